@@ -1,0 +1,119 @@
+//! The one stream of events that progress, logs and lineage listen to.
+
+use std::error::Error;
+use std::time::Duration;
+
+use crate::{MigrationDirection, MigrationResult};
+
+/// What happens while migrations run. Borrowed: an observer copies what it wants to keep.
+#[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
+pub enum Event<'a> {
+    /// A run begins; nothing has been changed yet.
+    RunStarted {
+        /// Up or down.
+        direction: MigrationDirection,
+        /// How many migrations it will run.
+        migrations: usize,
+        /// How many statements (or steps) those have.
+        statements: usize,
+    },
+    /// Another runner holds the lock; this one waits.
+    WaitingForLock {
+        /// Who holds it, as far as can be told.
+        holder: Option<&'a str>,
+    },
+    /// A migration begins.
+    MigrationStarted {
+        /// Which.
+        id: &'a str,
+        /// Its name for people.
+        name: &'a str,
+        /// Up or down.
+        direction: MigrationDirection,
+        /// How many statements (or steps) it has.
+        statements: usize,
+    },
+    /// A statement was executed without an error; its transaction may still be open.
+    StatementExecuted {
+        /// Of which migration.
+        migration: &'a str,
+        /// Which statement of it, from 1.
+        number: usize,
+        /// Its text.
+        sql: &'a str,
+        /// Rows inserted, changed or deleted.
+        rows_affected: u64,
+        /// How long the database took.
+        duration: Duration,
+    },
+    /// A statement failed.
+    StatementFailed {
+        /// Of which migration.
+        migration: &'a str,
+        /// Which statement of it, from 1.
+        number: usize,
+        /// Its text.
+        sql: &'a str,
+        /// What the database said.
+        message: &'a str,
+    },
+    /// A migration ended. Where migrations share a commit, it is durable when [`Event::Committed`] follows.
+    MigrationFinished {
+        /// What came of it.
+        result: &'a MigrationResult,
+    },
+    /// A transaction was committed: what these migrations did is durable.
+    Committed {
+        /// Their ids, in the order in which they ran.
+        migrations: &'a [&'a str],
+    },
+    /// The run is over.
+    RunFinished {
+        /// What came of each migration.
+        results: &'a [MigrationResult],
+    },
+}
+
+/// Why an observer did not manage to do its work.
+pub type ObserverError = Box<dyn Error + Send + Sync>;
+
+/// Somebody who wants to know. A closure over `&Event` is one.
+///
+/// An observer is called on the thread that runs the migration and holds it up for as long as it takes.
+pub trait Observer: Send + Sync {
+    /// Takes note of an event.
+    ///
+    /// # Errors
+    /// An error is logged and changes nothing for the migration, unless whoever runs it asked that it should.
+    fn on_event(&self, event: &Event<'_>) -> Result<(), ObserverError>;
+}
+
+impl<F: Fn(&Event<'_>) + Send + Sync> Observer for F {
+    fn on_event(&self, event: &Event<'_>) -> Result<(), ObserverError> {
+        self(event);
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use super::*;
+
+    #[test]
+    fn a_closure_observes() {
+        let seen = Mutex::new(0);
+        let count = |event: &Event<'_>| {
+            if let Event::RunStarted { statements, .. } = event {
+                *seen.lock().unwrap() += statements;
+            }
+        };
+        let observer: &dyn Observer = &count;
+        observer
+            .on_event(&Event::RunStarted { direction: MigrationDirection::Up, migrations: 1, statements: 3 })
+            .unwrap();
+        assert_eq!(*seen.lock().unwrap(), 3);
+    }
+}
