@@ -1,0 +1,173 @@
+//! What a directory of migrations came to: every migration with its SQL text, in the order in which they would run.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use migration_model::{Checksum, DependencyGraph, Migration, MigrationStep};
+
+use crate::Layout;
+use crate::layout::LoadError;
+
+/// The SQL of one direction of a migration, and where it stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Script {
+    /// The SQL text, from the file's first byte on (spans and lines count from there).
+    pub text: Arc<str>,
+    /// The file that holds it; `None` for text that comes from a program.
+    pub path: Option<PathBuf>,
+}
+
+impl Script {
+    /// A script that stands in no file.
+    pub fn from_text(text: impl Into<Arc<str>>) -> Self {
+        Self { text: text.into(), path: None }
+    }
+}
+
+/// One SQL migration as it was loaded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SqlMigration {
+    /// Unique in its set. In layouts of files it is the name of the file or folder without extensions
+    /// (`2024-05-01-120000_users`, `0001_init`).
+    pub id: String,
+    /// The part of the id after the version, or what the file states.
+    pub name: String,
+    /// What it is for, if a file says so.
+    pub description: Option<String>,
+    /// The version that orders it, as its file writes it.
+    pub version: Option<String>,
+    /// Ids that must be applied before it.
+    pub dependencies: Vec<String>,
+    /// What applies it.
+    pub up: Script,
+    /// What rolls it back; `None` when nothing does.
+    pub down: Option<Script>,
+    /// Whether it runs in a transaction together with its history row. `false` when its author asked for it not to.
+    pub run_in_transaction: bool,
+    /// When it was written (RFC 3339), if a file says so.
+    pub created_at: Option<String>,
+    /// SHA-256 of the up script: of the exact text in the `json` layout, else of the text with its line ends made `\n`.
+    pub checksum: Checksum,
+}
+
+impl SqlMigration {
+    /// A migration from text in a program: named like its id, in a transaction, without dependencies.
+    pub fn new(id: impl Into<String>, up: Script, down: Option<Script>) -> Self {
+        let id = id.into();
+        Self {
+            name: id.clone(),
+            id,
+            description: None,
+            version: None,
+            dependencies: Vec::new(),
+            checksum: Checksum::of_text(&up.text),
+            up,
+            down,
+            run_in_transaction: true,
+            created_at: None,
+        }
+    }
+}
+
+impl From<&SqlMigration> for Migration {
+    /// The same in the shared vocabulary: one step, named like the migration.
+    fn from(sql: &SqlMigration) -> Self {
+        let mut step = MigrationStep::new(&sql.id, sql.up.text.to_string());
+        step.down = sql.down.as_ref().map(|down| down.text.to_string());
+        Self {
+            id: sql.id.clone(),
+            name: sql.name.clone(),
+            description: sql.description.clone(),
+            version: sql.version.clone(),
+            steps: vec![step],
+            dependencies: sql.dependencies.clone(),
+            checksum: Some(sql.checksum.clone()),
+        }
+    }
+}
+
+/// Migrations that belong together: unique ids, all dependencies present, in the order in which they run.
+#[derive(Debug, Clone, Default)]
+pub struct MigrationSet {
+    migrations: Vec<SqlMigration>,
+    index: HashMap<String, usize>,
+    /// The layout that was read; `None` for a set made by a program or from an empty directory.
+    pub layout: Option<Layout>,
+    /// The directory that was read.
+    pub root: Option<PathBuf>,
+    /// What a person should know about the directory though it is no error, such as a file that is ignored.
+    pub warnings: Vec<String>,
+}
+
+impl MigrationSet {
+    /// Reads a directory. `layout: None` detects the layout from the files.
+    ///
+    /// # Errors
+    /// [`LoadError`] names the files: one that can't be read or parsed, two migrations with one id, a dependency that
+    /// does not exist, a cycle, files of more than one layout.
+    pub fn load(directory: impl AsRef<Path>, layout: Option<Layout>) -> Result<Self, LoadError> {
+        crate::layout::load(directory.as_ref(), layout)
+    }
+
+    /// Orders migrations: dependencies first, else in the order in which they are given.
+    ///
+    /// # Errors
+    /// [`LoadError::Id`] for an id that can't be one, [`LoadError::Graph`] for duplicate ids, dependencies that don't
+    /// exist and cycles.
+    pub fn new(migrations: Vec<SqlMigration>) -> Result<Self, LoadError> {
+        for migration in &migrations {
+            migration_model::check_id(&migration.id)?;
+        }
+        let nodes = migrations.iter().map(|m| (m.id.as_str(), m.dependencies.as_slice()));
+        let order = DependencyGraph::in_order(nodes)?.order();
+        let index: HashMap<String, usize> =
+            order.iter().enumerate().map(|(place, id)| ((*id).to_owned(), place)).collect();
+        let mut migrations = migrations;
+        migrations.sort_by_key(|m| index[&m.id]);
+        Ok(Self { migrations, index, ..Self::default() })
+    }
+
+    /// The migrations in the order in which they run.
+    #[must_use]
+    pub fn migrations(&self) -> &[SqlMigration] {
+        &self.migrations
+    }
+
+    /// The migration with this id.
+    #[must_use]
+    pub fn get(&self, id: &str) -> Option<&SqlMigration> {
+        self.position(id).map(|place| &self.migrations[place])
+    }
+
+    /// The place of a migration in the order, from 0.
+    #[must_use]
+    pub fn position(&self, id: &str) -> Option<usize> {
+        self.index.get(id).copied()
+    }
+
+    /// The migration that a person means: by id, or by a version or name that only one has.
+    #[must_use]
+    pub fn find(&self, text: &str) -> Option<&SqlMigration> {
+        self.get(text)
+            .or_else(|| only(self.migrations.iter().filter(|m| m.version.as_deref() == Some(text))))
+            .or_else(|| only(self.migrations.iter().filter(|m| m.name == text)))
+    }
+
+    /// How many there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.migrations.len()
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.migrations.is_empty()
+    }
+}
+
+fn only<T>(mut found: impl Iterator<Item = T>) -> Option<T> {
+    let first = found.next();
+    first.filter(|_| found.next().is_none())
+}
