@@ -1,1 +1,19 @@
-//! Stub.
+//! Migrations of databases and data, as a library: one name for the crates of this workspace.
+//!
+//! This crate holds no logic. Each part can be depended on by itself: [`model`], [`syntax`], [`sql`].
+//!
+//! # Features
+//!
+//! * `sqlite` (on): the SQLite backend, with SQLite itself compiled in.
+//! * `schema` (off): JSON Schema of the types that are printed as JSON; adds the `schemars` crate.
+
+pub use migration_model as model;
+pub use migration_sql as sql;
+pub use migration_syntax as syntax;
+
+pub use migration_model::{
+    Checksum, DependencyGraph, Event, Migration, MigrationDirection, MigrationResult, MigrationStatus,
+    MigrationStep, Observer,
+};
+pub use migration_sql::{DatabaseConnector, MigrationManager, MigrationSet, run_migrations};
+pub use migration_syntax::Dialect;

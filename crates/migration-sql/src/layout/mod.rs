@@ -1,34 +1,110 @@
-//! Directories of migrations, as the tools of the field lay them out.
+//! Directories of migrations, as the tools of the field lay them out: reading them and adding to them.
+//!
+//! A directory is read once, each file of a migration once, and nothing is skipped without a word: what can't be
+//! understood is a [`LoadError`] that names the file, what the layout's own tool ignores is a warning of the
+//! [`MigrationSet`]. Nothing here decides what runs, and nothing here touches a database.
+//!
+//! One module per layout ([`diesel`], [`json`], [`golang_migrate`], [`sqlx`]), each with the same items in the same
+//! order: `FORMAT`, `claims`, `load`, `draft`. A further layout is one more module and one more line in [`Layout`].
 
+mod assemble;
+mod detect;
+mod diesel;
 mod error;
+mod golang_migrate;
+mod json;
+mod json_file;
+mod kind;
+mod listing;
+mod metadata;
+mod new;
+mod number;
+mod numbered;
+mod publish;
+mod read;
+mod sqlx;
 
-use std::fmt;
 use std::path::Path;
-use std::str::FromStr;
-
-use serde::{Deserialize, Serialize};
 
 pub use error::LoadError;
+pub use kind::{Layout, UnknownLayout};
+pub use new::{NewMigration, write_new};
 
-use crate::MigrationSet;
+use crate::{MigrationSet, SqlMigration};
+use listing::{Entry, Listing};
+use publish::Draft;
 
-/// How a directory holds its migrations.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "kebab-case")]
-#[non_exhaustive]
-pub enum Layout {
-    /// `VERSION_name/{up,down}.sql`, with an optional `metadata.toml`.
-    Diesel,
-    /// `ID.json`.
-    Json,
-    /// `N_name.up.sql`, `N_name.down.sql`.
-    GolangMigrate,
-    /// `N_name.sql`, or `N_name.up.sql` with `N_name.down.sql`.
-    Sqlx,
+/// What a layout knows how to do.
+struct Format {
+    /// The first entry that makes a directory one of this layout, if any does.
+    claims: fn(&Listing) -> Result<Option<&Entry>, LoadError>,
+    /// Reads every migration of the directory, in the order of their versions (or ids).
+    load: fn(&Listing) -> Result<Loaded, LoadError>,
+    /// What a new migration would look like beside those that are there. Writes nothing.
+    draft: fn(&Listing, &NewMigration) -> Result<Draft, LoadError>,
+}
+
+/// What a layout's `load` found.
+#[derive(Default)]
+struct Loaded {
+    migrations: Vec<SqlMigration>,
+    warnings: Vec<String>,
+}
+
+/// The layout of a directory, judged by its files; `None` when it holds none that matter.
+///
+/// | files | layout |
+/// |---|---|
+/// | a folder with an `up.sql` | `diesel` |
+/// | `*.json` | `json` |
+/// | `N_name.up.sql` or `N_name.down.sql` and no `N_name.sql` | `golang-migrate` |
+/// | `N_name.sql`, alone or among `.up.sql` and `.down.sql` | `sqlx` |
+///
+/// golang-migrate and reversible sqlx migrations have the same names. If a file begins with something that only sqlx
+/// writes or obeys (`-- no-transaction`, `-- Add up migration script here`), it is sqlx after all.
+///
+/// # Errors
+/// [`LoadError`] if the directory can't be read, holds files of more than one layout, or SQL files of none.
+pub fn detect(directory: impl AsRef<Path>) -> Result<Option<Layout>, LoadError> {
+    let listing = Listing::read(directory.as_ref())?;
+    match detect::by_names(&listing)? {
+        Some(named @ (Layout::GolangMigrate | Layout::Sqlx)) => {
+            detect::by_texts(named, &(named.format().load)(&listing)?).map(Some)
+        }
+        layout => Ok(layout),
+    }
 }
 
 pub(crate) fn load(directory: &Path, layout: Option<Layout>) -> Result<MigrationSet, LoadError> {
-    let _ = (directory, layout);
-    MigrationSet::new(Vec::new())
+    let listing = Listing::read(directory)?;
+    let (layout, loaded) = match layout {
+        Some(layout) => (layout, load_as(layout, &listing)?),
+        None => match detect::by_names(&listing)? {
+            Some(named) => {
+                let loaded = (named.format().load)(&listing)?;
+                let layout = detect::by_texts(named, &loaded)?;
+                (layout, if layout == named { loaded } else { (layout.format().load)(&listing)? })
+            }
+            None => return nothing(listing),
+        },
+    };
+    assemble::assemble(listing.root, layout, loaded)
+}
+
+/// The person said which layout it is; what speaks against it is only worth a warning.
+fn load_as(layout: Layout, listing: &Listing) -> Result<Loaded, LoadError> {
+    let mut loaded = (layout.format().load)(listing)?;
+    let doubts = detect::foreign(layout, &loaded).map(|(path, tool)| {
+        format!("`{}` looks like a file of {tool}: its down part would run with its up part", path.display())
+    });
+    let doubts: Vec<_> = doubts.collect();
+    loaded.warnings.extend(doubts);
+    Ok(loaded)
+}
+
+fn nothing(listing: Listing) -> Result<MigrationSet, LoadError> {
+    let mut set = MigrationSet::new(Vec::new())?;
+    set.warnings = listing.entries.iter().filter_map(|entry| entry.ignored("a migration")).collect();
+    set.root = Some(listing.root);
+    Ok(set)
 }

@@ -1,0 +1,142 @@
+//! What to do about an error: commands that run as they stand, else a word of advice.
+
+use migration_kit::model::MigrationDirection;
+use migration_kit::sql::{DatabaseErrorKind, EffectState, Error, RunFailure};
+
+use crate::call::Call;
+use crate::failure::NextAction;
+
+/// How many migrations get a command of their own.
+const MOST: usize = 3;
+
+/// What to do about an error of the library.
+pub(crate) fn for_error(error: &Error, call: &Call) -> Vec<NextAction> {
+    let run = |label: &str, words: &[&str]| NextAction::run(label, call.command(words));
+    let manual = |label: &str| NextAction::manual(label);
+    match error {
+        Error::FeatureMissing { feature, .. } => {
+            vec![manual(&format!("build it with that backend: cargo install … --features {feature}"))]
+        }
+        Error::Connect { source, .. } => match source.kind {
+            DatabaseErrorKind::NotADatabase => vec![manual("name a SQLite file, or move this one out of the way")],
+            DatabaseErrorKind::CantOpen | DatabaseErrorKind::ReadOnly => {
+                vec![manual("see that the folder exists and can be written")]
+            }
+            _ => vec![run("wait until the database answers", &["wait"])],
+        },
+        Error::DatabaseMissing { .. } => vec![run("create it and apply all migrations", &["up"])],
+        Error::Locked { .. } => vec![run("try again and wait longer", &["up", "--lock-timeout", "120"])],
+        Error::UnknownMigration { similar, .. } => {
+            let mut actions = vec![run("see which migrations there are", &["status"])];
+            if let Some(similar) = similar {
+                actions.insert(0, manual(&format!("use `{similar}`")));
+            }
+            actions
+        }
+        Error::Changed { changed } => {
+            let accept = |id: &str| {
+                let label = format!("if the edit of {id} is right and the database needs no change");
+                NextAction::run(label, call.command(&["repair", "--accept", id]))
+            };
+            let mut actions: Vec<_> = changed.iter().take(MOST).map(|changed| accept(&changed.id)).collect();
+            actions.push(manual("else undo the edit, and write a new migration for the change"));
+            actions
+        }
+        Error::MissingFiles { ids, renamed } => missing_files(ids, renamed, call),
+        Error::DependencyNotApplied { .. } => vec![run("apply all that is pending, in order", &["up"])],
+        Error::DependentApplied { .. } => vec![run("see what is applied", &["status"])],
+        Error::AlreadyApplied { .. } | Error::NotApplied { .. } => {
+            vec![run("see where every migration stands", &["status"])]
+        }
+        Error::Irreversible { .. } => vec![manual("write the down part, or undo it in a new migration")],
+        Error::PartialChanged { id, .. } => {
+            let mut actions = vec![manual("undo the edit of the statements that are in effect, and go on")];
+            actions.extend(decide(id, call));
+            actions
+        }
+        Error::PartialOtherWay { was_going, .. } => vec![run("finish what was cut off", &[was_going])],
+        Error::RowFailed { id, .. } => decide(id, call).into(),
+        Error::NotAtomic { .. } => vec![run("without one transaction for all", &["up"])],
+        Error::ForeignTable { .. } => vec![manual("set `history_table` in migration.toml to another name")],
+        Error::Failed(failure) => after_failure(failure, call),
+        Error::Interrupted { report, .. } => vec![run("go on", &[report.direction.as_str()])],
+        _ => Vec::new(),
+    }
+}
+
+/// The two decisions about a migration whose state only a person can know.
+pub(crate) fn decide(id: &str, call: &Call) -> [NextAction; 2] {
+    [
+        NextAction::run(format!("if all of {id} is in effect"), call.command(&["repair", "--mark-applied", id])),
+        NextAction::run(format!("if nothing of {id} is in effect"), call.command(&["repair", "--mark-pending", id])),
+    ]
+}
+
+fn missing_files(ids: &[String], renamed: &[(String, String)], call: &Call) -> Vec<NextAction> {
+    let mut actions = Vec::new();
+    for (old, new) in renamed.iter().take(MOST) {
+        let forget = call.command(&["repair", "--mark-pending", old]);
+        let record = call.command(&["repair", "--mark-applied", new]);
+        actions.push(NextAction::run(format!("if {old} was renamed to {new}"), format!("{forget} && {record}")));
+    }
+    if renamed.len() < ids.len() {
+        actions.push(NextAction::manual("bring the file back, for example from version control"));
+    }
+    actions.push(NextAction::run("go on without it", call.command(&["up", "--ignore-missing"])));
+    actions
+}
+
+fn after_failure(failure: &RunFailure, call: &Call) -> Vec<NextAction> {
+    let again = call.command(&[failure.report.direction.as_str()]);
+    let correct = match failure.source.kind {
+        DatabaseErrorKind::Full => Some("free some disk space".to_owned()),
+        DatabaseErrorKind::Busy | DatabaseErrorKind::ConnectionLost => None,
+        DatabaseErrorKind::ReadOnly => Some("see that the database can be written".to_owned()),
+        _ => Some(match &failure.place.path {
+            Some(path) => format!("correct {}", path.display()),
+            None => format!("correct {}", failure.migration),
+        }),
+    };
+    let mut actions: Vec<_> = correct.map(NextAction::manual).into_iter().collect();
+    let label = match (failure.report.effects.state, failure.report.direction) {
+        (EffectState::Partial, _) => "then go on from there",
+        (_, MigrationDirection::Up) => "then apply again",
+        (_, MigrationDirection::Down) => "then roll back again",
+    };
+    let label = if actions.is_empty() { label.trim_start_matches("then ") } else { label };
+    actions.push(NextAction::run(label, again));
+    if matches!(failure.report.effects.state, EffectState::Partial | EffectState::Unknown) {
+        actions.push(NextAction::run("see what is in effect", call.command(&["repair"])));
+    }
+    actions
+}
+
+#[cfg(test)]
+mod tests {
+    use expect_test::{Expect, expect};
+
+    use super::*;
+    use crate::args::GlobalArgs;
+
+    fn check(error: &Error, expected: &Expect) {
+        let call = Call::new(&GlobalArgs::default());
+        let lines = for_error(error, &call).into_iter().map(|action| match action.command {
+            Some(command) => format!("{}: `{command}`\n", action.label),
+            None => format!("{}\n", action.label),
+        });
+        expected.assert_eq(&lines.collect::<String>());
+    }
+
+    #[test]
+    fn drift() {
+        let missing = Error::MissingFiles { ids: vec!["1 a".into()], renamed: vec![("1 a".into(), "1_a".into())] };
+        check(&missing, &expect![[r#""#]]);
+        check(&Error::MissingFiles { ids: vec!["1".into()], renamed: Vec::new() }, &expect![[r#""#]]);
+    }
+
+    #[test]
+    fn decisions() {
+        check(&Error::RowFailed { id: "o'1".into(), table: "t".into() }, &expect![[r#""#]]);
+        check(&Error::UnknownMigration { id: "x".into(), similar: Some("y".into()) }, &expect![[r#""#]]);
+    }
+}

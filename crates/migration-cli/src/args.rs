@@ -1,0 +1,344 @@
+//! The command line: what can be said, with the help texts. Nothing is decided here.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use migration_kit::sql::Layout;
+use migration_kit::syntax::Dialect;
+
+const ROOT_EXAMPLES: &str = "\
+Examples:
+  migration new create_users                              write a new migration
+  migration --database-url sqlite:///app.db up            apply what is pending
+  migration status --json                                 where every migration stands, for a program
+
+Settings: flags > environment (DATABASE_URL, MIGRATION_DIR, MIGRATION_LAYOUT, MIGRATION_LOCK_TIMEOUT,
+MIGRATION_CONFIG) > migration.toml > defaults; `migration config show` tells which is in force and why.
+
+Exit codes: 0 ok, 1 bug in this tool, 2 usage or precondition, 4 findings, 7 failed and nothing took effect,
+8 failed and part took effect, 130 interrupted.";
+
+/// Schema migrations that say what is in effect, whatever happens
+#[derive(Debug, Parser)]
+#[command(name = "migration", version, after_help = ROOT_EXAMPLES, arg_required_else_help = true)]
+#[command(disable_help_subcommand = true)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) global: GlobalArgs,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// Options that every command takes.
+#[derive(Debug, Default, Clone, Args)]
+#[command(next_help_heading = "Global options")]
+pub(crate) struct GlobalArgs {
+    /// The database: sqlite:///relative.db, sqlite:////absolute.db, postgres://…, mysql://… [env: DATABASE_URL]
+    #[arg(long, global = true, value_name = "URL")]
+    pub(crate) database_url: Option<String>,
+    /// The directory of migrations [default: migrations] [env: MIGRATION_DIR]
+    #[arg(long, global = true, value_name = "DIR")]
+    pub(crate) dir: Option<PathBuf>,
+    /// How the directory holds its migrations; `auto` looks at the files [env: MIGRATION_LAYOUT]
+    #[arg(long, global = true, value_name = "LAYOUT", value_parser = parse_layout)]
+    pub(crate) layout: Option<LayoutChoice>,
+    /// The settings file [default: migration.toml in this folder or the nearest above] [env: MIGRATION_CONFIG]
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// How long to wait for another runner or a busy database [env: MIGRATION_LOCK_TIMEOUT]
+    #[arg(long, global = true, value_name = "SECONDS", value_parser = parse_seconds)]
+    pub(crate) lock_timeout: Option<Duration>,
+    /// Print exactly one JSON object on stdout
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    /// When to use colours [default: auto; honours NO_COLOR]
+    #[arg(long, global = true, value_name = "WHEN", hide_possible_values = false)]
+    pub(crate) color: Option<ColorArg>,
+    /// Print errors only
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    pub(crate) quiet: bool,
+    /// Print whole statements, and log to stderr (-vv: more)
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub(crate) verbose: u8,
+}
+
+/// When output is coloured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ColorArg {
+    Auto,
+    Always,
+    Never,
+}
+
+impl From<ColorArg> for anstream::ColorChoice {
+    fn from(color: ColorArg) -> Self {
+        match color {
+            ColorArg::Auto => Self::Auto,
+            ColorArg::Always => Self::Always,
+            ColorArg::Never => Self::Never,
+        }
+    }
+}
+
+/// A layout, or `auto`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct LayoutChoice(pub(crate) Option<Layout>);
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Write a new migration, with an up and a down part
+    #[command(after_help = "Example:\n  migration new create_users --description \"accounts\" --depends-on 0001_init")]
+    New(NewArgs),
+    /// Show where every migration stands
+    #[command(after_help = "Example:\n  migration status --exit-code    exit with 4 unless everything is applied")]
+    Status(StatusArgs),
+    /// Show the statements that would run, with transaction boundaries; runs nothing
+    #[command(after_help = "Examples:\n  migration plan --steps 1\n  migration plan --down --to 0001_init")]
+    Plan(PlanArgs),
+    /// Apply pending migrations
+    #[command(after_help = "Examples:\n  migration up\n  migration up --to 0003_orders --dry-run\n  migration up --atomic")]
+    Up(UpArgs),
+    /// Roll migrations back, newest first: one, unless told otherwise
+    #[command(after_help = "Examples:\n  migration down\n  migration down --to 0001_init    0001_init stays\n  migration down --all --dry-run")]
+    Down(DownArgs),
+    /// Roll back the newest migration and apply it again
+    Redo,
+    /// Compare the files with the database's history; changes nothing
+    Verify,
+    /// After a failure: show what is in effect, or record a decision about it
+    #[command(
+        after_help = "Examples:\n  migration repair\n  migration repair --accept 0002_users         take over an edit made after it was applied\n  migration repair --mark-applied 0003_orders  all of it is in effect\n  migration repair --mark-pending 0003_orders  nothing of it is in effect"
+    )]
+    Repair(RepairArgs),
+    /// Print the schema as deterministic SQL text
+    Dump(DumpArgs),
+    /// Show the statements of a SQL file: text, kind, byte span, line
+    #[command(after_help = "Example:\n  migration split dump.sql --dialect postgres --json")]
+    Split(SplitArgs),
+    /// Wait until the database answers
+    Wait(WaitArgs),
+    /// Print a shell's completion script
+    #[command(after_help = "Example:\n  migration completions bash > /etc/bash_completion.d/migration")]
+    Completions(CompletionsArgs),
+    /// Print the JSON Schema of what a command prints with --json
+    Schema(SchemaArgs),
+    /// Show the settings in force
+    #[command(arg_required_else_help = true)]
+    Config(ConfigArgs),
+}
+
+impl Command {
+    /// The command as `schema` and the envelope name it.
+    pub(crate) fn name(&self) -> &'static str {
+        match self {
+            Self::New(_) => "new",
+            Self::Status(_) => "status",
+            Self::Plan(_) => "plan",
+            Self::Up(_) => "up",
+            Self::Down(_) => "down",
+            Self::Redo => "redo",
+            Self::Verify => "verify",
+            Self::Repair(_) => "repair",
+            Self::Dump(_) => "dump",
+            Self::Split(_) => "split",
+            Self::Wait(_) => "wait",
+            Self::Completions(_) => "completions",
+            Self::Schema(_) => "schema",
+            Self::Config(_) => "config",
+        }
+    }
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct NewArgs {
+    /// What it does, in a word or two; becomes part of its id
+    pub(crate) name: String,
+    /// What it is for
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) description: Option<String>,
+    /// A migration that must be applied before it (repeat for more)
+    #[arg(long, value_name = "ID")]
+    pub(crate) depends_on: Vec<String>,
+    /// Its SQL, where it is known already
+    #[arg(long, value_name = "SQL")]
+    pub(crate) sql: Option<String>,
+    /// The SQL that rolls it back
+    #[arg(long, value_name = "SQL")]
+    pub(crate) rollback_sql: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct StatusArgs {
+    /// Exit with 4 unless every migration is applied and unchanged
+    #[arg(long)]
+    pub(crate) exit_code: bool,
+}
+
+/// How far to go.
+#[derive(Debug, Default, Args)]
+pub(crate) struct TargetArgs {
+    /// Up: apply up to this one. Down: roll back what came after this one
+    #[arg(long, value_name = "ID", conflicts_with = "steps")]
+    pub(crate) to: Option<String>,
+    /// How many migrations
+    #[arg(long, value_name = "N", value_parser = parse_steps)]
+    pub(crate) steps: Option<usize>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct PlanArgs {
+    #[command(flatten)]
+    pub(crate) target: TargetArgs,
+    /// Plan a rollback
+    #[arg(long)]
+    pub(crate) down: bool,
+    /// With --down: everything
+    #[arg(long, requires = "down", conflicts_with_all = ["to", "steps"])]
+    pub(crate) all: bool,
+    /// Go on though the file of an applied migration is gone
+    #[arg(long)]
+    pub(crate) ignore_missing: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct UpArgs {
+    #[command(flatten)]
+    pub(crate) target: TargetArgs,
+    /// Make every check and show the plan; change nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// All in one transaction, or none
+    #[arg(long, conflicts_with = "commit_each")]
+    pub(crate) atomic: bool,
+    /// Commit each migration before the next begins
+    #[arg(long)]
+    pub(crate) commit_each: bool,
+    /// Go on though the file of an applied migration is gone
+    #[arg(long)]
+    pub(crate) ignore_missing: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DownArgs {
+    #[command(flatten)]
+    pub(crate) target: TargetArgs,
+    /// Everything
+    #[arg(long, conflicts_with_all = ["to", "steps"])]
+    pub(crate) all: bool,
+    /// Make every check and show the plan; change nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Go on though the file of an applied migration is gone
+    #[arg(long)]
+    pub(crate) ignore_missing: bool,
+}
+
+#[derive(Debug, Args)]
+#[group(multiple = false)]
+pub(crate) struct RepairArgs {
+    /// Take over the edit of a migration that was made after it was applied
+    #[arg(long, value_name = "ID")]
+    pub(crate) accept: Option<String>,
+    /// Record that all of it is in effect
+    #[arg(long, value_name = "ID")]
+    pub(crate) mark_applied: Option<String>,
+    /// Record that nothing of it is in effect
+    #[arg(long, value_name = "ID")]
+    pub(crate) mark_pending: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DumpArgs {
+    /// Include the tables in which this tool keeps its history
+    #[arg(long)]
+    pub(crate) include_tracking: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SplitArgs {
+    /// The file; `-` is stdin
+    pub(crate) file: PathBuf,
+    /// Whose rules the text follows: sqlite, postgres or mysql
+    #[arg(long, value_name = "DIALECT")]
+    pub(crate) dialect: Dialect,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct WaitArgs {
+    /// How long
+    #[arg(long, value_name = "SECONDS", default_value = "30", value_parser = parse_seconds)]
+    pub(crate) timeout: Duration,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CompletionsArgs {
+    /// Which shell
+    pub(crate) shell: clap_complete::Shell,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SchemaArgs {
+    /// Of which command
+    #[arg(value_name = "COMMAND", value_parser = clap::builder::PossibleValuesParser::new(crate::command::schema::COMMANDS))]
+    pub(crate) command: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ConfigArgs {
+    #[command(subcommand)]
+    pub(crate) command: ConfigCommand,
+}
+
+#[derive(Debug, Clone, Copy, Subcommand)]
+pub(crate) enum ConfigCommand {
+    /// Print each setting and where it comes from
+    Show,
+}
+
+/// Reads a layout's name, or `auto`.
+pub(crate) fn parse_layout(text: &str) -> Result<LayoutChoice, String> {
+    if text == "auto" {
+        return Ok(LayoutChoice(None));
+    }
+    text.parse().map(|layout| LayoutChoice(Some(layout))).map_err(|_| {
+        let names: Vec<String> = Layout::ALL.iter().map(ToString::to_string).collect();
+        format!("expected auto, {}", names.join(", "))
+    })
+}
+
+/// Reads a number of seconds, with a fraction or without.
+pub(crate) fn parse_seconds(text: &str) -> Result<Duration, String> {
+    let seconds: f64 = text.parse().map_err(|_| "expected a number of seconds".to_owned())?;
+    Duration::try_from_secs_f64(seconds).map_err(|_| "expected a number of seconds, zero or more".to_owned())
+}
+
+fn parse_steps(text: &str) -> Result<usize, String> {
+    text.parse().ok().filter(|steps| *steps > 0).ok_or_else(|| "expected a whole number above zero".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_definition_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn seconds() {
+        assert_eq!(parse_seconds("1.5"), Ok(Duration::from_millis(1500)));
+        for text in ["-1", "NaN", "inf", "1e30", "soon", ""] {
+            assert!(parse_seconds(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_password_is_no_part_of_a_usage_error() {
+        let error = Cli::try_parse_from(["migration", "--database-url", "mysql://u:secret@h/d", "--nope"]).unwrap_err();
+        assert!(!error.to_string().contains("secret"));
+    }
+}

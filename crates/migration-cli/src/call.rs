@@ -1,0 +1,66 @@
+//! How this process was called, as far as the commands that it suggests have to repeat it.
+
+use migration_kit::sql::DatabaseUrl;
+
+use crate::args::GlobalArgs;
+use crate::shell::quote;
+
+/// `migration` with the global options of this call that decide what is acted upon.
+#[derive(Debug, Clone)]
+pub(crate) struct Call {
+    prefix: String,
+}
+
+impl Call {
+    pub(crate) fn new(flags: &GlobalArgs) -> Self {
+        let mut prefix = "migration".to_owned();
+        let mut option = |name: &str, value: String| {
+            prefix.push_str(&format!(" {name} {value}"));
+        };
+        if let Some(url) = &flags.database_url {
+            // A URL with a password is not repeated: then the variable is to have it.
+            let safe = DatabaseUrl::parse(url).is_ok_and(|url| url.to_string() == url.secret());
+            option("--database-url", if safe { quote(url.trim()) } else { "\"$DATABASE_URL\"".to_owned() });
+        }
+        if let Some(dir) = &flags.dir {
+            option("--dir", quote(&dir.to_string_lossy()));
+        }
+        if let Some(crate::args::LayoutChoice(Some(layout))) = flags.layout {
+            option("--layout", layout.to_string());
+        }
+        if let Some(config) = &flags.config {
+            option("--config", quote(&config.to_string_lossy()));
+        }
+        Self { prefix }
+    }
+
+    /// `migration …` with these words behind it.
+    pub(crate) fn command(&self, words: &[&str]) -> String {
+        let mut command = self.prefix.clone();
+        for word in words {
+            command.push(' ');
+            command.push_str(&quote(word));
+        }
+        command
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn options_are_repeated_and_ids_quoted() {
+        let flags = GlobalArgs { dir: Some("my db".into()), json: true, ..GlobalArgs::default() };
+        let command = Call::new(&flags).command(&["repair", "--accept", "o'brien"]);
+        assert_eq!(command, r"migration --dir 'my db' repair --accept 'o'\''brien'");
+    }
+
+    #[test]
+    fn a_password_is_not_repeated() {
+        let with = |url: &str| Call::new(&GlobalArgs { database_url: Some(url.into()), ..GlobalArgs::default() }).command(&["up"]);
+        assert_eq!(with("sqlite:///app.db"), "migration --database-url sqlite:///app.db up");
+        assert_eq!(with("postgres://u:p@h/d"), "migration --database-url \"$DATABASE_URL\" up");
+        assert_eq!(with("nonsense"), "migration --database-url \"$DATABASE_URL\" up");
+    }
+}

@@ -1,0 +1,133 @@
+//! `migration.toml`: where it is found and what may stand in it.
+
+use std::fs;
+use std::io::ErrorKind;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use serde::Deserialize;
+use toml::Spanned;
+
+use crate::args::{LayoutChoice, parse_layout, parse_seconds};
+use crate::failure::{Failure, NextAction, Result, SourceText};
+use crate::secret::{self, Secret};
+
+/// The name that is searched for.
+pub(crate) const FILE_NAME: &str = "migration.toml";
+
+/// What a settings file says; what it doesn't mention is `None`.
+#[derive(Debug, Default)]
+pub(crate) struct FileSettings {
+    pub(crate) database_url: Option<Secret>,
+    pub(crate) dir: Option<PathBuf>,
+    pub(crate) layout: Option<LayoutChoice>,
+    pub(crate) history_table: Option<String>,
+    pub(crate) journal_table: Option<String>,
+    pub(crate) lock_timeout: Option<Duration>,
+}
+
+/// The file's own shape.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Raw {
+    database_url: Option<String>,
+    dir: Option<PathBuf>,
+    layout: Option<Spanned<String>>,
+    history_table: Option<String>,
+    journal_table: Option<String>,
+    lock_timeout: Option<Spanned<toml::Value>>,
+}
+
+/// The nearest settings file, from `folder` upwards.
+pub(crate) fn find(folder: &Path) -> Option<PathBuf> {
+    folder.ancestors().map(|folder| folder.join(FILE_NAME)).find(|file| file.is_file())
+}
+
+/// Reads a settings file.
+pub(crate) fn read(path: &Path) -> Result<FileSettings> {
+    let text = fs::read_to_string(path).map_err(|error| {
+        let code = if error.kind() == ErrorKind::NotFound { "config.missing" } else { "config.unreadable" };
+        Failure::new(code, format!("can't read the settings file {}", path.display())).because(error.to_string())
+    })?;
+    let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+    parse(text).map_err(|problem| {
+        let file = path.display().to_string();
+        let what = problem.message.lines().collect::<Vec<_>>().join(", ");
+        let source = SourceText::new(&file, secret::mask_in_place(text), problem.span, &what);
+        Failure::new("config.invalid", format!("the settings file {file} can't be used"))
+            .because(what)
+            .pointing_at(source)
+            .advise(NextAction::manual(format!("correct {file}")))
+    })
+}
+
+#[derive(Debug)]
+struct Problem {
+    message: String,
+    span: Range<usize>,
+}
+
+fn parse(text: &str) -> std::result::Result<FileSettings, Problem> {
+    let raw: Raw = toml::from_str(text).map_err(|error| Problem {
+        message: error.message().to_owned(),
+        span: error.span().unwrap_or(0..0),
+    })?;
+    let layout = raw.layout.map(|layout| {
+        let problem = |message| Problem { message: format!("`layout`: {message}"), span: layout.span() };
+        parse_layout(layout.get_ref()).map_err(problem)
+    });
+    let lock_timeout = raw.lock_timeout.map(|seconds| {
+        let problem = |message| Problem { message: format!("`lock_timeout`: {message}"), span: seconds.span() };
+        parse_seconds(&seconds.get_ref().to_string()).map_err(problem)
+    });
+    Ok(FileSettings {
+        database_url: raw.database_url.map(Secret),
+        dir: raw.dir,
+        layout: layout.transpose()?,
+        history_table: raw.history_table,
+        journal_table: raw.journal_table,
+        lock_timeout: lock_timeout.transpose()?,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use expect_test::{Expect, expect};
+
+    use super::*;
+
+    fn check(text: &str, expected: &Expect) {
+        let problem = parse(text).unwrap_err();
+        expected.assert_eq(&format!("{:?}: {}", &text[problem.span], problem.message));
+    }
+
+    #[test]
+    fn everything_that_may_stand_in_it() {
+        let text = "database_url = 'sqlite:///a.db'\ndir = 'db'\nlayout = 'auto'\nhistory_table = 'h'\n\
+                    journal_table = 'j'\nlock_timeout = 5\n";
+        let settings = parse(text).unwrap();
+        assert_eq!(settings.dir, Some("db".into()));
+        assert_eq!(settings.layout, Some(LayoutChoice(None)));
+        assert_eq!(settings.lock_timeout, Some(Duration::from_secs(5)));
+    }
+
+    #[test]
+    fn what_may_not() {
+        check("dir = 'x'\ndirectory = 'y'\n", &expect![[r#""#]]);
+        check("layout = 'liquibase'\n", &expect![[r#""#]]);
+        check("lock_timeout = 'long'\n", &expect![[r#""#]]);
+        check("dir = \n", &expect![[r#""#]]);
+    }
+
+    #[test]
+    fn the_nearest_file_upwards() {
+        let root = tempfile::tempdir().unwrap();
+        let deep = root.path().join("a/b");
+        fs::create_dir_all(&deep).unwrap();
+        fs::write(root.path().join(FILE_NAME), "").unwrap();
+        assert_eq!(find(&deep), Some(root.path().join(FILE_NAME)));
+        fs::write(root.path().join("a").join(FILE_NAME), "").unwrap();
+        assert_eq!(find(&deep), Some(root.path().join("a").join(FILE_NAME)));
+    }
+}

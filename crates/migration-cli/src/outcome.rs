@@ -1,0 +1,113 @@
+//! From what a command came to, to what is printed and the exit code: the only place that knows both renderings.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::envelope::Envelope;
+use crate::exit::Exit;
+use crate::failure::{Failure, NextAction, Result};
+use crate::screen::{self, View};
+use crate::snippet;
+
+/// The result type of a command.
+pub(crate) trait CommandData: Serialize + JsonSchema {
+    /// Whether stdout gets the rendering byte for byte: text that another program reads.
+    const RAW: bool = false;
+
+    /// What the terminal shows.
+    fn render(&self, view: View) -> String;
+
+    /// Whether a run of this command has left something in the database.
+    fn has_effect(&self) -> bool {
+        false
+    }
+}
+
+/// What a command came to.
+#[derive(Debug)]
+pub(crate) struct Outcome<T> {
+    /// What it found or did.
+    data: Option<T>,
+    /// What is wrong, if anything is.
+    failure: Option<Box<Failure>>,
+    /// What to do next when nothing is wrong.
+    next_actions: Vec<NextAction>,
+}
+
+impl<T: CommandData> Outcome<T> {
+    /// All well.
+    pub(crate) fn done(data: T) -> Self {
+        Self { data: Some(data), failure: None, next_actions: Vec::new() }
+    }
+
+    /// The same with something to do next.
+    pub(crate) fn advise(mut self, actions: impl IntoIterator<Item = NextAction>) -> Self {
+        self.next_actions.extend(actions);
+        self
+    }
+
+    /// The question is answered, and the answer (`failure`) is not "all well"; or a run failed, and there is a report.
+    pub(crate) fn with_failure(data: T, failure: Box<Failure>) -> Self {
+        Self { data: Some(data), failure: Some(failure), next_actions: Vec::new() }
+    }
+
+    /// Prints it.
+    pub(crate) fn finish(result: Result<Self>, command: &'static str, view: View) -> Exit {
+        let mut outcome = result.unwrap_or_else(|failure| Self {
+            data: None,
+            failure: Some(failure),
+            next_actions: Vec::new(),
+        });
+        let has_effect = outcome.data.as_ref().is_some_and(CommandData::has_effect);
+        let exit = outcome.failure.as_ref().map_or(Exit::Ok, |failure| failure.exit());
+        if let Some(failure) = &mut outcome.failure {
+            outcome.next_actions.append(&mut failure.next_actions);
+        }
+        if view.json {
+            outcome.print_json(command);
+        } else {
+            outcome.print_text(view, exit);
+        }
+        match screen::trouble() {
+            None => exit,
+            Some(why) => {
+                let failure = Failure::new("output.failed", "the result can't be written to stdout").because(why);
+                screen::err(&snippet::render(&failure, &[]));
+                match exit {
+                    Exit::Ok if has_effect => Exit::PartlyDone,
+                    Exit::Ok | Exit::Findings => failure.exit(),
+                    other => other,
+                }
+            }
+        }
+    }
+
+    fn print_json(self, command: &'static str) {
+        let envelope = Envelope::new(command, self.data, self.failure.as_deref(), self.next_actions);
+        match serde_json::to_string(&envelope) {
+            Ok(json) => screen::out_raw(&(json + "\n")),
+            Err(error) => screen::err(&format!("internal error: the result can't be written as JSON: {error}")),
+        }
+    }
+
+    fn print_text(self, view: View, exit: Exit) {
+        if let Some(data) = &self.data {
+            let text = data.render(view);
+            if T::RAW {
+                screen::out_raw(&text);
+            } else if !text.is_empty() {
+                screen::out(&text);
+            }
+        }
+        match &self.failure {
+            // Findings are what was shown.
+            Some(_) if exit == Exit::Findings && self.data.is_some() => {
+                if !self.next_actions.is_empty() && !view.quiet {
+                    screen::err(&snippet::render_help(&self.next_actions));
+                }
+            }
+            Some(failure) => screen::err(&snippet::render(failure, &self.next_actions)),
+            None => {}
+        }
+    }
+}

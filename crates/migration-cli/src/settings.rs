@@ -1,0 +1,191 @@
+//! The settings in force, each with where it comes from: flags > environment > file > defaults.
+
+use std::env;
+use std::ffi::OsString;
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use migration_kit::sql::{self, DatabaseUrl};
+
+use crate::args::{GlobalArgs, LayoutChoice, parse_layout, parse_seconds};
+use crate::config_file::{self, FileSettings};
+use crate::failure::{Failure, NextAction, Result};
+use crate::secret::Secret;
+
+/// A value and where it comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Sourced<T> {
+    pub(crate) value: T,
+    pub(crate) origin: Origin,
+}
+
+/// Where a value comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Origin {
+    Flag(&'static str),
+    Environment(&'static str),
+    File(PathBuf),
+    Default,
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Flag(flag) => write!(f, "flag {flag}"),
+            Self::Environment(name) => write!(f, "environment {name}"),
+            Self::File(path) => write!(f, "file {}", path.display()),
+            Self::Default => f.write_str("default"),
+        }
+    }
+}
+
+/// All settings.
+#[derive(Debug, Clone)]
+pub(crate) struct Settings {
+    pub(crate) config: Option<Sourced<PathBuf>>,
+    /// As it was given; see [`Settings::url`].
+    pub(crate) database_url: Option<Sourced<Secret>>,
+    pub(crate) dir: Sourced<PathBuf>,
+    pub(crate) layout: Sourced<LayoutChoice>,
+    pub(crate) history_table: Sourced<String>,
+    pub(crate) journal_table: Sourced<String>,
+    /// `None`: what the backend does by default.
+    pub(crate) lock_timeout: Sourced<Option<Duration>>,
+}
+
+/// The environment: a variable that is empty counts as not set.
+pub(crate) struct Environment<'a>(pub(crate) &'a dyn Fn(&str) -> Option<OsString>);
+
+impl Environment<'_> {
+    fn get(&self, name: &'static str) -> Option<OsString> {
+        (self.0)(name).filter(|value| !value.is_empty())
+    }
+
+    fn text(&self, name: &'static str) -> Result<Option<String>> {
+        let not_text =
+            |_| Failure::new("usage.environment", format!("the environment variable {name} is not UTF-8"));
+        Ok(self.get(name).map(OsString::into_string).transpose().map_err(not_text)?)
+    }
+
+    fn parsed<T>(&self, name: &'static str, parse: fn(&str) -> Result<T, String>) -> Result<Option<T>> {
+        let Some(text) = self.text(name)? else { return Ok(None) };
+        parse(&text).map(Some).map_err(|problem| {
+            Failure::new("usage.environment", format!("the environment variable {name} can't be used")).because(problem)
+        })
+    }
+}
+
+impl Settings {
+    /// Finds and reads the settings file, and settles everything.
+    pub(crate) fn load(flags: &GlobalArgs) -> Result<Self> {
+        let environment = Environment(&|name| env::var_os(name));
+        let config = match (&flags.config, environment.get("MIGRATION_CONFIG")) {
+            (Some(path), _) => Some(Sourced { value: path.clone(), origin: Origin::Flag("--config") }),
+            (None, Some(path)) => Some(Sourced { value: path.into(), origin: Origin::Environment("MIGRATION_CONFIG") }),
+            (None, None) => nearest().map(|value| Sourced { value, origin: Origin::Default }),
+        };
+        let file = config.as_ref().map(|config| config_file::read(&config.value)).transpose()?.unwrap_or_default();
+        Self::resolve(flags, &environment, config, file)
+    }
+
+    /// The precedence, and nothing else.
+    pub(crate) fn resolve(
+        flags: &GlobalArgs,
+        environment: &Environment<'_>,
+        config: Option<Sourced<PathBuf>>,
+        file: FileSettings,
+    ) -> Result<Self> {
+        let path = config.as_ref().map(|config| config.value.clone()).unwrap_or_default();
+        let folder = path.parent().unwrap_or(Path::new("")).to_owned();
+        let in_file = || Origin::File(path.clone());
+
+        let database_url = first(
+            flags.database_url.clone().map(Secret).map(by_flag("--database-url")),
+            environment.text("DATABASE_URL")?.map(Secret).map(by_environment("DATABASE_URL")),
+            file.database_url.map(|url| Sourced { value: below(&folder, url), origin: in_file() }),
+        );
+        let dir = first(
+            flags.dir.clone().map(by_flag("--dir")),
+            environment.get("MIGRATION_DIR").map(PathBuf::from).map(by_environment("MIGRATION_DIR")),
+            file.dir.map(|dir| Sourced { value: folder.join(dir), origin: in_file() }),
+        );
+        let layout = first(
+            flags.layout.map(by_flag("--layout")),
+            environment.parsed("MIGRATION_LAYOUT", parse_layout)?.map(by_environment("MIGRATION_LAYOUT")),
+            file.layout.map(|value| Sourced { value, origin: in_file() }),
+        );
+        let lock_timeout = first(
+            flags.lock_timeout.map(by_flag("--lock-timeout")),
+            environment.parsed("MIGRATION_LOCK_TIMEOUT", parse_seconds)?.map(by_environment("MIGRATION_LOCK_TIMEOUT")),
+            file.lock_timeout.map(|value| Sourced { value, origin: in_file() }),
+        );
+        let defaults = sql::Settings::default();
+        let table = |name: Option<String>, default: String| match name {
+            Some(value) => Sourced { value, origin: in_file() },
+            None => Sourced { value: default, origin: Origin::Default },
+        };
+        Ok(Self {
+            database_url,
+            // In a folder below the one with the settings file, that one's migrations are meant.
+            dir: dir.unwrap_or_else(|| Sourced { value: folder.join("migrations"), origin: Origin::Default }),
+            layout: layout.unwrap_or(Sourced { value: LayoutChoice(None), origin: Origin::Default }),
+            history_table: table(file.history_table, defaults.history_table),
+            journal_table: table(file.journal_table, defaults.journal_table),
+            lock_timeout: match lock_timeout {
+                Some(Sourced { value, origin }) => Sourced { value: Some(value), origin },
+                None => Sourced { value: None, origin: Origin::Default },
+            },
+            config,
+        })
+    }
+
+    /// The database's URL.
+    pub(crate) fn url(&self) -> Result<DatabaseUrl> {
+        let Some(given) = &self.database_url else {
+            return Err(Failure::new("usage.no_database_url", "no database was named").advise(NextAction::manual(
+                "pass --database-url, set DATABASE_URL, or write `database_url = \"…\"` into migration.toml",
+            )));
+        };
+        DatabaseUrl::parse(&given.value.0).map_err(|error| {
+            let why = format!("it comes from: {}", given.origin);
+            Failure::new("url.invalid", error.to_string()).because(why)
+        })
+    }
+}
+
+/// The settings file of this folder, by its bare name, or the nearest above.
+fn nearest() -> Option<PathBuf> {
+    let here = env::current_dir().ok()?;
+    let found = config_file::find(&here)?;
+    Some(found.strip_prefix(&here).map(Path::to_owned).unwrap_or(found))
+}
+
+fn first<T>(flag: Option<T>, environment: Option<T>, file: Option<T>) -> Option<T> {
+    flag.or(environment).or(file)
+}
+
+fn by_flag<T>(name: &'static str) -> impl Fn(T) -> Sourced<T> {
+    move |value| Sourced { value, origin: Origin::Flag(name) }
+}
+
+fn by_environment<T>(name: &'static str) -> impl Fn(T) -> Sourced<T> {
+    move |value| Sourced { value, origin: Origin::Environment(name) }
+}
+
+/// The same URL, with the relative path of a SQLite file taken from `folder`. What is no such URL stays as it is.
+fn below(folder: &Path, url: Secret) -> Secret {
+    let Ok(parsed) = DatabaseUrl::parse(&url.0) else { return url };
+    let Some(path) = parsed.path().filter(|path| path.is_relative()) else { return url };
+    if folder.as_os_str().is_empty() {
+        return url;
+    }
+    let Some(joined) = folder.join(path).to_str().map(|path| path.replace('%', "%25").replace('?', "%3F")) else {
+        return url;
+    };
+    let query = parsed.secret().split_once('?').map(|(_, query)| format!("?{query}")).unwrap_or_default();
+    Secret(format!("sqlite:///{joined}{query}"))
+}
+
+#[cfg(test)]
+mod tests;

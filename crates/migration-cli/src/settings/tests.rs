@@ -1,0 +1,64 @@
+//! Who wins, and what relative paths are relative to.
+
+use super::*;
+
+fn file() -> FileSettings {
+    FileSettings {
+        database_url: Some(Secret("sqlite:///app.db?mode=rw".into())),
+        dir: Some("db/migrations".into()),
+        lock_timeout: Some(Duration::from_secs(3)),
+        ..FileSettings::default()
+    }
+}
+
+fn resolve(flags: &GlobalArgs, variables: &[(&str, &str)], config: Option<&str>, file: FileSettings) -> Settings {
+    let get = |name: &str| variables.iter().find(|(key, _)| *key == name).map(|(_, value)| OsString::from(value));
+    let config = config.map(|path| Sourced { value: path.into(), origin: Origin::Default });
+    Settings::resolve(flags, &Environment(&get), config, file).unwrap()
+}
+
+#[test]
+fn flags_then_environment_then_file_then_defaults() {
+    let flags = GlobalArgs { dir: Some("flag".into()), ..GlobalArgs::default() };
+    let variables = [("MIGRATION_DIR", "env"), ("DATABASE_URL", "sqlite:///env.db")];
+
+    let settings = resolve(&flags, &variables, Some("/p/migration.toml"), file());
+    assert_eq!(settings.dir, Sourced { value: "flag".into(), origin: Origin::Flag("--dir") });
+    let url = settings.database_url.unwrap();
+    assert_eq!((url.value.0.as_str(), url.origin), ("sqlite:///env.db", Origin::Environment("DATABASE_URL")));
+    assert_eq!(settings.lock_timeout.origin, Origin::File("/p/migration.toml".into()));
+    assert_eq!(settings.history_table.origin, Origin::Default);
+
+    let settings = resolve(&GlobalArgs::default(), &variables, Some("/p/migration.toml"), file());
+    assert_eq!(settings.dir.origin, Origin::Environment("MIGRATION_DIR"));
+}
+
+#[test]
+fn paths_in_the_file_are_relative_to_its_folder() {
+    let settings = resolve(&GlobalArgs::default(), &[], Some("/p 100%/migration.toml"), file());
+    assert_eq!(settings.dir.value, Path::new("/p 100%/db/migrations"));
+    let url = settings.url().unwrap();
+    assert_eq!(url.path(), Some(Path::new("/p 100%/app.db")));
+    assert!(url.secret().ends_with("?mode=rw"));
+
+    let mut absolute = file();
+    absolute.database_url = Some(Secret("sqlite:////var/app.db".into()));
+    let settings = resolve(&GlobalArgs::default(), &[], Some("/p/migration.toml"), absolute);
+    assert_eq!(settings.url().unwrap().path(), Some(Path::new("/var/app.db")));
+}
+
+#[test]
+fn an_empty_variable_is_not_set() {
+    let settings = resolve(&GlobalArgs::default(), &[("DATABASE_URL", "")], None, FileSettings::default());
+    assert_eq!(settings.url().unwrap_err().code, "usage.no_database_url");
+    assert_eq!(settings.dir.value, Path::new("migrations"));
+}
+
+#[test]
+fn a_bad_url_names_its_origin_and_not_its_text() {
+    let settings = resolve(&GlobalArgs::default(), &[("DATABASE_URL", "p4ss:word")], None, FileSettings::default());
+    let failure = settings.url().unwrap_err();
+    assert_eq!(failure.why.as_deref(), Some("it comes from: environment DATABASE_URL"));
+    assert!(!failure.message.contains("p4ss"));
+    assert!(!format!("{settings:?}").contains("p4ss"));
+}

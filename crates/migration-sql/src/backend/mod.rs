@@ -1,0 +1,107 @@
+//! What a backend must be able to do; one folder per backend, with the same files in each.
+
+use std::time::Duration;
+
+use migration_syntax::Dialect;
+
+use crate::dump::DumpOptions;
+use crate::error::{DatabaseError, Error, Result};
+use crate::planner::Rules;
+use crate::url::{DatabaseUrl, UrlTarget};
+use crate::value::{QueryOutput, Value};
+use crate::{ConnectOptions, Script};
+
+#[cfg(feature = "sqlite")]
+mod sqlite;
+#[cfg(not(feature = "sqlite"))]
+#[path = "sqlite_disabled.rs"]
+mod sqlite;
+
+/// Facts about a backend that the engine branches on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Capabilities {
+    /// Whether `CREATE`, `ALTER` and `DROP` can be rolled back.
+    pub transactional_ddl: bool,
+    /// Whether a commit costs so much that consecutive migrations share one.
+    pub group_commits: bool,
+    /// What opens a transaction that may write.
+    pub begin: &'static str,
+}
+
+/// One open connection.
+pub(crate) trait Backend: Send {
+    /// Which backend.
+    fn dialect(&self) -> Dialect;
+
+    /// Its facts.
+    fn capabilities(&self) -> Capabilities;
+
+    /// The version of the database, as it names itself.
+    fn server_version(&mut self) -> Result<String, DatabaseError>;
+
+    /// Fails if the database can't be written now. Changes nothing.
+    fn check_writable(&mut self) -> Result<(), DatabaseError>;
+
+    /// Whether there is a table of this name.
+    fn table_exists(&mut self, table: &str) -> Result<bool, DatabaseError>;
+
+    /// Runs one statement with bound parameters and reads its rows.
+    fn query(&mut self, sql: &str, parameters: &[Value]) -> Result<QueryOutput, DatabaseError>;
+
+    /// Runs statements without parameters and drops their rows.
+    fn batch(&mut self, sql: &str) -> Result<(), DatabaseError>;
+
+    /// Rows that the last statement inserted, changed or deleted; asked only after one that does such a thing.
+    fn rows_affected(&mut self) -> Result<u64, DatabaseError>;
+
+    /// How this backend runs scripts; speaks to no database.
+    fn rules(&self) -> &'static dyn Rules;
+
+    /// Turns the enforcement of foreign keys on or off, outside of a transaction.
+    fn set_foreign_keys(&mut self, on: bool) -> Result<(), DatabaseError>;
+
+    /// How many rows break a foreign key, by constraint; empty where the database enforces them always.
+    fn foreign_key_violations(&mut self) -> Result<Vec<(String, u64)>, DatabaseError>;
+
+    /// Makes the session what it was when it was opened, whatever the last script did to it.
+    fn reset_session(&mut self) -> Result<(), DatabaseError>;
+
+    /// Keeps other runners out until the guard is dropped. A runner that dies lets go at once.
+    ///
+    /// # Errors
+    /// [`Error::Locked`] when the time to wait is over.
+    fn lock(&mut self, wait: &mut dyn FnMut(Option<&str>)) -> Result<Box<dyn Send>>;
+
+    /// Byte span within `sql` of what the error is about, if it can be told.
+    fn locate(&mut self, sql: &str, error: &DatabaseError) -> Option<std::ops::Range<usize>>;
+
+    /// Who holds the lock that a statement waited for in vain, and for how long it waited.
+    fn blocked_by(&mut self) -> (Option<String>, Duration);
+
+    /// The schema as SQL text.
+    fn dump(&mut self, options: &DumpOptions) -> Result<String, DatabaseError>;
+
+    /// The backend's own connection, for those who know which one it is.
+    fn as_any(&mut self) -> &mut dyn std::any::Any;
+}
+
+/// What the planner knows of a script when it asks how to run it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Outline<'a> {
+    pub(crate) migration: &'a str,
+    pub(crate) script: &'a Script,
+    /// What its author asked for.
+    pub(crate) run_in_transaction: bool,
+}
+
+/// Opens a connection.
+pub(crate) fn connect(url: &DatabaseUrl, options: &ConnectOptions) -> Result<Box<dyn Backend>> {
+    match url.target() {
+        UrlTarget::Sqlite(target) => sqlite::connect(url, target, options),
+        UrlTarget::Server(dialect) => {
+            let feature = if *dialect == Dialect::Postgres { "postgres" } else { "mysql" };
+            Err(Error::FeatureMissing { dialect: *dialect, feature })
+        }
+    }
+}

@@ -1,0 +1,334 @@
+//! Opening a SQLite database, running statements, reading values.
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use diesel::connection::SimpleConnection;
+use diesel::deserialize::QueryableByName;
+use diesel::row::{Field, NamedRow};
+use diesel::sql_types::{BigInt, Binary, Double, Nullable, Text};
+use diesel::sqlite::{Sqlite, SqliteConnection, SqliteType};
+use diesel::{Connection, RunQueryDsl};
+use migration_syntax::Dialect;
+
+use super::{dump, locate, lock, segments};
+use crate::backend::{Backend, Capabilities};
+use crate::dump::DumpOptions;
+use crate::error::{DatabaseError, DatabaseErrorKind, Error, Result};
+use crate::planner::Rules;
+use crate::url::{DatabaseUrl, SqliteMode, SqliteTarget};
+use crate::value::{QueryOutput, Value};
+use crate::{ConnectOptions, MissingDatabase};
+
+/// How long a statement waits for another process's lock, unless the URL or the options say otherwise.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// How long a runner waits for another one to be done, unless the options say otherwise.
+const RUN_LOCK_TIMEOUT: Duration = Duration::from_secs(600);
+
+const CAPABILITIES: Capabilities =
+    Capabilities { transactional_ddl: true, group_commits: true, begin: "BEGIN IMMEDIATE" };
+
+/// One connection to a SQLite database.
+pub(super) struct SqliteBackend {
+    connection: SqliteConnection,
+    /// What to open again for a fresh session; `None` for a database in memory, which would be gone.
+    location: Option<String>,
+    path: Option<PathBuf>,
+    busy_timeout: Duration,
+    run_lock_timeout: Duration,
+}
+
+/// Opens the database that a URL names.
+///
+/// # Errors
+/// [`Error::DatabaseMissing`] where there is none and none may be created, [`Error::Connect`] with SQLite's words.
+pub(in crate::backend) fn connect(
+    url: &DatabaseUrl,
+    target: &SqliteTarget,
+    options: &ConnectOptions,
+) -> Result<Box<dyn Backend>> {
+    let mut location = None;
+    if let Some(path) = &target.path {
+        let exists = path.exists();
+        if !exists && options.missing == MissingDatabase::Refuse {
+            return Err(Error::DatabaseMissing { path: path.clone() });
+        }
+        if exists || options.missing == MissingDatabase::Create {
+            check_parent(url, path)?;
+            location = Some(uri(path, target.mode));
+        }
+    }
+    let busy_timeout = target.busy_timeout.or(options.lock_timeout).unwrap_or(BUSY_TIMEOUT);
+    let refused = |source| Error::Connect { url: url.to_string(), source };
+    let connection = open(location.as_deref(), busy_timeout).map_err(refused)?;
+    let mut backend = SqliteBackend {
+        connection,
+        path: location.is_some().then(|| target.path.clone()).flatten(),
+        location,
+        busy_timeout,
+        run_lock_timeout: options.lock_timeout.unwrap_or(RUN_LOCK_TIMEOUT),
+    };
+    // Opening reads nothing: ask for the schema now, so that a file that is no database is found before anything runs.
+    match backend.query("SELECT count(*) FROM sqlite_schema", &[]) {
+        Ok(_) => Ok(Box::new(backend)),
+        Err(error) if error.kind == DatabaseErrorKind::Busy => {
+            let (holder, waited) = backend.blocked_by();
+            Err(Error::Locked { holder, waited_seconds: waited.as_secs() })
+        }
+        Err(error) => Err(refused(error)),
+    }
+}
+
+/// SQLite only says that it can't open the file; say which folder is missing.
+fn check_parent(url: &DatabaseUrl, path: &Path) -> Result<()> {
+    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+    let problem = match parent {
+        Some(parent) if !parent.exists() => format!("the folder {} does not exist", parent.display()),
+        Some(parent) if !parent.is_dir() => format!("{} is not a folder", parent.display()),
+        _ if path.is_dir() => format!("{} is a folder", path.display()),
+        _ => return Ok(()),
+    };
+    let message = if path.is_relative() && Path::new("/").join(path).parent().is_some_and(Path::exists) {
+        format!("{problem} (an absolute path takes four slashes: sqlite:////{})", path.display())
+    } else {
+        problem
+    };
+    let source = DatabaseError {
+        kind: DatabaseErrorKind::CantOpen,
+        message,
+        sqlstate: None,
+        dialect: Dialect::Sqlite,
+    };
+    Err(Error::Connect { url: url.to_string(), source })
+}
+
+/// The URI form, so that no character of the path and no leading `file:` is read as something else
+/// (<https://www.sqlite.org/uri.html>).
+fn uri(path: &Path, mode: SqliteMode) -> String {
+    let mut uri = String::from(if path.is_absolute() { "file://" } else { "file:" });
+    for byte in path.as_os_str().as_encoded_bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'.' | b'-' | b'_' => {
+                uri.push(char::from(*byte))
+            }
+            byte => _ = write!(uri, "%{byte:02X}"),
+        }
+    }
+    uri + "?mode=" + mode.as_str()
+}
+
+fn open(location: Option<&str>, busy_timeout: Duration) -> Result<SqliteConnection, DatabaseError> {
+    let connection = SqliteConnection::establish(location.unwrap_or(":memory:"));
+    let mut connection = connection.map_err(|error| {
+        let message = match error {
+            diesel::ConnectionError::BadConnection(message) => message,
+            other => other.to_string(),
+        };
+        database_error(message, None)
+    })?;
+    let pragmas = format!("PRAGMA busy_timeout = {}; PRAGMA foreign_keys = ON;", busy_timeout.as_millis());
+    connection.batch_execute(&pragmas).map_err(|error| translate(&error))?;
+    Ok(connection)
+}
+
+impl Backend for SqliteBackend {
+    fn dialect(&self) -> Dialect {
+        Dialect::Sqlite
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        CAPABILITIES
+    }
+
+    fn server_version(&mut self) -> Result<String, DatabaseError> {
+        let output = self.query("SELECT sqlite_version() AS version", &[])?;
+        Ok(output.get(0, "version").and_then(Value::as_str).unwrap_or_default().to_owned())
+    }
+
+    fn check_writable(&mut self) -> Result<(), DatabaseError> {
+        // Setting the version number to what it is writes the header page, which the rollback leaves as it was.
+        let version = self.query("SELECT user_version AS n FROM pragma_user_version", &[])?;
+        let version = version.get(0, "n").and_then(Value::as_i64).unwrap_or(0);
+        self.batch("BEGIN IMMEDIATE")?;
+        let written = self.batch(&format!("PRAGMA user_version = {version}"));
+        self.batch("ROLLBACK")?;
+        written
+    }
+
+    fn table_exists(&mut self, table: &str) -> Result<bool, DatabaseError> {
+        let select = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name = ? COLLATE NOCASE";
+        Ok(!self.query(select, &[table.into()])?.rows.is_empty())
+    }
+
+    fn query(&mut self, sql: &str, parameters: &[Value]) -> Result<QueryOutput, DatabaseError> {
+        let mut query = diesel::sql_query(sql).into_boxed::<Sqlite>();
+        for parameter in parameters {
+            query = match parameter {
+                Value::Null => query.bind::<Nullable<Text>, _>(None::<String>),
+                Value::Bool(truth) => query.bind::<BigInt, _>(i64::from(*truth)),
+                Value::Integer(number) => query.bind::<BigInt, _>(*number),
+                Value::Float(number) => query.bind::<Double, _>(*number),
+                Value::Text(text) => query.bind::<Text, _>(text.clone()),
+                Value::Blob(bytes) => query.bind::<Binary, _>(bytes.clone()),
+            };
+        }
+        let rows: Vec<Row> = query.load(&mut self.connection).map_err(|error| translate(&error))?;
+        let mut rows = rows.into_iter();
+        let Some(first) = rows.next() else { return Ok(QueryOutput::default()) };
+        let values = std::iter::once(first.values).chain(rows.map(|row| row.values)).collect();
+        Ok(QueryOutput { columns: first.columns, rows: values, rows_affected: 0 })
+    }
+
+    fn batch(&mut self, sql: &str) -> Result<(), DatabaseError> {
+        self.connection.batch_execute(sql).map_err(|error| translate(&error))
+    }
+
+    fn rows_affected(&mut self) -> Result<u64, DatabaseError> {
+        let output = self.query("SELECT changes() AS n", &[])?;
+        Ok(output.get(0, "n").and_then(Value::as_i64).and_then(|n| n.try_into().ok()).unwrap_or(0))
+    }
+
+    fn rules(&self) -> &'static dyn Rules {
+        &segments::SqliteRules
+    }
+
+    fn set_foreign_keys(&mut self, on: bool) -> Result<(), DatabaseError> {
+        self.batch(if on { "PRAGMA foreign_keys = ON" } else { "PRAGMA foreign_keys = OFF" })
+    }
+
+    fn foreign_key_violations(&mut self) -> Result<Vec<(String, u64)>, DatabaseError> {
+        let count = "SELECT \"table\" AS child, parent, fkid, count(*) AS n FROM pragma_foreign_key_check \
+                     GROUP BY 1, 2, 3 ORDER BY 1, 2, 3";
+        let output = self.query(count, &[])?;
+        let text = |row: usize, column: &str| {
+            output.get(row, column).and_then(Value::as_str).unwrap_or("?").to_owned()
+        };
+        let number = |row: usize, column: &str| output.get(row, column).and_then(Value::as_i64).unwrap_or(0);
+        Ok((0..output.rows.len())
+            .map(|row| {
+                let constraint = format!("\"{}\" -> \"{}\"", text(row, "child"), text(row, "parent"));
+                (constraint, number(row, "n").unsigned_abs())
+            })
+            .collect())
+    }
+
+    fn reset_session(&mut self) -> Result<(), DatabaseError> {
+        if let Some(location) = &self.location {
+            self.connection = open(Some(location), self.busy_timeout)?;
+            return Ok(());
+        }
+        // A database in memory would be lost with its connection: put back the switches that outlive a script.
+        self.batch(
+            "PRAGMA foreign_keys = ON; PRAGMA legacy_alter_table = OFF; PRAGMA ignore_check_constraints = OFF; \
+             PRAGMA recursive_triggers = OFF; PRAGMA writable_schema = RESET; PRAGMA case_sensitive_like = OFF; \
+             PRAGMA defer_foreign_keys = OFF;",
+        )
+    }
+
+    fn lock(&mut self, wait: &mut dyn FnMut(Option<&str>)) -> Result<Box<dyn Send>> {
+        match &self.path {
+            Some(path) => lock::lock(path, self.run_lock_timeout, wait),
+            None => Ok(Box::new(())),
+        }
+    }
+
+    fn locate(&mut self, sql: &str, error: &DatabaseError) -> Option<std::ops::Range<usize>> {
+        locate::locate(sql, &error.message, |sql| self.batch(sql).err().map(|error| error.message))
+    }
+
+    fn blocked_by(&mut self) -> (Option<String>, Duration) {
+        (self.path.as_deref().and_then(lock::holder_of), self.busy_timeout)
+    }
+
+    fn dump(&mut self, options: &DumpOptions) -> Result<String, DatabaseError> {
+        dump::dump(self, options)
+    }
+
+    fn as_any(&mut self) -> &mut dyn std::any::Any {
+        &mut self.connection
+    }
+}
+
+/// A row of any shape.
+struct Row {
+    columns: Vec<String>,
+    values: Vec<Value>,
+}
+
+impl QueryableByName<Sqlite> for Row {
+    fn build<'a>(row: &impl NamedRow<'a, Sqlite>) -> diesel::deserialize::Result<Self> {
+        let count = diesel::row::Row::field_count(row);
+        let mut columns = Vec::with_capacity(count);
+        let mut values = Vec::with_capacity(count);
+        for place in 0..count {
+            let field = diesel::row::Row::get(row, place).ok_or("a row ended before its last column")?;
+            columns.push(field.field_name().unwrap_or_default().to_owned());
+            let Some(mut value) = field.value() else {
+                values.push(Value::Null);
+                continue;
+            };
+            values.push(match value.value_type() {
+                None => Value::Null,
+                Some(SqliteType::Long | SqliteType::Integer | SqliteType::SmallInt) => {
+                    Value::Integer(value.read_long())
+                }
+                Some(SqliteType::Double | SqliteType::Float) => Value::Float(value.read_double()),
+                Some(SqliteType::Binary) => Value::Blob(value.read_blob().to_vec()),
+                // SQLite stores any bytes as text: what isn't UTF-8 comes back as the bytes that it is.
+                Some(SqliteType::Text) => match String::from_utf8(value.read_blob().to_vec()) {
+                    Ok(text) => Value::Text(text),
+                    Err(error) => Value::Blob(error.into_bytes()),
+                },
+            });
+        }
+        Ok(Self { columns, values })
+    }
+}
+
+fn translate(error: &diesel::result::Error) -> DatabaseError {
+    use diesel::result::DatabaseErrorKind as Kind;
+    match error {
+        diesel::result::Error::DatabaseError(kind, information) => {
+            let constraint = matches!(
+                kind,
+                Kind::UniqueViolation
+                    | Kind::ForeignKeyViolation
+                    | Kind::NotNullViolation
+                    | Kind::CheckViolation
+            );
+            database_error(
+                information.message().to_owned(),
+                constraint.then_some(DatabaseErrorKind::Constraint),
+            )
+        }
+        other => database_error(other.to_string(), None),
+    }
+}
+
+/// Diesel passes SQLite's words on but not its code: the words of `sqlite3_errstr` tell the kind
+/// (<https://www.sqlite.org/rescode.html>).
+fn database_error(message: String, kind: Option<DatabaseErrorKind>) -> DatabaseError {
+    let kinds = [
+        ("database is locked", DatabaseErrorKind::Busy),
+        ("database table is locked", DatabaseErrorKind::Busy),
+        ("database or disk is full", DatabaseErrorKind::Full),
+        ("attempt to write a readonly database", DatabaseErrorKind::ReadOnly),
+        ("file is not a database", DatabaseErrorKind::NotADatabase),
+        ("unable to open database", DatabaseErrorKind::CantOpen),
+        ("database disk image is malformed", DatabaseErrorKind::Corrupt),
+        ("disk I/O error", DatabaseErrorKind::Io),
+    ];
+    let by_words = || kinds.iter().find(|(words, _)| message.contains(words)).map(|(_, kind)| *kind);
+    let kind = kind.or_else(by_words).unwrap_or(DatabaseErrorKind::Statement);
+    DatabaseError { message, kind, sqlstate: None, dialect: Dialect::Sqlite }
+}
+
+impl SqliteBackend {
+    /// Rows of one column of text.
+    pub(super) fn texts(&mut self, sql: &str, parameters: &[Value]) -> Result<Vec<String>, DatabaseError> {
+        let output = self.query(sql, parameters)?;
+        Ok(output.rows.into_iter().filter_map(|row| row.first()?.as_str().map(str::to_owned)).collect())
+    }
+}

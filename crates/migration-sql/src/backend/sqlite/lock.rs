@@ -1,0 +1,170 @@
+//! One runner at a time, and who holds a lock.
+//!
+//! SQLite's own write lock lasts no longer than a transaction, and a run has several. A lock file beside the database keeps
+//! other runners out for the whole run; the operating system lets go of it when its holder dies. (The database file itself
+//! can't serve: closing any descriptor of it would drop the process's locks on it, see
+//! <https://www.sqlite.org/howtocorrupt.html>, section 2.2.)
+
+use std::ffi::OsString;
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{Read, Seek, Write};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use migration_syntax::Dialect;
+
+use crate::error::{DatabaseError, DatabaseErrorKind, Error, Result};
+
+/// How often a waiting runner looks again.
+const POLL: Duration = Duration::from_millis(20);
+
+/// After how long a waiting runner says that it waits.
+const PATIENCE: Duration = Duration::from_millis(500);
+
+/// The lock, held until it is dropped.
+struct RunLock {
+    file: File,
+    path: PathBuf,
+}
+
+impl Drop for RunLock {
+    fn drop(&mut self) {
+        // Removed while it is still held: whoever opened it before finds out in `is_current` and opens a new one.
+        if is_current(&self.file, &self.path) {
+            _ = std::fs::remove_file(&self.path);
+        }
+        _ = self.file.unlock();
+    }
+}
+
+/// Takes the lock of the database at `database`.
+///
+/// # Errors
+/// [`Error::Locked`] after `timeout`, [`Error::Database`] when the lock file can't be made.
+pub(super) fn lock(
+    database: &Path,
+    timeout: Duration,
+    wait: &mut dyn FnMut(Option<&str>),
+) -> Result<Box<dyn Send>> {
+    let path = lock_path(database);
+    let start = Instant::now();
+    let mut told = false;
+    loop {
+        let mut file = OpenOptions::new()
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .open(&path)
+            .map_err(|error| refused(&path, &error))?;
+        match file.try_lock() {
+            Ok(()) if is_current(&file, &path) => {
+                // For whoever waits; the lock itself doesn't depend on it.
+                _ = file.set_len(0).and_then(|()| write!(file, "{}", std::process::id()));
+                return Ok(Box::new(RunLock { file, path }));
+            }
+            // Its last holder removed it between our opening and locking it.
+            Ok(()) => continue,
+            Err(TryLockError::WouldBlock) => {}
+            Err(TryLockError::Error(error)) => return Err(refused(&path, &error)),
+        }
+        if start.elapsed() >= timeout {
+            let holder = holder(&mut file);
+            return Err(Error::Locked { holder, waited_seconds: timeout.as_secs() });
+        }
+        if !told && start.elapsed() >= PATIENCE {
+            told = true;
+            wait(holder(&mut file).as_deref());
+        }
+        std::thread::sleep(POLL);
+    }
+}
+
+fn lock_path(database: &Path) -> PathBuf {
+    // Two ways to one file must come to one lock.
+    let database = database.canonicalize().unwrap_or_else(|_| database.to_owned());
+    let mut name = OsString::from(database);
+    name.push("-migration-lock");
+    PathBuf::from(name)
+}
+
+fn refused(path: &Path, error: &std::io::Error) -> Error {
+    let kind = match error.kind() {
+        std::io::ErrorKind::PermissionDenied | std::io::ErrorKind::ReadOnlyFilesystem => {
+            DatabaseErrorKind::ReadOnly
+        }
+        std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => DatabaseErrorKind::Full,
+        _ => DatabaseErrorKind::Io,
+    };
+    let source = DatabaseError { message: error.to_string(), kind, sqlstate: None, dialect: Dialect::Sqlite };
+    Error::Database { what: format!("can't make the lock file {}", path.display()), source }
+}
+
+#[cfg(unix)]
+fn is_current(file: &File, path: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    match (file.metadata(), std::fs::metadata(path)) {
+        (Ok(ours), Ok(named)) => ours.ino() == named.ino() && ours.dev() == named.dev(),
+        _ => false,
+    }
+}
+
+/// Elsewhere an open file can't be removed, so the file is always the one that the path names.
+#[cfg(not(unix))]
+fn is_current(_: &File, path: &Path) -> bool {
+    path.exists()
+}
+
+fn holder(file: &mut File) -> Option<String> {
+    let mut text = String::new();
+    file.rewind().ok()?;
+    file.read_to_string(&mut text).ok()?;
+    Some(format!("another run, {}", describe(text.trim().parse().ok()?)))
+}
+
+/// A process by its id and, where the system tells, its command.
+fn describe(process: u32) -> String {
+    let command = std::fs::read(format!("/proc/{process}/cmdline")).unwrap_or_default();
+    let command = String::from_utf8_lossy(&command).replace('\0', " ");
+    // The program's name will do: its arguments may hold a password.
+    let program = command.split_whitespace().next().map(|path| path.rsplit('/').next().unwrap_or(path));
+    match program {
+        Some(program) if !program.is_empty() => format!("process {process} ({program})"),
+        _ => format!("process {process}"),
+    }
+}
+
+/// The processes that hold a lock on the database file or its shared memory, from Linux's table of file locks
+/// (proc_locks(5)); `None` where there is no such table or it names nobody.
+#[cfg(target_os = "linux")]
+pub(super) fn holder_of(database: &Path) -> Option<String> {
+    use std::os::unix::fs::MetadataExt;
+    let inode = |suffix: &str| {
+        let mut name = OsString::from(database);
+        name.push(suffix);
+        std::fs::metadata(name).ok().map(|file| file.ino().to_string())
+    };
+    let inodes: Vec<String> = ["", "-shm"].iter().filter_map(|suffix| inode(suffix)).collect();
+    let table = std::fs::read_to_string("/proc/locks").ok()?;
+    let mut holders: Vec<u32> = table
+        .lines()
+        .filter_map(|line| {
+            // `1: POSIX  ADVISORY  WRITE 1234 fe:00:56789 0 EOF`; a waiter's line has `->` after the number.
+            let mut fields = line.split_whitespace().skip(1);
+            fields.next().filter(|class| *class == "POSIX" || *class == "OFDLCK")?;
+            let process: u32 = fields.nth(2)?.parse().ok()?;
+            let inode = fields.next()?.rsplit(':').next()?;
+            (process != std::process::id() && inodes.iter().any(|ours| ours == inode)).then_some(process)
+        })
+        .collect();
+    holders.sort_unstable();
+    holders.dedup();
+    let names: Vec<String> = holders.into_iter().map(describe).collect();
+    (!names.is_empty()).then(|| names.join(", "))
+}
+
+/// Elsewhere the system doesn't tell.
+#[cfg(not(target_os = "linux"))]
+pub(super) fn holder_of(_: &Path) -> Option<String> {
+    None
+}

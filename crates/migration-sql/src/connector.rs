@@ -1,0 +1,235 @@
+//! One connection to a database, addressed by URL.
+
+use std::fmt;
+use std::time::{Duration, Instant};
+
+use migration_syntax::{Dialect, TokenKind, split, tokens};
+
+use crate::backend::{self, Backend, Capabilities};
+use crate::dump::DumpOptions;
+use crate::error::{DatabaseErrorKind, Error, Result};
+use crate::url::DatabaseUrl;
+use crate::value::{QueryOutput, Value};
+
+/// How a connection is opened.
+#[derive(Debug, Clone, Default)]
+#[non_exhaustive]
+pub struct ConnectOptions {
+    /// How long to wait for a lock of somebody else before giving up; `None`: 30 s for a lock in the database, 10 minutes
+    /// for another run of migrations.
+    pub lock_timeout: Option<Duration>,
+    /// What to do about a SQLite file that does not exist.
+    pub missing: MissingDatabase,
+}
+
+/// What to do about a SQLite file that does not exist.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum MissingDatabase {
+    /// Create it.
+    #[default]
+    Create,
+    /// [`Error::DatabaseMissing`].
+    Refuse,
+    /// Act on an empty database in memory: for commands that only read.
+    TreatAsEmpty,
+}
+
+/// One open connection to a database.
+///
+/// ```
+/// # #[cfg(feature = "sqlite")] {
+/// use migration_sql::{DatabaseConnector, Value};
+///
+/// let mut database = DatabaseConnector::open("sqlite::memory:")?;
+/// database.execute_script("CREATE TABLE t (n INTEGER, name TEXT); INSERT INTO t VALUES (1, 'one');")?;
+/// let inserted = database.execute("INSERT INTO t VALUES (?, ?)", &[Value::from(2), Value::from("two")])?;
+/// assert_eq!(inserted.rows_affected, 1);
+/// let found = database.execute("SELECT name FROM t WHERE n > ?", &[Value::from(1)])?;
+/// assert_eq!(found.rows, [[Value::from("two")]]);
+/// # }
+/// # Ok::<(), migration_sql::Error>(())
+/// ```
+pub struct DatabaseConnector {
+    url: DatabaseUrl,
+    pub(crate) backend: Box<dyn Backend>,
+}
+
+/// What a script came to.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct ScriptOutput {
+    /// Statements that were executed.
+    pub statements_executed: u64,
+    /// Rows that they inserted, changed or deleted.
+    pub rows_affected: u64,
+}
+
+impl DatabaseConnector {
+    /// Opens the database that the text of a URL names, with the default options.
+    ///
+    /// # Errors
+    /// As [`DatabaseConnector::connect`], and [`Error::Url`].
+    pub fn open(url: &str) -> Result<Self> {
+        Self::connect(&DatabaseUrl::parse(url)?, &ConnectOptions::default())
+    }
+
+    /// Opens the database that a URL names.
+    ///
+    /// # Errors
+    /// [`Error::FeatureMissing`] when the backend isn't compiled in, [`Error::DatabaseMissing`], [`Error::Locked`], and
+    /// [`Error::Connect`] with the database's own words.
+    pub fn connect(url: &DatabaseUrl, options: &ConnectOptions) -> Result<Self> {
+        Ok(Self { url: url.clone(), backend: backend::connect(url, options)? })
+    }
+
+    /// The URL that it was opened with.
+    #[must_use]
+    pub fn url(&self) -> &DatabaseUrl {
+        &self.url
+    }
+
+    /// Which SQL it speaks.
+    #[must_use]
+    pub fn dialect(&self) -> Dialect {
+        self.backend.dialect()
+    }
+
+    /// Facts about the backend.
+    #[must_use]
+    pub fn capabilities(&self) -> Capabilities {
+        self.backend.capabilities()
+    }
+
+    /// The version of the database, as it names itself.
+    ///
+    /// # Errors
+    /// [`Error::Database`] when it does not answer.
+    pub fn server_version(&mut self) -> Result<String> {
+        self.backend.server_version().map_err(Error::database("the database did not tell its version"))
+    }
+
+    /// Runs one statement with bound parameters. Rows come back with the types that the database gives them.
+    ///
+    /// # Errors
+    /// [`Error::NotOneStatement`] for a text with none or several, [`Error::SplitText`] for one that never ends, and
+    /// [`Error::Database`] with the database's words; also when the number of parameters isn't the statement's.
+    pub fn execute(&mut self, sql: &str, parameters: &[Value]) -> Result<QueryOutput> {
+        let statements = split(sql, self.dialect()).map_err(Error::SplitText)?;
+        let [statement] = statements.as_slice() else {
+            return Err(Error::NotOneStatement { found: statements.len() });
+        };
+        let expected = parameter_count(statement.text, self.dialect());
+        if expected != parameters.len() {
+            return Err(Error::ParameterCount { expected, given: parameters.len() });
+        }
+        let mut output = self.backend.query(statement.text, parameters).map_err(|e| self.refused(e))?;
+        if statement.kind.writes_rows() {
+            output.rows_affected = self.backend.rows_affected().map_err(|e| self.refused(e))?;
+        }
+        Ok(output)
+    }
+
+    /// Runs the statements of a text one after the other, each by itself unless the text opens a transaction.
+    ///
+    /// # Errors
+    /// [`Error::SplitText`] before anything runs; [`Error::Database`] for the first statement that fails: those before it
+    /// have taken effect.
+    pub fn execute_script(&mut self, sql: &str) -> Result<ScriptOutput> {
+        let mut output = ScriptOutput::default();
+        for statement in split(sql, self.dialect()).map_err(Error::SplitText)? {
+            self.backend.batch(statement.text).map_err(|source| match source.kind {
+                DatabaseErrorKind::Busy => self.refused(source),
+                _ => Error::Database {
+                    what: format!("the statement on line {} failed", statement.line),
+                    source,
+                },
+            })?;
+            output.statements_executed += 1;
+            if statement.kind.writes_rows() {
+                output.rows_affected += self.backend.rows_affected().map_err(|e| self.refused(e))?;
+            }
+        }
+        Ok(output)
+    }
+
+    /// The schema as SQL text: deterministic, and runnable on an empty database.
+    ///
+    /// # Errors
+    /// [`Error::Database`] when the database can't be read.
+    pub fn dump(&mut self, options: &DumpOptions) -> Result<String> {
+        self.backend.dump(options).map_err(Error::database("the schema can't be read"))
+    }
+
+    /// Diesel's own connection, to register SQL functions and collations that migrations use.
+    #[cfg(feature = "sqlite")]
+    pub fn sqlite_connection(&mut self) -> Option<&mut diesel::sqlite::SqliteConnection> {
+        self.backend.as_any().downcast_mut()
+    }
+
+    pub(crate) fn backend(&mut self) -> &mut dyn Backend {
+        self.backend.as_mut()
+    }
+
+    pub(crate) fn refused(&mut self, source: crate::DatabaseError) -> Error {
+        refused(self.backend.as_mut(), "the statement failed", source)
+    }
+}
+
+/// A refusal as an error; one for a lock says who holds it.
+pub(crate) fn refused(backend: &mut dyn Backend, what: &str, source: crate::DatabaseError) -> Error {
+    if source.kind == DatabaseErrorKind::Busy {
+        let (holder, waited) = backend.blocked_by();
+        return Error::Locked { holder, waited_seconds: waited.as_secs() };
+    }
+    Error::Database { what: what.to_owned(), source }
+}
+
+impl fmt::Debug for DatabaseConnector {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DatabaseConnector").field("url", &self.url).finish_non_exhaustive()
+    }
+}
+
+/// Waits until the database answers, and returns the connection.
+///
+/// # Errors
+/// The last refusal when the time is up; at once for what waiting can't mend ([`Error::FeatureMissing`]).
+pub fn wait_until_ready(url: &DatabaseUrl, timeout: Duration) -> Result<DatabaseConnector> {
+    let start = Instant::now();
+    let mut pause = Duration::from_millis(50);
+    loop {
+        let options = ConnectOptions {
+            lock_timeout: Some(Duration::from_secs(1).min(timeout)),
+            missing: MissingDatabase::Refuse,
+        };
+        match DatabaseConnector::connect(url, &options) {
+            Err(error @ Error::FeatureMissing { .. }) => return Err(error),
+            Err(error) if start.elapsed() >= timeout => return Err(error),
+            Err(error) => tracing::debug!(%error, "the database does not answer yet"),
+            Ok(connector) => return Ok(connector),
+        }
+        std::thread::sleep(pause.min(timeout.saturating_sub(start.elapsed())));
+        pause = (pause * 2).min(Duration::from_secs(1));
+    }
+}
+
+/// How many values a statement takes: a `?` is one more than the largest so far, `?3` is the third, a name is one however
+/// often it stands there (<https://www.sqlite.org/lang_expr.html#varparam>).
+fn parameter_count(sql: &str, dialect: Dialect) -> usize {
+    let mut largest = 0;
+    let mut names = Vec::new();
+    for token in tokens(sql, dialect).map_while(std::result::Result::ok) {
+        if token.kind != TokenKind::Parameter {
+            continue;
+        }
+        match token.text.trim_start_matches(['?', '$']).parse::<usize>() {
+            Ok(number) => largest = largest.max(number),
+            Err(_) if token.text == "?" => largest += 1,
+            Err(_) if !names.contains(&token.text) => {
+                names.push(token.text);
+                largest += 1;
+            }
+            Err(_) => {}
+        }
+    }
+    largest
+}

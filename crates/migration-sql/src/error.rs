@@ -1,0 +1,411 @@
+//! Every way in which this crate's work can fail.
+
+use std::path::PathBuf;
+
+use migration_model::Checksum;
+use migration_syntax::{Dialect, SplitError};
+use thiserror::Error;
+
+use crate::layout::LoadError;
+use crate::report::RunReport;
+use crate::url::UrlError;
+
+/// The result of this crate's functions.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Why something could not be done. What took effect is stated by [`Error::report`] wherever something ran.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The database URL is none.
+    #[error(transparent)]
+    Url(#[from] UrlError),
+    /// The directory of migrations can't be used.
+    #[error(transparent)]
+    Load(#[from] LoadError),
+    /// This build has no support for the backend.
+    #[error("this build can't talk to {dialect}: it was compiled without the feature `{feature}`")]
+    FeatureMissing {
+        /// The backend that the URL asks for.
+        dialect: Dialect,
+        /// The cargo feature that has it.
+        feature: &'static str,
+    },
+    /// No connection.
+    #[error("can't connect to {url}")]
+    Connect {
+        /// The URL with its password masked.
+        url: String,
+        /// What the database said.
+        #[source]
+        source: DatabaseError,
+    },
+    /// There is no database where one is needed.
+    #[error("there is no database at {}", path.display())]
+    DatabaseMissing {
+        /// Where it should be.
+        path: PathBuf,
+    },
+    /// A script can't be split into statements.
+    #[error("migration `{migration}` can't be split into statements")]
+    Split {
+        /// Whose script.
+        migration: String,
+        /// The file, if it stands in one.
+        path: Option<PathBuf>,
+        /// What is wrong, and where.
+        #[source]
+        source: SplitError,
+    },
+    /// The database refused something outside of a migration's own statements.
+    #[error("{what}")]
+    Database {
+        /// What was being done.
+        what: String,
+        /// What the database said.
+        #[source]
+        source: DatabaseError,
+    },
+    /// Somebody else held the database, or another runner the lock, for longer than the time to wait.
+    #[error("the database is locked{}; gave up after {waited_seconds} s", holder.as_ref().map(|h| format!(" by {h}")).unwrap_or_default())]
+    Locked {
+        /// Who, as far as can be told.
+        holder: Option<String>,
+        /// How long was waited, in seconds.
+        waited_seconds: u64,
+    },
+    /// No migration is meant by this text.
+    #[error("there is no migration `{id}`{}", similar.as_ref().map(|s| format!("; did you mean `{s}`?")).unwrap_or_default())]
+    UnknownMigration {
+        /// The text.
+        id: String,
+        /// The id most like it.
+        similar: Option<String>,
+    },
+    /// Applied migrations are not what they were when they were applied.
+    #[error("{}", drift_message(.changed))]
+    Changed {
+        /// Which, and how.
+        changed: Vec<ChangedMigration>,
+    },
+    /// Files of applied migrations are gone.
+    #[error("{} applied, and no file of the directory holds {}: {}",
+        if .ids.len() == 1 { "a migration is" } else { "migrations are" },
+        if .ids.len() == 1 { "it" } else { "them" }, quoted(.ids))]
+    MissingFiles {
+        /// Which.
+        ids: Vec<String>,
+        /// Pairs of a missing id and a pending one whose file has the same content: probably renamed.
+        renamed: Vec<(String, String)>,
+    },
+    /// A migration can't be applied before others.
+    #[error("migration `{id}` needs {} to be applied first", quoted(.needs))]
+    DependencyNotApplied {
+        /// Which.
+        id: String,
+        /// What it needs.
+        needs: Vec<String>,
+    },
+    /// A migration can't be rolled back before others.
+    #[error("migration `{id}` can't be rolled back while {} on it", depend(.dependents))]
+    DependentApplied {
+        /// Which.
+        id: String,
+        /// What needs it and is applied.
+        dependents: Vec<String>,
+    },
+    /// A migration is applied already.
+    #[error("migration `{id}` is applied already")]
+    AlreadyApplied {
+        /// Which.
+        id: String,
+    },
+    /// A migration isn't applied.
+    #[error("migration `{id}` is not applied")]
+    NotApplied {
+        /// Which.
+        id: String,
+    },
+    /// Migrations that have no down part would have to be rolled back.
+    #[error("{} no down part and can't be rolled back: {}",
+        if .ids.len() == 1 { "a migration has" } else { "migrations have" }, quoted(.ids))]
+    Irreversible {
+        /// Which.
+        ids: Vec<String>,
+    },
+    /// A migration was cut off, and its part that took effect has been edited since.
+    #[error("migration `{id}` was cut off after {done} statements, and those have been edited since")]
+    PartialChanged {
+        /// Which.
+        id: String,
+        /// Statements that are in effect.
+        done: usize,
+    },
+    /// A migration was cut off on its way in the other direction.
+    #[error(
+        "migration `{id}` was cut off on its way {was_going}, {done} of {total} statements done: finish that first"
+    )]
+    PartialOtherWay {
+        /// Which.
+        id: String,
+        /// `up` or `down`.
+        was_going: &'static str,
+        /// Statements that are in effect.
+        done: usize,
+        /// Statements that it has.
+        total: usize,
+    },
+    /// A row of the tracking table that another program wrote says that the migration failed.
+    #[error("the table `{table}` says that migration `{id}` failed; what of it is in effect is not known")]
+    RowFailed {
+        /// Which.
+        id: String,
+        /// The tracking table.
+        table: String,
+    },
+    /// A script opens or ends transactions in a way that doesn't add up.
+    #[error("migration `{id}`, line {line}: {what}")]
+    TransactionControl {
+        /// Which.
+        id: String,
+        /// The file.
+        path: Option<PathBuf>,
+        /// The line of the statement.
+        line: usize,
+        /// What is wrong.
+        what: &'static str,
+    },
+    /// All in one transaction was asked for, and a migration can't take part.
+    #[error("migration `{id}` can't share a transaction with the others: {why}")]
+    NotAtomic {
+        /// Which.
+        id: String,
+        /// What keeps it from doing so.
+        why: String,
+    },
+    /// A tracking table isn't one.
+    #[error("the table `{table}` is no tracking table: {why}")]
+    ForeignTable {
+        /// The table.
+        table: String,
+        /// What is odd about it.
+        why: String,
+    },
+    /// A table name that can't be one.
+    #[error("{name:?} can't be the name of a tracking table")]
+    TableName {
+        /// The name.
+        name: String,
+    },
+    /// More than one statement where one is expected.
+    #[error("expected one statement, found {found}")]
+    NotOneStatement {
+        /// How many there are.
+        found: usize,
+    },
+    /// As many values as a statement takes were not given.
+    #[error("the statement takes {expected} parameters, {given} were given")]
+    ParameterCount {
+        /// How many it takes.
+        expected: usize,
+        /// How many were given.
+        given: usize,
+    },
+    /// A text given to a connector can't be split into statements.
+    #[error("the SQL text can't be split into statements")]
+    SplitText(#[source] SplitError),
+    /// A migration failed.
+    #[error("migration `{}` failed", .0.migration)]
+    Failed(#[source] Box<RunFailure>),
+    /// An observer failed, and the settings say that this stops the run.
+    #[error("an observer failed during migration `{migration}`")]
+    Observer {
+        /// The migration that was not finished.
+        migration: String,
+        /// The observer's own words.
+        #[source]
+        source: migration_model::ObserverError,
+        /// What ran and what is in effect.
+        report: Box<RunReport>,
+    },
+    /// The run was asked to stop.
+    #[error("interrupted before migration `{migration}` was done")]
+    Interrupted {
+        /// The migration that was not finished, or not begun.
+        migration: String,
+        /// What ran and what is in effect.
+        report: Box<RunReport>,
+    },
+}
+
+/// How a run failed: where, why, and what is in effect. As an error it says what the database said.
+#[derive(Debug, Error)]
+#[error("{source}")]
+pub struct RunFailure {
+    /// The migration that failed.
+    pub migration: String,
+    /// Where it failed.
+    pub place: FailurePlace,
+    /// What the database said.
+    #[source]
+    pub source: DatabaseError,
+    /// What ran and what is in effect.
+    pub report: RunReport,
+}
+
+/// The place of a failure in the migration's text.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct FailurePlace {
+    /// The file.
+    pub path: Option<PathBuf>,
+    /// The statement's number in its script, from 1; `None` when no statement is to blame but, say, the commit.
+    pub statement: Option<usize>,
+    /// The statement's text.
+    pub sql: Option<String>,
+    /// Byte span in the file of what is wrong: the word that the database named, else the whole statement.
+    pub span: Option<std::ops::Range<usize>>,
+    /// Line, from 1.
+    pub line: Option<usize>,
+    /// Column in characters, from 1.
+    pub column: Option<usize>,
+}
+
+/// What a database said no to.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("{message}")]
+pub struct DatabaseError {
+    /// The database's own words.
+    pub message: String,
+    /// What kind of refusal it is.
+    pub kind: DatabaseErrorKind,
+    /// The SQLSTATE, where the database has one.
+    pub sqlstate: Option<String>,
+    /// Which backend spoke.
+    pub dialect: Dialect,
+}
+
+/// Kinds of refusal that are handled differently.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum DatabaseErrorKind {
+    /// Somebody else holds a lock.
+    Busy,
+    /// No room left on the disk.
+    Full,
+    /// The file or its directory can't be written.
+    ReadOnly,
+    /// The file holds something else than a database.
+    NotADatabase,
+    /// The file can't be opened.
+    CantOpen,
+    /// The file is damaged.
+    Corrupt,
+    /// The file system failed.
+    Io,
+    /// A constraint (foreign key, unique, check, not null) is violated.
+    Constraint,
+    /// The connection is gone.
+    ConnectionLost,
+    /// Anything else, most often the statement itself.
+    Statement,
+}
+
+/// An applied migration whose file is another one now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChangedMigration {
+    /// Which.
+    pub id: String,
+    /// What the table has.
+    pub applied: Checksum,
+    /// What the file has.
+    pub file: Checksum,
+    /// The file.
+    pub path: Option<PathBuf>,
+    /// When it was applied.
+    pub applied_at: Option<String>,
+}
+
+fn quoted(ids: &[String]) -> String {
+    ids.iter().map(|id| format!("`{id}`")).collect::<Vec<_>>().join(", ")
+}
+
+fn depend(ids: &[String]) -> String {
+    format!("{} {}", quoted(ids), if ids.len() == 1 { "depends" } else { "depend" })
+}
+
+fn drift_message(changed: &[ChangedMigration]) -> String {
+    let ids: Vec<String> = changed.iter().map(|c| c.id.clone()).collect();
+    let (noun, verb) = if ids.len() == 1 { ("migration", "was") } else { ("migrations", "were") };
+    format!("{noun} {} {verb} edited after being applied", quoted(&ids))
+}
+
+impl Error {
+    /// What kind of error it is, from a closed list that `docs/errors.md` explains.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Url(_) => "url.invalid",
+            Self::Load(error) => error.code(),
+            Self::FeatureMissing { .. } => "connect.feature_missing",
+            Self::Connect { source, .. } => source.kind.connect_code(),
+            Self::DatabaseMissing { .. } => "connect.database_missing",
+            Self::Split { .. } | Self::SplitText(_) => "split.unterminated",
+            Self::Database { source, .. } => source.kind.code("database.refused"),
+            Self::Locked { .. } => "database.locked",
+            Self::UnknownMigration { .. } => "plan.unknown_migration",
+            Self::Changed { .. } => "history.changed",
+            Self::MissingFiles { .. } => "history.missing_file",
+            Self::DependencyNotApplied { .. } => "plan.dependency_not_applied",
+            Self::DependentApplied { .. } => "plan.dependent_applied",
+            Self::AlreadyApplied { .. } => "plan.already_applied",
+            Self::NotApplied { .. } => "plan.not_applied",
+            Self::Irreversible { .. } => "plan.irreversible",
+            Self::PartialChanged { .. } => "plan.partial_changed",
+            Self::PartialOtherWay { .. } => "plan.partial_other_way",
+            Self::RowFailed { .. } => "history.failed_row",
+            Self::TransactionControl { .. } => "plan.transaction_control",
+            Self::NotAtomic { .. } => "plan.not_atomic",
+            Self::ForeignTable { .. } => "history.foreign_table",
+            Self::TableName { .. } => "usage.table_name",
+            Self::NotOneStatement { .. } => "usage.not_one_statement",
+            Self::ParameterCount { .. } => "usage.parameter_count",
+            Self::Failed(failure) => failure.source.kind.code("apply.statement_failed"),
+            Self::Observer { .. } => "run.observer_failed",
+            Self::Interrupted { .. } => "run.interrupted",
+        }
+    }
+
+    /// What ran and what is in effect, for an error of a run.
+    #[must_use]
+    pub fn report(&self) -> Option<&RunReport> {
+        match self {
+            Self::Failed(failure) => Some(&failure.report),
+            Self::Interrupted { report, .. } | Self::Observer { report, .. } => Some(report),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn database(what: impl Into<String>) -> impl FnOnce(DatabaseError) -> Self {
+        move |source| Self::Database { what: what.into(), source }
+    }
+}
+
+impl DatabaseErrorKind {
+    fn code(self, otherwise: &'static str) -> &'static str {
+        match self {
+            Self::Busy => "database.locked",
+            Self::Full => "database.full",
+            Self::ReadOnly => "database.read_only",
+            Self::NotADatabase => "database.not_a_database",
+            Self::CantOpen => "database.cant_open",
+            Self::Corrupt => "database.corrupt",
+            Self::Io => "database.io",
+            Self::ConnectionLost => "database.connection_lost",
+            Self::Constraint | Self::Statement => otherwise,
+        }
+    }
+
+    fn connect_code(self) -> &'static str {
+        self.code("connect.refused")
+    }
+}

@@ -1,0 +1,238 @@
+//! The executor: runs a plan statement by statement, in the transactions that the plan states.
+
+mod alone;
+mod group;
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use migration_model::{Event, MigrationDirection, MigrationResult, MigrationStatus, Observer, ObserverError};
+use migration_syntax::LineIndex;
+
+use crate::backend::Backend;
+use crate::error::{DatabaseError, DatabaseErrorKind, FailurePlace};
+use crate::manager::Settings;
+use crate::plan::{Plan, PlannedMigration, PlannedStatement, StatementAction};
+use crate::request::{CommitMode, Interrupt};
+use crate::set::MigrationSet;
+use crate::{history, journal};
+
+/// The savepoint that stands for the script's own `BEGIN … COMMIT`.
+const BLOCK: &str = "migration_block";
+
+/// Runs one plan.
+pub(crate) struct Executor<'a> {
+    pub(crate) backend: &'a mut dyn Backend,
+    pub(crate) set: &'a MigrationSet,
+    pub(crate) plan: &'a Plan,
+    pub(crate) settings: &'a Settings,
+    pub(crate) observers: &'a [Arc<dyn Observer>],
+    pub(crate) interrupt: &'a Interrupt,
+    pub(crate) commit: CommitMode,
+    /// One for each migration of the plan.
+    pub(crate) results: Vec<MigrationResult>,
+    pub(crate) observer_error: Option<ObserverError>,
+}
+
+/// Why a run ended before its plan did.
+#[derive(Debug)]
+pub(crate) enum Stop {
+    /// The database refused.
+    Failed { migration: usize, place: FailurePlace, source: DatabaseError },
+    /// It was asked to stop.
+    Interrupted { migration: usize },
+    /// An observer failed, and that counts.
+    Observer { migration: usize, source: ObserverError },
+}
+
+impl Stop {
+    /// The place in the plan of the migration that was under way or would have been next.
+    pub(crate) fn migration(&self) -> usize {
+        match self {
+            Self::Failed { migration, .. }
+            | Self::Interrupted { migration }
+            | Self::Observer { migration, .. } => *migration,
+        }
+    }
+}
+
+impl Executor<'_> {
+    /// Runs the plan to its end or to the first failure. What is in effect afterwards is for the caller to look up.
+    pub(crate) fn run(&mut self) -> Result<(), Stop> {
+        self.notify(&Event::RunStarted {
+            direction: self.plan.direction,
+            migrations: self.plan.migrations.len(),
+            statements: self.plan.statement_count(),
+        });
+        let mut next = 0;
+        while next < self.plan.migrations.len() {
+            self.check_stop(next)?;
+            next = if shares_transaction(&self.plan.migrations[next]) {
+                self.run_group(next, self.commit)?
+            } else {
+                self.run_alone(next)?;
+                next + 1
+            };
+        }
+        Ok(())
+    }
+
+    /// Runs one statement of a migration; its effect is part of whatever transaction is open.
+    fn run_statement(&mut self, migration: usize, statement: &PlannedStatement) -> Result<(), Stop> {
+        self.check_stop(migration)?;
+        let planned = &self.plan.migrations[migration];
+        let start = Instant::now();
+        let outcome = match statement.action {
+            StatementAction::Hoisted => Ok(()),
+            StatementAction::OpenBlock => self.backend.batch(&format!("SAVEPOINT {BLOCK}")),
+            StatementAction::CloseBlock => self.backend.batch(&format!("RELEASE {BLOCK}")),
+            StatementAction::UndoBlock => {
+                self.backend.batch(&format!("ROLLBACK TO {BLOCK}; RELEASE {BLOCK}"))
+            }
+            StatementAction::Execute => self.backend.batch(&statement.sql),
+        };
+        let counts = statement.action == StatementAction::Execute && statement.kind.writes_rows();
+        let outcome = outcome.and_then(|()| if counts { self.backend.rows_affected() } else { Ok(0) });
+        match outcome {
+            Ok(rows_affected) => {
+                let result = &mut self.results[migration];
+                result.statements_executed += 1;
+                result.rows_affected += rows_affected;
+                self.notify(&Event::StatementExecuted {
+                    migration: &planned.id,
+                    number: statement.number,
+                    sql: &statement.sql,
+                    rows_affected,
+                    duration: start.elapsed(),
+                });
+                Ok(())
+            }
+            Err(source) => {
+                self.notify(&Event::StatementFailed {
+                    migration: &planned.id,
+                    number: statement.number,
+                    sql: &statement.sql,
+                    message: &source.message,
+                });
+                let place = self.place(planned, statement, &source);
+                Err(Stop::Failed { migration, place, source })
+            }
+        }
+    }
+
+    /// Writes down that a migration is done, in the transaction that is open.
+    fn record(&mut self, migration: usize, elapsed: Duration) -> Result<(), Stop> {
+        let planned = &self.plan.migrations[migration];
+        let table = &self.settings.history_table;
+        let milliseconds = i64::try_from(elapsed.as_millis()).ok();
+        let recorded = match self.plan.direction {
+            MigrationDirection::Up => history::create(self.backend, table)
+                .and_then(|()| history::insert(self.backend, table, planned, milliseconds)),
+            MigrationDirection::Down => history::delete(self.backend, table, &planned.id),
+        };
+        recorded.map_err(|source| failed(migration, source))
+    }
+
+    fn clear_journal(&mut self, migration: usize) -> Result<(), Stop> {
+        let id = &self.plan.migrations[migration].id;
+        journal::clear(self.backend, &self.settings.journal_table, id)
+            .map_err(|source| failed(migration, source))
+    }
+
+    fn start(&mut self, migration: usize) {
+        let planned = &self.plan.migrations[migration];
+        self.results[migration] = MigrationResult::new(&planned.id, planned.statements.len());
+        self.results[migration].advance(MigrationStatus::Running, planned.resume_after);
+        self.notify(&Event::MigrationStarted {
+            id: &planned.id,
+            name: &planned.name,
+            direction: self.plan.direction,
+            statements: planned.statements.len(),
+        });
+    }
+
+    fn finish(&mut self, migration: usize, elapsed: Duration) {
+        let status = match self.plan.direction {
+            MigrationDirection::Up => MigrationStatus::Completed,
+            MigrationDirection::Down => MigrationStatus::RolledBack,
+        };
+        let total = self.results[migration].steps_total;
+        self.results[migration].advance(status, total);
+        self.results[migration].duration = elapsed;
+        let result = self.results[migration].clone();
+        self.notify(&Event::MigrationFinished { result: &result });
+    }
+
+    /// Notes a failure in the result; `done` statements of it are in effect.
+    fn fail(&mut self, stop: &Stop, done: usize, elapsed: Duration) {
+        let result = &mut self.results[stop.migration()];
+        result.advance(MigrationStatus::Failed, done);
+        result.duration = elapsed;
+        result.error = Some(match stop {
+            Stop::Failed { source, .. } => source.message.clone(),
+            Stop::Interrupted { .. } => "interrupted".to_owned(),
+            Stop::Observer { source, .. } => source.to_string(),
+        });
+        let result = result.clone();
+        self.notify(&Event::MigrationFinished { result: &result });
+    }
+
+    fn notify(&mut self, event: &Event<'_>) {
+        tracing::debug!(?event);
+        for observer in self.observers {
+            if let Err(error) = observer.on_event(event) {
+                tracing::warn!(%error, "an observer failed");
+                if self.settings.fail_on_observer_error {
+                    self.observer_error.get_or_insert(error);
+                }
+            }
+        }
+    }
+
+    fn check_stop(&mut self, migration: usize) -> Result<(), Stop> {
+        if let Some(source) = self.observer_error.take() {
+            return Err(Stop::Observer { migration, source });
+        }
+        if self.interrupt.is_triggered() { Err(Stop::Interrupted { migration }) } else { Ok(()) }
+    }
+
+    fn place(
+        &mut self,
+        planned: &PlannedMigration,
+        statement: &PlannedStatement,
+        error: &DatabaseError,
+    ) -> FailurePlace {
+        let about_the_statement =
+            matches!(error.kind, DatabaseErrorKind::Statement | DatabaseErrorKind::Constraint);
+        let word = about_the_statement.then(|| self.backend.locate(&statement.sql, error)).flatten();
+        let within = word.unwrap_or(0..statement.sql.len());
+        let span = statement.start + within.start..statement.start + within.end;
+        let script = self.set.get(&planned.id).and_then(|migration| match self.plan.direction {
+            MigrationDirection::Up => Some(&migration.up),
+            MigrationDirection::Down => migration.down.as_ref(),
+        });
+        let position = script.map(|script| LineIndex::new(&script.text).line_column(span.start));
+        FailurePlace {
+            path: planned.path.clone(),
+            statement: Some(statement.number),
+            sql: Some(statement.sql.clone()),
+            span: Some(span),
+            line: position.map(|(line, _)| line),
+            column: position.map(|(_, column)| column),
+        }
+    }
+}
+
+/// A failure of a migration that is no single statement's.
+fn failed(migration: usize, source: DatabaseError) -> Stop {
+    Stop::Failed { migration, place: FailurePlace::default(), source }
+}
+
+/// Whether a migration can share a transaction with its neighbours: it is one transaction itself, needs no switch thrown
+/// outside of it, and leaves the session as it found it.
+pub(crate) fn shares_transaction(planned: &PlannedMigration) -> bool {
+    !planned.changes_session
+        && planned.resume_after == 0
+        && planned.segments.len() <= 1
+        && planned.segments.iter().all(|segment| segment.transaction && segment.foreign_keys)
+}

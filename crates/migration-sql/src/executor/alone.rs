@@ -1,0 +1,149 @@
+//! A migration that takes more than one transaction, or one that can't be shared.
+
+use std::time::Instant;
+
+use super::{Executor, Stop, failed};
+use crate::error::{DatabaseError, DatabaseErrorKind};
+use crate::journal;
+use crate::plan::Segment;
+
+impl Executor<'_> {
+    /// Runs one migration segment by segment. Every segment but the last leaves a row in the journal; the last one writes
+    /// the history row.
+    pub(super) fn run_alone(&mut self, migration: usize) -> Result<(), Stop> {
+        let started = Instant::now();
+        let planned = &self.plan.migrations[migration];
+        self.start(migration);
+        let mut done = planned.resume_after;
+        let outcome = self.run_segments(migration, started, &mut done);
+        if planned.changes_session || outcome.is_err() {
+            // What the script switched must not reach the next migration, nor the look at what is in effect.
+            if let Err(source) = self.backend.reset_session() {
+                tracing::warn!(error = %source, "the session can't be made anew");
+            }
+        }
+        match outcome {
+            Ok(()) => self.finish(migration, started.elapsed()),
+            Err(ref stop) => self.fail(stop, done, started.elapsed()),
+        }
+        outcome
+    }
+
+    fn run_segments(&mut self, migration: usize, started: Instant, done: &mut usize) -> Result<(), Stop> {
+        let planned = &self.plan.migrations[migration];
+        let resumed = planned.resume_after;
+        for statement in planned.statements[..resumed].iter().filter(|statement| statement.session) {
+            self.run_statement(migration, statement)?;
+        }
+        let last = planned.statements.len();
+        for segment in planned.segments.iter().filter(|segment| segment.last > resumed) {
+            self.check_stop(migration)?;
+            if !segment.foreign_keys {
+                self.backend.set_foreign_keys(false).map_err(|source| failed(migration, source))?;
+            }
+            let outcome = self.run_segment(migration, segment, segment.last == last, started);
+            if !segment.foreign_keys {
+                let restored =
+                    self.backend.set_foreign_keys(true).map_err(|source| failed(migration, source));
+                outcome.and(restored)?;
+            } else {
+                outcome?;
+            }
+            *done = segment.last;
+        }
+        if resumed == last {
+            // All of it was in effect but for the row that says so.
+            self.in_transaction(migration, |this| this.complete(migration, started))?;
+        }
+        self.notify_committed(migration, migration + 1);
+        Ok(())
+    }
+
+    fn run_segment(
+        &mut self,
+        migration: usize,
+        segment: &Segment,
+        last: bool,
+        started: Instant,
+    ) -> Result<(), Stop> {
+        let statements = &self.plan.migrations[migration].statements[segment.first - 1..segment.last];
+        let note = |this: &mut Self| {
+            if last {
+                this.complete(migration, started)
+            } else {
+                this.record_progress(migration, segment.last)
+            }
+        };
+        if !segment.transaction {
+            for statement in statements {
+                self.run_statement(migration, statement)?;
+            }
+            return self.in_transaction(migration, note);
+        }
+        let checks = !segment.foreign_keys && self.plan.migrations[migration].checks_foreign_keys;
+        self.in_transaction(migration, |this| {
+            let before = if checks { this.violations(migration)? } else { Vec::new() };
+            for statement in statements {
+                this.run_statement(migration, statement)?;
+            }
+            if checks {
+                this.check_foreign_keys(migration, &before)?;
+            }
+            note(this)
+        })
+    }
+
+    fn in_transaction(
+        &mut self,
+        migration: usize,
+        body: impl FnOnce(&mut Self) -> Result<(), Stop>,
+    ) -> Result<(), Stop> {
+        let begin = self.backend.capabilities().begin;
+        self.backend.batch(begin).map_err(|source| failed(migration, source))?;
+        let outcome = body(self)
+            .and_then(|()| self.backend.batch("COMMIT").map_err(|source| failed(migration, source)));
+        if outcome.is_err() {
+            self.undo_transaction();
+        }
+        outcome
+    }
+
+    fn complete(&mut self, migration: usize, started: Instant) -> Result<(), Stop> {
+        if self.plan.migrations[migration].segments.len() > 1 {
+            self.clear_journal(migration)?;
+        }
+        self.record(migration, started.elapsed())
+    }
+
+    fn record_progress(&mut self, migration: usize, done: usize) -> Result<(), Stop> {
+        let planned = &self.plan.migrations[migration];
+        let table = &self.settings.journal_table;
+        journal::record(self.backend, table, planned, self.plan.direction, done)
+            .map_err(|source| failed(migration, source))
+    }
+
+    fn violations(&mut self, migration: usize) -> Result<Vec<(String, u64)>, Stop> {
+        self.backend.foreign_key_violations().map_err(|source| failed(migration, source))
+    }
+
+    /// Rows that break a foreign key may have been there before; more of them may not come from a script that switched
+    /// their enforcement off (step 10 of <https://www.sqlite.org/lang_altertable.html#otheralter>).
+    fn check_foreign_keys(&mut self, migration: usize, before: &[(String, u64)]) -> Result<(), Stop> {
+        let after = self.violations(migration)?;
+        let earlier =
+            |constraint: &str| before.iter().filter(|(c, _)| c == constraint).map(|(_, n)| n).sum::<u64>();
+        let count =
+            |constraint: &str| after.iter().filter(|(c, _)| c == constraint).map(|(_, n)| n).sum::<u64>();
+        let Some((constraint, _)) = after.iter().find(|(c, _)| count(c) > earlier(c)) else { return Ok(()) };
+        let message = format!(
+            "FOREIGN KEY constraint failed: {} rows of {constraint} have no parent after this migration, {} before it",
+            count(constraint),
+            earlier(constraint)
+        );
+        let dialect = self.backend.dialect();
+        Err(failed(
+            migration,
+            DatabaseError { message, kind: DatabaseErrorKind::Constraint, sqlstate: None, dialect },
+        ))
+    }
+}

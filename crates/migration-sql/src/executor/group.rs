@@ -1,0 +1,118 @@
+//! Consecutive migrations that share a commit, each in a savepoint.
+//!
+//! What is seen is the same as if each had committed by itself: one that fails is undone alone and those before it are
+//! committed. Where that can't be had (the database ended the whole transaction, or the shared commit fails, say because
+//! of a deferred constraint), everything is undone and the migrations run again one commit each.
+
+use std::time::{Duration, Instant};
+
+use migration_model::Event;
+
+use super::{Executor, Stop, failed, shares_transaction};
+use crate::request::CommitMode;
+
+/// The savepoint of one migration.
+const SAVEPOINT: &str = "migration_savepoint";
+
+/// A shared transaction is committed once it is this old, so that a crash loses little and others wait little.
+const MAX_AGE: Duration = Duration::from_millis(500);
+
+impl Executor<'_> {
+    /// Runs migrations from `first` on in one transaction, as many as may share it. Returns the one after the last.
+    pub(super) fn run_group(&mut self, first: usize, commit: CommitMode) -> Result<usize, Stop> {
+        let started = Instant::now();
+        let begin = self.backend.capabilities().begin;
+        self.backend.batch(begin).map_err(|source| failed(first, source))?;
+
+        let mut next = first;
+        let may_go_on = |this: &Self, next: usize| match commit {
+            CommitMode::Each => next == first,
+            CommitMode::Grouped => started.elapsed() < MAX_AGE && this.backend.capabilities().group_commits,
+            CommitMode::Atomic => true,
+        };
+        while next < self.plan.migrations.len()
+            && shares_transaction(&self.plan.migrations[next])
+            && (next == first || may_go_on(self, next))
+        {
+            if let Err(stop) = self.run_in_savepoint(next) {
+                return self.end_group_after(first, stop, commit);
+            }
+            next += 1;
+        }
+        match self.backend.batch("COMMIT") {
+            Ok(()) => {
+                self.notify_committed(first, next);
+                Ok(next)
+            }
+            Err(source) => {
+                self.undo_transaction();
+                let stop = failed(next - 1, source);
+                if next - first > 1 && commit == CommitMode::Grouped {
+                    return self.run_each(first, next);
+                }
+                self.fail(&stop, 0, started.elapsed());
+                Err(stop)
+            }
+        }
+    }
+
+    fn run_in_savepoint(&mut self, migration: usize) -> Result<(), Stop> {
+        let started = Instant::now();
+        self.start(migration);
+        let outcome = self.run_body(migration, started);
+        match outcome {
+            Ok(()) => self.finish(migration, started.elapsed()),
+            Err(ref stop) => self.fail(stop, 0, started.elapsed()),
+        }
+        outcome
+    }
+
+    fn run_body(&mut self, migration: usize, started: Instant) -> Result<(), Stop> {
+        let database = |source| failed(migration, source);
+        self.backend.batch(&format!("SAVEPOINT {SAVEPOINT}")).map_err(database)?;
+        for statement in &self.plan.migrations[migration].statements {
+            self.run_statement(migration, statement)?;
+        }
+        self.record(migration, started.elapsed())?;
+        self.backend.batch(&format!("RELEASE {SAVEPOINT}")).map_err(database)
+    }
+
+    /// A migration of the group failed: undo it, and keep those before it.
+    fn end_group_after(&mut self, first: usize, stop: Stop, commit: CommitMode) -> Result<usize, Stop> {
+        let failed_at = stop.migration();
+        if failed_at == first || commit == CommitMode::Atomic {
+            self.undo_transaction();
+            return Err(stop);
+        }
+        let undone = self.backend.batch(&format!("ROLLBACK TO {SAVEPOINT}; RELEASE {SAVEPOINT}"));
+        if undone.and_then(|()| self.backend.batch("COMMIT")).is_ok() {
+            self.notify_committed(first, failed_at);
+            return Err(stop);
+        }
+        self.undo_transaction();
+        if matches!(stop, Stop::Failed { .. }) { self.run_each(first, failed_at + 1) } else { Err(stop) }
+    }
+
+    /// Runs migrations again that were undone together, one commit each.
+    fn run_each(&mut self, first: usize, end: usize) -> Result<usize, Stop> {
+        tracing::info!("a shared commit failed: running its migrations again one by one");
+        for migration in first..end {
+            self.run_group(migration, CommitMode::Each)?;
+        }
+        Ok(end)
+    }
+
+    /// Undoes whatever transaction is open. There may be none: some failures end it.
+    pub(super) fn undo_transaction(&mut self) {
+        if let Err(error) = self.backend.batch("ROLLBACK") {
+            tracing::debug!(%error, "no transaction to roll back");
+        }
+    }
+
+    pub(super) fn notify_committed(&mut self, first: usize, end: usize) {
+        let ids: Vec<&str> = self.plan.migrations[first..end].iter().map(|m| m.id.as_str()).collect();
+        if !ids.is_empty() {
+            self.notify(&Event::Committed { migrations: &ids });
+        }
+    }
+}

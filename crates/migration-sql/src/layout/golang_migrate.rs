@@ -1,0 +1,58 @@
+//! golang-migrate's layout: `N_name.up.sql` and `N_name.down.sql`.
+//!
+//! As in its `source/parse.go` (v4): the version is a decimal number of up to 64 bits, so that `1`, `0001` and
+//! `20240101000000` compare as numbers; the two files of a migration are told by the version and not by the name; what
+//! doesn't match is ignored. There is no marker for running without a transaction. What we don't take are files in other
+//! languages than SQL (`N_name.up.json`): they are named in a warning.
+
+use super::listing::{Entry, Listing};
+use super::numbered::{self, Name, Part, Verdict};
+use super::publish::Draft;
+use super::{Format, Layout, LoadError, Loaded, NewMigration};
+
+pub(super) const FORMAT: Format = Format { claims, load, draft };
+
+/// A directory that also has an `N_name.sql` is one of sqlx.
+fn claims(listing: &Listing) -> Result<Option<&Entry>, LoadError> {
+    let mut first = None;
+    for entry in &listing.entries {
+        match Name::parse(&entry.name).filter(Name::is_numeric) {
+            Some(name) if name.part == Part::Whole => return Ok(None),
+            Some(_) if first.is_none() => first = Some(entry),
+            _ => {}
+        }
+    }
+    Ok(first)
+}
+
+fn load(listing: &Listing) -> Result<Loaded, LoadError> {
+    let mut loaded = numbered::load(listing, "`N_name.up.sql` or `N_name.down.sql`", judge)?;
+    let others = listing.entries.iter().filter(|entry| is_other_language(&entry.name));
+    loaded.warnings.extend(
+        others.map(|entry| {
+            format!("`{}` is ignored: golang-migrate would run it, but it is not SQL", entry.name)
+        }),
+    );
+    Ok(loaded)
+}
+
+fn draft(listing: &Listing, new: &NewMigration) -> Result<Draft, LoadError> {
+    let hints = ["-- The SQL that applies this migration.", "-- The SQL that undoes this migration."];
+    numbered::draft(listing, new, Layout::GolangMigrate, u64::MAX.into(), false, hints)
+}
+
+fn judge(file: &str) -> Verdict<'_> {
+    let Some(name) = Name::parse(file).filter(|name| name.is_numeric() && name.part != Part::Whole) else {
+        return Verdict::Ignored;
+    };
+    match name.version.parse::<u64>() {
+        Ok(number) => Verdict::Part(name, number.into()),
+        Err(_) => Verdict::Refused { version: name.version, reason: "it has more than 64 bits" },
+    }
+}
+
+fn is_other_language(file: &str) -> bool {
+    let Some((version, rest)) = file.split_once('_') else { return false };
+    let numeric = !version.is_empty() && version.bytes().all(|byte| byte.is_ascii_digit());
+    numeric && (rest.contains(".up.") || rest.contains(".down.")) && !file.ends_with(".sql")
+}

@@ -1,0 +1,72 @@
+//! Reading text files, many of them, with as few calls as can be.
+
+use std::fs::File;
+use std::io::{self, ErrorKind, Read as _};
+use std::path::Path;
+
+use super::LoadError;
+
+/// Most migrations fit into this, so that a file costs an open, two reads (the second sees the end) and a close.
+const BUFFER: usize = 64 * 1024;
+
+/// Reads files one after the other into one buffer.
+pub(super) struct Reader {
+    buffer: Vec<u8>,
+}
+
+impl Reader {
+    pub(super) fn new() -> Self {
+        Self { buffer: Vec::with_capacity(BUFFER) }
+    }
+
+    /// The text of a file.
+    pub(super) fn text(&mut self, path: &Path) -> Result<&str, LoadError> {
+        self.read(path).map_err(|source| LoadError::unreadable(path, source))?;
+        self.decode(path)
+    }
+
+    /// The text of a file; `None` if there is no such file (but not if a link leads nowhere).
+    pub(super) fn text_if_present(&mut self, path: &Path) -> Result<Option<&str>, LoadError> {
+        match self.read(path) {
+            Ok(()) => self.decode(path).map(Some),
+            Err(error) if error.kind() == ErrorKind::NotFound && !path.is_symlink() => Ok(None),
+            Err(source) => Err(LoadError::unreadable(path, source)),
+        }
+    }
+
+    fn read(&mut self, path: &Path) -> io::Result<()> {
+        self.buffer.clear();
+        // `take` has no other use than to keep `read_to_end` from asking for the size and the position of the file.
+        File::open(path)?.take(u64::MAX).read_to_end(&mut self.buffer).map(drop)
+    }
+
+    fn decode(&self, path: &Path) -> Result<&str, LoadError> {
+        std::str::from_utf8(&self.buffer).map_err(|error| {
+            let offset = error.valid_up_to();
+            let (line, column) = place(&self.buffer, offset);
+            LoadError::NotUtf8 { path: path.to_owned(), offset, line, column }
+        })
+    }
+}
+
+/// The line and the column, in characters and both from 1, of a byte.
+pub(super) fn place(text: &[u8], offset: usize) -> (usize, usize) {
+    let before = &text[..offset.min(text.len())];
+    let start = before.iter().rposition(|&byte| byte == b'\n').map_or(0, |end| end + 1);
+    let line = before.iter().filter(|&&byte| byte == b'\n').count() + 1;
+    (line, String::from_utf8_lossy(&before[start..]).chars().count() + 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::place;
+
+    #[test]
+    fn places_count_characters() {
+        let text = "é = 1\n😀x".as_bytes();
+        assert_eq!(place(text, 0), (1, 1));
+        assert_eq!(place(text, 2), (1, 2));
+        assert_eq!(place(text, text.len() - 1), (2, 2));
+        assert_eq!(place(text, 99), (2, 3));
+    }
+}

@@ -1,0 +1,196 @@
+//! Running a request: lock, look, plan, execute, look again.
+
+use std::collections::BTreeMap;
+
+use migration_model::{Event, MigrationDirection, MigrationResult, MigrationStatus};
+
+use super::MigrationManager;
+use crate::connector::refused;
+use crate::error::{Error, Result, RunFailure};
+use crate::executor::{Executor, Stop, shares_transaction};
+use crate::history::History;
+use crate::journal::Journal;
+use crate::plan::Plan;
+use crate::report::{EffectState, Effects, MigrationEffect, RunReport};
+use crate::request::{CommitMode, Request};
+
+impl MigrationManager {
+    /// Applies or rolls back what a request asks for.
+    ///
+    /// The plan is made under a lock that keeps other runners out: several may be started at once, and each migration runs
+    /// once.
+    ///
+    /// # Errors
+    /// Whatever [`MigrationManager::plan`] refuses, [`Error::Locked`], and [`Error::Failed`], [`Error::Interrupted`] or
+    /// [`Error::Observer`] with a report of what is in effect.
+    pub fn run(&mut self, request: &Request) -> Result<RunReport> {
+        let plan = self.plan(request)?;
+        if request.dry_run {
+            self.connector.backend().check_writable().map_err(|e| self.connector.refused(e))?;
+            return Ok(untouched(plan, true));
+        }
+        if plan.is_empty() {
+            return Ok(untouched(plan, false));
+        }
+
+        let observers = &self.observers;
+        let _lock = self.connector.backend().lock(&mut |holder| {
+            for observer in observers {
+                if let Err(error) = observer.on_event(&Event::WaitingForLock { holder }) {
+                    tracing::warn!(%error, "an observer failed");
+                }
+            }
+        })?;
+        // Another runner may have been at work until now.
+        let plan = self.plan(request)?;
+        if plan.is_empty() {
+            return Ok(untouched(plan, false));
+        }
+        self.execute(plan, request)
+    }
+
+    fn execute(&mut self, plan: Plan, request: &Request) -> Result<RunReport> {
+        let results =
+            plan.migrations.iter().map(|m| MigrationResult::new(&m.id, m.statements.len())).collect();
+        let mut executor = Executor {
+            backend: self.connector.backend.as_mut(),
+            set: &self.set,
+            plan: &plan,
+            settings: &self.settings,
+            observers: &self.observers,
+            interrupt: &self.interrupt,
+            commit: request.commit,
+            results,
+            observer_error: None,
+        };
+        let outcome = executor.run();
+        let mut results = executor.results;
+        let reached = outcome.as_ref().err().map(Stop::migration);
+        let effects = self.look(&plan, reached);
+        mend(&mut results, &effects, plan.direction);
+        for observer in &self.observers {
+            if let Err(error) = observer.on_event(&Event::RunFinished { results: &results }) {
+                tracing::warn!(%error, "an observer failed");
+            }
+        }
+        let report = RunReport {
+            direction: plan.direction,
+            results,
+            effects,
+            warnings: plan.warnings,
+            dry_run: false,
+        };
+        let Err(stop) = outcome else { return Ok(report) };
+        let migration = plan.migrations[stop.migration()].id.clone();
+        Err(match stop {
+            Stop::Failed { place, mut source, .. } => {
+                if let Error::Locked { holder: Some(holder), .. } =
+                    refused(self.connector.backend(), "", source.clone())
+                {
+                    source.message.push_str(&format!(" (by {holder})"));
+                }
+                Error::Failed(Box::new(RunFailure { migration, place, source, report }))
+            }
+            Stop::Interrupted { .. } => Error::Interrupted { migration, report: Box::new(report) },
+            Stop::Observer { source, .. } => Error::Observer { migration, source, report: Box::new(report) },
+        })
+    }
+
+    /// Looks into the database for what is in effect. `reached` is the place in the plan of the migration that stopped it.
+    fn look(&mut self, plan: &Plan, reached: Option<usize>) -> Effects {
+        match self.read_state() {
+            Ok((history, journal)) => effects(plan, reached, &history, &journal),
+            Err(error) => {
+                tracing::error!(%error, "the database can't be asked what is in effect");
+                let unknown = plan.migrations.iter().map(|m| (m.id.clone(), MigrationEffect::Unknown));
+                Effects { state: EffectState::Unknown, migrations: unknown.collect() }
+            }
+        }
+    }
+}
+
+/// What is in effect of a plan, from what the database says.
+fn effects(plan: &Plan, reached: Option<usize>, history: &History, journal: &Journal) -> Effects {
+    let up = plan.direction == MigrationDirection::Up;
+    let mut migrations = BTreeMap::new();
+    let (mut complete, mut none) = (true, true);
+    for (place, migration) in plan.migrations.iter().enumerate() {
+        let applied = history.is_applied(&migration.id);
+        let begun = reached.is_none_or(|reached| place <= reached);
+        let effect = match (journal.get(&migration.id), applied) {
+            (Some(_), _) => MigrationEffect::Partial,
+            (None, true) if up || begun => MigrationEffect::Applied,
+            (None, false) if !up || begun => MigrationEffect::RolledBack,
+            (None, _) => MigrationEffect::NotRun,
+        };
+        complete &= applied == up && effect != MigrationEffect::Partial;
+        none &= applied != up && effect != MigrationEffect::Partial;
+        migrations.insert(migration.id.clone(), effect);
+    }
+    let state = match (complete, none) {
+        (true, _) => EffectState::Complete,
+        (false, true) => EffectState::None,
+        (false, false) => EffectState::Partial,
+    };
+    Effects { state, migrations }
+}
+
+/// Migrations may have been undone together with one that failed after them: their results follow what was found.
+fn mend(results: &mut [MigrationResult], effects: &Effects, direction: MigrationDirection) {
+    for result in results {
+        let effect = effects.migrations.get(&result.migration_id);
+        let undone = match direction {
+            MigrationDirection::Up => effect == Some(&MigrationEffect::RolledBack),
+            MigrationDirection::Down => effect == Some(&MigrationEffect::Applied),
+        };
+        if undone && matches!(result.status, MigrationStatus::Completed | MigrationStatus::RolledBack) {
+            let status = match direction {
+                MigrationDirection::Up => MigrationStatus::RolledBack,
+                MigrationDirection::Down => MigrationStatus::Pending,
+            };
+            result.advance(status, 0);
+        }
+    }
+}
+
+/// The report of a run that did nothing.
+fn untouched(plan: Plan, dry_run: bool) -> RunReport {
+    let results = plan.migrations.iter().map(|m| MigrationResult::new(&m.id, m.statements.len()));
+    let migrations = plan.migrations.iter().map(|m| (m.id.clone(), MigrationEffect::NotRun));
+    RunReport {
+        direction: plan.direction,
+        results: results.collect(),
+        effects: Effects { state: EffectState::None, migrations: migrations.collect() },
+        warnings: plan.warnings,
+        dry_run,
+    }
+}
+
+/// All in one transaction is only possible where every migration can share one.
+pub(super) fn check_atomic(plan: &Plan, request: &Request) -> Result<()> {
+    if request.commit != CommitMode::Atomic || plan.migrations.len() < 2 {
+        return match plan.migrations.first() {
+            Some(only) if request.commit == CommitMode::Atomic && only.segments.len() > 1 => {
+                Err(not_atomic(&only.id, "it has statements that can't run in a transaction"))
+            }
+            _ => Ok(()),
+        };
+    }
+    let Some(odd) = plan.migrations.iter().find(|migration| !shares_transaction(migration)) else {
+        return Ok(());
+    };
+    let why = if odd.resume_after > 0 {
+        "it was cut off and part of it is in effect"
+    } else if odd.segments.len() > 1 || odd.segments.iter().any(|segment| !segment.transaction) {
+        "it has statements that can't run in a transaction, or asks for several"
+    } else if odd.segments.iter().any(|segment| !segment.foreign_keys) {
+        "it switches foreign keys off, which only works outside of a transaction"
+    } else {
+        "it changes settings of the session"
+    };
+    Err(not_atomic(&odd.id, why))
+}
+
+fn not_atomic(id: &str, why: &str) -> Error {
+    Error::NotAtomic { id: id.to_owned(), why: why.to_owned() }
+}

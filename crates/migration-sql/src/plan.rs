@@ -1,0 +1,149 @@
+//! The plan: which statements of which migrations would run, in which transactions. Computed by a pure function, shown
+//! by `plan` and dry runs, and computed again under the lock by the run itself.
+
+use std::path::PathBuf;
+
+use migration_model::{Checksum, MigrationDirection};
+use migration_syntax::StatementKind;
+use serde::Serialize;
+
+use crate::set::SqlMigration;
+
+/// What a run would do, in order.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Plan {
+    /// Up or down.
+    pub direction: MigrationDirection,
+    /// The migrations, in the order in which they would run.
+    pub migrations: Vec<PlannedMigration>,
+    /// What a person should know though it is no error.
+    pub warnings: Vec<String>,
+}
+
+impl Plan {
+    /// Whether there is nothing to do.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.migrations.is_empty()
+    }
+
+    /// How many statements would run.
+    #[must_use]
+    pub fn statement_count(&self) -> usize {
+        self.migrations.iter().map(|m| m.statements.len() - m.resume_after).sum()
+    }
+}
+
+/// One migration of a plan.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct PlannedMigration {
+    /// Which.
+    pub id: String,
+    /// Its name for people.
+    pub name: String,
+    /// What it is for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// The file of the script that would run.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub path: Option<PathBuf>,
+    /// Checksum of its up script.
+    pub checksum: Checksum,
+    /// Whether a migration that comes after it in order is applied already.
+    pub out_of_order: bool,
+    /// How many of its statements are in effect already, from a run that was cut off; they are not run again.
+    pub resume_after: usize,
+    /// The statements of the script, in order.
+    pub statements: Vec<PlannedStatement>,
+    /// The transactions that it takes, in order; together they cover all statements.
+    pub segments: Vec<Segment>,
+    /// Whether foreign keys are checked before a segment commits that ran without their enforcement.
+    #[serde(skip)]
+    pub(crate) checks_foreign_keys: bool,
+    /// Whether it leaves a session behind that the next migration must not find.
+    #[serde(skip)]
+    pub(crate) changes_session: bool,
+}
+
+/// How a backend would run a script.
+#[derive(Debug, Default)]
+pub(crate) struct Execution {
+    pub(crate) segments: Vec<Segment>,
+    pub(crate) changes_session: bool,
+}
+
+impl PlannedMigration {
+    /// What the tracking table needs to know of a migration that isn't run.
+    pub(crate) fn without_statements(migration: &SqlMigration) -> Self {
+        Self {
+            id: migration.id.clone(),
+            name: migration.name.clone(),
+            description: migration.description.clone(),
+            path: migration.up.path.clone(),
+            checksum: migration.checksum.clone(),
+            out_of_order: false,
+            resume_after: 0,
+            statements: Vec::new(),
+            segments: Vec::new(),
+            checks_foreign_keys: false,
+            changes_session: false,
+        }
+    }
+}
+
+/// One statement of a plan.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct PlannedStatement {
+    /// Its number in the script, from 1.
+    pub number: usize,
+    /// What it is.
+    pub kind: StatementKind,
+    /// Its text.
+    pub sql: String,
+    /// The line of the file on which it begins, from 1.
+    pub line: usize,
+    /// The byte of the file at which it begins.
+    pub start: usize,
+    /// How it is run.
+    pub action: StatementAction,
+    /// Whether it only sets up the session (attaches a database, throws a switch): run again when a migration that was
+    /// cut off after it is resumed.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub session: bool,
+}
+
+/// How a statement of a script is run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum StatementAction {
+    /// As it stands.
+    Execute,
+    /// The script's own `BEGIN`: a savepoint in the migration's transaction.
+    OpenBlock,
+    /// The script's own `COMMIT`: the savepoint is released.
+    CloseBlock,
+    /// The script's own `ROLLBACK`: back to the savepoint.
+    UndoBlock,
+    /// A switch that only works outside of a transaction (SQLite's `PRAGMA foreign_keys`): thrown before the transaction
+    /// of the statements that it is meant for.
+    Hoisted,
+}
+
+/// Consecutive statements of a migration that take effect together.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Segment {
+    /// Number of the first statement.
+    pub first: usize,
+    /// Number of the last statement.
+    pub last: usize,
+    /// Whether they run in one transaction; else each takes effect by itself, and the journal notes each.
+    pub transaction: bool,
+    /// Whether foreign keys are enforced while they run.
+    pub foreign_keys: bool,
+}

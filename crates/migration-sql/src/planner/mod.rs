@@ -1,0 +1,282 @@
+//! The planner: a pure function from (migrations, history, journal, request) to a plan or a reason why there is none.
+
+mod script;
+
+use migration_model::{DependencyGraph, MigrationDirection};
+
+use crate::backend::Outline;
+use crate::error::{ChangedMigration, Error, Result};
+use crate::history::{History, HistoryRow, RowState};
+use crate::journal::{Journal, prefix_checksum};
+use crate::plan::{Execution, Plan, PlannedMigration, PlannedStatement};
+use crate::request::{Request, Target};
+use crate::set::{MigrationSet, SqlMigration};
+
+/// What a plan is made of.
+pub(crate) struct Planner<'a> {
+    pub(crate) set: &'a MigrationSet,
+    pub(crate) history: &'a History,
+    pub(crate) journal: &'a Journal,
+    pub(crate) history_table: &'a str,
+    pub(crate) rules: &'a dyn Rules,
+}
+
+/// How a backend would run a script.
+pub(crate) trait Rules {
+    /// The dialect's way to split a script.
+    fn split_options(&self) -> migration_syntax::SplitOptions;
+
+    /// What becomes of each statement (set in place), and which ones share a transaction.
+    ///
+    /// # Errors
+    /// [`Error::TransactionControl`].
+    fn segment(
+        &self,
+        outline: &Outline<'_>,
+        statements: &mut [PlannedStatement],
+        warnings: &mut Vec<String>,
+    ) -> Result<Execution>;
+}
+
+impl Planner<'_> {
+    /// The plan for a request.
+    ///
+    /// # Errors
+    /// Whatever stands in the way: files that changed or are gone, dependencies, a missing down part, a migration that was
+    /// cut off and can't be resumed, a script that can't be split.
+    pub(crate) fn plan(&self, request: &Request) -> Result<Plan> {
+        let mut plan = Plan { direction: request.direction, migrations: Vec::new(), warnings: Vec::new() };
+        self.check_rows(request)?;
+        let chosen = match request.direction {
+            MigrationDirection::Up => self.choose_up(&request.target)?,
+            MigrationDirection::Down => self.choose_down(&request.target)?,
+        };
+        self.check_partial(request.direction, &chosen)?;
+        if request.direction == MigrationDirection::Down {
+            self.check_down(&chosen)?;
+        }
+        for migration in chosen {
+            plan.migrations.push(self.planned(migration, request.direction, &mut plan.warnings)?);
+        }
+        Ok(plan)
+    }
+
+    /// The pending migrations up to the target.
+    fn choose_up(&self, target: &Target) -> Result<Vec<&SqlMigration>> {
+        let pending = self.set.migrations().iter().filter(|m| !self.history.is_applied(&m.id));
+        match target {
+            Target::All => Ok(pending.collect()),
+            Target::Steps(count) => Ok(pending.take(*count).collect()),
+            Target::To(text) => {
+                let last = self.find(text)?;
+                let limit = self.set.position(&last.id);
+                Ok(pending.filter(|m| self.set.position(&m.id) <= limit).collect())
+            }
+            Target::Only(text) => {
+                let migration = self.find(text)?;
+                if self.history.is_applied(&migration.id) {
+                    return Err(Error::AlreadyApplied { id: migration.id.clone() });
+                }
+                let needs: Vec<String> = migration
+                    .dependencies
+                    .iter()
+                    .filter(|id| !self.history.is_applied(id))
+                    .cloned()
+                    .collect();
+                if needs.is_empty() {
+                    Ok(vec![migration])
+                } else {
+                    Err(Error::DependencyNotApplied { id: migration.id.clone(), needs })
+                }
+            }
+        }
+    }
+
+    /// The applied migrations down to the target, newest first.
+    fn choose_down(&self, target: &Target) -> Result<Vec<&SqlMigration>> {
+        let applied = self.set.migrations().iter().rev().filter(|m| self.history.is_applied(&m.id));
+        match target {
+            Target::All => Ok(applied.collect()),
+            Target::Steps(count) => Ok(applied.take(*count).collect()),
+            Target::To(text) => {
+                let stays = self.find(text)?;
+                if !self.history.is_applied(&stays.id) {
+                    return Err(Error::NotApplied { id: stays.id.clone() });
+                }
+                let limit = self.set.position(&stays.id);
+                Ok(applied.take_while(|m| self.set.position(&m.id) > limit).collect())
+            }
+            Target::Only(text) => {
+                let migration = self.find(text)?;
+                if !self.history.is_applied(&migration.id) {
+                    return Err(Error::NotApplied { id: migration.id.clone() });
+                }
+                let nodes = self.set.migrations().iter().map(|m| (m.id.as_str(), m.dependencies.as_slice()));
+                let graph = DependencyGraph::in_order(nodes).map_err(crate::LoadError::from)?;
+                let dependents: Vec<String> = graph
+                    .dependents(&migration.id)
+                    .into_iter()
+                    .filter(|id| self.history.is_applied(id))
+                    .map(str::to_owned)
+                    .collect();
+                if dependents.is_empty() {
+                    Ok(vec![migration])
+                } else {
+                    Err(Error::DependentApplied { id: migration.id.clone(), dependents })
+                }
+            }
+        }
+    }
+
+    fn find(&self, text: &str) -> Result<&SqlMigration> {
+        self.set.find(text).ok_or_else(|| {
+            if self.history.is_applied(text) {
+                return Error::MissingFiles { ids: vec![text.to_owned()], renamed: Vec::new() };
+            }
+            Error::UnknownMigration { id: text.to_owned(), similar: similar(text, self.set) }
+        })
+    }
+
+    /// What the tracking table says must agree with the directory.
+    fn check_rows(&self, request: &Request) -> Result<()> {
+        if let Some(row) = self.history.rows.iter().find(|row| row.state == RowState::Failed) {
+            return Err(Error::RowFailed { id: row.id.clone(), table: self.history_table.to_owned() });
+        }
+        let applied = || self.history.rows.iter().filter(|row| row.state == RowState::Applied);
+        if request.direction == MigrationDirection::Up {
+            let changed: Vec<_> = applied().filter_map(|row| self.changed(row)).collect();
+            if !changed.is_empty() {
+                return Err(Error::Changed { changed });
+            }
+        }
+        let ids: Vec<String> =
+            applied().filter(|row| self.set.get(&row.id).is_none()).map(|row| row.id.clone()).collect();
+        if request.ignore_missing || ids.is_empty() || matches!(request.target, Target::Only(_)) {
+            return Ok(());
+        }
+        let renamed = ids.iter().filter_map(|id| Some((id.clone(), self.renamed(id)?))).collect();
+        Err(Error::MissingFiles { ids, renamed })
+    }
+
+    fn changed(&self, row: &HistoryRow) -> Option<ChangedMigration> {
+        let migration = self.set.get(&row.id)?;
+        let applied = row.checksum.as_ref().filter(|checksum| !checksum.matches(&migration.checksum))?;
+        Some(ChangedMigration {
+            id: row.id.clone(),
+            applied: applied.clone(),
+            file: migration.checksum.clone(),
+            path: migration.up.path.clone(),
+            applied_at: row.applied_at.clone(),
+        })
+    }
+
+    /// The pending migration whose text is that of a missing one.
+    fn renamed(&self, id: &str) -> Option<String> {
+        let checksum = self.history.get(id)?.checksum.as_ref()?;
+        let same = |m: &&SqlMigration| !self.history.is_applied(&m.id) && m.checksum.matches(checksum);
+        self.set.migrations().iter().find(same).map(|m| m.id.clone())
+    }
+
+    /// A migration that was cut off must be finished before anything goes the other way.
+    fn check_partial(&self, direction: MigrationDirection, chosen: &[&SqlMigration]) -> Result<()> {
+        let mut other_way: Vec<_> =
+            self.journal.iter().filter(|(_, entry)| entry.direction != direction).collect();
+        other_way.sort_by_key(|(id, _)| *id);
+        match other_way.first() {
+            Some((id, entry)) if !chosen.is_empty() => Err(Error::PartialOtherWay {
+                id: (*id).to_owned(),
+                was_going: entry.direction.as_str(),
+                done: entry.statements_done,
+                total: entry.statements_total,
+            }),
+            _ => Ok(()),
+        }
+    }
+
+    fn check_down(&self, chosen: &[&SqlMigration]) -> Result<()> {
+        let irreversible: Vec<String> =
+            chosen.iter().filter(|m| m.down.is_none()).map(|m| m.id.clone()).collect();
+        if !irreversible.is_empty() {
+            return Err(Error::Irreversible { ids: irreversible });
+        }
+        let changed: Vec<_> = chosen
+            .iter()
+            .filter_map(|m| self.history.get(&m.id))
+            .filter_map(|row| self.changed(row))
+            .collect();
+        if changed.is_empty() { Ok(()) } else { Err(Error::Changed { changed }) }
+    }
+
+    fn planned(
+        &self,
+        migration: &SqlMigration,
+        direction: MigrationDirection,
+        warnings: &mut Vec<String>,
+    ) -> Result<PlannedMigration> {
+        let script = match direction {
+            MigrationDirection::Down => migration.down.as_ref().unwrap_or(&migration.up),
+            MigrationDirection::Up => &migration.up,
+        };
+        let mut statements = script::statements(&migration.id, script, self.rules.split_options())?;
+        let outline =
+            Outline { migration: &migration.id, script, run_in_transaction: migration.run_in_transaction };
+        let execution = self.rules.segment(&outline, &mut statements, warnings)?;
+        let resume_after = self.resume_after(&migration.id, &statements)?;
+        let out_of_order = direction == MigrationDirection::Up && self.is_out_of_order(migration);
+        if out_of_order {
+            warnings
+                .push(format!("migration `{}` is applied after some that come later in order", migration.id));
+        }
+        if direction == MigrationDirection::Down && statements.is_empty() {
+            warnings.push(format!(
+                "the down part of migration `{}` holds no statement: nothing is undone",
+                migration.id
+            ));
+        }
+        Ok(PlannedMigration {
+            id: migration.id.clone(),
+            name: migration.name.clone(),
+            description: migration.description.clone(),
+            path: script.path.clone(),
+            checksum: migration.checksum.clone(),
+            out_of_order,
+            resume_after,
+            statements,
+            segments: execution.segments,
+            checks_foreign_keys: migration.run_in_transaction,
+            changes_session: execution.changes_session,
+        })
+    }
+
+    /// How many statements are in effect already, and still the same.
+    fn resume_after(&self, id: &str, statements: &[PlannedStatement]) -> Result<usize> {
+        let Some(entry) = self.journal.get(id) else { return Ok(0) };
+        let done = entry.statements_done;
+        match statements.get(..done) {
+            Some(prefix) if prefix_checksum(prefix).matches(&entry.checksum) => Ok(done),
+            _ => Err(Error::PartialChanged { id: id.to_owned(), done }),
+        }
+    }
+
+    pub(crate) fn is_out_of_order(&self, migration: &SqlMigration) -> bool {
+        let newest = self.set.migrations().iter().rposition(|m| self.history.is_applied(&m.id));
+        self.set.position(&migration.id) < newest
+    }
+}
+
+/// The id that shares most with a text, if it shares enough: what a typing mistake leaves.
+fn similar(text: &str, set: &MigrationSet) -> Option<String> {
+    let text = text.to_lowercase();
+    let score = |id: &str| {
+        let id = id.to_lowercase();
+        let pairs =
+            |s: &str| s.as_bytes().windows(2).map(<[u8]>::to_vec).collect::<std::collections::HashSet<_>>();
+        let (a, b) = (pairs(&text), pairs(&id));
+        2.0 * a.intersection(&b).count() as f64 / (a.len() + b.len()).max(1) as f64
+    };
+    let best = set.migrations().iter().map(|m| (score(&m.id), &m.id)).max_by(|a, b| a.0.total_cmp(&b.0))?;
+    (best.0 >= 0.5).then(|| best.1.clone())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,35 @@
+//! A script's statements, as a plan lists them.
+
+use migration_syntax::{SplitOptions, Splitter};
+
+use crate::Script;
+use crate::error::{Error, Result};
+use crate::plan::{PlannedStatement, StatementAction};
+
+/// Splits a script.
+///
+/// # Errors
+/// [`Error::Split`] for a script that ends in the middle of something.
+pub(super) fn statements(
+    migration: &str,
+    script: &Script,
+    options: SplitOptions,
+) -> Result<Vec<PlannedStatement>> {
+    let planned = |(place, statement): (usize, Result<migration_syntax::Statement<'_>, _>)| {
+        let statement = statement.map_err(|source| Error::Split {
+            migration: migration.to_owned(),
+            path: script.path.clone(),
+            source,
+        })?;
+        Ok(PlannedStatement {
+            number: place + 1,
+            kind: statement.kind,
+            sql: statement.text.to_owned(),
+            line: statement.line,
+            start: statement.start,
+            action: StatementAction::Execute,
+            session: false,
+        })
+    };
+    Splitter::new(&script.text, options).enumerate().map(planned).collect()
+}

@@ -1,0 +1,57 @@
+//! `cargo xtask help`: the table of all commands.
+
+use crate::step::Result;
+use crate::{ci, demo, doc, lint, test};
+
+/// One command of `cargo xtask`.
+#[derive(Debug)]
+pub(crate) struct Command {
+    /// What it is called by, the usual name first.
+    pub(crate) names: &'static [&'static str],
+    pub(crate) about: &'static str,
+    pub(crate) takes_arguments: bool,
+    pub(crate) run: fn(&[String]) -> Result,
+}
+
+pub(crate) const COMMANDS: &[Command] = &[
+    Command {
+        names: &["demo"],
+        about: "a tour of `migration` on a throw-away SQLite database",
+        takes_arguments: false,
+        run: |_| demo::run(),
+    },
+    Command {
+        names: &["test"],
+        about: "all tests, after providing what they need; ARGS select some: `cargo xtask test -p xtask`",
+        takes_arguments: true,
+        run: test::run,
+    },
+    Command {
+        names: &["lint"],
+        about: "formatting, clippy, and every crate with each of its features alone",
+        takes_arguments: false,
+        run: |_| lint::run(),
+    },
+    Command {
+        names: &["doc"],
+        about: "the API documentation, without a warning",
+        takes_arguments: false,
+        run: |_| doc::run(),
+    },
+    Command {
+        names: &["ci"],
+        about: "all that has to pass: lint, doc, test",
+        takes_arguments: false,
+        run: |_| ci::run(),
+    },
+    Command { names: &["help", "--help", "-h"], about: "this", takes_arguments: true, run: |_| run() },
+];
+
+fn run() -> Result {
+    println!("Usage: cargo xtask COMMAND\n");
+    for command in COMMANDS {
+        let arguments = if command.names[0] == "test" { " [ARGS]" } else { "" };
+        println!("  {:12} {}", format!("{}{arguments}", command.names[0]), command.about);
+    }
+    Ok(())
+}
