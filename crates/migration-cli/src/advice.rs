@@ -9,6 +9,9 @@ use crate::failure::NextAction;
 /// How many migrations get a command of their own.
 const MOST: usize = 3;
 
+/// Commands that can be repeated by their bare name.
+const TRIED_AGAIN: [&str; 6] = ["up", "down", "redo", "status", "plan", "verify"];
+
 /// What to do about an error of the library.
 pub(crate) fn for_error(error: &Error, call: &Call) -> Vec<NextAction> {
     let run = |label: &str, words: &[&str]| NextAction::run(label, call.command(words));
@@ -18,14 +21,19 @@ pub(crate) fn for_error(error: &Error, call: &Call) -> Vec<NextAction> {
             vec![manual(&format!("build it with that backend: cargo install … --features {feature}"))]
         }
         Error::Connect { source, .. } => match source.kind {
-            DatabaseErrorKind::NotADatabase => vec![manual("name a SQLite file, or move this one out of the way")],
+            DatabaseErrorKind::NotADatabase => {
+                vec![manual("name a SQLite file, or move this one out of the way")]
+            }
             DatabaseErrorKind::CantOpen | DatabaseErrorKind::ReadOnly => {
                 vec![manual("see that the folder exists and can be written")]
             }
             _ => vec![run("wait until the database answers", &["wait"])],
         },
         Error::DatabaseMissing { .. } => vec![run("create it and apply all migrations", &["up"])],
-        Error::Locked { .. } => vec![run("try again and wait longer", &["up", "--lock-timeout", "120"])],
+        Error::Locked { .. } if TRIED_AGAIN.contains(&call.name) => {
+            vec![run("try again and wait longer", &[call.name, "--lock-timeout", "120"])]
+        }
+        Error::Locked { .. } => vec![manual("try again, and wait longer with --lock-timeout SECONDS")],
         Error::UnknownMigration { similar, .. } => {
             let mut actions = vec![run("see which migrations there are", &["status"])];
             if let Some(similar) = similar {
@@ -67,8 +75,14 @@ pub(crate) fn for_error(error: &Error, call: &Call) -> Vec<NextAction> {
 /// The two decisions about a migration whose state only a person can know.
 pub(crate) fn decide(id: &str, call: &Call) -> [NextAction; 2] {
     [
-        NextAction::run(format!("if all of {id} is in effect"), call.command(&["repair", "--mark-applied", id])),
-        NextAction::run(format!("if nothing of {id} is in effect"), call.command(&["repair", "--mark-pending", id])),
+        NextAction::run(
+            format!("if all of {id} is in effect"),
+            call.command(&["repair", "--mark-applied", id]),
+        ),
+        NextAction::run(
+            format!("if nothing of {id} is in effect"),
+            call.command(&["repair", "--mark-pending", id]),
+        ),
     ]
 }
 
@@ -77,7 +91,8 @@ fn missing_files(ids: &[String], renamed: &[(String, String)], call: &Call) -> V
     for (old, new) in renamed.iter().take(MOST) {
         let forget = call.command(&["repair", "--mark-pending", old]);
         let record = call.command(&["repair", "--mark-applied", new]);
-        actions.push(NextAction::run(format!("if {old} was renamed to {new}"), format!("{forget} && {record}")));
+        actions
+            .push(NextAction::run(format!("if {old} was renamed to {new}"), format!("{forget} && {record}")));
     }
     if renamed.len() < ids.len() {
         actions.push(NextAction::manual("bring the file back, for example from version control"));
@@ -119,7 +134,7 @@ mod tests {
     use crate::args::GlobalArgs;
 
     fn check(error: &Error, expected: &Expect) {
-        let call = Call::new(&GlobalArgs::default());
+        let call = Call::new(&GlobalArgs::default(), "up");
         let lines = for_error(error, &call).into_iter().map(|action| match action.command {
             Some(command) => format!("{}: `{command}`\n", action.label),
             None => format!("{}\n", action.label),
@@ -129,14 +144,27 @@ mod tests {
 
     #[test]
     fn drift() {
-        let missing = Error::MissingFiles { ids: vec!["1 a".into()], renamed: vec![("1 a".into(), "1_a".into())] };
-        check(&missing, &expect![[r#""#]]);
-        check(&Error::MissingFiles { ids: vec!["1".into()], renamed: Vec::new() }, &expect![[r#""#]]);
+        let missing =
+            Error::MissingFiles { ids: vec!["1 a".into()], renamed: vec![("1 a".into(), "1_a".into())] };
+        check(&missing, &expect![[r#"
+            if 1 a was renamed to 1_a: `migration repair --mark-pending '1 a' && migration repair --mark-applied 1_a`
+            go on without it: `migration up --ignore-missing`
+        "#]]);
+        check(&Error::MissingFiles { ids: vec!["1".into()], renamed: Vec::new() }, &expect![[r#"
+            bring the file back, for example from version control
+            go on without it: `migration up --ignore-missing`
+        "#]]);
     }
 
     #[test]
     fn decisions() {
-        check(&Error::RowFailed { id: "o'1".into(), table: "t".into() }, &expect![[r#""#]]);
-        check(&Error::UnknownMigration { id: "x".into(), similar: Some("y".into()) }, &expect![[r#""#]]);
+        check(&Error::RowFailed { id: "o'1".into(), table: "t".into() }, &expect![[r#"
+            if all of o'1 is in effect: `migration repair --mark-applied 'o'\''1'`
+            if nothing of o'1 is in effect: `migration repair --mark-pending 'o'\''1'`
+        "#]]);
+        check(&Error::UnknownMigration { id: "x".into(), similar: Some("y".into()) }, &expect![[r#"
+            use `y`
+            see which migrations there are: `migration status`
+        "#]]);
     }
 }

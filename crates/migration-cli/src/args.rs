@@ -88,19 +88,27 @@ pub(crate) struct LayoutChoice(pub(crate) Option<Layout>);
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Write a new migration, with an up and a down part
-    #[command(after_help = "Example:\n  migration new create_users --description \"accounts\" --depends-on 0001_init")]
+    #[command(
+        after_help = "Example:\n  migration new create_users --description \"accounts\" --depends-on 0001_init"
+    )]
     New(NewArgs),
     /// Show where every migration stands
-    #[command(after_help = "Example:\n  migration status --exit-code    exit with 4 unless everything is applied")]
+    #[command(
+        after_help = "Example:\n  migration status --exit-code    exit with 4 unless everything is applied"
+    )]
     Status(StatusArgs),
     /// Show the statements that would run, with transaction boundaries; runs nothing
     #[command(after_help = "Examples:\n  migration plan --steps 1\n  migration plan --down --to 0001_init")]
     Plan(PlanArgs),
     /// Apply pending migrations
-    #[command(after_help = "Examples:\n  migration up\n  migration up --to 0003_orders --dry-run\n  migration up --atomic")]
+    #[command(
+        after_help = "Examples:\n  migration up\n  migration up --to 0003_orders --dry-run\n  migration up --atomic"
+    )]
     Up(UpArgs),
     /// Roll migrations back, newest first: one, unless told otherwise
-    #[command(after_help = "Examples:\n  migration down\n  migration down --to 0001_init    0001_init stays\n  migration down --all --dry-run")]
+    #[command(
+        after_help = "Examples:\n  migration down\n  migration down --to 0001_init    0001_init stays\n  migration down --all --dry-run"
+    )]
     Down(DownArgs),
     /// Roll back the newest migration and apply it again
     Redo,
@@ -314,7 +322,10 @@ pub(crate) fn parse_seconds(text: &str) -> Result<Duration, String> {
 }
 
 fn parse_steps(text: &str) -> Result<usize, String> {
-    text.parse().ok().filter(|steps| *steps > 0).ok_or_else(|| "expected a whole number above zero".to_owned())
+    text.parse()
+        .ok()
+        .filter(|steps| *steps > 0)
+        .ok_or_else(|| "expected a whole number above zero".to_owned())
 }
 
 #[cfg(test)]
@@ -338,7 +349,8 @@ mod tests {
 
     #[test]
     fn the_password_is_no_part_of_a_usage_error() {
-        let error = Cli::try_parse_from(["migration", "--database-url", "mysql://u:secret@h/d", "--nope"]).unwrap_err();
+        let error = Cli::try_parse_from(["migration", "--database-url", "mysql://u:secret@h/d", "--nope"])
+            .unwrap_err();
         assert!(!error.to_string().contains("secret"));
     }
 }

@@ -9,10 +9,12 @@ use crate::shell::quote;
 #[derive(Debug, Clone)]
 pub(crate) struct Call {
     prefix: String,
+    /// The command of this call.
+    pub(crate) name: &'static str,
 }
 
 impl Call {
-    pub(crate) fn new(flags: &GlobalArgs) -> Self {
+    pub(crate) fn new(flags: &GlobalArgs, name: &'static str) -> Self {
         let mut prefix = "migration".to_owned();
         let mut option = |name: &str, value: String| {
             prefix.push_str(&format!(" {name} {value}"));
@@ -31,15 +33,15 @@ impl Call {
         if let Some(config) = &flags.config {
             option("--config", quote(&config.to_string_lossy()));
         }
-        Self { prefix }
+        Self { prefix, name }
     }
 
     /// `migration …` with these words behind it.
-    pub(crate) fn command(&self, words: &[&str]) -> String {
+    pub(crate) fn command(&self, words: &[impl AsRef<str>]) -> String {
         let mut command = self.prefix.clone();
         for word in words {
             command.push(' ');
-            command.push_str(&quote(word));
+            command.push_str(&quote(word.as_ref()));
         }
         command
     }
@@ -52,13 +54,16 @@ mod tests {
     #[test]
     fn options_are_repeated_and_ids_quoted() {
         let flags = GlobalArgs { dir: Some("my db".into()), json: true, ..GlobalArgs::default() };
-        let command = Call::new(&flags).command(&["repair", "--accept", "o'brien"]);
+        let command = Call::new(&flags, "up").command(&["repair", "--accept", "o'brien"]);
         assert_eq!(command, r"migration --dir 'my db' repair --accept 'o'\''brien'");
     }
 
     #[test]
     fn a_password_is_not_repeated() {
-        let with = |url: &str| Call::new(&GlobalArgs { database_url: Some(url.into()), ..GlobalArgs::default() }).command(&["up"]);
+        let with = |url: &str| {
+            Call::new(&GlobalArgs { database_url: Some(url.into()), ..GlobalArgs::default() }, "up")
+                .command(&["up"])
+        };
         assert_eq!(with("sqlite:///app.db"), "migration --database-url sqlite:///app.db up");
         assert_eq!(with("postgres://u:p@h/d"), "migration --database-url \"$DATABASE_URL\" up");
         assert_eq!(with("nonsense"), "migration --database-url \"$DATABASE_URL\" up");

@@ -48,7 +48,8 @@ pub(crate) fn find(folder: &Path) -> Option<PathBuf> {
 pub(crate) fn read(path: &Path) -> Result<FileSettings> {
     let text = fs::read_to_string(path).map_err(|error| {
         let code = if error.kind() == ErrorKind::NotFound { "config.missing" } else { "config.unreadable" };
-        Failure::new(code, format!("can't read the settings file {}", path.display())).because(error.to_string())
+        Failure::new(code, format!("can't read the settings file {}", path.display()))
+            .because(error.to_string())
     })?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
     parse(text).map_err(|problem| {
@@ -78,7 +79,8 @@ fn parse(text: &str) -> std::result::Result<FileSettings, Problem> {
         parse_layout(layout.get_ref()).map_err(problem)
     });
     let lock_timeout = raw.lock_timeout.map(|seconds| {
-        let problem = |message| Problem { message: format!("`lock_timeout`: {message}"), span: seconds.span() };
+        let problem =
+            |message| Problem { message: format!("`lock_timeout`: {message}"), span: seconds.span() };
         parse_seconds(&seconds.get_ref().to_string()).map_err(problem)
     });
     Ok(FileSettings {
@@ -114,10 +116,10 @@ mod tests {
 
     #[test]
     fn what_may_not() {
-        check("dir = 'x'\ndirectory = 'y'\n", &expect![[r#""#]]);
-        check("layout = 'liquibase'\n", &expect![[r#""#]]);
-        check("lock_timeout = 'long'\n", &expect![[r#""#]]);
-        check("dir = \n", &expect![[r#""#]]);
+        check("dir = 'x'\ndirectory = 'y'\n", &expect![[r#""directory": unknown field `directory`, expected one of `database_url`, `dir`, `layout`, `history_table`, `journal_table`, `lock_timeout`"#]]);
+        check("layout = 'liquibase'\n", &expect![[r#""'liquibase'": `layout`: expected auto, diesel, json, golang-migrate, sqlx"#]]);
+        check("lock_timeout = 'long'\n", &expect![[r#""'long'": `lock_timeout`: expected a number of seconds"#]]);
+        check("dir = \n", &expect![[r#""": string values must be quoted, expected literal string"#]]);
     }
 
     #[test]

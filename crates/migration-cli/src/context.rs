@@ -25,8 +25,8 @@ pub(crate) struct Context {
 }
 
 impl Context {
-    pub(crate) fn new(flags: GlobalArgs) -> Self {
-        Self { view: View::new(&flags), call: Call::new(&flags), flags, settings: OnceCell::new() }
+    pub(crate) fn new(flags: GlobalArgs, command: &'static str) -> Self {
+        Self { view: View::new(&flags), call: Call::new(&flags, command), flags, settings: OnceCell::new() }
     }
 
     /// The settings; read when first needed, so that a broken file doesn't stop a command that needs none.
@@ -54,11 +54,7 @@ impl Context {
     /// The directory of migrations.
     pub(crate) fn load(&self) -> Result<MigrationSet> {
         let settings = self.settings()?;
-        let set = MigrationSet::load(&settings.dir.value, settings.layout.value.0).map_err(|error| explain_load(&error))?;
-        for warning in &set.warnings {
-            tracing::warn!("{warning}");
-        }
-        Ok(set)
+        MigrationSet::load(&settings.dir.value, settings.layout.value.0).map_err(|error| explain_load(&error))
     }
 
     /// The directory and the database, in this order: nobody is connected to for a directory that can't be read.
@@ -70,7 +66,8 @@ impl Context {
         chosen.layout = settings.layout.value.0;
         chosen.history_table.clone_from(&settings.history_table.value);
         chosen.journal_table.clone_from(&settings.journal_table.value);
-        let mut manager = MigrationManager::with_settings(connector, chosen).map_err(|error| self.explain(&error))?;
+        let mut manager =
+            MigrationManager::with_settings(connector, chosen).map_err(|error| self.explain(&error))?;
         manager.use_set(set);
         Ok(manager)
     }

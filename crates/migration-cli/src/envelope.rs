@@ -87,17 +87,14 @@ mod tests {
     #[test]
     fn all_keys_are_always_there() {
         let envelope = Envelope::new("status", Some(7), None, Vec::new());
-        expect![[r#""#]].assert_eq(&serde_json::to_string(&envelope).unwrap());
+        expect![[r#"{"schema":"migration/status@1","ok":true,"command":"status","data":7,"error":null,"next_actions":[]}"#]].assert_eq(&serde_json::to_string(&envelope).unwrap());
     }
 
     #[test]
     fn an_error_with_everything() {
-        let mut failure = Failure::new("apply.statement_failed", "migration `1` failed").because("no such table: t").at(Place {
-            file: Some("1/up.sql".into()),
-            line: Some(4),
-            column: Some(31),
-            statement: Some(2),
-        });
+        let mut failure = Failure::new("apply.statement_failed", "migration `1` failed")
+            .because("no such table: t")
+            .at(Place { file: Some("1/up.sql".into()), line: Some(4), column: Some(31), statement: Some(2) });
         failure.database = Some(DatabaseInfo { engine: "sqlite".into(), sqlstate: None });
         failure.effects = Some(Effects {
             state: EffectState::None,
@@ -105,7 +102,46 @@ mod tests {
         });
         let actions = vec![NextAction::run("try again", "migration up"), NextAction::manual("correct it")];
         let envelope = Envelope::<()>::new("up", None, Some(&failure), actions);
-        expect![[r#""#]].assert_eq(&serde_json::to_string_pretty(&envelope).unwrap());
+        expect![[r#"
+            {
+              "schema": "migration/up@1",
+              "ok": false,
+              "command": "up",
+              "data": null,
+              "error": {
+                "code": "apply.statement_failed",
+                "message": "migration `1` failed",
+                "why": "no such table: t",
+                "where": {
+                  "file": "1/up.sql",
+                  "line": 4,
+                  "column": 31,
+                  "statement": 2
+                },
+                "database": {
+                  "engine": "sqlite",
+                  "sqlstate": null
+                },
+                "effects": {
+                  "state": "none",
+                  "migrations": {
+                    "1": "rolled_back"
+                  }
+                }
+              },
+              "next_actions": [
+                {
+                  "kind": "run-command",
+                  "label": "try again",
+                  "command": "migration up"
+                },
+                {
+                  "kind": "manual",
+                  "label": "correct it",
+                  "command": null
+                }
+              ]
+            }"#]].assert_eq(&serde_json::to_string_pretty(&envelope).unwrap());
     }
 
     #[test]

@@ -43,6 +43,7 @@ const TABLE: &[(&str, Exit)] = &[
     ("status.", Exit::Findings),
     // The caller has to change something.
     ("usage.", Exit::Usage),
+    ("new.", Exit::Usage),
     ("config.", Exit::Usage),
     ("url.", Exit::Usage),
     ("load.", Exit::Usage),
@@ -58,12 +59,14 @@ const TABLE: &[(&str, Exit)] = &[
     // The world was in the way.
     ("database.", Exit::NothingDone),
     ("apply.", Exit::NothingDone),
+    ("run.", Exit::NothingDone),
     ("output.", Exit::NothingDone),
 ];
 
 /// The exit code of an error. `effects` is what is in effect of a run, if one was begun, and decides over the table.
 pub(crate) fn exit_of(code: &str, effects: Option<EffectState>) -> Exit {
-    let by_code = TABLE.iter().find(|(prefix, _)| code.starts_with(prefix)).map_or(Exit::Bug, |(_, exit)| *exit);
+    let by_code =
+        TABLE.iter().find(|(prefix, _)| code.starts_with(prefix)).map_or(Exit::Bug, |(_, exit)| *exit);
     match (by_code, effects) {
         (Exit::Interrupted | Exit::Bug, _) | (_, None) => by_code,
         (_, Some(EffectState::None)) => Exit::NothingDone,
@@ -82,7 +85,8 @@ mod tests {
             ("usage.unknown_argument", 2),
             ("config.invalid", 2),
             ("url.invalid", 2),
-            ("load.duplicate", 2),
+            ("load.duplicate_id", 2),
+            ("new.not_written", 2),
             ("split.unterminated", 2),
             ("connect.refused", 2),
             ("connect.database_missing", 2),
@@ -103,6 +107,13 @@ mod tests {
         ];
         for (code, exit) in cases {
             assert_eq!(exit_of(code, None).code(), exit, "{code}");
+        }
+    }
+
+    #[test]
+    fn every_code_of_the_loader_is_in_the_table() {
+        for code in migration_kit::sql::LoadError::CODES {
+            assert_eq!(exit_of(code, None), Exit::Usage, "{code}");
         }
     }
 

@@ -3,7 +3,9 @@
 use std::path::Path;
 
 use migration_kit::model::MigrationDirection;
-use migration_kit::sql::{self, DatabaseError, EffectState, Effects, LoadError, MigrationEffect, MigrationSet, RunFailure};
+use migration_kit::sql::{
+    self, DatabaseError, EffectState, Effects, LoadError, MigrationEffect, MigrationSet, RunFailure,
+};
 use migration_kit::syntax::SplitError;
 
 use crate::advice;
@@ -19,23 +21,25 @@ pub(crate) fn explain(error: &sql::Error, set: Option<&MigrationSet>, call: &Cal
     }
     failure = match error {
         sql::Error::Load(error) => locate_load(failure, error),
-        sql::Error::Connect { source, .. } | sql::Error::Database { source, .. } => of_database(failure, source),
-        sql::Error::Split { migration, path, source } => {
-            match script_of(set, migration, path.as_deref()) {
-                Some((name, text)) => failure.pointing_at(of_split(&name, text, source)),
-                None => failure,
-            }
+        sql::Error::Connect { source, .. } | sql::Error::Database { source, .. } => {
+            of_database(failure, source)
         }
+        sql::Error::Split { migration, path, source } => match script_of(set, migration, path.as_deref()) {
+            Some((name, text)) => failure.pointing_at(of_split(&name, text, source)),
+            None => failure,
+        },
         sql::Error::TransactionControl { path: Some(path), line, what, .. } => {
             match SourceText::of_file(path, *line, None, what) {
                 Some(source) => failure.pointing_at(source),
                 None => failure.at(Place { file: Some(shown(path)), line: Some(*line), ..Place::default() }),
             }
         }
-        sql::Error::Changed { changed } => match changed.first().and_then(|changed| changed.path.as_deref()) {
-            Some(path) => failure.at(Place { file: Some(shown(path)), ..Place::default() }),
-            None => failure,
-        },
+        sql::Error::Changed { changed } => {
+            match changed.first().and_then(|changed| changed.path.as_deref()) {
+                Some(path) => failure.at(Place { file: Some(shown(path)), ..Place::default() }),
+                None => failure,
+            }
+        }
         sql::Error::Failed(run) => of_run(failure, run, set),
         _ => failure,
     };
@@ -71,10 +75,8 @@ fn locate_load(failure: Box<Failure>, error: &LoadError) -> Box<Failure> {
 }
 
 fn of_database(mut failure: Box<Failure>, error: &DatabaseError) -> Box<Failure> {
-    failure.database = Some(DatabaseInfo {
-        engine: error.dialect.to_string(),
-        sqlstate: error.sqlstate.clone(),
-    });
+    failure.database =
+        Some(DatabaseInfo { engine: error.dialect.to_string(), sqlstate: error.sqlstate.clone() });
     failure
 }
 
@@ -89,7 +91,9 @@ fn of_run(mut failure: Box<Failure>, run: &RunFailure, set: Option<&MigrationSet
     });
     let script = script_of(set, &run.migration, place.path.as_deref());
     failure.source = match (script, &place.span, &place.sql) {
-        (Some((name, text)), Some(span), _) => Some(SourceText::new(&name, text, span.clone(), &run.source.message)),
+        (Some((name, text)), Some(span), _) => {
+            Some(SourceText::new(&name, text, span.clone(), &run.source.message))
+        }
         (_, _, Some(sql)) => {
             let name = place.path.as_deref().map_or_else(|| run.migration.clone(), shown);
             Some(SourceText::new(&name, sql.clone(), 0..sql.len(), &run.source.message))
@@ -103,7 +107,11 @@ fn of_run(mut failure: Box<Failure>, run: &RunFailure, set: Option<&MigrationSet
 fn script_of(set: Option<&MigrationSet>, id: &str, path: Option<&Path>) -> Option<(String, String)> {
     let migration = set?.get(id)?;
     let script = match &migration.down {
-        Some(down) if path.is_some() && down.path.as_deref() == path && migration.up.path.as_deref() != path => down,
+        Some(down)
+            if path.is_some() && down.path.as_deref() == path && migration.up.path.as_deref() != path =>
+        {
+            down
+        }
         _ => &migration.up,
     };
     let name = script.path.as_deref().map_or_else(|| id.to_owned(), shown);
@@ -175,7 +183,11 @@ mod tests {
             ]
             .into(),
         };
-        expect![[r#""#]].assert_eq(&effects_in_words(&effects).join("\n"));
+        expect![[r#"
+            part of this run is in effect
+            applied: 1
+            rolled back: 2
+            not run: 3, 4"#]].assert_eq(&effects_in_words(&effects).join("\n"));
         assert_eq!(some_of(&["a", "b", "c", "d", "e", "f", "g"]), "a, b, c, d, e and 2 more");
     }
 }

@@ -105,7 +105,8 @@ impl SourceText {
         let content = text[start..].lines().next().unwrap_or_default();
         let span = match column {
             Some(column) => {
-                let at = content.char_indices().nth(column.saturating_sub(1)).map_or(content.len(), |(at, _)| at);
+                let at =
+                    content.char_indices().nth(column.saturating_sub(1)).map_or(content.len(), |(at, _)| at);
                 start + at..start + at + content[at..].chars().next().map_or(0, char::len_utf8)
             }
             None => start..start + content.len(),
@@ -179,8 +180,12 @@ impl Failure {
 
 /// The causes of an error, outermost first, in one line.
 pub(crate) fn causes(error: &dyn Error) -> Option<String> {
-    let chain = std::iter::successors(error.source(), |error| error.source());
-    let texts: Vec<String> = chain.map(ToString::to_string).collect();
+    let mut texts = Vec::new();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        texts.push(error.to_string());
+        cause = error.source();
+    }
     (!texts.is_empty()).then(|| texts.join(": "))
 }
 

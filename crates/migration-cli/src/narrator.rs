@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use migration_kit::model::{Event, MigrationDirection, MigrationResult, Observer, ObserverError};
+use migration_kit::sql::MigrationManager;
 
 use crate::explain::done_word;
 use crate::screen::{self, View, count};
@@ -30,16 +31,22 @@ struct State {
 }
 
 impl Narrator {
-    pub(crate) fn new(view: View) -> Arc<Self> {
-        let state = State { direction: MigrationDirection::Up, bar: ProgressBar::hidden(), waiting: Vec::new() };
-        Arc::new(Self { view, state: Mutex::new(state) })
+    /// One for everything that this manager will run.
+    pub(crate) fn watch(manager: &mut MigrationManager, view: View) -> Arc<Self> {
+        let state =
+            State { direction: MigrationDirection::Up, bar: ProgressBar::hidden(), waiting: Vec::new() };
+        let narrator = Arc::new(Self { view, state: Mutex::new(state) });
+        manager.observe(narrator.clone());
+        narrator
     }
 
     /// Takes the bar away and tells the rest, as the report has it.
     pub(crate) fn finish(&self, results: &[MigrationResult]) {
         let mut state = self.lock();
         let untold: Vec<String> = state.waiting.drain(..).map(|result| result.migration_id).collect();
-        for result in results.iter().filter(|result| result.is_success() && untold.contains(&result.migration_id)) {
+        for result in
+            results.iter().filter(|result| result.is_success() && untold.contains(&result.migration_id))
+        {
             self.tell(&state, result);
         }
         state.bar.finish_and_clear();
@@ -57,7 +64,14 @@ impl Narrator {
             "{} {} {}\n",
             paint(GOOD, format_args!("{:>11}", done_word(state.direction))),
             paint(STRONG, &result.migration_id),
-            paint(DIM, format_args!(" {}, {}", milliseconds(result.duration), count(result.steps_completed, "statement"))),
+            paint(
+                DIM,
+                format_args!(
+                    " {}, {}",
+                    milliseconds(result.duration),
+                    count(result.steps_completed, "statement")
+                )
+            ),
         );
         state.bar.suspend(|| screen::out(&line));
     }
@@ -67,7 +81,9 @@ impl Narrator {
             return ProgressBar::hidden();
         }
         let bar = ProgressBar::with_draw_target(Some(statements as u64), ProgressDrawTarget::hidden());
-        if let Ok(style) = ProgressStyle::with_template("{bar:24} {pos}/{len} statements {elapsed} {wide_msg}") {
+        if let Ok(style) =
+            ProgressStyle::with_template("{bar:24} {pos}/{len} statements {elapsed} {wide_msg}")
+        {
             bar.set_style(style);
         }
         let late = bar.clone();
@@ -96,10 +112,14 @@ impl Observer for Narrator {
             }
             Event::MigrationStarted { id, .. } => state.bar.set_message(screen::one_line(id)),
             Event::StatementExecuted { .. } => state.bar.inc(1),
-            Event::MigrationFinished { result } if result.is_success() => state.waiting.push((*result).clone()),
+            Event::MigrationFinished { result } if result.is_success() => {
+                state.waiting.push((*result).clone())
+            }
             Event::Committed { migrations } => {
-                let (durable, waiting): (Vec<_>, Vec<_>) =
-                    state.waiting.drain(..).partition(|result| migrations.contains(&result.migration_id.as_str()));
+                let (durable, waiting): (Vec<_>, Vec<_>) = state
+                    .waiting
+                    .drain(..)
+                    .partition(|result| migrations.contains(&result.migration_id.as_str()));
                 state.waiting = waiting;
                 for result in &durable {
                     self.tell(&state, result);

@@ -30,14 +30,16 @@ pub(crate) struct Outcome<T> {
     data: Option<T>,
     /// What is wrong, if anything is.
     failure: Option<Box<Failure>>,
-    /// What to do next when nothing is wrong.
+    /// What to do next.
     next_actions: Vec<NextAction>,
+    /// Whether the terminal shows that even when nothing is wrong.
+    show_actions: bool,
 }
 
 impl<T: CommandData> Outcome<T> {
     /// All well.
     pub(crate) fn done(data: T) -> Self {
-        Self { data: Some(data), failure: None, next_actions: Vec::new() }
+        Self { data: Some(data), failure: None, next_actions: Vec::new(), show_actions: false }
     }
 
     /// The same with something to do next.
@@ -46,9 +48,15 @@ impl<T: CommandData> Outcome<T> {
         self
     }
 
+    /// The same, where people want to see what to do next as well.
+    pub(crate) fn showing_actions(mut self) -> Self {
+        self.show_actions = true;
+        self
+    }
+
     /// The question is answered, and the answer (`failure`) is not "all well"; or a run failed, and there is a report.
     pub(crate) fn with_failure(data: T, failure: Box<Failure>) -> Self {
-        Self { data: Some(data), failure: Some(failure), next_actions: Vec::new() }
+        Self { data: Some(data), failure: Some(failure), next_actions: Vec::new(), show_actions: false }
     }
 
     /// Prints it.
@@ -57,6 +65,7 @@ impl<T: CommandData> Outcome<T> {
             data: None,
             failure: Some(failure),
             next_actions: Vec::new(),
+            show_actions: false,
         });
         let has_effect = outcome.data.as_ref().is_some_and(CommandData::has_effect);
         let exit = outcome.failure.as_ref().map_or(Exit::Ok, |failure| failure.exit());
@@ -71,7 +80,8 @@ impl<T: CommandData> Outcome<T> {
         match screen::trouble() {
             None => exit,
             Some(why) => {
-                let failure = Failure::new("output.failed", "the result can't be written to stdout").because(why);
+                let failure =
+                    Failure::new("output.failed", "the result can't be written to stdout").because(why);
                 screen::err(&snippet::render(&failure, &[]));
                 match exit {
                     Exit::Ok if has_effect => Exit::PartlyDone,
@@ -86,7 +96,9 @@ impl<T: CommandData> Outcome<T> {
         let envelope = Envelope::new(command, self.data, self.failure.as_deref(), self.next_actions);
         match serde_json::to_string(&envelope) {
             Ok(json) => screen::out_raw(&(json + "\n")),
-            Err(error) => screen::err(&format!("internal error: the result can't be written as JSON: {error}")),
+            Err(error) => {
+                screen::err(&format!("internal error: the result can't be written as JSON: {error}"))
+            }
         }
     }
 
@@ -99,15 +111,16 @@ impl<T: CommandData> Outcome<T> {
                 screen::out(&text);
             }
         }
+        let help = |show: bool| {
+            if show && !view.quiet && !self.next_actions.is_empty() {
+                screen::err(&snippet::render_help(&self.next_actions));
+            }
+        };
         match &self.failure {
             // Findings are what was shown.
-            Some(_) if exit == Exit::Findings && self.data.is_some() => {
-                if !self.next_actions.is_empty() && !view.quiet {
-                    screen::err(&snippet::render_help(&self.next_actions));
-                }
-            }
+            Some(_) if exit == Exit::Findings && self.data.is_some() => help(true),
             Some(failure) => screen::err(&snippet::render(failure, &self.next_actions)),
-            None => {}
+            None => help(self.show_actions),
         }
     }
 }

@@ -4,6 +4,7 @@ use std::io::{self, ErrorKind, Write};
 use std::sync::Mutex;
 
 use crate::args::GlobalArgs;
+use crate::style::{WAITING, paint};
 
 /// How much is said, and in which form.
 #[derive(Debug, Clone, Copy)]
@@ -53,7 +54,10 @@ pub(crate) fn out_raw(text: &str) {
 /// Writes styled text and a line end to stderr. If that fails there is nobody left to tell.
 pub(crate) fn err(text: &str) {
     let mut stderr = anstream::stderr().lock();
-    let _ = stderr.write_all(text.as_bytes()).and_then(|()| stderr.write_all(b"\n")).and_then(|()| stderr.flush());
+    let _ = stderr
+        .write_all(text.as_bytes())
+        .and_then(|()| stderr.write_all(b"\n"))
+        .and_then(|()| stderr.flush());
 }
 
 /// Why stdout could not be written; a reader that went away is no reason.
@@ -96,6 +100,11 @@ pub(crate) fn shorten(text: &str, most: usize) -> String {
 /// Text from a file or a database as it stands, without characters that a terminal obeys.
 pub(crate) fn printable(text: &str) -> String {
     text.replace(|c: char| c.is_control() && c != '\n' && c != '\t', "\u{fffd}")
+}
+
+/// What a person should know though it is no error.
+pub(crate) fn notes(warnings: &[String]) -> String {
+    warnings.iter().map(|warning| format!("{} {}\n", paint(WAITING, "note:"), printable(warning))).collect()
 }
 
 /// `1 migration`, `2 migrations`.

@@ -71,7 +71,9 @@ fn passwords(text: &str) -> Vec<Range<usize>> {
     let mut from = 0;
     while let Some(at) = text[from..].find("password=") {
         let start = from + at + "password=".len();
-        let end = text[start..].find(|c: char| c.is_whitespace() || "&\"'`".contains(c)).map_or(text.len(), |e| start + e);
+        let end = text[start..]
+            .find(|c: char| c.is_whitespace() || "&\"'`".contains(c))
+            .map_or(text.len(), |e| start + e);
         if end > start && !found.iter().any(|range| range.start < end && start < range.end) {
             found.push(start..end);
         }
@@ -92,7 +94,10 @@ mod tests {
             ("mysql://u:a@b:c/d@h/db?x=y@z", "mysql://u:***@h/db?x=y@z"),
             ("mysql://u:what?@h/db", "mysql://u:***@h/db"),
             ("postgres://u:two words@h/db", "postgres://u:***@h/db"),
-            ("postgres://h/db?user=u&password=x&sslmode=off", "postgres://h/db?user=u&password=***&sslmode=off"),
+            (
+                "postgres://h/db?user=u&password=x&sslmode=off",
+                "postgres://h/db?user=u&password=***&sslmode=off",
+            ),
             ("sqlite:///a.db and postgres://u@h/db", "sqlite:///a.db and postgres://u@h/db"),
             ("a://u:p@h b://u:q@h", "a://u:***@h b://u:***@h"),
             ("nothing: to @hide", "nothing: to @hide"),

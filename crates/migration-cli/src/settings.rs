@@ -71,7 +71,8 @@ impl Environment<'_> {
     fn parsed<T>(&self, name: &'static str, parse: fn(&str) -> Result<T, String>) -> Result<Option<T>> {
         let Some(text) = self.text(name)? else { return Ok(None) };
         parse(&text).map(Some).map_err(|problem| {
-            Failure::new("usage.environment", format!("the environment variable {name} can't be used")).because(problem)
+            Failure::new("usage.environment", format!("the environment variable {name} can't be used"))
+                .because(problem)
         })
     }
 }
@@ -82,10 +83,13 @@ impl Settings {
         let environment = Environment(&|name| env::var_os(name));
         let config = match (&flags.config, environment.get("MIGRATION_CONFIG")) {
             (Some(path), _) => Some(Sourced { value: path.clone(), origin: Origin::Flag("--config") }),
-            (None, Some(path)) => Some(Sourced { value: path.into(), origin: Origin::Environment("MIGRATION_CONFIG") }),
+            (None, Some(path)) => {
+                Some(Sourced { value: path.into(), origin: Origin::Environment("MIGRATION_CONFIG") })
+            }
             (None, None) => nearest().map(|value| Sourced { value, origin: Origin::Default }),
         };
-        let file = config.as_ref().map(|config| config_file::read(&config.value)).transpose()?.unwrap_or_default();
+        let file =
+            config.as_ref().map(|config| config_file::read(&config.value)).transpose()?.unwrap_or_default();
         Self::resolve(flags, &environment, config, file)
     }
 
@@ -117,7 +121,9 @@ impl Settings {
         );
         let lock_timeout = first(
             flags.lock_timeout.map(by_flag("--lock-timeout")),
-            environment.parsed("MIGRATION_LOCK_TIMEOUT", parse_seconds)?.map(by_environment("MIGRATION_LOCK_TIMEOUT")),
+            environment
+                .parsed("MIGRATION_LOCK_TIMEOUT", parse_seconds)?
+                .map(by_environment("MIGRATION_LOCK_TIMEOUT")),
             file.lock_timeout.map(|value| Sourced { value, origin: in_file() }),
         );
         let defaults = sql::Settings::default();
@@ -180,7 +186,8 @@ fn below(folder: &Path, url: Secret) -> Secret {
     if folder.as_os_str().is_empty() {
         return url;
     }
-    let Some(joined) = folder.join(path).to_str().map(|path| path.replace('%', "%25").replace('?', "%3F")) else {
+    let Some(joined) = folder.join(path).to_str().map(|path| path.replace('%', "%25").replace('?', "%3F"))
+    else {
         return url;
     };
     let query = parsed.secret().split_once('?').map(|(_, query)| format!("?{query}")).unwrap_or_default();

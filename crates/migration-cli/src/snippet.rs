@@ -26,7 +26,10 @@ pub(crate) fn render(failure: &Failure, next_actions: &[NextAction]) -> String {
             elements.push(origin.into());
             let label = one_line(&source.label);
             let annotation = AnnotationKind::Primary.span(window.span.clone()).label(label);
-            let snippet = Snippet::source(&window.text).line_start(window.first_line).fold(false).annotation(annotation);
+            let snippet = Snippet::source(&window.text)
+                .line_start(window.first_line)
+                .fold(false)
+                .annotation(annotation);
             elements.push(snippet.into());
         }
         (Some(place), ..) => {
@@ -44,7 +47,8 @@ pub(crate) fn render(failure: &Failure, next_actions: &[NextAction]) -> String {
         _ => {}
     }
     let shown = failure.source.as_ref().map(|source| source.label.as_str());
-    let why = failure.why.iter().filter(|why| Some(why.as_str()) != shown).map(|why| Level::NOTE.message(why));
+    let why =
+        failure.why.iter().filter(|why| Some(why.as_str()) != shown).map(|why| Level::NOTE.message(why));
     let notes: Vec<_> = why.chain(failure.notes.iter().map(|note| Level::NOTE.message(note))).collect();
     if window.is_some() && !notes.is_empty() {
         elements.push(Padding.into());
@@ -52,14 +56,18 @@ pub(crate) fn render(failure: &Failure, next_actions: &[NextAction]) -> String {
     elements.extend(notes.into_iter().map(Element::from));
 
     let mut report = vec![Level::ERROR.primary_title(&failure.message).id(failure.code).elements(elements)];
-    report.extend(next_actions.iter().map(|action| Group::with_title(Level::HELP.secondary_title(help(action)))));
+    report.extend(
+        next_actions.iter().map(|action| Group::with_title(Level::HELP.secondary_title(help(action)))),
+    );
     Renderer::styled().render(&report)
 }
 
 /// Advice alone, a line for each.
 pub(crate) fn render_help(next_actions: &[NextAction]) -> String {
-    let report: Vec<_> =
-        next_actions.iter().map(|action| Group::with_title(Level::HELP.primary_title(help(action)))).collect();
+    let report: Vec<_> = next_actions
+        .iter()
+        .map(|action| Group::with_title(Level::HELP.primary_title(help(action))))
+        .collect();
     Renderer::styled().render(&report)
 }
 
@@ -87,7 +95,8 @@ impl Window {
     fn around(source: &SourceText) -> Self {
         let lines: Vec<(usize, &str)> = lines(&source.text);
         let line_of = |offset: usize| lines.partition_point(|(start, _)| *start <= offset).saturating_sub(1);
-        let (begin, end) = (line_of(source.span.start), line_of(source.span.end.max(source.span.start + 1) - 1));
+        let (begin, end) =
+            (line_of(source.span.start), line_of(source.span.end.max(source.span.start + 1) - 1));
         let first = begin.saturating_sub(CONTEXT_LINES);
         let last = (end + CONTEXT_LINES).min(first + MOST_LINES - 1).min(lines.len().saturating_sub(1));
 

@@ -10,6 +10,7 @@ const SHORT_DIGITS: usize = 16;
 
 /// A SHA-256 (FIPS 180-4) in lower-case hex: 64 digits, or the first 16 where an older file or row holds only those.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub struct Checksum(String);
 

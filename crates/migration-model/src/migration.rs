@@ -11,6 +11,7 @@ use crate::Checksum;
 ///
 /// `A` is what a step does: SQL text (the default), or a callable in the crate that runs callables.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Migration<A = String> {
     /// Unique among the migrations that are run together; see [`check_id`](crate::check_id).
     pub id: String,
@@ -23,7 +24,7 @@ pub struct Migration<A = String> {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub version: Option<String>,
     /// What it does, in the order in which it is done (but for the dependencies among the steps).
-    #[serde(default = "Vec::new")]
+    #[serde(default)]
     pub steps: Vec<MigrationStep<A>>,
     /// Ids of the migrations that must be applied before this one.
     #[serde(default)]
@@ -71,21 +72,18 @@ impl<A> Migration<A> {
 
 /// One part of a migration: what it does, and what undoes it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct MigrationStep<A = String> {
     /// Unique within its migration.
     pub id: String,
     /// What is done on the way up.
     pub up: A,
     /// What undoes it; `None` when it can't be undone.
-    #[serde(default = "none", skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub down: Option<A>,
     /// Ids of the steps of the same migration that go before it.
     #[serde(default)]
     pub dependencies: Vec<String>,
-}
-
-fn none<A>() -> Option<A> {
-    None
 }
 
 impl<A> MigrationStep<A> {
@@ -111,6 +109,7 @@ impl<A> MigrationStep<A> {
 
 /// Whether migrations are applied or rolled back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum MigrationDirection {
     /// Apply.

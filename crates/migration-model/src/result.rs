@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 /// Where a migration stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum MigrationStatus {
     /// Not begun.
@@ -49,6 +50,7 @@ impl fmt::Display for MigrationStatus {
 
 /// The outcome of running one migration in one direction; serializes to the JSON that `up` and `down` print.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct MigrationResult {
     /// Which migration.
     pub migration_id: String,
@@ -60,6 +62,7 @@ pub struct MigrationResult {
     pub steps_total: usize,
     /// Wall-clock time of this run of it; in JSON `duration_seconds`.
     #[serde(rename = "duration_seconds", with = "seconds")]
+    #[cfg_attr(feature = "schema", schemars(with = "f64"))]
     pub duration: Duration,
     /// SQL statements that the database executed without an error, effective or undone.
     pub statements_executed: u64,

@@ -1,5 +1,8 @@
 //! Both ways between Diesel and this crate: our sets as Diesel's `MigrationSource`, and Diesel's sources as our sets.
 
+#[cfg(feature = "sqlite")]
+mod record;
+
 use std::fmt;
 
 use diesel::backend::Backend;

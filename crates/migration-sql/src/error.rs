@@ -214,6 +214,9 @@ pub enum Error {
     /// A text given to a connector can't be split into statements.
     #[error("the SQL text can't be split into statements")]
     SplitText(#[source] SplitError),
+    /// A source of Diesel's can't be taken over.
+    #[error("the diesel source can't be taken over")]
+    DieselSource(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// A migration failed.
     #[error("migration `{}` failed", .0.migration)]
     Failed(#[source] Box<RunFailure>),
@@ -368,6 +371,7 @@ impl Error {
             Self::ForeignTable { .. } => "history.foreign_table",
             Self::TableName { .. } => "usage.table_name",
             Self::NotOneStatement { .. } => "usage.not_one_statement",
+            Self::DieselSource(_) => "load.diesel_source",
             Self::ParameterCount { .. } => "usage.parameter_count",
             Self::Failed(failure) => failure.source.kind.code("apply.statement_failed"),
             Self::Observer { .. } => "run.observer_failed",

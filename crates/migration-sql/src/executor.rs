@@ -38,7 +38,7 @@ pub(crate) struct Executor<'a> {
 #[derive(Debug)]
 pub(crate) enum Stop {
     /// The database refused.
-    Failed { migration: usize, place: FailurePlace, source: DatabaseError },
+    Failed { migration: usize, place: Box<FailurePlace>, source: Box<DatabaseError> },
     /// It was asked to stop.
     Interrupted { migration: usize },
     /// An observer failed, and that counts.
@@ -114,8 +114,8 @@ impl Executor<'_> {
                     sql: &statement.sql,
                     message: &source.message,
                 });
-                let place = self.place(planned, statement, &source);
-                Err(Stop::Failed { migration, place, source })
+                let place = Box::new(self.place(planned, statement, &source));
+                Err(Stop::Failed { migration, place, source: Box::new(source) })
             }
         }
     }
@@ -225,7 +225,7 @@ impl Executor<'_> {
 
 /// A failure of a migration that is no single statement's.
 fn failed(migration: usize, source: DatabaseError) -> Stop {
-    Stop::Failed { migration, place: FailurePlace::default(), source }
+    Stop::Failed { migration, place: Box::default(), source: Box::new(source) }
 }
 
 /// Whether a migration can share a transaction with its neighbours: it is one transaction itself, needs no switch thrown

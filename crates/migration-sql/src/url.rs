@@ -39,16 +39,17 @@ pub(crate) struct SqliteTarget {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum SqliteMode {
     ReadOnly,
-    ReadWrite,
-    ReadWriteCreate,
+    Existing,
+    Create,
 }
 
 impl SqliteMode {
+    #[cfg_attr(not(feature = "sqlite"), expect(dead_code, reason = "only the backend asks"))]
     pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::ReadOnly => "ro",
-            Self::ReadWrite => "rw",
-            Self::ReadWriteCreate => "rwc",
+            Self::Existing => "rw",
+            Self::Create => "rwc",
         }
     }
 }
@@ -105,7 +106,7 @@ impl DatabaseUrl {
             text: format!("sqlite:///{}", path.display()),
             target: UrlTarget::Sqlite(SqliteTarget {
                 path: Some(path.to_owned()),
-                mode: SqliteMode::ReadWriteCreate,
+                mode: SqliteMode::Create,
                 busy_timeout: None,
             }),
         }
@@ -212,15 +213,15 @@ fn sqlite(rest: &str) -> Result<SqliteTarget, UrlError> {
 
     let mut target = SqliteTarget {
         path: (location != ":memory:").then(|| PathBuf::from(location.as_ref())),
-        mode: SqliteMode::ReadWriteCreate,
+        mode: SqliteMode::Create,
         busy_timeout: None,
     };
     for parameter in query.split('&').filter(|parameter| !parameter.is_empty()) {
         let (key, value) = parameter.split_once('=').unwrap_or((parameter, ""));
         match (key, value) {
             ("mode", "ro") => target.mode = SqliteMode::ReadOnly,
-            ("mode", "rw") => target.mode = SqliteMode::ReadWrite,
-            ("mode", "rwc") => target.mode = SqliteMode::ReadWriteCreate,
+            ("mode", "rw") => target.mode = SqliteMode::Existing,
+            ("mode", "rwc") => target.mode = SqliteMode::Create,
             ("mode", "memory") => target.path = None,
             ("mode", _) => return Err(UrlError::new("`mode` is one of ro, rw, rwc, memory")),
             ("busy_timeout", value) => {

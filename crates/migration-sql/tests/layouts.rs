@@ -9,7 +9,7 @@ use std::fs;
 use std::path::Path;
 
 use expect_test::{Expect, expect};
-use migration_sql::{Layout, LoadError, MigrationSet};
+use migration_sql::{Layout, LoadError, MigrationSet, detect};
 use tempfile::TempDir;
 
 #[path = "layouts/corpora.rs"]
@@ -129,21 +129,21 @@ fn the_layout_asked_for_overrides() {
         files,
         Some(Layout::GolangMigrate),
         expect![[r#"
-        golang-migrate
-        1_a | 1 | a | 1_a.up.sql 1_a.down.sql
-        warning: `package.json` is ignored: it is not `N_name.up.sql` or `N_name.down.sql`
-    "#]],
+            golang-migrate
+            1_a | 1 | a | 1_a.up.sql 1_a.down.sql
+            warning: `DIR/package.json` is ignored: it is not `N_name.up.sql` or `N_name.down.sql`
+        "#]],
     );
     check_as(
         files,
         Some(Layout::Diesel),
         expect![[r#"
-        diesel
-        2024-05-01-120000_users | 20240501120000 | users | up.sql
-        warning: `1_a.down.sql` is ignored: it is not a folder with an `up.sql`
-        warning: `1_a.up.sql` is ignored: it is not a folder with an `up.sql`
-        warning: `package.json` is ignored: it is not a folder with an `up.sql`
-    "#]],
+            diesel
+            2024-05-01-120000_users | 20240501120000 | users | up.sql
+            warning: `DIR/1_a.down.sql` is ignored: it is not a folder with an `up.sql`
+            warning: `DIR/1_a.up.sql` is ignored: it is not a folder with an `up.sql`
+            warning: `DIR/package.json` is ignored: it is not a folder with an `up.sql`
+        "#]],
     );
 }
 
@@ -166,9 +166,9 @@ fn sql_of_no_layout_is_not_overlooked() {
     check(
         "//- docs/notes.md\n",
         expect![[r#"
-        no layout
-        warning: the folder `docs` is ignored: it is not a migration
-    "#]],
+            no layout
+            warning: `DIR/docs` is ignored: it is not a migration
+        "#]],
     );
 }
 
@@ -197,4 +197,15 @@ fn tools_that_keep_up_and_down_in_one_file_are_recognized() {
         warning: `DIR/1_a.sql` looks like a file of sql-migrate: its down part would run with its up part
     "#]],
     );
+}
+
+#[test]
+fn the_layout_can_be_asked_for() {
+    let layout = |files: &str| detect(directory(files).path()).unwrap();
+    assert_eq!(layout("//- README.md\n"), None);
+    assert_eq!(layout("//- 1_a/up.sql\n"), Some(Layout::Diesel));
+    assert_eq!(layout("//- a.json\n"), Some(Layout::Json));
+    assert_eq!(layout("//- 1_a.up.sql\n"), Some(Layout::GolangMigrate));
+    assert_eq!(layout("//- 1_a.up.sql\n-- no-transaction"), Some(Layout::Sqlx));
+    assert_eq!(layout("//- 1_a.sql\n"), Some(Layout::Sqlx));
 }

@@ -38,7 +38,8 @@ impl<'a> Lexer<'a> {
     ) -> Result<Option<(TokenKind, usize)>, Fault> {
         let line_end = scan::line_end(self.bytes, end);
         let rest = self.text[end..line_end].trim();
-        if !self.between && !(self.is_first_in_line(start) && looks_like_delimiter(rest)) {
+        let is_command = self.between || (self.is_first_in_line(start) && looks_like_delimiter(rest));
+        if !is_command {
             return Ok(None);
         }
         let delimiter = argument(rest);
@@ -117,7 +118,7 @@ fn argument(rest: &str) -> &str {
 /// Whether a line `delimiter …` inside a statement means the command (the client would always think so) and not a
 /// column of that name.
 fn looks_like_delimiter(rest: &str) -> bool {
-    let symbols = rest.bytes().take_while(|byte| byte.is_ascii_punctuation()).count();
+    let symbols = rest.bytes().take_while(u8::is_ascii_punctuation).count();
     symbols > 0
         && symbols == rest.len()
         && rest.starts_with([';', '$', '/', '|', '&', '#', '@', '^', '~', '!', '%', ':'])

@@ -287,10 +287,11 @@ impl<'a> Lexer<'a> {
         self.uncut(start, scan::number(self.bytes, start, !self.facts.dollar_quotes))
     }
 
-    /// Whether the dot at `at` stands behind a name, so that it qualifies and does not begin a number.
+    /// Whether the dot at `at` stands behind a name or a dot, so that it begins no number.
     fn is_qualified(&self, at: usize) -> bool {
         at.checked_sub(1).is_some_and(|before| {
-            matches!(self.bytes[before], b'"' | b'`' | b']' | b')') || scan::is_word_byte(self.bytes[before])
+            matches!(self.bytes[before], b'"' | b'`' | b']' | b')' | b'.')
+                || scan::is_word_byte(self.bytes[before])
         })
     }
 }

@@ -9,7 +9,7 @@
 //! assert_eq!(statements.len(), 2);
 //! assert_eq!(statements[0].text, "CREATE TABLE t (note TEXT DEFAULT ';')");
 //! assert_eq!(statements[1].kind, StatementKind::Insert);
-//! assert_eq!((statements[1].start, statements[1].line), (62, 2));
+//! assert_eq!((statements[1].start, statements[1].line), (58, 2));
 //! # Ok::<(), migration_syntax::SplitError>(())
 //! ```
 //!
@@ -47,6 +47,9 @@ mod scan;
 mod splitter;
 mod statement;
 mod token;
+
+#[cfg(test)]
+mod tests;
 
 pub use complete::is_complete;
 pub use dialect::{Dialect, ParseDialectError};

@@ -64,7 +64,7 @@ impl<'a> Splitter<'a> {
         while let Some(token) = self.lexer.raw()? {
             match token.kind {
                 TokenKind::Blank | TokenKind::Comment => continue,
-                TokenKind::Semicolon if self.lexer.conditional.is_some() || !self.compound.ends() => {
+                TokenKind::Semicolon if !(self.compound.ends() && self.lexer.conditional.is_none()) => {
                     if let Some(open) = &mut open {
                         open.end = token.end;
                     }

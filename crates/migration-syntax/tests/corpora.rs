@@ -3,6 +3,12 @@
 //! The data is not ours and not in the repository: the folder is named by `MIGRATION_CORPORA`, and without it these
 //! tests say so and pass. What they cover is covered by fixtures of our own as well.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "helpers of tests, which clippy takes for a program"
+)]
+
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 

@@ -11,8 +11,14 @@ fn file() -> FileSettings {
     }
 }
 
-fn resolve(flags: &GlobalArgs, variables: &[(&str, &str)], config: Option<&str>, file: FileSettings) -> Settings {
-    let get = |name: &str| variables.iter().find(|(key, _)| *key == name).map(|(_, value)| OsString::from(value));
+fn resolve(
+    flags: &GlobalArgs,
+    variables: &[(&str, &str)],
+    config: Option<&str>,
+    file: FileSettings,
+) -> Settings {
+    let get =
+        |name: &str| variables.iter().find(|(key, _)| *key == name).map(|(_, value)| OsString::from(value));
     let config = config.map(|path| Sourced { value: path.into(), origin: Origin::Default });
     Settings::resolve(flags, &Environment(&get), config, file).unwrap()
 }
@@ -56,7 +62,8 @@ fn an_empty_variable_is_not_set() {
 
 #[test]
 fn a_bad_url_names_its_origin_and_not_its_text() {
-    let settings = resolve(&GlobalArgs::default(), &[("DATABASE_URL", "p4ss:word")], None, FileSettings::default());
+    let settings =
+        resolve(&GlobalArgs::default(), &[("DATABASE_URL", "p4ss!:word")], None, FileSettings::default());
     let failure = settings.url().unwrap_err();
     assert_eq!(failure.why.as_deref(), Some("it comes from: environment DATABASE_URL"));
     assert!(!failure.message.contains("p4ss"));

@@ -83,11 +83,13 @@ pub(crate) trait Backend: Send {
     fn dump(&mut self, options: &DumpOptions) -> Result<String, DatabaseError>;
 
     /// The backend's own connection, for those who know which one it is.
+    #[cfg(feature = "sqlite")]
     fn as_any(&mut self) -> &mut dyn std::any::Any;
 }
 
 /// What the planner knows of a script when it asks how to run it.
 #[derive(Debug, Clone, Copy)]
+#[cfg_attr(not(feature = "sqlite"), expect(dead_code, reason = "only a backend's rules read it"))]
 pub(crate) struct Outline<'a> {
     pub(crate) migration: &'a str,
     pub(crate) script: &'a Script,

@@ -14,12 +14,16 @@ pub(super) fn assemble(root: PathBuf, layout: Layout, loaded: Loaded) -> Result<
         check_id(&migration.id)
             .map_err(|source| LoadError::InvalidId { path: file(migration, &root), source })?;
     }
-    resolve(&mut migrations, &root)?;
+    let depends_in = |migration: &SqlMigration| {
+        let file = file(migration, &root);
+        if layout == Layout::Diesel { file.with_file_name("metadata.toml") } else { file }
+    };
+    resolve(&mut migrations, depends_in)?;
     warnings.extend(alike(&migrations));
 
     // Only those that depend on something can be in a cycle; of most sets that is none.
     let dependent = migrations.iter().filter(|migration| !migration.dependencies.is_empty());
-    let files: HashMap<String, PathBuf> = dependent.map(|m| (m.id.clone(), file(m, &root))).collect();
+    let files: HashMap<String, PathBuf> = dependent.map(|m| (m.id.clone(), depends_in(m))).collect();
     let mut set = MigrationSet::new(migrations).map_err(|error| match error {
         LoadError::Graph(GraphError::Cycle { path: ids }) => {
             let around = ids.iter().take(ids.len().saturating_sub(1).max(1));
@@ -39,7 +43,10 @@ fn file(migration: &SqlMigration, root: &Path) -> PathBuf {
 }
 
 /// Replaces versions among the dependencies by ids. An id goes before a version that looks the same.
-fn resolve(migrations: &mut [SqlMigration], root: &Path) -> Result<(), LoadError> {
+fn resolve(
+    migrations: &mut [SqlMigration],
+    depends_in: impl Fn(&SqlMigration) -> PathBuf,
+) -> Result<(), LoadError> {
     if migrations.iter().all(|migration| migration.dependencies.is_empty()) {
         return Ok(());
     }
@@ -48,7 +55,7 @@ fn resolve(migrations: &mut [SqlMigration], root: &Path) -> Result<(), LoadError
         migrations.iter().filter_map(|m| Some((m.version.clone()?, m.id.clone()))).collect();
     let mut missing = Vec::new();
     for migration in migrations {
-        let path = file(migration, root);
+        let path = depends_in(migration);
         for dependency in migration.dependencies.iter_mut().filter(|dependency| !ids.contains(*dependency)) {
             // Folders write versions with dashes.
             match versions.get(dependency).or_else(|| versions.get(&dependency.replace('-', ""))) {

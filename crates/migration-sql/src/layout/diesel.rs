@@ -29,7 +29,7 @@ fn load(listing: &Listing) -> Result<Loaded, LoadError> {
         if is_folder(listing, entry)? {
             folders.push((version(&entry.name), entry));
         } else {
-            loaded.warnings.extend(entry.ignored("a folder with an `up.sql`"));
+            loaded.warnings.extend(listing.ignored(entry, "a folder with an `up.sql`"));
         }
     }
     folders.sort_by(|(a, _), (b, _)| a.cmp(b));
@@ -100,7 +100,7 @@ fn read(
         if down.is_file() {
             return Err(LoadError::MissingUp { path: down });
         }
-        let missing = || entry.ignored("a migration, as it has no `up.sql`");
+        let missing = || listing.ignored(entry, "a migration, as it has no `up.sql`");
         warnings.extend(misspelt(&folder, "up.sql").or_else(missing));
         return Ok(None);
     };

@@ -53,7 +53,7 @@ pub enum LoadError {
     InvalidToml { path: PathBuf, line: usize, column: usize, source: Cause },
     /// A JSON file was edited after it was written.
     #[error(
-        "the SQL in `{}` was changed after the file was written: its checksum is {actual}, the file states {stated}",
+        "the SQL in `{}` was changed after the file was written: its checksum is {actual}, the file states `{stated}`",
         path.display(), actual = actual.short()
     )]
     ChecksumMismatch { path: PathBuf, stated: Checksum, actual: Checksum },

@@ -12,6 +12,9 @@ use super::{Format, Layout, LoadError, Loaded, NewMigration};
 
 pub(super) const FORMAT: Format = Format { claims, load, draft };
 
+const OTHER_LANGUAGE: &str =
+    "golang-migrate would run it, but its name doesn't end in `.up.sql` or `.down.sql`";
+
 /// A directory that also has an `N_name.sql` is one of sqlx.
 fn claims(listing: &Listing) -> Result<Option<&Entry>, LoadError> {
     let mut first = None;
@@ -26,14 +29,7 @@ fn claims(listing: &Listing) -> Result<Option<&Entry>, LoadError> {
 }
 
 fn load(listing: &Listing) -> Result<Loaded, LoadError> {
-    let mut loaded = numbered::load(listing, "`N_name.up.sql` or `N_name.down.sql`", judge)?;
-    let others = listing.entries.iter().filter(|entry| is_other_language(&entry.name));
-    loaded.warnings.extend(
-        others.map(|entry| {
-            format!("`{}` is ignored: golang-migrate would run it, but it is not SQL", entry.name)
-        }),
-    );
-    Ok(loaded)
+    numbered::load(listing, "`N_name.up.sql` or `N_name.down.sql`", judge)
 }
 
 fn draft(listing: &Listing, new: &NewMigration) -> Result<Draft, LoadError> {
@@ -43,7 +39,11 @@ fn draft(listing: &Listing, new: &NewMigration) -> Result<Draft, LoadError> {
 
 fn judge(file: &str) -> Verdict<'_> {
     let Some(name) = Name::parse(file).filter(|name| name.is_numeric() && name.part != Part::Whole) else {
-        return Verdict::Ignored;
+        return if is_of_another_language(file) {
+            Verdict::LeftOut(OTHER_LANGUAGE)
+        } else {
+            Verdict::Ignored
+        };
     };
     match name.version.parse::<u64>() {
         Ok(number) => Verdict::Part(name, number.into()),
@@ -51,8 +51,9 @@ fn judge(file: &str) -> Verdict<'_> {
     }
 }
 
-fn is_other_language(file: &str) -> bool {
+/// Whether the tool's own pattern, `^([0-9]+)_(.*)\.(down|up)\.(.*)$`, takes a name that ours doesn't.
+fn is_of_another_language(file: &str) -> bool {
     let Some((version, rest)) = file.split_once('_') else { return false };
     let numeric = !version.is_empty() && version.bytes().all(|byte| byte.is_ascii_digit());
-    numeric && (rest.contains(".up.") || rest.contains(".down.")) && !file.ends_with(".sql")
+    numeric && (rest.contains(".up.") || rest.contains(".down."))
 }

@@ -25,7 +25,7 @@ fn load(listing: &Listing) -> Result<Loaded, LoadError> {
     let mut misnamed = None;
     for entry in &listing.entries {
         let Some(stem) = stem(entry) else {
-            loaded.warnings.extend(entry.ignored("`ID.json`"));
+            loaded.warnings.extend(listing.ignored(entry, "`ID.json`"));
             continue;
         };
         let path = listing.path(entry);

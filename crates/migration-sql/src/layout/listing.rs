@@ -2,7 +2,7 @@
 
 use std::ffi::OsStr;
 use std::fs;
-use std::io::ErrorKind;
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 use super::LoadError;
@@ -44,12 +44,17 @@ impl Listing {
         for entry in entries {
             let entry = entry.map_err(|source| LoadError::unreadable(directory, source))?;
             let kind = entry.file_type().map_err(|source| LoadError::unreadable(&entry.path(), source))?;
-            let kind = match kind {
-                kind if kind.is_dir() => Kind::Directory,
-                kind if kind.is_symlink() => Kind::Link,
-                _ => Kind::File,
+            let (kind, special) = match kind {
+                kind if kind.is_dir() => (Kind::Directory, false),
+                kind if kind.is_symlink() => (Kind::Link, false),
+                kind => (Kind::File, !kind.is_file()),
             };
             match entry.file_name().into_string() {
+                // To open a pipe would be to wait for somebody to write into it.
+                Ok(name) if special && may_be_migration(OsStr::new(&name)) => {
+                    let source = io::Error::new(ErrorKind::InvalidInput, "not a regular file");
+                    return Err(LoadError::unreadable(&entry.path(), source));
+                }
                 Ok(name) if name.starts_with('.') => {}
                 Ok(name) => listing.entries.push(Entry { name, kind }),
                 Err(name) if kind == Kind::File && !may_be_migration(&name) => {}
@@ -63,17 +68,11 @@ impl Listing {
     pub(super) fn path(&self, entry: &Entry) -> PathBuf {
         self.root.join(&entry.name)
     }
-}
 
-impl Entry {
-    /// The warning that this is left out though a person might take it for `what`; `None` for a README and the like.
-    pub(super) fn ignored(&self, what: &str) -> Option<String> {
-        let name = &self.name;
-        match self.kind {
-            Kind::Directory => Some(format!("the folder `{name}` is ignored: it is not {what}")),
-            _ if may_be_migration(OsStr::new(name)) => Some(format!("`{name}` is ignored: it is not {what}")),
-            _ => None,
-        }
+    /// The warning that an entry is left out though a person might take it for `what`; `None` for a README and the like.
+    pub(super) fn ignored(&self, entry: &Entry, what: &str) -> Option<String> {
+        let suspicious = entry.kind == Kind::Directory || may_be_migration(OsStr::new(&entry.name));
+        suspicious.then(|| format!("`{}` is ignored: it is not {what}", self.path(entry).display()))
     }
 }
 

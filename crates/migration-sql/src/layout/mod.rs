@@ -104,7 +104,7 @@ fn load_as(layout: Layout, listing: &Listing) -> Result<Loaded, LoadError> {
 
 fn nothing(listing: Listing) -> Result<MigrationSet, LoadError> {
     let mut set = MigrationSet::new(Vec::new())?;
-    set.warnings = listing.entries.iter().filter_map(|entry| entry.ignored("a migration")).collect();
+    set.warnings = listing.entries.iter().filter_map(|entry| listing.ignored(entry, "a migration")).collect();
     set.root = Some(listing.root);
     Ok(set)
 }

@@ -56,6 +56,8 @@ pub(super) enum Verdict<'a> {
     Part(Name<'a>, i128),
     /// The layout's tool does not look at it.
     Ignored,
+    /// The layout's tool takes it for a migration, and we don't, for this reason.
+    LeftOut(&'static str),
     /// It looks like a migration, but its version is not one.
     Refused { version: &'a str, reason: &'static str },
 }
@@ -72,7 +74,10 @@ pub(super) fn load(
         match judge(&entry.name) {
             Verdict::Part(name, number) => parts.push((number, name, entry)),
             Verdict::Ignored if entry.kind == Kind::Directory => {}
-            Verdict::Ignored => loaded.warnings.extend(entry.ignored(what)),
+            Verdict::Ignored => loaded.warnings.extend(listing.ignored(entry, what)),
+            Verdict::LeftOut(reason) => {
+                loaded.warnings.push(format!("`{}` is ignored: {reason}", listing.path(entry).display()));
+            }
             Verdict::Refused { version, reason } => {
                 let path = listing.path(entry);
                 return Err(LoadError::InvalidVersion { path, version: version.to_owned(), reason });

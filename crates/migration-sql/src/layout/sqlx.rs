@@ -25,18 +25,21 @@ fn load(listing: &Listing) -> Result<Loaded, LoadError> {
     for migration in &mut loaded.migrations {
         migration.run_in_transaction = !migration.up.text.starts_with(NO_TRANSACTION);
         for script in [Some(&migration.up), migration.down.as_ref()].into_iter().flatten() {
-            let Some(path) = &script.path else { continue };
-            if script.text.strip_prefix('\u{feff}').is_some_and(|text| text.starts_with(NO_TRANSACTION)) {
-                loaded.warnings.push(format!(
-                    "`{}`: `{NO_TRANSACTION}` doesn't count, as it stands after a byte-order mark",
-                    path.display()
-                ));
-            } else if script.text.starts_with(NO_TRANSACTION) == migration.run_in_transaction {
-                loaded.warnings.push(format!(
-                    "`{}`: whether it runs in a transaction is decided by the up script",
-                    path.display()
-                ));
-            }
+            let marked = script.text.starts_with(NO_TRANSACTION);
+            let late =
+                script.text.strip_prefix('\u{feff}').is_some_and(|text| text.starts_with(NO_TRANSACTION));
+            let doubt = match (late, marked) {
+                (true, _) => "`-- no-transaction` doesn't count after a byte-order mark",
+                (_, true) if migration.run_in_transaction => {
+                    "runs in a transaction, as its up script asks for no other"
+                }
+                (_, false) if !migration.run_in_transaction => {
+                    "runs in no transaction, as its up script asks for none"
+                }
+                _ => continue,
+            };
+            let path = script.path.as_deref().unwrap_or(&listing.root);
+            loaded.warnings.push(format!("`{}`: {doubt}", path.display()));
         }
     }
     Ok(loaded)

@@ -85,11 +85,11 @@ impl MigrationManager {
         Err(match stop {
             Stop::Failed { place, mut source, .. } => {
                 if let Error::Locked { holder: Some(holder), .. } =
-                    refused(self.connector.backend(), "", source.clone())
+                    refused(self.connector.backend(), "", (*source).clone())
                 {
                     source.message.push_str(&format!(" (by {holder})"));
                 }
-                Error::Failed(Box::new(RunFailure { migration, place, source, report }))
+                Error::Failed(Box::new(RunFailure { migration, place: *place, source: *source, report }))
             }
             Stop::Interrupted { .. } => Error::Interrupted { migration, report: Box::new(report) },
             Stop::Observer { source, .. } => Error::Observer { migration, source, report: Box::new(report) },

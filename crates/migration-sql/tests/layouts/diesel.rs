@@ -96,10 +96,10 @@ fn what_is_ignored_is_named() {
             diesel
             1_a | 1 | a | up.sql
             3_c | 3 | c | up.sql
-            warning: `schema.sql` is ignored: it is not a folder with an `up.sql`
+            warning: `DIR/schema.sql` is ignored: it is not a folder with an `up.sql`
             warning: `DIR/2_b/Up.sql` is ignored: it would have to be named `up.sql`
             warning: `DIR/3_c/Down.sql` is ignored: it would have to be named `down.sql`
-            warning: the folder `notes` is ignored: it is not a migration, as it has no `up.sql`
+            warning: `DIR/notes` is ignored: it is not a migration, as it has no `up.sql`
         "#]],
     );
 }
@@ -123,16 +123,16 @@ fn duplicates_and_orphans_are_refused() {
     check(
         "//- 1_a/up.sql\n//- 1_a/metadata.toml\ndepends_on = [\"2_b\", \"x\"]\n",
         expect![[r#"
-        load.missing_dependency: `DIR/1_a/up.sql` depends on `2_b`, which does not exist; `DIR/1_a/up.sql` depends on `x`, which does not exist
-        at DIR/1_a/up.sql
-    "#]],
+            load.missing_dependency: `DIR/1_a/metadata.toml` depends on `2_b`, which does not exist; `DIR/1_a/metadata.toml` depends on `x`, which does not exist
+            at DIR/1_a/metadata.toml
+        "#]],
     );
     check(
         "//- 1_a/up.sql\n//- 1_a/metadata.toml\nrun_in_transaction = true\ndepends_on = [\"2\"]
 //- 2_b/up.sql\n//- 2_b/metadata.toml\nrun_in_transaction = true\ndepends_on = [\"1_a\"]\n//- 3_c/up.sql\n",
         expect![[r#"
-            load.cycle: the dependencies form a cycle: 1_a -> 2_b -> 1_a (in `DIR/1_a/up.sql`, `DIR/2_b/up.sql`)
-            at DIR/2_b/up.sql
+            load.cycle: the dependencies form a cycle: 1_a -> 2_b -> 1_a (in `DIR/1_a/metadata.toml`, `DIR/2_b/metadata.toml`)
+            at DIR/2_b/metadata.toml
         "#]],
     );
 }

@@ -35,7 +35,7 @@ fn little_is_enough() {
             2 | - | two | 2.json
             1 | - |  | 1.json | needs 2
             warning: `DIR/2.json`: unknown key `author`
-            warning: `notes.JSON` is ignored: it is not `ID.json`
+            warning: `DIR/notes.JSON` is ignored: it is not `ID.json`
         "#]],
     );
 }
@@ -45,14 +45,14 @@ fn an_edited_file_is_refused() {
     check(
         "//- a.json\n{\"id\": \"a\", \"name\": \"a\", \"sql\": \"SELECT 2\", \"checksum\": \"e004ebd5b5532a4b\"}\n",
         expect![[r#"
-            load.checksum_mismatch: the SQL in `DIR/a.json` was changed after the file was written: its checksum is ebbb5b332060a3ed, the file states e004ebd5b5532a4b
+            load.checksum_mismatch: the SQL in `DIR/a.json` was changed after the file was written: its checksum is ebbb5b332060a3ed, the file states `e004ebd5b5532a4b`
             at DIR/a.json
         "#]],
     );
     check(
         "//- a.json\n{\"id\": \"a\", \"name\": \"a\", \"sql\": \"SELECT 2\", \"checksum\": \"\"}\n",
         expect![[r#"
-            load.checksum_mismatch: the SQL in `DIR/a.json` was changed after the file was written: its checksum is ebbb5b332060a3ed, the file states 
+            load.checksum_mismatch: the SQL in `DIR/a.json` was changed after the file was written: its checksum is ebbb5b332060a3ed, the file states ``
             at DIR/a.json
         "#]],
     );

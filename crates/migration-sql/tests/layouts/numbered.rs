@@ -18,7 +18,7 @@ fn numbers_of_any_width_compare_as_numbers() {
             10_c | 10 | c | 10_c.up.sql
             20240101000000_d | 20240101000000 | d | 20240101000000_d.up.sql
             18446744073709551615_z | 18446744073709551615 | z | 18446744073709551615_z.up.sql
-            warning: `2_other.name.down.sql.bak` is ignored: golang-migrate would run it, but it is not SQL
+            warning: `DIR/2_other.name.down.sql.bak` is ignored: golang-migrate would run it, but its name doesn't end in `.up.sql` or `.down.sql`
         "#]],
     );
 }
@@ -43,13 +43,12 @@ fn golang_migrate_names_what_it_leaves_out() {
         expect![[r#"
             golang-migrate
             1_a | 1 | a | 1_a.up.sql
-            warning: `2_b.sql` is ignored: it is not `N_name.up.sql` or `N_name.down.sql`
-            warning: `3_c.UP.sql` is ignored: it is not `N_name.up.sql` or `N_name.down.sql`
-            warning: `4_d.up.json` is ignored: it is not `N_name.up.sql` or `N_name.down.sql`
-            warning: `5_e.up.postgres.sql` is ignored: it is not `N_name.up.sql` or `N_name.down.sql`
-            warning: `c.up.sql` is ignored: it is not `N_name.up.sql` or `N_name.down.sql`
-            warning: `4_d.up.json` is ignored: golang-migrate would run it, but it is not SQL
-            warning: `6_f.up.go` is ignored: golang-migrate would run it, but it is not SQL
+            warning: `DIR/2_b.sql` is ignored: it is not `N_name.up.sql` or `N_name.down.sql`
+            warning: `DIR/3_c.UP.sql` is ignored: it is not `N_name.up.sql` or `N_name.down.sql`
+            warning: `DIR/4_d.up.json` is ignored: golang-migrate would run it, but its name doesn't end in `.up.sql` or `.down.sql`
+            warning: `DIR/5_e.up.postgres.sql` is ignored: golang-migrate would run it, but its name doesn't end in `.up.sql` or `.down.sql`
+            warning: `DIR/6_f.up.go` is ignored: golang-migrate would run it, but its name doesn't end in `.up.sql` or `.down.sql`
+            warning: `DIR/c.up.sql` is ignored: it is not `N_name.up.sql` or `N_name.down.sql`
         "#]],
     );
 }
@@ -72,10 +71,10 @@ fn pairs_that_only_sqlx_writes_are_of_sqlx() {
     check(
         "//- 1_a.up.sql\n-- no-transaction\n//- 1_a.down.sql\n",
         expect![[r#"
-        sqlx
-        1_a | 1 | a | 1_a.up.sql 1_a.down.sql | no transaction
-        warning: `DIR/1_a.down.sql`: whether it runs in a transaction is decided by the up script
-    "#]],
+            sqlx
+            1_a | 1 | a | 1_a.up.sql 1_a.down.sql | no transaction
+            warning: `DIR/1_a.down.sql`: runs in no transaction, as its up script asks for none
+        "#]],
     );
     check(
         "//- 1_a.up.sql\n//- 1_a.down.sql\n-- Add down migration script here\n",
@@ -104,7 +103,7 @@ fn the_marker_counts_at_the_very_first_byte_only() {
             2_b | 2 | b | 2_b.sql
             3_c | 3 | c | 3_c.sql
             4_d | 4 | d | 4_d.sql | no transaction
-            warning: `DIR/1_a.sql`: `-- no-transaction` doesn't count, as it stands after a byte-order mark
+            warning: `DIR/1_a.sql`: `-- no-transaction` doesn't count after a byte-order mark
         "#]],
     );
 }
@@ -137,12 +136,12 @@ fn a_version_that_is_no_number() {
         "//- -1_a.sql\n//- +2_b.sql\n//- a.sql\n//- 0_c.sql\n",
         Some(Layout::Sqlx),
         expect![[r#"
-        sqlx
-        -1_a | -1 | a | -1_a.sql
-        0_c | 0 | c | 0_c.sql
-        +2_b | +2 | b | +2_b.sql
-        warning: `a.sql` is ignored: it is not `N_name.sql`
-    "#]],
+            sqlx
+            -1_a | -1 | a | -1_a.sql
+            0_c | 0 | c | 0_c.sql
+            +2_b | +2 | b | +2_b.sql
+            warning: `DIR/a.sql` is ignored: it is not `N_name.sql`
+        "#]],
     );
 }
 

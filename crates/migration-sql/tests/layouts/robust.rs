@@ -195,6 +195,20 @@ mod links {
     }
 
     #[test]
+    fn a_pipe_is_not_waited_for() {
+        let there = directory("//- 1_a.up.sql\n");
+        let made =
+            std::process::Command::new("mkfifo").arg(there.path().join("2_b.up.sql")).status().unwrap();
+        assert!(made.success());
+        expect![[r#"
+            load.unreadable: can't read `DIR/2_b.up.sql`
+            cause: not a regular file
+            at DIR/2_b.up.sql
+        "#]]
+        .assert_eq(&outcome(there.path(), None));
+    }
+
+    #[test]
     fn names_that_are_not_utf8() {
         let there = directory("//- 1_a.up.sql\n");
         fs::write(there.path().join(Path::new(std::ffi::OsStr::from_bytes(b"notes-\xff.txt"))), "").unwrap();

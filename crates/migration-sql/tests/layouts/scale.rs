@@ -5,6 +5,11 @@ use std::time::{Duration, Instant};
 
 use migration_sql::MigrationSet;
 
+/// To write the files takes many times as long as to read them: 100,000 and more are for `MIGRATION_SCALE=100000`.
+fn scale() -> usize {
+    std::env::var("MIGRATION_SCALE").map_or(20_000, |number| number.parse().unwrap())
+}
+
 /// `MIGRATION_LAYOUTS_KEEP=DIR` leaves the directories there, for a measurement with other tools.
 fn workshop() -> (Option<tempfile::TempDir>, std::path::PathBuf) {
     match std::env::var_os("MIGRATION_LAYOUTS_KEEP") {
@@ -18,13 +23,16 @@ fn workshop() -> (Option<tempfile::TempDir>, std::path::PathBuf) {
 }
 
 #[test]
-fn a_hundred_thousand_migrations() {
+fn many_migrations() {
     let (_guard, root) = workshop();
-    for (layout, limit) in [("golang-migrate", 30), ("diesel", 30), ("json", 30)] {
+    let scale = scale();
+    // An unoptimized build on a busy machine with cold caches takes a tenth of this.
+    let limit = Duration::from_millis(2 * scale as u64);
+    for layout in ["golang-migrate", "diesel", "json"] {
         let directory = root.join(layout);
         if !directory.exists() {
             fs::create_dir_all(&directory).unwrap();
-            for number in 0..100_000 {
+            for number in 0..scale {
                 let stem = directory.join(format!("{number:06}_create_table_{number}"));
                 let sql = format!("CREATE TABLE t{number} (id INTEGER PRIMARY KEY, name TEXT NOT NULL);\n");
                 match layout {
@@ -50,9 +58,8 @@ fn a_hundred_thousand_migrations() {
         let set = MigrationSet::load(&directory, None).unwrap();
         let elapsed = start.elapsed();
         println!("{layout}: {} migrations in {elapsed:?}", set.len());
-        assert_eq!(set.len(), 100_000);
-        assert_eq!(set.migrations()[99_999].id, "099999_create_table_99999");
-        assert!(elapsed < Duration::from_secs(limit), "{layout} took {elapsed:?}");
+        assert_eq!(set.len(), scale);
+        assert!(elapsed < limit, "{layout} took {elapsed:?}");
     }
 }
 

@@ -18,6 +18,8 @@ enum State {
     Start,
     /// Behind `BEGIN`: a transaction or a block.
     Begin,
+    /// Behind any other first word: a colon would make it the label of a block.
+    Label,
     /// Behind `CREATE` or `ALTER`, before it is known of what.
     Create,
     /// Behind `PROCEDURE` or `FUNCTION`, up to the end of the parameters.
@@ -112,6 +114,8 @@ impl Tracker {
             State::Start if is(word, "begin") => State::Begin,
             State::Start if is_any(word, &["create", "alter"]) => State::Create,
             State::Start if is_any(word, BLOCKS) => self.enter(kind, text),
+            State::Start => State::Label,
+            State::Label if text == b":" => State::Body,
             State::Begin if is(word, "work") => State::Plain,
             State::Begin => {
                 self.body.token(TokenKind::Word, b"begin");
@@ -135,7 +139,7 @@ impl Tracker {
             State::Characteristics => State::Characteristics,
             State::Trigger => State::Trigger,
             State::Event => State::Event,
-            State::Start | State::Plain => State::Plain,
+            State::Label | State::Plain => State::Plain,
         };
         self.previous =
             if matches!(text, b"." | b"=" | b"@") || is_any(word, &["returns", "character", "char", "on"]) {

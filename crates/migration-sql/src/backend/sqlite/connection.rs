@@ -111,7 +111,7 @@ fn uri(path: &Path, mode: SqliteMode) -> String {
     for byte in path.as_os_str().as_encoded_bytes() {
         match byte {
             b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'.' | b'-' | b'_' => {
-                uri.push(char::from(*byte))
+                uri.push(char::from(*byte));
             }
             byte => _ = write!(uri, "%{byte:02X}"),
         }

@@ -84,3 +84,6 @@ fn between<'a>(text: &'a str, before: &str, after: &str) -> Option<&'a str> {
 fn significant(sql: &str) -> impl Iterator<Item = Token<'_>> {
     tokens(sql, Dialect::Sqlite).map_while(Result::ok).filter(|token| !token.is_trivia())
 }
+
+#[cfg(test)]
+mod tests;

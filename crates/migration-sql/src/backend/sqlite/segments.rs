@@ -161,7 +161,7 @@ struct Open {
 impl Cutter {
     fn extend(&mut self, number: usize) -> &mut Open {
         let foreign_keys = self.foreign_keys;
-        let open = self.open.get_or_insert_with(|| Open {
+        let open = self.open.get_or_insert(Open {
             segment: Segment { first: number, last: number, transaction: true, foreign_keys },
             effective: false,
         });

@@ -1,0 +1,68 @@
+//! `migration config show`: the settings in force and where each comes from.
+
+use std::fmt::Display;
+
+use migration_kit::sql::DatabaseUrl;
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::context::Context;
+use crate::failure::Result;
+use crate::outcome::{CommandData, Outcome};
+use crate::screen::View;
+use crate::settings::{Settings, Sourced};
+use crate::table;
+
+/// The settings.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct ConfigData {
+    settings: Vec<Setting>,
+}
+
+/// One setting.
+#[derive(Debug, Serialize, JsonSchema)]
+struct Setting {
+    /// Its name in `migration.toml`; `config` is that file itself.
+    key: &'static str,
+    /// Its value, a password masked; `null` when it isn't set.
+    value: Option<String>,
+    /// Where the value comes from: `flag …`, `environment …`, `file …` or `default`.
+    source: String,
+}
+
+impl CommandData for ConfigData {
+    fn render(&self, _view: View) -> String {
+        table::of_rows(self.settings.iter().map(|setting| {
+            let value = setting.value.clone().unwrap_or_else(|| "(not set)".to_owned());
+            vec![setting.key.to_owned(), value, setting.source.clone()]
+        }))
+    }
+}
+
+pub(crate) fn run(context: &Context) -> Result<Outcome<ConfigData>> {
+    Ok(Outcome::done(ConfigData { settings: rows(context.settings()?) }))
+}
+
+fn rows(settings: &Settings) -> Vec<Setting> {
+    let unset = |key| Setting { key, value: None, source: "default".to_owned() };
+    let seconds = settings.lock_timeout.value.map(|timeout| format!("{} s", timeout.as_secs_f64()));
+    let layout = settings.layout.value.0.map_or_else(|| "auto".to_owned(), |layout| layout.to_string());
+    vec![
+        settings.config.as_ref().map_or(unset("config"), |file| row("config", file, file.value.display())),
+        settings.database_url.as_ref().map_or(unset("database_url"), |url| {
+            // What is no URL may be a password by itself.
+            let shown = DatabaseUrl::parse(&url.value.0)
+                .map_or_else(|_| "(not a database URL)".to_owned(), |url| url.to_string());
+            row("database_url", url, shown)
+        }),
+        row("dir", &settings.dir, settings.dir.value.display()),
+        row("layout", &settings.layout, layout),
+        row("history_table", &settings.history_table, &settings.history_table.value),
+        row("journal_table", &settings.journal_table, &settings.journal_table.value),
+        Setting { key: "lock_timeout", value: seconds, source: settings.lock_timeout.origin.to_string() },
+    ]
+}
+
+fn row<T>(key: &'static str, setting: &Sourced<T>, value: impl Display) -> Setting {
+    Setting { key, value: Some(value.to_string()), source: setting.origin.to_string() }
+}

@@ -1,0 +1,33 @@
+//! `migration up`: applies what is pending.
+
+use migration_kit::sql::{CommitMode, MissingDatabase, Request};
+
+use crate::args::UpArgs;
+use crate::command::run::{RunData, execute, target, target_words};
+use crate::context::Context;
+use crate::failure::Result;
+use crate::outcome::Outcome;
+
+pub(crate) fn run(args: &UpArgs, context: &Context) -> Result<Outcome<RunData>> {
+    let mut request = Request::up().dry_run(args.dry_run);
+    if let Some(target) = target(&args.target, false) {
+        request.target = target;
+    }
+    request.commit = match (args.atomic, args.commit_each) {
+        (true, _) => CommitMode::Atomic,
+        (false, true) => CommitMode::Each,
+        (false, false) => CommitMode::Grouped,
+    };
+    request.ignore_missing = args.ignore_missing;
+
+    let mut again = vec!["up".to_owned()];
+    again.extend(target_words(&args.target, false));
+    for (given, flag) in [
+        (args.atomic, "--atomic"),
+        (args.commit_each, "--commit-each"),
+        (args.ignore_missing, "--ignore-missing"),
+    ] {
+        again.extend(given.then(|| flag.to_owned()));
+    }
+    execute(&request, MissingDatabase::Create, context.call.command(&again), context)
+}

@@ -1,0 +1,79 @@
+//! Real migration histories, which are not part of this repository.
+
+use std::path::PathBuf;
+
+use serde_json::Value;
+
+/// The folder that `MIGRATION_CORPORA` names; `None`, with a line that says so, when it isn't set.
+///
+/// # Panics
+/// When it is set to something that is no folder: a run that means to use the corpora must not pass without them.
+#[must_use]
+#[expect(clippy::panic, clippy::print_stderr, reason = "only tests call it")]
+pub fn corpora() -> Option<PathBuf> {
+    let Some(folder) = std::env::var_os("MIGRATION_CORPORA").map(PathBuf::from) else {
+        eprintln!("MIGRATION_CORPORA is not set: nothing is compared with real histories");
+        return None;
+    };
+    assert!(folder.is_dir(), "MIGRATION_CORPORA is no folder: {}", folder.display());
+    Some(folder)
+}
+
+/// One real history.
+#[derive(Debug, Clone)]
+pub struct History {
+    /// The project that it is from.
+    pub project: String,
+    /// The layout, as the corpora name it.
+    pub layout: String,
+    /// The dialect that it is written for, as the corpora name it.
+    pub dialect: String,
+    /// Its folder.
+    pub folder: PathBuf,
+    /// How many up files it has.
+    pub up: usize,
+    /// How many down files it has.
+    pub down: usize,
+    /// SQL that must run before it.
+    pub prelude: Option<String>,
+    /// Texts that are replaced in its files.
+    pub parameters: Vec<(String, String)>,
+}
+
+/// The histories of a dialect in one of these layouts.
+#[must_use]
+#[expect(clippy::panic, reason = "only tests call it")]
+pub fn histories(dialect: &str, layouts: &[&str]) -> Vec<History> {
+    let Some(corpora) = corpora() else { return Vec::new() };
+    let folder = corpora.join("histories");
+    let index = std::fs::read_to_string(folder.join("index.json"))
+        .map_err(|error| error.to_string())
+        .and_then(|text| serde_json::from_str::<Vec<Value>>(&text).map_err(|error| error.to_string()));
+    let index = match index {
+        Ok(index) => index,
+        Err(error) => panic!("the index of histories can't be read: {error}"),
+    };
+    let text = |entry: &Value, key: &str| entry[key].as_str().unwrap_or_default().to_owned();
+    let number = |entry: &Value, key: &str| usize::try_from(entry[key].as_u64().unwrap_or(0)).unwrap_or(0);
+    let wanted = |entry: &&Value| {
+        text(entry, "dialect") == dialect && layouts.contains(&entry["layout"].as_str().unwrap_or_default())
+    };
+    index
+        .iter()
+        .filter(wanted)
+        .map(|entry| History {
+            project: text(entry, "project"),
+            layout: text(entry, "layout"),
+            dialect: text(entry, "dialect"),
+            folder: folder.join(text(entry, "dir")),
+            up: number(entry, "up"),
+            down: number(entry, "down"),
+            prelude: entry["prelude"].as_str().map(str::to_owned),
+            parameters: entry["params"].as_object().into_iter().flatten().map(pair).collect(),
+        })
+        .collect()
+}
+
+fn pair((from, to): (&String, &Value)) -> (String, String) {
+    (from.clone(), to.as_str().unwrap_or_default().to_owned())
+}

@@ -1,0 +1,3 @@
+//! Tests that cross crates or need a process, in one binary.
+
+mod histories;
