@@ -1,7 +1,7 @@
 //! What to do about an error: commands that run as they stand, else a word of advice.
 
 use migration_kit::model::MigrationDirection;
-use migration_kit::sql::{DatabaseErrorKind, EffectState, Error, RunFailure};
+use migration_kit::sql::{DatabaseErrorKind, EffectState, Error, LoadError, RunFailure};
 
 use crate::call::Call;
 use crate::failure::NextAction;
@@ -17,6 +17,7 @@ pub(crate) fn for_error(error: &Error, call: &Call) -> Vec<NextAction> {
     let run = |label: &str, words: &[&str]| NextAction::run(label, call.command(words));
     let manual = |label: &str| NextAction::manual(label);
     match error {
+        Error::Load(error) => for_load(error),
         Error::FeatureMissing { feature, .. } => {
             vec![manual(&format!("build it with that backend: cargo install … --features {feature}"))]
         }
@@ -43,7 +44,7 @@ pub(crate) fn for_error(error: &Error, call: &Call) -> Vec<NextAction> {
         }
         Error::Changed { changed } => {
             let accept = |id: &str| {
-                let label = format!("if the edit of {id} is right and the database needs no change");
+                let label = "if the edit is right and the database needs no change";
                 NextAction::run(label, call.command(&["repair", "--accept", id]))
             };
             let mut actions: Vec<_> = changed.iter().take(MOST).map(|changed| accept(&changed.id)).collect();
@@ -70,6 +71,27 @@ pub(crate) fn for_error(error: &Error, call: &Call) -> Vec<NextAction> {
         Error::Interrupted { report, .. } => vec![run("go on", &[report.direction.as_str()])],
         _ => Vec::new(),
     }
+}
+
+/// What to do about a directory that can't be used.
+pub(crate) fn for_load(error: &LoadError) -> Vec<NextAction> {
+    let correct = || error.location().map(|(path, ..)| format!("correct {}", path.display()));
+    let label = match error.code() {
+        "load.directory_missing" => {
+            Some("name another directory with --dir, or make it with `migration new NAME`".to_owned())
+        }
+        "load.ambiguous_layout" | "load.unknown_layout" | "load.foreign_layout" => {
+            Some("name the layout with --layout, or move what does not belong there".to_owned())
+        }
+        "load.checksum_mismatch" => {
+            Some("undo the edit, and write a new migration for the change".to_owned())
+        }
+        "load.duplicate_id" | "load.duplicate_version" => Some("rename one of them".to_owned()),
+        "load.unreadable" | "load.not_a_directory" | "load.symlink_loop" => None,
+        code if code.starts_with("load.") => correct(),
+        _ => None,
+    };
+    label.map(NextAction::manual).into_iter().collect()
 }
 
 /// The two decisions about a migration whose state only a person can know.
@@ -146,25 +168,37 @@ mod tests {
     fn drift() {
         let missing =
             Error::MissingFiles { ids: vec!["1 a".into()], renamed: vec![("1 a".into(), "1_a".into())] };
-        check(&missing, &expect![[r#"
+        check(
+            &missing,
+            &expect![[r#"
             if 1 a was renamed to 1_a: `migration repair --mark-pending '1 a' && migration repair --mark-applied 1_a`
             go on without it: `migration up --ignore-missing`
-        "#]]);
-        check(&Error::MissingFiles { ids: vec!["1".into()], renamed: Vec::new() }, &expect![[r#"
+        "#]],
+        );
+        check(
+            &Error::MissingFiles { ids: vec!["1".into()], renamed: Vec::new() },
+            &expect![[r#"
             bring the file back, for example from version control
             go on without it: `migration up --ignore-missing`
-        "#]]);
+        "#]],
+        );
     }
 
     #[test]
     fn decisions() {
-        check(&Error::RowFailed { id: "o'1".into(), table: "t".into() }, &expect![[r#"
+        check(
+            &Error::RowFailed { id: "o'1".into(), table: "t".into() },
+            &expect![[r#"
             if all of o'1 is in effect: `migration repair --mark-applied 'o'\''1'`
             if nothing of o'1 is in effect: `migration repair --mark-pending 'o'\''1'`
-        "#]]);
-        check(&Error::UnknownMigration { id: "x".into(), similar: Some("y".into()) }, &expect![[r#"
+        "#]],
+        );
+        check(
+            &Error::UnknownMigration { id: "x".into(), similar: Some("y".into()) },
+            &expect![[r#"
             use `y`
             see which migrations there are: `migration status`
-        "#]]);
+        "#]],
+        );
     }
 }

@@ -116,9 +116,20 @@ mod tests {
 
     #[test]
     fn what_may_not() {
-        check("dir = 'x'\ndirectory = 'y'\n", &expect![[r#""directory": unknown field `directory`, expected one of `database_url`, `dir`, `layout`, `history_table`, `journal_table`, `lock_timeout`"#]]);
-        check("layout = 'liquibase'\n", &expect![[r#""'liquibase'": `layout`: expected auto, diesel, json, golang-migrate, sqlx"#]]);
-        check("lock_timeout = 'long'\n", &expect![[r#""'long'": `lock_timeout`: expected a number of seconds"#]]);
+        check(
+            "dir = 'x'\ndirectory = 'y'\n",
+            &expect![[
+                r#""directory": unknown field `directory`, expected one of `database_url`, `dir`, `layout`, `history_table`, `journal_table`, `lock_timeout`"#
+            ]],
+        );
+        check(
+            "layout = 'liquibase'\n",
+            &expect![[r#""'liquibase'": `layout`: expected auto, diesel, json, golang-migrate, sqlx"#]],
+        );
+        check(
+            "lock_timeout = 'long'\n",
+            &expect![[r#""'long'": `lock_timeout`: expected a number of seconds"#]],
+        );
         check("dir = \n", &expect![[r#""": string values must be quoted, expected literal string"#]]);
     }
 

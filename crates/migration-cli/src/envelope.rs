@@ -141,7 +141,8 @@ mod tests {
                   "command": null
                 }
               ]
-            }"#]].assert_eq(&serde_json::to_string_pretty(&envelope).unwrap());
+            }"#]]
+        .assert_eq(&serde_json::to_string_pretty(&envelope).unwrap());
     }
 
     #[test]

@@ -57,6 +57,7 @@ pub(crate) fn explain_load(error: &LoadError) -> Box<Failure> {
     if let Some(why) = causes(error) {
         failure = failure.because(why);
     }
+    failure.next_actions = advice::for_load(error);
     locate_load(failure, error)
 }
 
@@ -187,7 +188,8 @@ mod tests {
             part of this run is in effect
             applied: 1
             rolled back: 2
-            not run: 3, 4"#]].assert_eq(&effects_in_words(&effects).join("\n"));
+            not run: 3, 4"#]]
+        .assert_eq(&effects_in_words(&effects).join("\n"));
         assert_eq!(some_of(&["a", "b", "c", "d", "e", "f", "g"]), "a, b, c, d, e and 2 more");
     }
 }

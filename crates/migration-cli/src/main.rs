@@ -44,7 +44,7 @@ fn main() -> ExitCode {
     let glimpse = Glimpse::at(&words);
     glimpse.color.write_global();
     std::panic::set_hook(Box::new(|panic| {
-        screen::err(&format!("internal error: {}", secret::mask(&panic.to_string())))
+        screen::err(&format!("internal error: {}", secret::mask(&panic.to_string())));
     }));
     let exit = catch_unwind(AssertUnwindSafe(|| run(&words, glimpse))).unwrap_or_else(|_| panicked(glimpse));
     ExitCode::from(exit.code())

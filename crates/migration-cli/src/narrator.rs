@@ -113,7 +113,7 @@ impl Observer for Narrator {
             Event::MigrationStarted { id, .. } => state.bar.set_message(screen::one_line(id)),
             Event::StatementExecuted { .. } => state.bar.inc(1),
             Event::MigrationFinished { result } if result.is_success() => {
-                state.waiting.push((*result).clone())
+                state.waiting.push((*result).clone());
             }
             Event::Committed { migrations } => {
                 let (durable, waiting): (Vec<_>, Vec<_>) = state

@@ -97,7 +97,7 @@ impl<T: CommandData> Outcome<T> {
         match serde_json::to_string(&envelope) {
             Ok(json) => screen::out_raw(&(json + "\n")),
             Err(error) => {
-                screen::err(&format!("internal error: the result can't be written as JSON: {error}"))
+                screen::err(&format!("internal error: the result can't be written as JSON: {error}"));
             }
         }
     }

@@ -65,7 +65,7 @@ impl Environment<'_> {
     fn text(&self, name: &'static str) -> Result<Option<String>> {
         let not_text =
             |_| Failure::new("usage.environment", format!("the environment variable {name} is not UTF-8"));
-        Ok(self.get(name).map(OsString::into_string).transpose().map_err(not_text)?)
+        self.get(name).map(OsString::into_string).transpose().map_err(not_text)
     }
 
     fn parsed<T>(&self, name: &'static str, parse: fn(&str) -> Result<T, String>) -> Result<Option<T>> {

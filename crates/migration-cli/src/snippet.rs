@@ -1,32 +1,32 @@
 //! Errors as rustc shows them: the title, the lines around what is wrong, notes, and help.
 
-use annotate_snippets::{AnnotationKind, Element, Group, Level, Origin, Padding, Renderer, Snippet};
+use annotate_snippets::{AnnotationKind, Element, Level, Origin, Padding, Renderer, Snippet};
+
+use migration_kit::syntax::LineIndex;
 
 use crate::failure::{Failure, NextAction, SourceText};
+use crate::screen::printable;
+use crate::style::{HELP, STRONG, paint};
 
 /// Lines shown before and after what is wrong.
 const CONTEXT_LINES: usize = 2;
 /// The most lines of a statement that are shown.
 const MOST_LINES: usize = 12;
 /// The most bytes of a line that are shown: generated SQL has lines of megabytes.
-const MOST_BYTES: usize = 160;
+const MOST_BYTES: usize = 120;
+/// Lines are cut here and not by the renderer.
+const RENDERER: Renderer = Renderer::styled().term_width(4 * MOST_BYTES);
 
 /// The whole error, with styles; the stream it is written to takes them off where they don't belong.
 pub(crate) fn render(failure: &Failure, next_actions: &[NextAction]) -> String {
     let mut elements: Vec<Element<'_>> = Vec::new();
     let window = failure.source.as_ref().map(Window::around);
     match (&failure.place, &failure.source, &window) {
-        (place, Some(source), Some(window)) => {
-            let mut origin = Origin::path(&source.name);
-            if let Some(place) = place
-                && let (Some(line), Some(column)) = (place.line, place.column)
-            {
-                origin = origin.line(line).char_column(column);
-            }
-            elements.push(origin.into());
-            let label = one_line(&source.label);
-            let annotation = AnnotationKind::Primary.span(window.span.clone()).label(label);
+        (_, Some(source), Some(window)) => {
+            let annotation =
+                AnnotationKind::Primary.span(window.span.clone()).label(window.label(&source.label));
             let snippet = Snippet::source(&window.text)
+                .path(&source.name)
                 .line_start(window.first_line)
                 .fold(false)
                 .annotation(annotation);
@@ -55,27 +55,25 @@ pub(crate) fn render(failure: &Failure, next_actions: &[NextAction]) -> String {
     }
     elements.extend(notes.into_iter().map(Element::from));
 
-    let mut report = vec![Level::ERROR.primary_title(&failure.message).id(failure.code).elements(elements)];
-    report.extend(
-        next_actions.iter().map(|action| Group::with_title(Level::HELP.secondary_title(help(action)))),
-    );
-    Renderer::styled().render(&report)
+    let report = [Level::ERROR.primary_title(&failure.message).id(failure.code).elements(elements)];
+    let text = RENDERER.render(&report);
+    let text = match (&failure.source, &window) {
+        (Some(source), Some(window)) => window.true_column(source, text),
+        _ => text,
+    };
+    if next_actions.is_empty() { text } else { format!("{text}\n{}", render_help(next_actions)) }
 }
 
-/// Advice alone, a line for each.
+/// Advice, a line for each.
 pub(crate) fn render_help(next_actions: &[NextAction]) -> String {
-    let report: Vec<_> = next_actions
-        .iter()
-        .map(|action| Group::with_title(Level::HELP.primary_title(help(action))))
-        .collect();
-    Renderer::styled().render(&report)
-}
-
-fn help(action: &NextAction) -> String {
-    match &action.command {
-        Some(command) => format!("{}: {command}", action.label),
-        None => action.label.clone(),
-    }
+    let lines = next_actions.iter().map(|action| {
+        let advice = match &action.command {
+            Some(command) => format!("{}: {}", action.label, paint(STRONG, printable(command))),
+            None => action.label.clone(),
+        };
+        format!("{}: {}", paint(HELP, "help"), advice)
+    });
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 fn one_line(text: &str) -> String {
@@ -89,6 +87,8 @@ struct Window {
     first_line: usize,
     /// In `text`.
     span: std::ops::Range<usize>,
+    /// The line on which what is wrong ends, if that is behind the window.
+    goes_on_to: Option<usize>,
 }
 
 impl Window {
@@ -97,8 +97,15 @@ impl Window {
         let line_of = |offset: usize| lines.partition_point(|(start, _)| *start <= offset).saturating_sub(1);
         let (begin, end) =
             (line_of(source.span.start), line_of(source.span.end.max(source.span.start + 1) - 1));
-        let first = begin.saturating_sub(CONTEXT_LINES);
-        let last = (end + CONTEXT_LINES).min(first + MOST_LINES - 1).min(lines.len().saturating_sub(1));
+        let mut first = begin.saturating_sub(CONTEXT_LINES);
+        let mut last = (end + CONTEXT_LINES).min(first + MOST_LINES - 1).min(lines.len() - 1);
+        let blank = |line: usize| lines[line].1.trim().is_empty();
+        while first < begin && blank(first) {
+            first += 1;
+        }
+        while last > end && blank(last) {
+            last -= 1;
+        }
 
         let mut text = String::new();
         let mut span = None::<std::ops::Range<usize>>;
@@ -124,7 +131,30 @@ impl Window {
         }
         text.pop();
         let span = span.unwrap_or(0..0);
-        Self { span: span.start.min(text.len())..span.end.min(text.len()), text, first_line: first + 1 }
+        Self {
+            span: span.start.min(text.len())..span.end.min(text.len()),
+            text,
+            first_line: first + 1,
+            goes_on_to: (end > last).then_some(end + 1),
+        }
+    }
+}
+
+impl Window {
+    fn label(&self, label: &str) -> String {
+        match self.goes_on_to {
+            Some(line) => format!("{} (the statement goes on to line {line})", one_line(label)),
+            None => one_line(label),
+        }
+    }
+
+    /// The renderer counts columns in what it is given; in a line that was cut that is not the file's.
+    fn true_column(&self, source: &SourceText, rendered: String) -> String {
+        let place = source.place();
+        let (Some(line), Some(column)) = (place.line, place.column) else { return rendered };
+        let (_, shown) = LineIndex::new(&self.text).line_column(self.span.start);
+        let at = |column: usize| format!("{}:{line}:{column}", source.name);
+        if shown == column { rendered } else { rendered.replacen(&at(shown), &at(column), 1) }
     }
 }
 

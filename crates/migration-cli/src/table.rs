@@ -118,6 +118,7 @@ mod tests {
              !  changed      2_a_longer_name  2024-05-01T12:00:01Z  1234 ms
              !  partial 2/5  3_日本
              ·  pending      4_orders         out of order
-        "#]].assert_eq(&anstream::adapter::strip_str(&text).to_string());
+        "#]]
+        .assert_eq(&anstream::adapter::strip_str(&text).to_string());
     }
 }

@@ -130,13 +130,42 @@ mod tests {
 
     #[test]
     fn in_one_line() {
-        check(&[], &expect!["usage.missing_command: a command is missing: expected one of new, status, plan, up, down, redo, verify, repair, dump, split, wait, completions, schema, config"]);
-        check(&["stats"], &expect!["usage.unknown_command: unrecognized subcommand 'stats'; did you mean `status`?"]);
-        check(&["up", "--dryrun"], &expect!["usage.unknown_argument: unexpected argument '--dryrun' found; did you mean `--dry-run`?"]);
-        check(&["up", "--steps", "0"], &expect!["usage.invalid_value: invalid value '0' for '--steps <N>': expected a whole number above zero"]);
-        check(&["up", "--steps", "1", "--to", "x"], &expect!["usage.argument_conflict: the argument '--steps <N>' cannot be used with '--to <ID>'"]);
-        check(&["new"], &expect!["usage.missing_argument: the following required arguments were not provided: <NAME>"]);
-        check(&["--layout", "liquibase", "status"], &expect!["usage.invalid_value: invalid value 'liquibase' for '--layout <LAYOUT>': expected auto, diesel, json, golang-migrate, sqlx"]);
+        check(
+            &[],
+            &expect![
+                "usage.missing_command: a command is missing: expected one of new, status, plan, up, down, redo, verify, repair, dump, split, wait, completions, schema, config"
+            ],
+        );
+        check(
+            &["stats"],
+            &expect!["usage.unknown_command: unrecognized subcommand 'stats'; did you mean `status`?"],
+        );
+        check(
+            &["up", "--dryrun"],
+            &expect![
+                "usage.unknown_argument: unexpected argument '--dryrun' found; did you mean `--dry-run`?"
+            ],
+        );
+        check(
+            &["up", "--steps", "0"],
+            &expect![
+                "usage.invalid_value: invalid value '0' for '--steps <N>': expected a whole number above zero"
+            ],
+        );
+        check(
+            &["up", "--steps", "1", "--to", "x"],
+            &expect!["usage.argument_conflict: the argument '--steps <N>' cannot be used with '--to <ID>'"],
+        );
+        check(
+            &["new"],
+            &expect!["usage.missing_argument: the following required arguments were not provided: <NAME>"],
+        );
+        check(
+            &["--layout", "liquibase", "status"],
+            &expect![
+                "usage.invalid_value: invalid value 'liquibase' for '--layout <LAYOUT>': expected auto, diesel, json, golang-migrate, sqlx"
+            ],
+        );
     }
 
     #[test]

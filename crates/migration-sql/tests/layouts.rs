@@ -2,6 +2,10 @@
 //!
 //! A directory is one string: a line `//- path` begins a file. `check` prints what was loaded, or the error.
 #![expect(clippy::unwrap_used, reason = "these are tests, helper functions included")]
+#![expect(
+    clippy::needless_pass_by_value,
+    reason = "`check(…, expect![…])` reads better without an ampersand"
+)]
 
 use std::error::Error;
 use std::fmt::Write as _;
@@ -93,7 +97,7 @@ fn describe_error(error: &LoadError) -> String {
     }
     match error.location() {
         Some((path, Some(line), Some(column))) => {
-            writeln!(out, "at {}:{line}:{column}", path.display()).unwrap()
+            writeln!(out, "at {}:{line}:{column}", path.display()).unwrap();
         }
         Some((path, ..)) => writeln!(out, "at {}", path.display()).unwrap(),
         None => {}

@@ -132,7 +132,7 @@ fn next_actions(data: &RepairData, context: &Context) -> Vec<NextAction> {
         let id = migration.id.as_str();
         match migration.status {
             MigrationState::Changed => actions.push(NextAction::run(
-                format!("if the edit of {id} is right and the database needs no change"),
+                "if the edit is right and the database needs no change",
                 context.call.command(&["repair", "--accept", id]),
             )),
             MigrationState::Missing => {

@@ -6,7 +6,7 @@ use crate::context::Context;
 use crate::failure::{Failure, NextAction, Result};
 use crate::outcome::{CommandData, Outcome};
 use crate::screen::{View, count, one_line};
-use crate::style::{BAD, DIM, GOOD, STRONG, paint};
+use crate::style::{BAD, DIM, GOOD, paint};
 
 impl CommandData for Verification {
     fn render(&self, view: View) -> String {
@@ -21,12 +21,7 @@ impl CommandData for Verification {
         let mut text = String::new();
         for finding in &self.findings {
             let kind = word(finding.kind).replace('_', " ");
-            text.push_str(&format!(
-                "{} {}  {}\n",
-                paint(BAD, kind),
-                paint(STRONG, &finding.id),
-                one_line(&finding.message)
-            ));
+            text.push_str(&format!("{} {}\n", paint(BAD, kind + ":"), one_line(&finding.message)));
             if let Some(path) = &finding.path {
                 text.push_str(&format!("  {}\n", paint(DIM, format_args!("--> {}", path.display()))));
             }

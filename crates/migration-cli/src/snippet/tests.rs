@@ -24,20 +24,21 @@ fn a_failed_statement() {
         .advise(NextAction::manual("correct m/1_a/up.sql"))
         .advise(NextAction::run("then apply again", "migration up"));
     failure.notes.push("nothing of this run is in effect".into());
-    check(&failure, &expect![[r#"
-        error[apply.statement_failed]: migration `1_a` failed
-         --> m/1_a/up.sql:4:20
-          |
-         ::: 
-        2 |
-        3 | CREATE TABLE users (name TEXT);
-        4 | INSERT INTO users (nam)
-          |                    ^^^^ no such column: nam
-        5 | VALUES ('x');
-          |
-          = note: nothing of this run is in effect
-        help: correct m/1_a/up.sql
-        help: then apply again: migration up"#]]);
+    check(
+        &failure,
+        &expect![[r#"
+            error[apply.statement_failed]: migration `1_a` failed
+             --> m/1_a/up.sql:4:20
+              |
+            3 | CREATE TABLE users (name TEXT);
+            4 | INSERT INTO users (nam)
+              |                    ^^^^ no such column: nam
+            5 | VALUES ('x');
+              |
+              = note: nothing of this run is in effect
+            help: correct m/1_a/up.sql
+            help: then apply again: migration up"#]],
+    );
 }
 
 #[test]
@@ -51,7 +52,6 @@ fn a_huge_statement_is_cut() {
             error[apply.statement_failed]: migration `big` failed
               --> big.sql:1:1
                |
-              ::: 
              1 | / INSERT INTO t VALUES
              2 | |   (0, 'x'),
              3 | |   (1, 'x'),
@@ -64,7 +64,7 @@ fn a_huge_statement_is_cut() {
             10 | |   (8, 'x'),
             11 | |   (9, 'x'),
             12 | |   (10, 'x'),
-               | |____________^ UNIQUE constraint failed: t.id"#]],
+               | |____________^ UNIQUE constraint failed: t.id (the statement goes on to line 1002)"#]],
     );
 }
 
@@ -73,13 +73,15 @@ fn a_long_line_is_cut() {
     let text = format!("INSERT INTO t VALUES ({}wrong{})", "1, ".repeat(1000), ", 2".repeat(1000));
     let failure =
         Failure::new("apply.statement_failed", "migration `long` failed").pointing_at(wrong(&text, "wrong"));
-    check(&failure, &expect![[r#"
-        error[apply.statement_failed]: migration `long` failed
-         --> m/1_a/up.sql:1:3023
-          |
-         ::: 
-        1 | …, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, wrong, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, ...
-          |                                                       ^^^^^ no such column: nam"#]]);
+    check(
+        &failure,
+        &expect![[r#"
+            error[apply.statement_failed]: migration `long` failed
+             --> m/1_a/up.sql:1:3023
+              |
+            1 | … 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, wrong, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2…
+              |                                          ^^^^^ no such column: nam"#]],
+    );
 }
 
 #[test]
@@ -87,12 +89,17 @@ fn an_error_without_a_text() {
     let failure = Failure::new("history.changed", "migration `1` was edited after being applied")
         .at(Place { file: Some("m/1/up.sql".into()), ..Place::default() })
         .advise(NextAction::run("if the edit is right", "migration repair --accept 1"));
-    check(&failure, &expect![[r#"
-        error[history.changed]: migration `1` was edited after being applied
-        --> m/1/up.sql
-         |
-        help: if the edit is right: migration repair --accept 1"#]]);
-    check(&Failure::new("usage.no_database_url", "no database was named"), &expect!["error[usage.no_database_url]: no database was named"]);
+    check(
+        &failure,
+        &expect![[r#"
+            error[history.changed]: migration `1` was edited after being applied
+            --> m/1/up.sql
+            help: if the edit is right: migration repair --accept 1"#]],
+    );
+    check(
+        &Failure::new("usage.no_database_url", "no database was named"),
+        &expect!["error[usage.no_database_url]: no database was named"],
+    );
 }
 
 #[test]

@@ -23,7 +23,10 @@ impl Executor<'_> {
             }
         }
         match outcome {
-            Ok(()) => self.finish(migration, started.elapsed()),
+            Ok(()) => {
+                self.finish(migration, started.elapsed());
+                self.notify_committed(migration, migration + 1);
+            }
             Err(ref stop) => self.fail(stop, done, started.elapsed()),
         }
         outcome
@@ -55,7 +58,6 @@ impl Executor<'_> {
             // All of it was in effect but for the row that says so.
             self.in_transaction(migration, |this| this.complete(migration, started))?;
         }
-        self.notify_committed(migration, migration + 1);
         Ok(())
     }
 

@@ -114,3 +114,45 @@ fn give_name(staged: &Path, path: &Path) -> io::Result<()> {
         result => result,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn draft(folder: Option<&str>) -> Draft {
+        let files = ["up.sql", "down.sql"].map(|name| (name.to_owned(), "new".to_owned()));
+        Draft { folder: folder.map(str::to_owned), files: files.into() }
+    }
+
+    fn names(directory: &Path) -> Vec<String> {
+        let entries = fs::read_dir(directory).unwrap();
+        let mut names: Vec<_> = entries.map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn all_or_nothing_and_nothing_overwritten() {
+        let directory = tempfile::tempdir().unwrap();
+        fs::write(directory.path().join("down.sql"), "old").unwrap();
+        let error = draft(None).publish(directory.path()).unwrap_err();
+        assert_eq!(error.code(), "new.not_written");
+        assert_eq!(names(directory.path()), ["down.sql"]);
+        assert_eq!(fs::read_to_string(directory.path().join("down.sql")).unwrap(), "old");
+
+        fs::create_dir(directory.path().join("1_a")).unwrap();
+        assert!(draft(Some("1_a")).publish(directory.path()).is_err());
+        assert_eq!(names(&directory.path().join("1_a")), [""; 0]);
+        assert_eq!(draft(Some("2_b")).publish(directory.path()).unwrap().len(), 2);
+        assert_eq!(names(directory.path()), ["1_a", "2_b", "down.sql"]);
+    }
+
+    #[test]
+    fn what_a_killed_process_left_is_in_nobody_s_way() {
+        let directory = tempfile::tempdir().unwrap();
+        let left = directory.path().join(format!(".new-{}-0", std::process::id()));
+        fs::create_dir(&left).unwrap();
+        draft(None).publish(directory.path()).unwrap();
+        assert!(left.exists());
+    }
+}

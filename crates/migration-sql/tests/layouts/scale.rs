@@ -5,9 +5,9 @@ use std::time::{Duration, Instant};
 
 use migration_sql::MigrationSet;
 
-/// To write the files takes many times as long as to read them: 100,000 and more are for `MIGRATION_SCALE=100000`.
+/// To write the files takes many times as long as to read them: a hundred thousand are for `MIGRATION_SCALE=100000`.
 fn scale() -> usize {
-    std::env::var("MIGRATION_SCALE").map_or(20_000, |number| number.parse().unwrap())
+    std::env::var("MIGRATION_SCALE").map_or(5_000, |number| number.parse().unwrap())
 }
 
 /// `MIGRATION_LAYOUTS_KEEP=DIR` leaves the directories there, for a measurement with other tools.

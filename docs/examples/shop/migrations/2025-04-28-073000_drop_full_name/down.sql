@@ -1,5 +1,4 @@
 PRAGMA foreign_keys = OFF;
-BEGIN IMMEDIATE;
 
 DROP VIEW order_summary;
 
@@ -36,7 +35,4 @@ JOIN customers AS c ON c.id = o.customer_id
 LEFT JOIN order_items AS i ON i.order_id = o.id
 GROUP BY o.id;
 
--- Lists references that lead nowhere: none.
-PRAGMA foreign_key_check;
-COMMIT;
 PRAGMA foreign_keys = ON;
