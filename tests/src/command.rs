@@ -58,6 +58,61 @@ impl Command {
         self
     }
 
+    /// Sends standard output to a file; [`Output::stdout`] is empty then.
+    #[must_use]
+    pub fn stdout(mut self, file: std::fs::File) -> Self {
+        self.0.stdout(file);
+        self
+    }
+
+    /// The same from a shell that prepares something first, such as a limit on itself.
+    #[must_use]
+    pub fn through(self, preparation: &str) -> Self {
+        let mut shell = std::process::Command::new("sh");
+        shell.args(["-c", &format!("{preparation}; exec \"$0\" \"$@\"")]).arg(self.0.get_program());
+        Self(self.like(shell))
+    }
+
+    /// A line for a POSIX shell, such as the advice in a report, in which `migration` is this command.
+    #[must_use]
+    pub fn line(self, line: &str) -> Self {
+        let mut shell = std::process::Command::new("sh");
+        shell.args(["-c", &format!("migration() {{ \"$0\" \"$@\"; }}; {line}")]).arg(self.0.get_program());
+        Self(self.like(shell))
+    }
+
+    /// The same as a user without privileges: modes of files mean nothing to root. `copy` is where such a user can run
+    /// the command from.
+    #[cfg(unix)]
+    #[must_use]
+    pub fn unprivileged(self, copy: &Path) -> Self {
+        use std::os::unix::fs::MetadataExt as _;
+        use std::os::unix::process::CommandExt as _;
+        let myself = std::fs::metadata("/proc/self").expect("a process").uid();
+        if myself != 0 {
+            return self;
+        }
+        std::fs::copy(self.0.get_program(), copy).expect("a copy of the command");
+        let mut command = self.like(std::process::Command::new(copy));
+        command.uid(65_534).gid(65_534);
+        Self(command)
+    }
+
+    /// This one's arguments, folder and variables for another program.
+    fn like(&self, mut command: std::process::Command) -> std::process::Command {
+        command.args(self.0.get_args()).stdin(Stdio::null());
+        if let Some(folder) = self.0.get_current_dir() {
+            command.current_dir(folder);
+        }
+        for (name, value) in self.0.get_envs() {
+            match value {
+                Some(value) => command.env(name, value),
+                None => command.env_remove(name),
+            };
+        }
+        command
+    }
+
     /// Runs it to its end.
     #[must_use]
     pub fn run(mut self) -> Output {

@@ -66,7 +66,8 @@ pub fn histories(dialect: &str, layouts: &[&str]) -> Vec<History> {
             layout: text(entry, "layout"),
             dialect: text(entry, "dialect"),
             folder: folder.join(text(entry, "dir")),
-            up: number(entry, "up"),
+            // The index counts one of the two files that have one version in this history.
+            up: number(entry, "up") + usize::from(text(entry, "project") == "cdk-wallet"),
             down: number(entry, "down"),
             prelude: entry["prelude"].as_str().map(str::to_owned),
             parameters: entry["params"].as_object().into_iter().flatten().map(pair).collect(),

@@ -1,7 +1,7 @@
 //! What to do about an error: commands that run as they stand, else a word of advice.
 
 use migration_kit::model::MigrationDirection;
-use migration_kit::sql::{DatabaseErrorKind, EffectState, Error, LoadError, RunFailure};
+use migration_kit::sql::{DatabaseErrorKind, EffectState, Error, LoadError, MigrationEffect, RunFailure};
 
 use crate::call::Call;
 use crate::failure::NextAction;
@@ -64,6 +64,9 @@ pub(crate) fn for_error(error: &Error, call: &Call) -> Vec<NextAction> {
             actions
         }
         Error::PartialOtherWay { was_going, .. } => vec![run("finish what was cut off", &[was_going])],
+        Error::Split { path: Some(path), .. } | Error::TransactionControl { path: Some(path), .. } => {
+            vec![manual(&format!("correct {}", path.display()))]
+        }
         Error::RowFailed { id, .. } => decide(id, call).into(),
         Error::NotAtomic { .. } => vec![run("without one transaction for all", &["up"])],
         Error::ForeignTable { .. } => vec![manual("set `history_table` in migration.toml to another name")],
@@ -142,7 +145,9 @@ fn after_failure(failure: &RunFailure, call: &Call) -> Vec<NextAction> {
     };
     let label = if actions.is_empty() { label.trim_start_matches("then ") } else { label };
     actions.push(NextAction::run(label, again));
-    if matches!(failure.report.effects.state, EffectState::Partial | EffectState::Unknown) {
+    let cut_off =
+        |effect: &MigrationEffect| matches!(effect, MigrationEffect::Partial | MigrationEffect::Unknown);
+    if failure.report.effects.migrations.values().any(cut_off) {
         actions.push(NextAction::run("see what is in effect", call.command(&["repair"])));
     }
     actions

@@ -9,15 +9,18 @@ use migration_kit::syntax::Dialect;
 
 const ROOT_EXAMPLES: &str = "\
 Examples:
-  migration new create_users                              write a new migration
-  migration --database-url sqlite:///app.db up            apply what is pending
-  migration status --json                                 where every migration stands, for a program
+  migration new create_users                    write a new migration
+  migration --database-url sqlite:///app.db up  apply what is pending
+  migration status --json                       where every migration stands
 
-Settings: flags > environment (DATABASE_URL, MIGRATION_DIR, MIGRATION_LAYOUT, MIGRATION_LOCK_TIMEOUT,
-MIGRATION_CONFIG) > migration.toml > defaults; `migration config show` tells which is in force and why.
+Settings: flags > environment > migration.toml > defaults.
+`migration config show` tells which are in force and where they come from.
 
-Exit codes: 0 ok, 1 bug in this tool, 2 usage or precondition, 4 findings, 7 failed and nothing took effect,
-8 failed and part took effect, 130 interrupted.";
+Exit codes:
+    0  ok                            4  findings, pending with status --exit-code
+    1  bug in this tool              7  failed, nothing took effect
+    2  usage or precondition         8  failed, part took effect
+                                   130  interrupted";
 
 /// Schema migrations that say what is in effect, whatever happens
 #[derive(Debug, Parser)]

@@ -11,7 +11,7 @@ use migration_kit::syntax::SplitError;
 use crate::advice;
 use crate::call::Call;
 use crate::failure::{DatabaseInfo, Failure, Place, SourceText, causes};
-use crate::secret;
+use crate::{script, secret};
 
 /// An error of the library, explained. `set` is what was loaded, if it was: its texts are what spans refer to.
 pub(crate) fn explain(error: &sql::Error, set: Option<&MigrationSet>, call: &Call) -> Box<Failure> {
@@ -24,14 +24,18 @@ pub(crate) fn explain(error: &sql::Error, set: Option<&MigrationSet>, call: &Cal
         sql::Error::Connect { source, .. } | sql::Error::Database { source, .. } => {
             of_database(failure, source)
         }
-        sql::Error::Split { migration, path, source } => match script_of(set, migration, path.as_deref()) {
-            Some((name, text)) => failure.pointing_at(of_split(&name, text, source)),
-            None => failure,
-        },
-        sql::Error::TransactionControl { path: Some(path), line, what, .. } => {
-            match SourceText::of_file(path, *line, None, what) {
+        sql::Error::Split { migration, path, source } => {
+            match script::split_source(set, migration, path.as_deref(), source) {
                 Some(source) => failure.pointing_at(source),
-                None => failure.at(Place { file: Some(shown(path)), line: Some(*line), ..Place::default() }),
+                None => failure,
+            }
+        }
+        sql::Error::TransactionControl { path: Some(path), line, what, .. } => {
+            // The line counts in the script, and a JSON file has that on a line of its own.
+            let is_json = path.extension().is_some_and(|end| end == "json");
+            match SourceText::of_file(path, *line, None, what).filter(|_| !is_json) {
+                Some(source) => failure.pointing_at(source),
+                None => failure.at(Place { file: Some(shown(path)), ..Place::default() }),
             }
         }
         sql::Error::Changed { changed } => {
@@ -84,39 +88,30 @@ fn of_database(mut failure: Box<Failure>, error: &DatabaseError) -> Box<Failure>
 fn of_run(mut failure: Box<Failure>, run: &RunFailure, set: Option<&MigrationSet>) -> Box<Failure> {
     let place = &run.place;
     failure.why = Some(secret::mask(&run.source.message));
+    let named = place.path.as_deref().map(shown);
     failure.place = Some(Place {
-        file: place.path.as_deref().map(shown),
+        file: named.clone(),
         line: place.line,
         column: place.column,
         statement: place.statement,
     });
-    let script = script_of(set, &run.migration, place.path.as_deref());
-    failure.source = match (script, &place.span, &place.sql) {
-        (Some((name, text)), Some(span), _) => {
-            Some(SourceText::new(&name, text, span.clone(), &run.source.message))
-        }
-        (_, _, Some(sql)) => {
-            let name = place.path.as_deref().map_or_else(|| run.migration.clone(), shown);
-            Some(SourceText::new(&name, sql.clone(), 0..sql.len(), &run.source.message))
-        }
-        _ => None,
-    };
+    let span = place.span.clone();
+    let source = span.and_then(|span| {
+        script::source(set, &run.migration, run.report.direction, span, &run.source.message)
+    });
+    if let Some(source) = &source {
+        failure.place = Some(Place { statement: place.statement, ..source.place() });
+    }
+    failure.source = source.or_else(|| {
+        let sql = place.sql.as_deref()?;
+        Some(SourceText::new(
+            named.as_deref().unwrap_or(&run.migration),
+            sql,
+            0..sql.len(),
+            &run.source.message,
+        ))
+    });
     of_database(failure, &run.source)
-}
-
-/// The text of the script that stands in `path`, with the name to show for it.
-fn script_of(set: Option<&MigrationSet>, id: &str, path: Option<&Path>) -> Option<(String, String)> {
-    let migration = set?.get(id)?;
-    let script = match &migration.down {
-        Some(down)
-            if path.is_some() && down.path.as_deref() == path && migration.up.path.as_deref() != path =>
-        {
-            down
-        }
-        _ => &migration.up,
-    };
-    let name = script.path.as_deref().map_or_else(|| id.to_owned(), shown);
-    Some((name, script.text.to_string()))
 }
 
 fn shown(path: &Path) -> String {

@@ -1,7 +1,7 @@
 //! A run as it happens: a line for each migration once it is durable, and a progress bar on a terminal.
 
 use std::io::{IsTerminal, stderr};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -19,7 +19,7 @@ const BAR_AFTER: Duration = Duration::from_millis(400);
 #[derive(Debug)]
 pub(crate) struct Narrator {
     view: View,
-    state: Mutex<State>,
+    state: Arc<Mutex<State>>,
 }
 
 #[derive(Debug)]
@@ -35,14 +35,14 @@ impl Narrator {
     pub(crate) fn watch(manager: &mut MigrationManager, view: View) -> Arc<Self> {
         let state =
             State { direction: MigrationDirection::Up, bar: ProgressBar::hidden(), waiting: Vec::new() };
-        let narrator = Arc::new(Self { view, state: Mutex::new(state) });
+        let narrator = Arc::new(Self { view, state: Arc::new(Mutex::new(state)) });
         manager.observe(narrator.clone());
         narrator
     }
 
     /// Takes the bar away and tells the rest, as the report has it.
     pub(crate) fn finish(&self, results: &[MigrationResult]) {
-        let mut state = self.lock();
+        let mut state = lock(&self.state);
         let untold: Vec<String> = state.waiting.drain(..).map(|result| result.migration_id).collect();
         for result in
             results.iter().filter(|result| result.is_success() && untold.contains(&result.migration_id))
@@ -50,10 +50,6 @@ impl Narrator {
             self.tell(&state, result);
         }
         state.bar.finish_and_clear();
-    }
-
-    fn lock(&self) -> std::sync::MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn tell(&self, state: &State, result: &MigrationResult) {
@@ -86,9 +82,11 @@ impl Narrator {
         {
             bar.set_style(style);
         }
-        let late = bar.clone();
+        let (late, state) = (bar.clone(), Arc::clone(&self.state));
         std::thread::spawn(move || {
             std::thread::sleep(BAR_AFTER);
+            // Under the lock, so that no bar comes up behind the back of `finish`.
+            let _state = lock(&state);
             if !late.is_finished() {
                 late.set_draw_target(ProgressDrawTarget::stderr());
                 late.enable_steady_tick(Duration::from_millis(100));
@@ -98,9 +96,13 @@ impl Narrator {
     }
 }
 
+fn lock(state: &Mutex<State>) -> MutexGuard<'_, State> {
+    state.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 impl Observer for Narrator {
     fn on_event(&self, event: &Event<'_>) -> Result<(), ObserverError> {
-        let mut state = self.lock();
+        let mut state = lock(&self.state);
         match event {
             Event::RunStarted { direction, statements, .. } => {
                 state.direction = *direction;

@@ -80,8 +80,13 @@ impl<T: CommandData> Outcome<T> {
         match screen::trouble() {
             None => exit,
             Some(why) => {
-                let failure =
+                let mut failure =
                     Failure::new("output.failed", "the result can't be written to stdout").because(why);
+                if has_effect {
+                    failure.notes.push(format!(
+                        "`{command}` itself left something in the database: see `migration status`"
+                    ));
+                }
                 screen::err(&snippet::render(&failure, &[]));
                 match exit {
                     Exit::Ok if has_effect => Exit::PartlyDone,

@@ -47,8 +47,11 @@ pub(crate) fn render(failure: &Failure, next_actions: &[NextAction]) -> String {
         _ => {}
     }
     let shown = failure.source.as_ref().map(|source| source.label.as_str());
-    let why =
-        failure.why.iter().filter(|why| Some(why.as_str()) != shown).map(|why| Level::NOTE.message(why));
+    let why = failure
+        .why
+        .iter()
+        .filter(|why| !shown.is_some_and(|shown| why.contains(shown)))
+        .map(|why| Level::NOTE.message(why));
     let notes: Vec<_> = why.chain(failure.notes.iter().map(|note| Level::NOTE.message(note))).collect();
     if window.is_some() && !notes.is_empty() {
         elements.push(Padding.into());
@@ -169,8 +172,8 @@ fn lines(text: &str) -> Vec<(usize, &str)> {
             (here, line.trim_end_matches(['\n', '\r']))
         })
         .collect();
-    if lines.is_empty() {
-        lines.push((0, ""));
+    if lines.is_empty() || text.ends_with('\n') {
+        lines.push((text.len(), ""));
     }
     lines
 }

@@ -37,7 +37,7 @@ pub(crate) fn of_migrations(migrations: &[MigrationInfo]) -> String {
     lines
         .lines()
         .zip(migrations)
-        .map(|(line, migration)| coloured(line.trim_end(), migration.status) + "\n")
+        .map(|(line, migration)| coloured(line.trim(), migration.status) + "\n")
         .collect()
 }
 
@@ -45,7 +45,7 @@ pub(crate) fn of_migrations(migrations: &[MigrationInfo]) -> String {
 pub(crate) fn of_rows(rows: impl Iterator<Item = Vec<String>>) -> String {
     let mut table = blank();
     table.add_rows(rows);
-    table.to_string().lines().map(|line| format!("{}\n", line.trim_end())).collect()
+    table.to_string().lines().map(|line| format!("{}\n", line.trim())).collect()
 }
 
 fn blank() -> Table {

@@ -84,7 +84,7 @@ fn summary(error: &clap::Error) -> String {
     let text = error.render().to_string();
     let first: Vec<&str> = text.lines().take_while(|line| !line.trim().is_empty()).map(str::trim).collect();
     let first = first.join(" ");
-    if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
+    if code(error.kind()) == "usage.missing_command" {
         return format!("a command is missing: expected one of {}", commands());
     }
     let mut summary = first.strip_prefix("error: ").unwrap_or(&first).to_owned();

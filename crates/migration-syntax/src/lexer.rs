@@ -180,26 +180,23 @@ impl<'a> Lexer<'a> {
                 None => Err(Fault { kind: SplitErrorKind::UnterminatedDollarQuote, offset: start }),
             };
         }
-        let end = scan::run(self.bytes, start + 1, |byte| byte.is_ascii_digit());
+        let end = scan::digits(self.bytes, start + 1);
         let kind = if end > start + 1 { TokenKind::Parameter } else { TokenKind::Punctuation };
         Ok((kind, end))
     }
 
     fn parameter(&self, first: u8, start: usize) -> (TokenKind, usize) {
-        let named = match (self.facts.parameters, first) {
-            (Parameters::Sqlite, b'?') => {
-                Some(scan::run(self.bytes, start + 1, |byte| byte.is_ascii_digit()))
-            }
+        let end = match (self.facts.parameters, first) {
+            (Parameters::Sqlite, b'?') => return (TokenKind::Parameter, scan::digits(self.bytes, start + 1)),
             (Parameters::Sqlite, _) => scan::sqlite_parameter(self.bytes, start),
-            (Parameters::Mysql, b'?') => Some(start + 1),
+            (Parameters::Mysql, b'?') => return (TokenKind::Parameter, start + 1),
             (Parameters::Mysql, b'@') => {
                 let name = scan::run(self.bytes, start, |byte| byte == b'@');
-                let end = scan::run(self.bytes, name, scan::is_word_byte);
-                (end > name).then(|| self.uncut(start, end))
+                self.uncut(start, scan::run(self.bytes, name, scan::is_word_byte))
             }
-            _ => None,
+            _ => start + 1,
         };
-        named.map_or((TokenKind::Punctuation, start + 1), |end| (TokenKind::Parameter, end))
+        (if end > start + 1 { TokenKind::Parameter } else { TokenKind::Punctuation }, end)
     }
 
     /// A string from `start` whose quote is at `open`.

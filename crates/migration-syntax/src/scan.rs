@@ -15,6 +15,11 @@ pub(crate) fn run(bytes: &[u8], at: usize, passes: impl Fn(u8) -> bool) -> usize
     bytes[at..].iter().position(|byte| !passes(*byte)).map_or(bytes.len(), |length| at + length)
 }
 
+/// The end of the digits from `at` on.
+pub(crate) fn digits(bytes: &[u8], at: usize) -> usize {
+    run(bytes, at, |byte| byte.is_ascii_digit())
+}
+
 /// The offset of the first `byte` from `at` on.
 pub(crate) fn find(bytes: &[u8], at: usize, byte: u8) -> Option<usize> {
     bytes[at..].iter().position(|other| *other == byte).map(|length| at + length)
@@ -75,16 +80,16 @@ pub(crate) fn conditional_start(bytes: &[u8], at: usize) -> Option<usize> {
 
 /// The end of a number that begins at `at`, letters that the server would choke on included.
 pub(crate) fn number(bytes: &[u8], at: usize, dollar: bool) -> usize {
-    let digits = |at| run(bytes, at, |byte| is_word_byte(byte) && (dollar || byte != b'$'));
+    let alphanumeric = |at| run(bytes, at, |byte| is_word_byte(byte) && (dollar || byte != b'$'));
     let is_digit = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_digit);
-    let mut end = digits(at);
+    let mut end = alphanumeric(at);
     if bytes.get(end) == Some(&b'.') && is_digit(end + 1) {
-        end = digits(end + 1);
+        end = alphanumeric(end + 1);
     }
     let is_hexadecimal = bytes.get(at + 1).is_some_and(|byte| matches!(byte, b'x' | b'X'));
     let is_exponent = matches!(bytes[end - 1], b'e' | b'E') && !is_hexadecimal;
     if is_exponent && matches!(bytes.get(end), Some(b'+' | b'-')) && is_digit(end + 1) {
-        end = digits(end + 1);
+        end = alphanumeric(end + 1);
     }
     end
 }
@@ -96,10 +101,11 @@ pub(crate) fn dollar_tag(bytes: &[u8], at: usize) -> Option<usize> {
     (begins_well && bytes.get(end) == Some(&b'$')).then_some(end + 1)
 }
 
-/// The end of a parameter of SQLite that begins at `at` with `:`, `@`, `#` or `$`, if it has a name.
+/// The end of a parameter of SQLite that begins at `at` with `:`, `@`, `#` or `$`; one byte on if nothing follows.
 ///
-/// The Tcl form `$a::b(c)` takes everything up to the `)` into the name, unless a blank comes first.
-pub(crate) fn sqlite_parameter(bytes: &[u8], at: usize) -> Option<usize> {
+/// The Tcl form `$a::b(c)` takes everything up to the `)` into the name, unless a blank comes first. Colons alone
+/// are one token as well, which the engine refuses.
+pub(crate) fn sqlite_parameter(bytes: &[u8], at: usize) -> usize {
     let mut end = at + 1;
     let mut named = false;
     while let Some(&byte) = bytes.get(end) {
@@ -110,12 +116,12 @@ pub(crate) fn sqlite_parameter(bytes: &[u8], at: usize) -> Option<usize> {
             end += 2;
         } else if byte == b'(' && named {
             end = run(bytes, end + 1, |byte| byte != b')' && !is_blank(byte));
-            return Some(if bytes.get(end) == Some(&b')') { end + 1 } else { end });
+            return if bytes.get(end) == Some(&b')') { end + 1 } else { end };
         } else {
             break;
         }
     }
-    named.then_some(end)
+    end
 }
 
 const WORD: [bool; 256] = {

@@ -183,7 +183,7 @@ fn diesel_own() {
 
 #[test]
 fn gitness() {
-    check("gitness", 0);
+    check("gitness", 8);
 }
 
 #[test]
@@ -193,10 +193,10 @@ fn lnd() {
 
 #[test]
 fn pocket_id() {
-    check("pocket-id", 0);
+    check("pocket-id", 37);
 }
 
 #[test]
 fn taproot_assets() {
-    check("taproot-assets", 0);
+    check("taproot-assets", 9);
 }

@@ -45,7 +45,7 @@ pub(crate) fn run(context: &Context) -> Result<Outcome<ConfigData>> {
 
 fn rows(settings: &Settings) -> Vec<Setting> {
     let unset = |key| Setting { key, value: None, source: "default".to_owned() };
-    let seconds = settings.lock_timeout.value.map(|timeout| format!("{} s", timeout.as_secs_f64()));
+    let seconds = settings.lock_timeout.value.map(|timeout| timeout.as_secs_f64().to_string());
     let layout = settings.layout.value.0.map_or_else(|| "auto".to_owned(), |layout| layout.to_string());
     vec![
         settings.config.as_ref().map_or(unset("config"), |file| row("config", file, file.value.display())),

@@ -35,8 +35,8 @@ impl CommandData for RedoData {
         match (&self.migration_id, &self.up) {
             _ if view.quiet => String::new(),
             (None, _) => "nothing to redo: no migration is applied\n".to_owned(),
-            (Some(_), Some(up)) => summary(up),
-            (Some(_), None) => summary(&self.down),
+            (Some(_), Some(up)) if up.effects.state == EffectState::Complete => summary(up),
+            (Some(_), _) => String::new(),
         }
     }
 

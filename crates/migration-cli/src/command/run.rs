@@ -1,6 +1,6 @@
 //! What `up` and `down` share: a run with its report.
 
-use migration_kit::sql::{MigrationManager, MissingDatabase, Plan, Request, RunReport, Target};
+use migration_kit::sql::{EffectState, MigrationManager, MissingDatabase, Plan, Request, RunReport, Target};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -40,7 +40,8 @@ impl CommandData for RunData {
         text.push_str(&notes(&self.report.warnings));
         if self.report.results.is_empty() {
             text.push_str(&nothing_to_do(self.report.direction));
-        } else {
+        } else if self.report.effects.state == EffectState::Complete {
+            // Of a failed run the error says what is in effect.
             text.push_str(&summary(&self.report));
         }
         text

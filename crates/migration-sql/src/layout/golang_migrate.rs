@@ -17,15 +17,11 @@ const OTHER_LANGUAGE: &str =
 
 /// A directory that also has an `N_name.sql` is one of sqlx.
 fn claims(listing: &Listing) -> Result<Option<&Entry>, LoadError> {
-    let mut first = None;
-    for entry in &listing.entries {
-        match Name::parse(&entry.name).filter(Name::is_numeric) {
-            Some(name) if name.part == Part::Whole => return Ok(None),
-            Some(_) if first.is_none() => first = Some(entry),
-            _ => {}
-        }
+    if numbered::whole(listing).is_some() {
+        return Ok(None);
     }
-    Ok(first)
+    let is_part = |name: Name<'_>| name.is_numeric() && name.part != Part::Whole;
+    Ok(listing.entries.iter().find(|entry| Name::parse(&entry.name).is_some_and(is_part)))
 }
 
 fn load(listing: &Listing) -> Result<Loaded, LoadError> {

@@ -62,6 +62,9 @@ pub(super) enum Verdict<'a> {
     Refused { version: &'a str, reason: &'static str },
 }
 
+/// A file that is a part of a migration: its number, its name taken apart, the file.
+type File<'a> = (i128, Name<'a>, &'a Entry);
+
 /// Reads every migration, ordered by number. `what` says what the layout's files are like, for a warning.
 pub(super) fn load(
     listing: &Listing,
@@ -89,9 +92,18 @@ pub(super) fn load(
 
     let mut reader = Reader::new();
     for files in parts.chunk_by(|(a, ..), (b, ..)| a == b) {
-        loaded.migrations.push(read(listing, files, &mut reader)?);
+        read(listing, files, &mut reader, &mut loaded)?;
     }
     Ok(loaded)
+}
+
+/// A file `N_name.sql`. Beside files in pairs `1_a_up.sql` doesn't count: it is a slip of the pen for `1_a.up.sql`.
+pub(super) fn whole(listing: &Listing) -> Option<&Entry> {
+    let names = || listing.entries.iter().filter_map(|entry| Some((entry, Name::parse(&entry.name)?)));
+    let in_pairs = names().any(|(_, name)| name.part == Part::Up);
+    let slip = |name: &Name<'_>| in_pairs && (name.stem.ends_with("_up") || name.stem.ends_with("_down"));
+    let is_whole = |name: &Name<'_>| name.is_numeric() && name.part == Part::Whole && !slip(name);
+    names().find(|(_, name)| is_whole(name)).map(|(entry, _)| entry)
 }
 
 /// A new migration with the version that comes next in the directory's own style.
@@ -130,33 +142,59 @@ fn described(up: String, description: Option<&str>) -> String {
     format!("{}{comment}{}", &up[..marker], &up[marker..])
 }
 
-/// Reads the one or two files of a version.
+/// Reads the files of a version: most often one migration.
+///
+/// Branches that were merged leave several with one version. Their own tools refuse or skip such; other runners of the same
+/// files go by the name, and so do we: each is a migration, in the order of their names, and a warning says so.
 fn read(
     listing: &Listing,
-    files: &[(i128, Name<'_>, &Entry)],
+    files: &[File<'_>],
     reader: &mut Reader,
-) -> Result<SqlMigration, LoadError> {
+    loaded: &mut Loaded,
+) -> Result<(), LoadError> {
     let split = files.iter().take_while(|(_, name, _)| name.part != Part::Down).count();
     let (ups, downs) = files.split_at(split);
     for twins in [ups, downs] {
-        if let [(_, name, _), _, ..] = twins {
-            let paths = twins.iter().map(|(.., entry)| listing.path(entry)).collect();
+        if let Some([(_, name, first), (.., second)]) =
+            twins.array_windows().find(|[a, b]| a.1.stem == b.1.stem)
+        {
+            let paths = vec![listing.path(first), listing.path(second)];
             return Err(LoadError::DuplicateVersion { version: name.version.to_owned(), paths });
         }
     }
-    let Some((_, name, entry)) = ups.first() else {
-        let path = downs.first().map_or_else(|| listing.root.clone(), |(.., entry)| listing.path(entry));
-        return Err(LoadError::MissingUp { path });
-    };
+    if let [(_, name, first), .., (.., last)] = ups {
+        let (first, last) = (listing.path(first), listing.path(last));
+        loaded.warnings.push(format!(
+            "{} migrations have the version {}, from `{}` to `{}`: they run in the order of their names",
+            ups.len(),
+            name.version,
+            first.display(),
+            last.display()
+        ));
+    }
+    // With one up script the down script is its own whatever its name; else the names must agree.
+    let is_down_of =
+        |up: &Name<'_>, down: &Name<'_>| ups.len() == 1 && downs.len() == 1 || up.stem == down.stem;
+    for (_, down, entry) in downs {
+        if !ups.iter().any(|(_, up, _)| is_down_of(up, down)) {
+            let path = listing.path(entry);
+            loaded
+                .warnings
+                .push(format!("`{}` is ignored: there is no up script that it undoes", path.display()));
+        }
+    }
     let mut script = |entry: &Entry| {
         let path = listing.path(entry);
         Ok::<_, LoadError>(Script { text: Arc::from(reader.text(&path)?), path: Some(path) })
     };
-    let up = script(entry)?;
-    let down = downs.first().map(|(.., entry)| script(entry)).transpose()?;
-    Ok(SqlMigration {
-        name: if name.name.is_empty() { name.stem } else { name.name }.to_owned(),
-        version: Some(name.version.to_owned()),
-        ..SqlMigration::new(name.stem, up, down)
-    })
+    for (_, name, entry) in ups {
+        let down = downs.iter().find(|(_, down, _)| is_down_of(name, down));
+        let down = down.map(|(.., entry)| script(entry)).transpose()?;
+        loaded.migrations.push(SqlMigration {
+            name: if name.name.is_empty() { name.stem } else { name.name }.to_owned(),
+            version: Some(name.version.to_owned()),
+            ..SqlMigration::new(name.stem, script(entry)?, down)
+        });
+    }
+    Ok(())
 }

@@ -16,8 +16,7 @@ const NO_TRANSACTION: &str = "-- no-transaction";
 const HINTS: [&str; 2] = ["-- Add up migration script here", "-- Add down migration script here"];
 
 fn claims(listing: &Listing) -> Result<Option<&Entry>, LoadError> {
-    let is_whole = |name: Name<'_>| name.is_numeric() && name.part == Part::Whole;
-    Ok(listing.entries.iter().find(|entry| Name::parse(&entry.name).is_some_and(is_whole)))
+    Ok(numbered::whole(listing))
 }
 
 fn load(listing: &Listing) -> Result<Loaded, LoadError> {

@@ -146,13 +146,35 @@ fn a_version_that_is_no_number() {
 }
 
 #[test]
-fn duplicates_and_orphans_are_refused() {
+fn slips_of_the_pen_do_not_make_another_layout() {
+    check(
+        "//- 1_a.up.sql\n//- 1_a.down.sql\n//- 2_b_up.sql\n//- 2_b_down.sql\n",
+        expect![[r#"
+        golang-migrate
+        1_a | 1 | a | 1_a.up.sql 1_a.down.sql
+        warning: `DIR/2_b_down.sql` is ignored: it is not `N_name.up.sql` or `N_name.down.sql`
+        warning: `DIR/2_b_up.sql` is ignored: it is not `N_name.up.sql` or `N_name.down.sql`
+    "#]],
+    );
+    check(
+        "//- 1_scale_up.sql\n",
+        expect![[r#"
+        sqlx
+        1_scale_up | 1 | scale_up | 1_scale_up.sql
+    "#]],
+    );
+}
+
+#[test]
+fn versions_of_several_files() {
     check(
         "//- 1_a.up.sql\n//- 01_b.up.sql\n",
         expect![[r#"
-        load.duplicate_version: more than one file has the version 01: `DIR/01_b.up.sql`, `DIR/1_a.up.sql`
-        at DIR/1_a.up.sql
-    "#]],
+            golang-migrate
+            01_b | 01 | b | 01_b.up.sql
+            1_a | 1 | a | 1_a.up.sql
+            warning: 2 migrations have the version 01, from `DIR/01_b.up.sql` to `DIR/1_a.up.sql`: they run in the order of their names
+        "#]],
     );
     check(
         "//- 1_a.sql\n//- 1_a.up.sql\n",
@@ -164,15 +186,17 @@ fn duplicates_and_orphans_are_refused() {
     check(
         "//- 1_a.up.sql\n//- 1_a.down.sql\n//- 1_b.down.sql\n",
         expect![[r#"
-        load.duplicate_version: more than one file has the version 1: `DIR/1_a.down.sql`, `DIR/1_b.down.sql`
-        at DIR/1_b.down.sql
-    "#]],
+            golang-migrate
+            1_a | 1 | a | 1_a.up.sql 1_a.down.sql
+            warning: `DIR/1_b.down.sql` is ignored: there is no up script that it undoes
+        "#]],
     );
     check(
         "//- 1_a.up.sql\n//- 2_b.down.sql\n",
         expect![[r#"
-        load.missing_up: `DIR/2_b.down.sql` rolls back a migration that has no up script
-        at DIR/2_b.down.sql
-    "#]],
+            golang-migrate
+            1_a | 1 | a | 1_a.up.sql
+            warning: `DIR/2_b.down.sql` is ignored: there is no up script that it undoes
+        "#]],
     );
 }
