@@ -2,6 +2,7 @@
 
 mod command;
 mod corpora;
+pub mod engine;
 mod project;
 
 pub use command::{Command, Output};

@@ -21,15 +21,11 @@ pub(crate) fn for_error(error: &Error, call: &Call) -> Vec<NextAction> {
         Error::FeatureMissing { feature, .. } => {
             vec![manual(&format!("build it with that backend: cargo install … --features {feature}"))]
         }
-        Error::Connect { source, .. } => match source.kind {
-            DatabaseErrorKind::NotADatabase => {
-                vec![manual("name a SQLite file, or move this one out of the way")]
-            }
-            DatabaseErrorKind::CantOpen | DatabaseErrorKind::ReadOnly => {
-                vec![manual("see that the folder exists and can be written")]
-            }
-            _ => vec![run("wait until the database answers", &["wait"])],
+        Error::Connect { source, .. } => match world(source.kind) {
+            Some(label) => vec![manual(label)],
+            None => vec![run("wait until the database answers", &["wait"])],
         },
+        Error::Database { source, .. } => world(source.kind).map(manual).into_iter().collect(),
         Error::DatabaseMissing { .. } => vec![run("create it and apply all migrations", &["up"])],
         Error::Locked { .. } if TRIED_AGAIN.contains(&call.name) => {
             vec![run("try again and wait longer", &[call.name, "--lock-timeout", "120"])]
@@ -111,6 +107,18 @@ pub(crate) fn decide(id: &str, call: &Call) -> [NextAction; 2] {
     ]
 }
 
+/// What the world has to be changed to, where no statement is to blame.
+fn world(kind: DatabaseErrorKind) -> Option<&'static str> {
+    match kind {
+        DatabaseErrorKind::Full => Some("free some disk space"),
+        DatabaseErrorKind::ReadOnly => Some("see that the database and its folder can be written"),
+        DatabaseErrorKind::CantOpen => Some("see that the folder exists and can be written"),
+        DatabaseErrorKind::NotADatabase => Some("name a SQLite file, or move this one out of the way"),
+        DatabaseErrorKind::Corrupt => Some("restore the database from a backup"),
+        _ => None,
+    }
+}
+
 fn missing_files(ids: &[String], renamed: &[(String, String)], call: &Call) -> Vec<NextAction> {
     let mut actions = Vec::new();
     for (old, new) in renamed.iter().take(MOST) {
@@ -122,29 +130,31 @@ fn missing_files(ids: &[String], renamed: &[(String, String)], call: &Call) -> V
     if renamed.len() < ids.len() {
         actions.push(NextAction::manual("bring the file back, for example from version control"));
     }
-    actions.push(NextAction::run("go on without it", call.command(&["up", "--ignore-missing"])));
+    if ["up", "down", "plan"].contains(&call.name) {
+        actions.push(NextAction::run("go on without it", call.command(&[call.name, "--ignore-missing"])));
+    }
     actions
 }
 
 fn after_failure(failure: &RunFailure, call: &Call) -> Vec<NextAction> {
-    let again = call.command(&[failure.report.direction.as_str()]);
-    let correct = match failure.source.kind {
-        DatabaseErrorKind::Full => Some("free some disk space".to_owned()),
-        DatabaseErrorKind::Busy | DatabaseErrorKind::ConnectionLost => None,
-        DatabaseErrorKind::ReadOnly => Some("see that the database can be written".to_owned()),
-        _ => Some(match &failure.place.path {
-            Some(path) => format!("correct {}", path.display()),
-            None => format!("correct {}", failure.migration),
-        }),
+    let direction = failure.report.direction;
+    let correct = match (world(failure.source.kind), failure.source.kind, &failure.place.path) {
+        (Some(label), ..) => Some(label.to_owned()),
+        (None, DatabaseErrorKind::Busy | DatabaseErrorKind::ConnectionLost, _) => None,
+        (None, _, Some(path)) => Some(format!("correct {}", path.display())),
+        (None, _, None) => Some(format!("correct {}", failure.migration)),
     };
     let mut actions: Vec<_> = correct.map(NextAction::manual).into_iter().collect();
-    let label = match (failure.report.effects.state, failure.report.direction) {
+    let label = match (failure.report.effects.state, direction) {
         (EffectState::Partial, _) => "then go on from there",
         (_, MigrationDirection::Up) => "then apply again",
         (_, MigrationDirection::Down) => "then roll back again",
     };
     let label = if actions.is_empty() { label.trim_start_matches("then ") } else { label };
-    actions.push(NextAction::run(label, again));
+    let patient =
+        ["--lock-timeout", "120"].into_iter().filter(|_| failure.source.kind == DatabaseErrorKind::Busy);
+    let words: Vec<&str> = [direction.as_str()].into_iter().chain(patient).collect();
+    actions.push(NextAction::run(label, call.command(&words)));
     let cut_off =
         |effect: &MigrationEffect| matches!(effect, MigrationEffect::Partial | MigrationEffect::Unknown);
     if failure.report.effects.migrations.values().any(cut_off) {

@@ -3,6 +3,7 @@
 use migration_kit::sql::Effects;
 use schemars::{JsonSchema, Schema, generate::SchemaSettings};
 use serde::Serialize;
+use serde_json::Value;
 
 use crate::failure::{DatabaseInfo, Failure, NextAction, Place};
 
@@ -72,9 +73,16 @@ impl From<&Failure> for ErrorBody {
     }
 }
 
-/// The JSON Schema of the envelope around `T`.
-pub(crate) fn schema_of<T: JsonSchema>() -> Schema {
-    SchemaSettings::draft2020_12().for_serialize().into_generator().into_root_schema_for::<Envelope<T>>()
+/// The JSON Schema of the envelope that `command` prints around a `T`.
+pub(crate) fn schema_of<T: JsonSchema>(command: &str) -> Schema {
+    let settings = SchemaSettings::draft2020_12().for_serialize();
+    let mut schema = settings.into_generator().into_root_schema_for::<Envelope<T>>();
+    schema.insert("title".to_owned(), format!("migration {command} --json").into());
+    let of_all = schema.get_mut("properties").and_then(|properties| properties.get_mut("schema"));
+    if let Some(Value::Object(of_all)) = of_all {
+        of_all.insert("const".to_owned(), format!("migration/{command}@1").into());
+    }
+    schema
 }
 
 #[cfg(test)]
@@ -155,8 +163,9 @@ mod tests {
 
     #[test]
     fn the_schema_names_the_parts() {
-        let schema = schema_of::<u8>();
+        let schema = schema_of::<u8>("up");
         let properties = schema.get("properties").unwrap();
+        assert_eq!(properties["schema"]["const"], "migration/up@1");
         for key in ["schema", "ok", "command", "data", "error", "next_actions"] {
             assert!(properties.get(key).is_some(), "{key}");
         }

@@ -49,7 +49,7 @@ pub(crate) fn explain(error: &sql::Error, set: Option<&MigrationSet>, call: &Cal
     };
     if let Some(report) = error.report() {
         failure.effects = Some(report.effects.clone());
-        failure.notes.extend(effects_in_words(&report.effects));
+        failure.notes.extend(effects_in_words(&report.effects, report.direction));
     }
     failure.next_actions.extend(advice::for_error(error, call));
     failure
@@ -89,12 +89,10 @@ fn of_run(mut failure: Box<Failure>, run: &RunFailure, set: Option<&MigrationSet
     let place = &run.place;
     failure.why = Some(secret::mask(&run.source.message));
     let named = place.path.as_deref().map(shown);
-    failure.place = Some(Place {
-        file: named.clone(),
-        line: place.line,
-        column: place.column,
-        statement: place.statement,
-    });
+    let known =
+        Place { file: named.clone(), line: place.line, column: place.column, statement: place.statement };
+    // A failed commit, or a lock that was not to be had, is nowhere.
+    failure.place = Some(known).filter(|place| *place != Place::default());
     let span = place.span.clone();
     let source = span.and_then(|span| {
         script::source(set, &run.migration, run.report.direction, span, &run.source.message)
@@ -119,7 +117,7 @@ fn shown(path: &Path) -> String {
 }
 
 /// What is in effect, for people.
-pub(crate) fn effects_in_words(effects: &Effects) -> Vec<String> {
+pub(crate) fn effects_in_words(effects: &Effects, direction: MigrationDirection) -> Vec<String> {
     let with = |effect: MigrationEffect| -> Vec<&str> {
         effects.migrations.iter().filter(|(_, e)| **e == effect).map(|(id, _)| id.as_str()).collect()
     };
@@ -129,8 +127,12 @@ pub(crate) fn effects_in_words(effects: &Effects) -> Vec<String> {
         EffectState::Complete => "all of this run is in effect",
         EffectState::Unknown => "the database could not be asked what of this run is in effect",
     };
+    let applied = match direction {
+        MigrationDirection::Up => "applied",
+        MigrationDirection::Down => "still applied",
+    };
     let parts = [
-        ("applied", MigrationEffect::Applied),
+        (applied, MigrationEffect::Applied),
         ("in part applied", MigrationEffect::Partial),
         ("rolled back", MigrationEffect::RolledBack),
         ("not run", MigrationEffect::NotRun),
@@ -184,7 +186,7 @@ mod tests {
             applied: 1
             rolled back: 2
             not run: 3, 4"#]]
-        .assert_eq(&effects_in_words(&effects).join("\n"));
+        .assert_eq(&effects_in_words(&effects, MigrationDirection::Up).join("\n"));
         assert_eq!(some_of(&["a", "b", "c", "d", "e", "f", "g"]), "a, b, c, d, e and 2 more");
     }
 }

@@ -28,7 +28,7 @@ pub(crate) struct Glimpse {
 impl Glimpse {
     pub(crate) fn at(words: &[OsString]) -> Self {
         let words: Vec<&str> =
-            words.iter().skip(1).map_while(|word| word.to_str()).take_while(|word| *word != "--").collect();
+            words.iter().skip(1).filter_map(|word| word.to_str()).take_while(|word| *word != "--").collect();
         let color = words.iter().zip(words.iter().skip(1).chain([&""])).find_map(|(word, next)| {
             let value = if *word == "--color" { Some(*next) } else { word.strip_prefix("--color=") };
             value.and_then(|value| ColorArg::from_str(value, false).ok())

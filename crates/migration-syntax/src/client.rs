@@ -36,10 +36,13 @@ impl<'a> Lexer<'a> {
         start: usize,
         end: usize,
     ) -> Result<Option<(TokenKind, usize)>, Fault> {
+        // Asked first, for it is the cheap question: the rest of a line must not be read for every word in it.
+        if !self.between && !self.is_first_in_line(start) {
+            return Ok(None);
+        }
         let line_end = scan::line_end(self.bytes, end);
         let rest = self.text[end..line_end].trim();
-        let is_command = self.between || (self.is_first_in_line(start) && looks_like_delimiter(rest));
-        if !is_command {
+        if !self.between && !looks_like_delimiter(rest) {
             return Ok(None);
         }
         let delimiter = argument(rest);
@@ -69,6 +72,9 @@ impl<'a> Lexer<'a> {
         while line < self.bytes.len() {
             let line_end = scan::line_end(self.bytes, line);
             if matches!(&self.bytes[line..line_end], b"\\." | b"\\.\r") {
+                if self.first_nul < line {
+                    return Err(Fault { kind: SplitErrorKind::NulByte, offset: self.first_nul });
+                }
                 self.at = line_end;
                 return Ok(&self.text[start..line]);
             }

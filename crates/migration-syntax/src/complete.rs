@@ -6,7 +6,8 @@ use crate::{Dialect, Lexer, SplitOptions, Splitter, TokenKind};
 ///
 /// For SQLite the answers are those of [`sqlite3_complete`](https://sqlite.org/c3ref/complete.html), which knows
 /// less than the parser: it takes a `CREATE TRIGGER` without body for incomplete, and so a comment at the end
-/// without its `*/`. For the other dialects: the text can be [`split`](crate::split), and its last token is a delimiter.
+/// without its `*/`. Only a parameter in the Tcl form, `$a(;)`, a byte order mark and a vertical tab are read as the
+/// parser reads them. For the other dialects: the text can be [`split`](crate::split), and its last token is a delimiter.
 ///
 /// ```
 /// use migration_syntax::{Dialect, is_complete};

@@ -26,7 +26,7 @@ pub struct Lexer<'a> {
     pub(crate) conditional: Option<usize>,
     /// Whether no token of a statement has been seen since the last delimiter.
     pub(crate) between: bool,
-    first_nul: usize,
+    pub(crate) first_nul: usize,
 }
 
 /// A token without its text: what the splitter needs, in two machine words and a byte.

@@ -2,4 +2,8 @@
 
 mod concurrency;
 mod crash;
+mod diesel_interop;
 mod histories;
+mod lifecycle;
+mod python;
+mod splitter;

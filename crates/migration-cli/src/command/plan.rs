@@ -70,7 +70,7 @@ fn same_run(args: &PlanArgs, context: &Context) -> String {
 fn of_migration(migration: &PlannedMigration, view: View) -> String {
     let mut text = paint(STRONG, &migration.id);
     if migration.out_of_order {
-        text.push_str(&paint(WAITING, "  out of order: a later one is applied already"));
+        text.push_str(&paint(WAITING, "  out of order"));
     }
     if migration.resume_after > 0 {
         let remark = format!("  goes on after statement {}, which is in effect", migration.resume_after);
@@ -130,7 +130,7 @@ fn of_statement(
     let done = statement.number <= migration.resume_after;
     let remark = match statement.action {
         _ if done => "  (in effect)",
-        StatementAction::Hoisted => "  (before the transaction)",
+        StatementAction::Hoisted => "  (outside the transaction)",
         StatementAction::OpenBlock => "  (as a savepoint)",
         StatementAction::CloseBlock => "  (releases the savepoint)",
         StatementAction::UndoBlock => "  (back to the savepoint)",
@@ -140,3 +140,6 @@ fn of_statement(
     let sql = if done { paint(DIM, sql) } else { sql };
     format!("    {number}  {sql}{}\n", paint(DIM, remark))
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use migration_kit::model::MigrationDirection;
 use migration_kit::sql::{
     EffectState, Effects, MigrationEffect, MissingDatabase, Request, RunReport, Target,
 };
@@ -74,7 +75,7 @@ pub(crate) fn run(context: &Context) -> Result<Outcome<RedoData>> {
         }
         Err((mut failure, up)) => {
             let effects = after_both(&id, up.as_deref());
-            failure.notes = effects_in_words(&effects);
+            failure.notes = effects_in_words(&effects, MigrationDirection::Up);
             failure.effects = Some(effects.clone());
             failure.next_actions.retain(|action| action.command.is_none());
             failure

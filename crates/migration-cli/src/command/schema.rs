@@ -64,19 +64,19 @@ pub(crate) fn run(args: &SchemaArgs) -> Result<Outcome<SchemaData>> {
 
 fn schema_for(command: &str) -> Option<Schema> {
     Some(match command {
-        "new" => schema_of::<NewData>(),
-        "status" => schema_of::<StatusData>(),
-        "plan" => schema_of::<Plan>(),
-        "up" | "down" => schema_of::<RunData>(),
-        "redo" => schema_of::<RedoData>(),
-        "verify" => schema_of::<Verification>(),
-        "repair" => schema_of::<RepairData>(),
-        "dump" => schema_of::<DumpData>(),
-        "split" => schema_of::<SplitData>(),
-        "wait" => schema_of::<WaitData>(),
-        "completions" => schema_of::<CompletionsData>(),
-        "schema" => schema_of::<SchemaData>(),
-        "config" => schema_of::<ConfigData>(),
+        "new" => schema_of::<NewData>(command),
+        "status" => schema_of::<StatusData>(command),
+        "plan" => schema_of::<Plan>(command),
+        "up" | "down" => schema_of::<RunData>(command),
+        "redo" => schema_of::<RedoData>(command),
+        "verify" => schema_of::<Verification>(command),
+        "repair" => schema_of::<RepairData>(command),
+        "dump" => schema_of::<DumpData>(command),
+        "split" => schema_of::<SplitData>(command),
+        "wait" => schema_of::<WaitData>(command),
+        "completions" => schema_of::<CompletionsData>(command),
+        "schema" => schema_of::<SchemaData>(command),
+        "config" => schema_of::<ConfigData>(command),
         _ => return None,
     })
 }

@@ -17,7 +17,7 @@ use crate::style::{DIM, STRONG, paint};
 /// The statements of a file.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct SplitData {
-    /// The file; `-` is stdin.
+    /// The file, or `<stdin>`.
     file: String,
     /// Whose rules the text was read by.
     dialect: Dialect,
@@ -63,7 +63,8 @@ impl CommandData for SplitData {
 }
 
 pub(crate) fn run(args: &SplitArgs) -> Result<Outcome<SplitData>> {
-    let file = args.file.display().to_string();
+    let file =
+        if args.file == Path::new("-") { "<stdin>".to_owned() } else { args.file.display().to_string() };
     let bytes = read(&args.file).map_err(|error| {
         Failure::new("file.unreadable", format!("can't read {file}")).because(error.to_string())
     })?;

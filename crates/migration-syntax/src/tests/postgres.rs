@@ -131,6 +131,13 @@ fn copy_data() {
 fn what_is_refused() {
     check(
         Postgres,
+        "COPY t FROM stdin;\n\0\n\\.\n",
+        expect![[r#"
+        error: NUL byte at line 2, column 1
+    "#]],
+    );
+    check(
+        Postgres,
         "SELECT 1;\n\\connect other\n",
         expect![[r#"
         error: backslash command of an interactive client at line 2, column 1

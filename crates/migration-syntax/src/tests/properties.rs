@@ -49,6 +49,43 @@ fn plain() -> impl Strategy<Value = String> {
     .prop_map(str::to_owned)
 }
 
+/// What is not linear takes minutes here, and not the second or two that it may.
+#[test]
+fn repetitions_take_linear_time() {
+    let pieces = [
+        "$",
+        "'",
+        "/*",
+        "/*/",
+        "/*!",
+        "--",
+        "(",
+        "$a$b",
+        "E'' --\n",
+        "\\",
+        "begin ",
+        "begin;",
+        "case ",
+        "use ",
+        ":",
+        "$a(",
+        "@",
+        "DELIMITER ",
+        "DELIMITER ;\n",
+        "CREATE TRIGGER a BEGIN ;",
+        "COPY t FROM stdin; --x\n",
+        "\u{feff}",
+    ];
+    let begun = std::time::Instant::now();
+    for (dialect, piece) in Dialect::ALL.into_iter().flat_map(|dialect| pieces.map(|piece| (dialect, piece)))
+    {
+        for head in ["", "SELECT 1 ", "CREATE PROCEDURE p() BEGIN ", "DELIMITER ////////////a\n"] {
+            let _ = split(&format!("{head}{}", piece.repeat(100_000 / piece.len())), dialect);
+        }
+    }
+    assert!(begun.elapsed().as_secs() < 30, "took {:?}", begun.elapsed());
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(2000))]
 

@@ -349,9 +349,9 @@ fn a_new_migration_with_quotes_and_emoji() {
     for layout in ["diesel", "json", "golang-migrate", "sqlx"] {
         for name in AWKWARD.into_iter().filter(|name| !name.contains('\\')) {
             let project = Project::new("");
-            let words = ["--layout", layout];
-            let sql = ["--sql", "CREATE TABLE a (id);", "--rollback-sql", "DROP TABLE a;", "--", name];
-            let _ = check_ok(&project, &[["new", "--json"].as_slice(), &words, &sql].concat().as_slice()[..]);
+            let (up, down) = ("CREATE TABLE a (id);", "DROP TABLE a;");
+            let new = ["new", "--layout", layout, "--sql", up, "--rollback-sql", down, "--", name];
+            let _ = check_ok(&project, &new);
             let _ = check_ok(&project, &["up"]);
             let id = applied(&project).remove(0);
             assert_eq!(state_of(&project, &id), "applied");

@@ -64,7 +64,7 @@ fn check_ok(project: &Project, arguments: &[&str]) -> Value {
 }
 
 fn run_json(project: &Project, arguments: &[&str]) -> Output {
-    project.migration(&[arguments, &["--json"]].concat()).run()
+    project.migration(&[&["--json"], arguments].concat()).run()
 }
 
 /// The one JSON object of a command that was refused.

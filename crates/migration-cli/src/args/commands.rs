@@ -1,0 +1,155 @@
+//! What each command can be told.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, Subcommand};
+use migration_kit::syntax::Dialect;
+
+use super::parse::{parse_seconds, parse_steps};
+
+#[derive(Debug, Args)]
+pub(crate) struct NewArgs {
+    /// What it does, in a word or two; becomes part of its id
+    pub(crate) name: String,
+    /// What it is for
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) description: Option<String>,
+    /// A migration that must be applied before it (repeat for more)
+    #[arg(long, value_name = "ID")]
+    pub(crate) depends_on: Vec<String>,
+    /// Its SQL, where it is known already
+    #[arg(long, value_name = "SQL")]
+    pub(crate) sql: Option<String>,
+    /// The SQL that rolls it back
+    #[arg(long, value_name = "SQL")]
+    pub(crate) rollback_sql: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct StatusArgs {
+    /// Exit with 4 unless every migration is applied and unchanged
+    #[arg(long)]
+    pub(crate) exit_code: bool,
+}
+
+/// How far to go.
+#[derive(Debug, Default, Args)]
+pub(crate) struct TargetArgs {
+    /// Up: apply up to this one. Down: roll back what came after this one
+    #[arg(long, value_name = "ID", conflicts_with = "steps")]
+    pub(crate) to: Option<String>,
+    /// How many migrations
+    #[arg(long, value_name = "N", value_parser = parse_steps)]
+    pub(crate) steps: Option<usize>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct PlanArgs {
+    #[command(flatten)]
+    pub(crate) target: TargetArgs,
+    /// Plan a rollback
+    #[arg(long)]
+    pub(crate) down: bool,
+    /// With --down: everything
+    #[arg(long, requires = "down", conflicts_with_all = ["to", "steps"])]
+    pub(crate) all: bool,
+    /// Go on though the file of an applied migration is gone
+    #[arg(long)]
+    pub(crate) ignore_missing: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct UpArgs {
+    #[command(flatten)]
+    pub(crate) target: TargetArgs,
+    /// Make every check and show the plan; change nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// All in one transaction, or none
+    #[arg(long, conflicts_with = "commit_each")]
+    pub(crate) atomic: bool,
+    /// Commit each migration before the next begins
+    #[arg(long)]
+    pub(crate) commit_each: bool,
+    /// Go on though the file of an applied migration is gone
+    #[arg(long)]
+    pub(crate) ignore_missing: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DownArgs {
+    #[command(flatten)]
+    pub(crate) target: TargetArgs,
+    /// Everything
+    #[arg(long, conflicts_with_all = ["to", "steps"])]
+    pub(crate) all: bool,
+    /// Make every check and show the plan; change nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Go on though the file of an applied migration is gone
+    #[arg(long)]
+    pub(crate) ignore_missing: bool,
+}
+
+#[derive(Debug, Args)]
+#[group(multiple = false)]
+pub(crate) struct RepairArgs {
+    /// Take over the edit of a migration that was made after it was applied
+    #[arg(long, value_name = "ID")]
+    pub(crate) accept: Option<String>,
+    /// Record that all of it is in effect
+    #[arg(long, value_name = "ID")]
+    pub(crate) mark_applied: Option<String>,
+    /// Record that nothing of it is in effect
+    #[arg(long, value_name = "ID")]
+    pub(crate) mark_pending: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DumpArgs {
+    /// Include the tables in which this tool keeps its history
+    #[arg(long)]
+    pub(crate) include_tracking: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SplitArgs {
+    /// The file; `-` is stdin
+    pub(crate) file: PathBuf,
+    /// Whose rules the text follows: sqlite, postgres or mysql
+    #[arg(long, value_name = "DIALECT")]
+    pub(crate) dialect: Dialect,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct WaitArgs {
+    /// How long
+    #[arg(long, value_name = "SECONDS", default_value = "30", value_parser = parse_seconds)]
+    pub(crate) timeout: Duration,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CompletionsArgs {
+    /// Which shell
+    pub(crate) shell: clap_complete::Shell,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SchemaArgs {
+    /// Of which command
+    #[arg(value_name = "COMMAND", value_parser = clap::builder::PossibleValuesParser::new(crate::command::schema::COMMANDS))]
+    pub(crate) command: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ConfigArgs {
+    #[command(subcommand)]
+    pub(crate) command: ConfigCommand,
+}
+
+#[derive(Debug, Clone, Copy, Subcommand)]
+pub(crate) enum ConfigCommand {
+    /// Print each setting and where it comes from
+    Show,
+}

@@ -1,0 +1,47 @@
+//! From words of the command line, the environment and the settings file to values.
+
+use std::time::Duration;
+
+use migration_kit::sql::Layout;
+
+/// A layout, or `auto`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct LayoutChoice(pub(crate) Option<Layout>);
+
+/// Reads a layout's name, or `auto`.
+pub(crate) fn parse_layout(text: &str) -> Result<LayoutChoice, String> {
+    if text == "auto" {
+        return Ok(LayoutChoice(None));
+    }
+    text.parse().map(|layout| LayoutChoice(Some(layout))).map_err(|_| {
+        let names: Vec<String> = Layout::ALL.iter().map(ToString::to_string).collect();
+        format!("expected auto, {}", names.join(", "))
+    })
+}
+
+/// Reads a number of seconds, with a fraction or without.
+pub(crate) fn parse_seconds(text: &str) -> Result<Duration, String> {
+    let seconds: f64 = text.parse().map_err(|_| "expected a number of seconds".to_owned())?;
+    Duration::try_from_secs_f64(seconds).map_err(|_| "expected a number of seconds, zero or more".to_owned())
+}
+
+/// Reads a number of migrations.
+pub(crate) fn parse_steps(text: &str) -> Result<usize, String> {
+    text.parse()
+        .ok()
+        .filter(|steps| *steps > 0)
+        .ok_or_else(|| "expected a whole number above zero".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn seconds() {
+        assert_eq!(parse_seconds("1.5"), Ok(Duration::from_millis(1500)));
+        for text in ["-1", "NaN", "inf", "1e30", "soon", ""] {
+            assert!(parse_seconds(text).is_err(), "{text}");
+        }
+    }
+}

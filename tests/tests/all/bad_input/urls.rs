@@ -1,0 +1,177 @@
+//! URLs that are none, and passwords in those that are.
+
+use std::fs;
+
+use migration_tests::{Output, Project};
+
+use super::{Tree, assert_no_panic, check_error, half_applied, refused, shown};
+
+const PASSWORD: &str = "hunter2";
+
+#[test]
+fn texts_that_are_no_url() {
+    let project = half_applied();
+    let before = Tree::of(project.root());
+    for (url, word) in [
+        ("app.db", "no scheme"),
+        ("/tmp/app.db", "no scheme"),
+        ("ftp://host/db", "`ftp`"),
+        ("postgres:host/db", "`//`"),
+        ("mysql:/host/db", "`//`"),
+        ("sqlite://", "no file"),
+        ("sqlite:///", "no file"),
+        ("sqlite:///app.db?mode=w", "`mode`"),
+        ("sqlite:///app.db?busy_timeout=soon", "`busy_timeout`"),
+        ("sqlite:///app.db?cache=shared", "`cache`"),
+        ("sqlite:///%ff%fe.db", "UTF-8"),
+        ("sqlite:///app%00.db", "NUL"),
+        ("://", "no scheme"),
+        ("🚀", "no scheme"),
+    ] {
+        for command in ["up", "status", "dump", "wait"] {
+            let words = ["not a database URL", word, "sqlite:///relative.db", "postgres://", "mysql://"];
+            let _ = check_error(&project, &[command, "--database-url", url], 2, "url.invalid", &words);
+        }
+        let by_variable = project.migration(&["up"]).env("DATABASE_URL", url).run();
+        shown(&by_variable, 2, "url.invalid", &[word, "DATABASE_URL"]);
+    }
+    let _ = check_error(&project, &["up", "--database-url", ""], 2, "url.invalid", &["empty"]);
+    before.assert_unchanged("by a URL that is none");
+}
+
+#[test]
+fn no_url_at_all() {
+    let project = half_applied();
+    for command in ["up", "status"] {
+        let output = project.migration(&[command, "--json"]).env("DATABASE_URL", "").run();
+        let _ = refused(&output, 2, "usage.no_database_url", &["no database"]);
+        let output = project.migration(&[command]).env("DATABASE_URL", "").run();
+        shown(&output, 2, "usage.no_database_url", &["--database-url", "DATABASE_URL", "migration.toml"]);
+    }
+}
+
+#[test]
+fn backends_that_this_build_has_not() {
+    let project = half_applied();
+    for (url, masked, feature) in [
+        ("postgres://me:hunter2@localhost:1/db", "me:***@localhost", "postgres"),
+        ("postgresql://me:hunter2@localhost:1/db?sslmode=off", "me:***@localhost", "postgres"),
+        ("mysql://me:hunter2@localhost:1/db", "me:***@localhost", "mysql"),
+        ("mariadb://me:hunter2@localhost:1/db", "me:***@localhost", "mysql"),
+    ] {
+        for command in ["up", "status", "down", "verify", "dump"] {
+            let words = [format!("`{feature}`")];
+            let words = words.each_ref().map(String::as_str);
+            let arguments = [command, "--database-url", url];
+            let _ = check_error(&project, &arguments, 2, "connect.feature_missing", &words);
+        }
+        let shown = project.migration(&["config", "show", "--database-url", url]).run().expect(0);
+        assert!(shown.stdout.contains(masked) && !shown.stdout.contains(PASSWORD), "{}", shown.stdout);
+    }
+}
+
+#[track_caller]
+fn assert_secret(output: &Output, what: &str) {
+    assert_no_panic(output);
+    for text in [&output.stdout, &output.stderr] {
+        assert!(!text.contains(PASSWORD), "{what} shows the password:\n{text}");
+    }
+}
+
+#[test]
+fn a_password_is_never_shown() {
+    let project = half_applied();
+    for url in [
+        "postgres://me:hunter2@localhost:1/db",
+        "postgres://me:hunter2@[::1]:1/db",
+        "postgres://:hunter2@localhost/db",
+        "postgres://localhost/db?user=me&password=hunter2",
+        "mysql://me:a@b:hunter2@localhost/db",
+        "mysql://me:hunter2/x@localhost/db",
+        "mysql://me:hunter2?x@localhost/db",
+        "mysql://me:hunter2 x@localhost/db",
+        "mysql://me:hunter2'x@localhost/db",
+        "mysql://me:hunter2\nx@localhost/db",
+        "MYSQL://me:hunter2@localhost/db",
+        " mysql://me:hunter2@localhost/db ",
+        // Not quite URLs, but somebody meant them to be.
+        "ftp://me:hunter2@localhost/db",
+        "postgres//me:hunter2@localhost/db",
+        "postgres:me:hunter2@localhost/db",
+        "postgres:/me:hunter2@localhost/db",
+        "me:hunter2@localhost/db",
+        "//me:hunter2@localhost/db",
+        "jdbc:mysql://me:hunter2@localhost/db",
+        "jdbc:mysql://localhost/db?user=me&password=hunter2",
+        "sqlserver://localhost;user=me;password=hunter2",
+        "host=localhost user=me password=hunter2",
+        "Server=localhost;User=me;Password=hunter2",
+        "sqlite://me:hunter2@localhost/app.db",
+        "sqlite://me:hunt%65r2@localhost/app.db",
+        "sqlite:///app.db?password=hunter2",
+        "sqlite:///app.db?key=hunter2",
+        "sqlite:///app.db?mode=hunter2",
+        "sqlite:///no/such/folder?password=hunter2",
+    ] {
+        fs::write(project.path("migration.toml"), format!("database_url = '''{url}'''\n")).unwrap();
+        for command in [
+            ["status"].as_slice(),
+            &["status", "--json"],
+            &["up", "-v", "-v"],
+            &["up", "--json", "-vvv"],
+            &["down", "-vv"],
+            &["config", "show"],
+            &["config", "show", "--json", "-vv"],
+            &["wait", "--timeout", "0", "-vv"],
+        ] {
+            let by_flag = project.migration(&[command, &["--database-url", url]].concat()).run();
+            assert_secret(&by_flag, &format!("--database-url {url:?} {command:?}"));
+            let by_variable = project.migration(command).env("DATABASE_URL", url).run();
+            assert_secret(&by_variable, &format!("DATABASE_URL={url:?} {command:?}"));
+            let by_file = project.migration(command).env("DATABASE_URL", "").env("MIGRATION_LOG", "trace").run();
+            assert_secret(&by_file, &format!("{url:?} in migration.toml, {command:?}"));
+        }
+        // In the wrong place, or beside a mistake.
+        for arguments in [
+            ["up", url].as_slice(),
+            &["up", "--database-url", url, "--nope"],
+            &["up", "--database-ulr", url],
+            &["up", &format!("--database-url={url}"), "--json", "--steps", "x"],
+            &["status", "--json", url],
+            &["--dir", url, "up"],
+            &["--config", url, "up"],
+            &["--layout", url, "up"],
+            &["up", "--to", url],
+        ] {
+            let output = project.migration(arguments).run();
+            assert_secret(&output, &format!("{arguments:?}"));
+            assert_ne!(output.code, Some(0), "{arguments:?}");
+        }
+    }
+}
+
+#[test]
+fn a_password_in_a_settings_file_with_a_mistake() {
+    let project = Project::new("");
+    let url = "mysql://me:hunter2@localhost/db";
+    for text in [
+        format!("database_url = \"{url}\n"),
+        format!("database_url = \"{url}\" oops\n"),
+        format!("database_url = {url}\n"),
+        format!("database-url = \"{url}\"\n"),
+        format!("layout = \"{url}\"\n"),
+        format!("lock_timeout = \"{url}\"\n"),
+        format!("database_url = [\"{url}\"]\n"),
+        format!("database_url = \"{url}\"\ndirr = 1\n"),
+        "password = \"hunter2\"\n".to_owned(),
+        "database_url = \"mysql://localhost\"\npassword = 'hunter2'\n".to_owned(),
+    ] {
+        fs::write(project.path("migration.toml"), &text).unwrap();
+        let json = project.migration(&["up", "--json", "-vv"]).run();
+        let _ = refused(&json, 2, "config.invalid", &["migration.toml"]);
+        assert_secret(&json, &text);
+        let plain = project.migration(&["up", "-vv"]).run();
+        shown(&plain, 2, "config.invalid", &["migration.toml"]);
+        assert_secret(&plain, &text);
+    }
+}
