@@ -22,7 +22,6 @@ pub struct Output {
     pub stderr: String,
 }
 
-#[expect(clippy::expect_used, clippy::missing_panics_doc, reason = "only tests call it")]
 impl Command {
     /// The `migration` command, without any of the environment that it reads.
     #[must_use]
@@ -131,7 +130,6 @@ impl Command {
     }
 }
 
-#[expect(clippy::expect_used, clippy::missing_panics_doc, reason = "only tests call it")]
 impl Output {
     /// The one JSON object on standard output.
     #[must_use]
@@ -151,7 +149,6 @@ impl Output {
 }
 
 /// The binary that `cargo xtask test` built and named, or one that is built now.
-#[expect(clippy::expect_used, reason = "only tests call it")]
 fn binary() -> &'static Path {
     static BINARY: OnceLock<PathBuf> = OnceLock::new();
     BINARY.get_or_init(|| {

@@ -9,7 +9,6 @@ use serde_json::Value;
 /// # Panics
 /// When it is set to something that is no folder: a run that means to use the corpora must not pass without them.
 #[must_use]
-#[expect(clippy::panic, clippy::print_stderr, reason = "only tests call it")]
 pub fn corpora() -> Option<PathBuf> {
     let Some(folder) = std::env::var_os("MIGRATION_CORPORA").map(PathBuf::from) else {
         eprintln!("MIGRATION_CORPORA is not set: nothing is compared with real histories");
@@ -42,7 +41,6 @@ pub struct History {
 
 /// The histories of a dialect in one of these layouts.
 #[must_use]
-#[expect(clippy::panic, reason = "only tests call it")]
 pub fn histories(dialect: &str, layouts: &[&str]) -> Vec<History> {
     let Some(corpora) = corpora() else { return Vec::new() };
     let folder = corpora.join("histories");

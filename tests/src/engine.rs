@@ -12,7 +12,6 @@ use libsqlite3_sys as ffi;
 /// # Panics
 /// For a text with a NUL.
 #[must_use]
-#[expect(clippy::expect_used, reason = "only tests call it")]
 pub fn is_complete(text: &str) -> bool {
     let text = CString::new(text).expect("no NUL");
     // SAFETY: the pointer is to a string that ends in a NUL and lives until the call is over.
@@ -53,7 +52,6 @@ impl Engine {
     ///
     /// # Panics
     /// For a text with a NUL.
-    #[expect(clippy::expect_used, reason = "only tests call it")]
     pub fn run<'a>(&self, text: &'a str) -> Result<Vec<&'a str>, String> {
         let owned = CString::new(text).expect("no NUL");
         let mut statements = Vec::new();

@@ -13,7 +13,6 @@ pub struct Project {
     folder: TempDir,
 }
 
-#[expect(clippy::expect_used, clippy::missing_panics_doc, reason = "only tests call it")]
 impl Project {
     /// Files are given as one text: a line `//- path` begins each.
     #[must_use]
@@ -69,7 +68,7 @@ impl Project {
     /// The `migration` command, run in the folder and pointed at its database.
     #[must_use]
     pub fn migration(&self, arguments: &[&str]) -> Command {
-        Command::migration(arguments).current_dir(self.root()).env("DATABASE_URL", &self.url())
+        Command::migration(arguments).current_dir(self.root()).env("DATABASE_URL", self.url())
     }
 
     /// The rows of a query, as one line each, values separated by `|`.

@@ -138,7 +138,7 @@ fn missing_files(ids: &[String], renamed: &[(String, String)], call: &Call) -> V
 
 fn after_failure(failure: &RunFailure, call: &Call) -> Vec<NextAction> {
     let direction = failure.report.direction;
-    let correct = match (world(failure.source.kind), failure.source.kind, &failure.place.path) {
+    let correct = match (world(failure.cause.kind), failure.cause.kind, &failure.place.path) {
         (Some(label), ..) => Some(label.to_owned()),
         (None, DatabaseErrorKind::Busy | DatabaseErrorKind::ConnectionLost, _) => None,
         (None, _, Some(path)) => Some(format!("correct {}", path.display())),
@@ -152,7 +152,7 @@ fn after_failure(failure: &RunFailure, call: &Call) -> Vec<NextAction> {
     };
     let label = if actions.is_empty() { label.trim_start_matches("then ") } else { label };
     let patient =
-        ["--lock-timeout", "120"].into_iter().filter(|_| failure.source.kind == DatabaseErrorKind::Busy);
+        ["--lock-timeout", "120"].into_iter().filter(|_| failure.cause.kind == DatabaseErrorKind::Busy);
     let words: Vec<&str> = [direction.as_str()].into_iter().chain(patient).collect();
     actions.push(NextAction::run(label, call.command(&words)));
     let cut_off =

@@ -87,16 +87,15 @@ fn of_database(mut failure: Box<Failure>, error: &DatabaseError) -> Box<Failure>
 
 fn of_run(mut failure: Box<Failure>, run: &RunFailure, set: Option<&MigrationSet>) -> Box<Failure> {
     let place = &run.place;
-    failure.why = Some(secret::mask(&run.source.message));
+    failure.why = Some(secret::mask(&run.cause.message));
     let named = place.path.as_deref().map(shown);
     let known =
         Place { file: named.clone(), line: place.line, column: place.column, statement: place.statement };
     // A failed commit, or a lock that was not to be had, is nowhere.
     failure.place = Some(known).filter(|place| *place != Place::default());
     let span = place.span.clone();
-    let source = span.and_then(|span| {
-        script::source(set, &run.migration, run.report.direction, span, &run.source.message)
-    });
+    let source = span
+        .and_then(|span| script::source(set, &run.migration, run.report.direction, span, &run.cause.message));
     if let Some(source) = &source {
         failure.place = Some(Place { statement: place.statement, ..source.place() });
     }
@@ -106,10 +105,10 @@ fn of_run(mut failure: Box<Failure>, run: &RunFailure, set: Option<&MigrationSet
             named.as_deref().unwrap_or(&run.migration),
             sql,
             0..sql.len(),
-            &run.source.message,
+            &run.cause.message,
         ))
     });
-    of_database(failure, &run.source)
+    of_database(failure, &run.cause)
 }
 
 fn shown(path: &Path) -> String {

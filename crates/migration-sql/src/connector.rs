@@ -178,7 +178,7 @@ impl DatabaseConnector {
 pub(crate) fn refused(backend: &mut dyn Backend, what: &str, source: crate::DatabaseError) -> Error {
     if source.kind == DatabaseErrorKind::Busy {
         let (holder, waited) = backend.blocked_by();
-        return Error::Locked { holder, waited_seconds: waited.as_secs() };
+        return Error::Locked { holder, waited };
     }
     Error::Database { what: what.to_owned(), source }
 }

@@ -1,6 +1,7 @@
 //! Every way in which this crate's work can fail.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use migration_model::Checksum;
 use migration_syntax::{Dialect, SplitError};
@@ -67,12 +68,12 @@ pub enum Error {
         source: DatabaseError,
     },
     /// Somebody else held the database, or another runner the lock, for longer than the time to wait.
-    #[error("the database is locked{}; gave up after {waited_seconds} s", holder.as_ref().map(|h| format!(" by {h}")).unwrap_or_default())]
+    #[error("the database is locked{}; gave up after {waited:?}", holder.as_ref().map(|h| format!(" by {h}")).unwrap_or_default())]
     Locked {
         /// Who, as far as can be told.
         holder: Option<String>,
-        /// How long was waited, in seconds.
-        waited_seconds: u64,
+        /// How long was waited.
+        waited: Duration,
     },
     /// No migration is meant by this text.
     #[error("there is no migration `{id}`{}", similar.as_ref().map(|s| format!("; did you mean `{s}`?")).unwrap_or_default())]
@@ -243,15 +244,14 @@ pub enum Error {
 
 /// How a run failed: where, why, and what is in effect. As an error it says what the database said.
 #[derive(Debug, Error)]
-#[error("{source}")]
+#[error("{cause}")]
 pub struct RunFailure {
     /// The migration that failed.
     pub migration: String,
     /// Where it failed.
     pub place: FailurePlace,
     /// What the database said.
-    #[source]
-    pub source: DatabaseError,
+    pub cause: DatabaseError,
     /// What ran and what is in effect.
     pub report: RunReport,
 }
@@ -373,7 +373,7 @@ impl Error {
             Self::NotOneStatement { .. } => "usage.not_one_statement",
             Self::DieselSource(_) => "load.diesel_source",
             Self::ParameterCount { .. } => "usage.parameter_count",
-            Self::Failed(failure) => failure.source.kind.code("apply.statement_failed"),
+            Self::Failed(failure) => failure.cause.kind.code("apply.statement_failed"),
             Self::Observer { .. } => "run.observer_failed",
             Self::Interrupted { .. } => "run.interrupted",
         }

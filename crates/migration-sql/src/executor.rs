@@ -38,7 +38,7 @@ pub(crate) struct Executor<'a> {
 #[derive(Debug)]
 pub(crate) enum Stop {
     /// The database refused.
-    Failed { migration: usize, place: Box<FailurePlace>, source: Box<DatabaseError> },
+    Failed { migration: usize, begun: bool, place: Box<FailurePlace>, source: Box<DatabaseError> },
     /// It was asked to stop.
     Interrupted { migration: usize },
     /// An observer failed, and that counts.
@@ -52,6 +52,16 @@ impl Stop {
             Self::Failed { migration, .. }
             | Self::Interrupted { migration }
             | Self::Observer { migration, .. } => *migration,
+        }
+    }
+}
+
+impl Stop {
+    /// How many migrations of the plan were begun.
+    pub(crate) fn begun(&self) -> usize {
+        match self {
+            Self::Failed { migration, begun: false, .. } => *migration,
+            _ => self.migration() + 1,
         }
     }
 }
@@ -115,7 +125,7 @@ impl Executor<'_> {
                     message: &source.message,
                 });
                 let place = Box::new(self.place(planned, statement, &source));
-                Err(Stop::Failed { migration, place, source: Box::new(source) })
+                Err(Stop::Failed { migration, begun: true, place, source: Box::new(source) })
             }
         }
     }
@@ -178,7 +188,7 @@ impl Executor<'_> {
     }
 
     fn notify(&mut self, event: &Event<'_>) {
-        tracing::debug!(?event);
+        log(event);
         for observer in self.observers {
             if let Err(error) = observer.on_event(event) {
                 tracing::warn!(%error, "an observer failed");
@@ -223,9 +233,37 @@ impl Executor<'_> {
     }
 }
 
+/// Statements and commits at the level `debug`, migrations at `info`.
+fn log(event: &Event<'_>) {
+    match event {
+        Event::StatementExecuted { migration, number, rows_affected, duration, .. } => {
+            tracing::debug!(migration, number, rows_affected, ?duration, "statement executed");
+        }
+        Event::StatementFailed { migration, number, message, .. } => {
+            tracing::debug!(migration, number, message, "statement failed");
+        }
+        Event::MigrationStarted { id, direction, statements, .. } => {
+            tracing::info!(migration = id, %direction, statements, "migration started");
+        }
+        Event::MigrationFinished { result } => tracing::info!(
+            migration = result.migration_id,
+            status = %result.status,
+            duration = ?result.duration,
+            "migration finished"
+        ),
+        Event::Committed { migrations } => tracing::debug!(?migrations, "committed"),
+        _ => {}
+    }
+}
+
 /// A failure of a migration that is no single statement's.
 fn failed(migration: usize, source: DatabaseError) -> Stop {
-    Stop::Failed { migration, place: Box::default(), source: Box::new(source) }
+    Stop::Failed { migration, begun: true, place: Box::default(), source: Box::new(source) }
+}
+
+/// A failure before anything of a migration ran.
+fn not_begun(migration: usize, source: DatabaseError) -> Stop {
+    Stop::Failed { migration, begun: false, place: Box::default(), source: Box::new(source) }
 }
 
 /// Whether a migration can share a transaction with its neighbours: it is one transaction itself, needs no switch thrown

@@ -15,7 +15,7 @@ use crate::history::History;
 use crate::journal::Journal;
 use crate::layout::Layout;
 use crate::plan::Plan;
-use crate::planner::Planner;
+use crate::planner::{Planner, similar};
 use crate::report::{MigrationInfo, MigrationState, RunReport};
 use crate::request::{Interrupt, Request, Target};
 use crate::set::MigrationSet;
@@ -218,7 +218,7 @@ impl MigrationManager {
     pub fn get_migration_status(&mut self, id: &str) -> Result<MigrationInfo> {
         let known = self.set.find(id).map_or(id, |migration| migration.id.as_str()).to_owned();
         let found = self.list_migrations()?.into_iter().find(|info| info.id == known);
-        found.ok_or_else(|| Error::UnknownMigration { id: id.to_owned(), similar: None })
+        found.ok_or_else(|| Error::UnknownMigration { id: id.to_owned(), similar: similar(id, &self.set) })
     }
 
     /// The migrations that are not applied, in the order in which they would be.

@@ -59,6 +59,20 @@ pub enum FindingKind {
     Failed,
 }
 
+impl FindingKind {
+    /// The kind as JSON writes it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Changed => "changed",
+            Self::Missing => "missing",
+            Self::OutOfOrder => "out_of_order",
+            Self::Partial => "partial",
+            Self::Failed => "failed",
+        }
+    }
+}
+
 /// All migrations: those of the directory in their order, then those only the database knows, by id.
 pub(crate) fn list(set: &MigrationSet, history: &History, journal: &Journal) -> Vec<MigrationInfo> {
     let newest = set.migrations().iter().rposition(|m| history.is_applied(&m.id));

@@ -5,8 +5,11 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use migration_syntax::Dialect;
-use percent_encoding::percent_decode_str;
+use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
 use thiserror::Error;
+
+/// What a path in a URL can't hold as it is.
+const PATH: &AsciiSet = &CONTROLS.add(b' ').add(b'%').add(b'?').add(b'#');
 
 /// A database URL that was understood.
 ///
@@ -87,10 +90,8 @@ impl DatabaseUrl {
             "sqlite" | "sqlite3" => UrlTarget::Sqlite(sqlite(rest)?),
             "postgres" | "postgresql" => server(Dialect::Postgres, rest)?,
             "mysql" | "mariadb" => server(Dialect::Mysql, rest)?,
-            other
-                if other.len() <= 20
-                    && other.bytes().all(|b| b.is_ascii_alphanumeric() || b"+-.".contains(&b)) =>
-            {
+            // Without `//` it may be anything, a password included: not repeated.
+            other if rest.starts_with("//") && other.len() <= 20 => {
                 return Err(UrlError::new(format!("its scheme is `{other}`")));
             }
             _ => return Err(UrlError::new("what stands before the first `:` is no scheme")),
@@ -103,7 +104,7 @@ impl DatabaseUrl {
     pub fn sqlite(path: impl AsRef<Path>) -> Self {
         let path = path.as_ref();
         Self {
-            text: format!("sqlite:///{}", path.display()),
+            text: format!("sqlite:///{}", utf8_percent_encode(&path.to_string_lossy(), PATH)),
             target: UrlTarget::Sqlite(SqliteTarget {
                 path: Some(path.to_owned()),
                 mode: SqliteMode::Create,
@@ -277,6 +278,8 @@ mod tests {
             let message = DatabaseUrl::parse(text).unwrap_err().to_string();
             assert!(message.contains("expected sqlite:///"), "{message}");
         }
+        let path = "a b/100%?.db";
+        assert_eq!(DatabaseUrl::parse(DatabaseUrl::sqlite(path).secret()), Ok(DatabaseUrl::sqlite(path)));
         let message = DatabaseUrl::parse("p@ssw0rd!:x").unwrap_err().to_string();
         assert!(!message.contains("ssw0rd"), "{message}");
     }

@@ -93,7 +93,7 @@ fn a_rebuild_that_loses_parents_is_undone() {
     );
     let error = project.manager().apply_pending_migrations().unwrap_err();
     assert!(
-        matches!(&error, Error::Failed(failure) if failure.source.message.contains("\"child\" -> \"parent\"")),
+        matches!(&error, Error::Failed(failure) if failure.cause.message.contains("\"child\" -> \"parent\"")),
         "{error:?}"
     );
     assert_eq!(error.report().unwrap().effects.migrations["2_b"], MigrationEffect::RolledBack);

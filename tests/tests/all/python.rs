@@ -1,6 +1,6 @@
 //! Files and rows that the Python system with this format wrote are read as they stand.
 
-use migration_kit::sql::{MigrationManager, MigrationState};
+use migration_kit::sql::{Error, MigrationManager, MigrationState};
 use migration_tests::Project;
 
 const FIXTURE: &str =
@@ -25,12 +25,20 @@ fn its_files_run_and_go_back() {
     let mut manager = manager(&project);
     let report = manager.apply_pending_migrations().unwrap();
     assert_eq!(report.results.len(), 3);
-    let ids: Vec<String> = report.results.iter().map(|result| result.migration_id.clone()).collect();
-    for id in ids.iter().rev() {
-        if manager.set().get(id).unwrap().down.is_some() {
-            manager.rollback_migration(id, false).unwrap();
-        }
-    }
+    let order: Vec<&str> = report.results.iter().map(|result| result.migration_id.as_str()).collect();
+    let [users, roles, seed] = [
+        "migration_1714564800_create_users",
+        "migration_1714651200_create_roles",
+        "migration_1714564700_seed_roles",
+    ];
+    assert_eq!(order, [users, roles, seed], "dependencies first, then id");
+
+    // The newest has no way back: what it depends on has to stay.
+    assert!(matches!(manager.rollback_migration(seed, false), Err(Error::Irreversible { .. })));
+    assert!(matches!(manager.rollback_migration(roles, false), Err(Error::DependentApplied { .. })));
+    manager.mark_pending(seed).unwrap();
+    manager.rollback_migration(roles, false).unwrap();
+    assert_eq!(manager.get_migration_status(users).unwrap().status, MigrationState::Applied);
 }
 
 #[test]

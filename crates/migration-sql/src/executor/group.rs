@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use migration_model::Event;
 
-use super::{Executor, Stop, failed, shares_transaction};
+use super::{Executor, Stop, failed, not_begun, shares_transaction};
 use crate::request::CommitMode;
 
 /// The savepoint of one migration.
@@ -22,7 +22,7 @@ impl Executor<'_> {
     pub(super) fn run_group(&mut self, first: usize, commit: CommitMode) -> Result<usize, Stop> {
         let started = Instant::now();
         let begin = self.backend.capabilities().begin;
-        self.backend.batch(begin).map_err(|source| failed(first, source))?;
+        self.backend.batch(begin).map_err(|source| not_begun(first, source))?;
 
         let mut next = first;
         let may_go_on = |this: &Self, next: usize| match commit {

@@ -2,6 +2,7 @@
 
 use super::MigrationManager;
 use crate::error::{DatabaseError, Error, Result};
+use crate::planner::similar;
 use crate::{history, journal};
 
 impl MigrationManager {
@@ -32,7 +33,7 @@ impl MigrationManager {
             if applied(&id) {
                 return Err(Error::AlreadyApplied { id });
             }
-            let migration = this.set.get(&id).ok_or_else(|| unknown(&id))?;
+            let Some(migration) = this.set.get(&id) else { return Ok(()) };
             let planned = crate::plan::PlannedMigration::without_statements(migration);
             let (history_table, journal_table) =
                 (this.settings.history_table.clone(), this.settings.journal_table.clone());
@@ -66,7 +67,9 @@ impl MigrationManager {
     }
 
     fn known(&self, text: &str) -> Result<String> {
-        self.set.find(text).map(|migration| migration.id.clone()).ok_or_else(|| unknown(text))
+        let found = self.set.find(text).map(|migration| migration.id.clone());
+        found
+            .ok_or_else(|| Error::UnknownMigration { id: text.to_owned(), similar: similar(text, &self.set) })
     }
 
     fn decide<T>(&mut self, body: impl FnOnce(&mut Self, &dyn Fn(&str) -> bool) -> Result<T>) -> Result<T> {
@@ -90,8 +93,4 @@ impl MigrationManager {
             crate::connector::refused(backend, "the tracking tables can't be written", error)
         })
     }
-}
-
-fn unknown(id: &str) -> Error {
-    Error::UnknownMigration { id: id.to_owned(), similar: None }
 }

@@ -26,7 +26,7 @@ impl MigrationManager {
     pub fn run(&mut self, request: &Request) -> Result<RunReport> {
         let plan = self.plan(request)?;
         if request.dry_run {
-            self.connector.backend().check_writable().map_err(|e| self.connector.refused(e))?;
+            self.check_writable()?;
             return Ok(untouched(plan, true));
         }
         if plan.is_empty() {
@@ -46,7 +46,13 @@ impl MigrationManager {
         if plan.is_empty() {
             return Ok(untouched(plan, false));
         }
+        self.check_writable()?;
         self.execute(plan, request)
+    }
+
+    fn check_writable(&mut self) -> Result<()> {
+        let backend = self.connector.backend();
+        backend.check_writable().map_err(|error| refused(backend, "the database can't be written", error))
     }
 
     fn execute(&mut self, plan: Plan, request: &Request) -> Result<RunReport> {
@@ -65,8 +71,8 @@ impl MigrationManager {
         };
         let outcome = executor.run();
         let mut results = executor.results;
-        let reached = outcome.as_ref().err().map(Stop::migration);
-        let effects = self.look(&plan, reached);
+        let begun = outcome.as_ref().err().map_or(plan.migrations.len(), Stop::begun);
+        let effects = self.look(&plan, begun);
         mend(&mut results, &effects, plan.direction);
         for observer in &self.observers {
             if let Err(error) = observer.on_event(&Event::RunFinished { results: &results }) {
@@ -89,17 +95,17 @@ impl MigrationManager {
                 {
                     source.message.push_str(&format!(" (by {holder})"));
                 }
-                Error::Failed(Box::new(RunFailure { migration, place: *place, source: *source, report }))
+                Error::Failed(Box::new(RunFailure { migration, place: *place, cause: *source, report }))
             }
             Stop::Interrupted { .. } => Error::Interrupted { migration, report: Box::new(report) },
             Stop::Observer { source, .. } => Error::Observer { migration, source, report: Box::new(report) },
         })
     }
 
-    /// Looks into the database for what is in effect. `reached` is the place in the plan of the migration that stopped it.
-    fn look(&mut self, plan: &Plan, reached: Option<usize>) -> Effects {
+    /// Looks into the database for what is in effect. The first `begun` migrations of the plan were.
+    fn look(&mut self, plan: &Plan, begun: usize) -> Effects {
         match self.read_state() {
-            Ok((history, journal)) => effects(plan, reached, &history, &journal),
+            Ok((history, journal)) => effects(plan, begun, &history, &journal),
             Err(error) => {
                 tracing::error!(%error, "the database can't be asked what is in effect");
                 let unknown = plan.migrations.iter().map(|m| (m.id.clone(), MigrationEffect::Unknown));
@@ -110,13 +116,13 @@ impl MigrationManager {
 }
 
 /// What is in effect of a plan, from what the database says.
-fn effects(plan: &Plan, reached: Option<usize>, history: &History, journal: &Journal) -> Effects {
+fn effects(plan: &Plan, begun: usize, history: &History, journal: &Journal) -> Effects {
     let up = plan.direction == MigrationDirection::Up;
     let mut migrations = BTreeMap::new();
     let (mut complete, mut none) = (true, true);
     for (place, migration) in plan.migrations.iter().enumerate() {
         let applied = history.is_applied(&migration.id);
-        let begun = reached.is_none_or(|reached| place <= reached);
+        let begun = place < begun;
         let effect = match (journal.get(&migration.id), applied) {
             (Some(_), _) => MigrationEffect::Partial,
             (None, true) if up || begun => MigrationEffect::Applied,

@@ -265,7 +265,7 @@ impl Planner<'_> {
 }
 
 /// The id that shares most with a text, if it shares enough: what a typing mistake leaves.
-fn similar(text: &str, set: &MigrationSet) -> Option<String> {
+pub(crate) fn similar(text: &str, set: &MigrationSet) -> Option<String> {
     let text = text.to_lowercase();
     let score = |id: &str| {
         let id = id.to_lowercase();

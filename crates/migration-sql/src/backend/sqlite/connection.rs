@@ -75,7 +75,7 @@ pub(in crate::backend) fn connect(
         Ok(_) => Ok(Box::new(backend)),
         Err(error) if error.kind == DatabaseErrorKind::Busy => {
             let (holder, waited) = backend.blocked_by();
-            Err(Error::Locked { holder, waited_seconds: waited.as_secs() })
+            Err(Error::Locked { holder, waited })
         }
         Err(error) => Err(refused(error)),
     }

@@ -70,7 +70,7 @@ pub(super) fn lock(
         }
         if start.elapsed() >= timeout {
             let holder = holder(&mut file);
-            return Err(Error::Locked { holder, waited_seconds: timeout.as_secs() });
+            return Err(Error::Locked { holder, waited: timeout });
         }
         if !told && start.elapsed() >= PATIENCE {
             told = true;
