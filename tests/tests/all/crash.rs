@@ -188,3 +188,23 @@ fn what_was_cut_off_is_shown_and_can_be_mended() {
         ["\"a\"", "\"c\""]
     );
 }
+
+#[test]
+fn what_was_still_to_come_may_be_edited_in_any_way() {
+    let begun = "CREATE TABLE a (x);\nPRAGMA foreign_keys = OFF;\nINSERT INTO nowhere VALUES (1);\n";
+    for rest in [
+        "",
+        "INSERT INTO a VALUES (1);\n",
+        "VACUUM;\n",
+        "PRAGMA foreign_keys = OFF;\nINSERT INTO a VALUES (1);\n",
+    ] {
+        let project = Project::new(&format!("//- migrations/1_a.up.sql\n{begun}"));
+        _ = project.migration(&["up"]).run().expect(8);
+        project.write(&format!("//- migrations/1_a.up.sql\nCREATE TABLE a (x);\n{rest}"));
+        let report = project.manager().apply_pending_migrations().unwrap();
+        assert_eq!(report.results[0].progress(), 1.0, "{rest}");
+        assert_eq!(project.query("SELECT count(*) FROM _migration_journal"), ["0"], "{rest}");
+        let rows = if rest.contains("INSERT") { "1" } else { "0" };
+        assert_eq!(project.query("SELECT count(*) FROM a"), [rows], "{rest}");
+    }
+}

@@ -117,7 +117,7 @@ fn check(name: &str, rolled_back: usize) {
     normalize_utils::register_impl(connection, |text: Option<String>, _: String| text).unwrap();
     let report = manager.apply_pending_migrations().unwrap_or_else(|error| panic!("{name}: {error:?}"));
     assert_eq!(report.results.len(), history.up);
-    assert!(report.results.iter().all(|result| result.is_success()));
+    assert!(report.results.iter().all(migration_kit::MigrationResult::is_success));
     let applied = client.schema();
     assert_eq!(normalized(&dump(&mut manager)), applied, "{name}: after all ups");
 

@@ -1,5 +1,6 @@
 //! Tests that cross crates or need a process, in one binary.
 
+mod bad_input;
 mod concurrency;
 mod crash;
 mod diesel_interop;

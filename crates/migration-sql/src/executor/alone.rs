@@ -68,7 +68,9 @@ impl Executor<'_> {
         last: bool,
         started: Instant,
     ) -> Result<(), Stop> {
-        let statements = &self.plan.migrations[migration].statements[segment.first - 1..segment.last];
+        // An edit of what was still to come may have moved the border of a segment.
+        let planned = &self.plan.migrations[migration];
+        let statements = &planned.statements[planned.resume_after.max(segment.first - 1)..segment.last];
         let note = |this: &mut Self| {
             if last {
                 this.complete(migration, started)
@@ -82,7 +84,7 @@ impl Executor<'_> {
             }
             return self.in_transaction(migration, note);
         }
-        let checks = !segment.foreign_keys && self.plan.migrations[migration].checks_foreign_keys;
+        let checks = !segment.foreign_keys && planned.checks_foreign_keys;
         self.in_transaction(migration, |this| {
             let before = if checks { this.violations(migration)? } else { Vec::new() };
             for statement in statements {
@@ -111,7 +113,8 @@ impl Executor<'_> {
     }
 
     fn complete(&mut self, migration: usize, started: Instant) -> Result<(), Stop> {
-        if self.plan.migrations[migration].segments.len() > 1 {
+        let planned = &self.plan.migrations[migration];
+        if planned.segments.len() > 1 || planned.resume_after > 0 {
             self.clear_journal(migration)?;
         }
         self.record(migration, started.elapsed())

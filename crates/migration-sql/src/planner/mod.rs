@@ -55,8 +55,17 @@ impl Planner<'_> {
         if request.direction == MigrationDirection::Down {
             self.check_down(&chosen)?;
         }
+        let newest = self.set.migrations().iter().rposition(|m| self.history.is_applied(&m.id));
         for migration in chosen {
-            plan.migrations.push(self.planned(migration, request.direction, &mut plan.warnings)?);
+            let mut planned = self.planned(migration, request.direction, &mut plan.warnings)?;
+            planned.out_of_order =
+                request.direction == MigrationDirection::Up && self.set.position(&migration.id) < newest;
+            if planned.out_of_order {
+                let id = &migration.id;
+                plan.warnings
+                    .push(format!("migration `{id}` is applied after some that come later in order"));
+            }
+            plan.migrations.push(planned);
         }
         Ok(plan)
     }
@@ -222,11 +231,6 @@ impl Planner<'_> {
             Outline { migration: &migration.id, script, run_in_transaction: migration.run_in_transaction };
         let execution = self.rules.segment(&outline, &mut statements, warnings)?;
         let resume_after = self.resume_after(&migration.id, &statements)?;
-        let out_of_order = direction == MigrationDirection::Up && self.is_out_of_order(migration);
-        if out_of_order {
-            warnings
-                .push(format!("migration `{}` is applied after some that come later in order", migration.id));
-        }
         if direction == MigrationDirection::Down && statements.is_empty() {
             warnings.push(format!(
                 "the down part of migration `{}` holds no statement: nothing is undone",
@@ -239,7 +243,7 @@ impl Planner<'_> {
             description: migration.description.clone(),
             path: script.path.clone(),
             checksum: migration.checksum.clone(),
-            out_of_order,
+            out_of_order: false,
             resume_after,
             statements,
             segments: execution.segments,
@@ -256,11 +260,6 @@ impl Planner<'_> {
             Some(prefix) if prefix_checksum(prefix).matches(&entry.checksum) => Ok(done),
             _ => Err(Error::PartialChanged { id: id.to_owned(), done }),
         }
-    }
-
-    pub(crate) fn is_out_of_order(&self, migration: &SqlMigration) -> bool {
-        let newest = self.set.migrations().iter().rposition(|m| self.history.is_applied(&m.id));
-        self.set.position(&migration.id) < newest
     }
 }
 

@@ -13,7 +13,11 @@ const TALKING: [&str; 5] = ["up", "down", "status", "verify", "dump"];
 #[test]
 fn a_text_file() {
     let project = half_applied();
-    fs::write(project.path("app.db"), "This is a text, and longer than the header of a database is: ".repeat(20)).unwrap();
+    fs::write(
+        project.path("app.db"),
+        "This is a text, and longer than the header of a database is: ".repeat(20),
+    )
+    .unwrap();
     for command in TALKING {
         let words = ["app.db", "not a database"];
         let report = check_error(&project, &[command], 2, "database.not_a_database", &words);
@@ -30,7 +34,8 @@ fn a_text_file() {
 #[test]
 fn the_directory_of_migrations_as_database() {
     let project = half_applied();
-    for (path, words) in [("migrations", "is a folder"), (".", "is a folder"), ("migrations/", "is a folder")] {
+    for (path, words) in [("migrations", "is a folder"), (".", "is a folder"), ("migrations/", "is a folder")]
+    {
         let url = format!("sqlite:///{path}");
         let _ = check_error(&project, &["up", "--database-url", &url], 2, "database.cant_open", &[words]);
     }
@@ -91,14 +96,24 @@ fn a_missing_folder() {
     let project = half_applied();
     for command in ["up", "wait"] {
         let arguments = [command, "--database-url", "sqlite:///no/such/app.db"];
-        let arguments = if command == "wait" { [&arguments[..], &["--timeout", "0"]].concat() } else { arguments.to_vec() };
+        let arguments = if command == "wait" {
+            [&arguments[..], &["--timeout", "0"]].concat()
+        } else {
+            arguments.to_vec()
+        };
         let report = check_error(&project, &arguments, 2, "database.cant_open", &["no/such"]);
         assert!(report["error"]["why"].as_str().unwrap().contains("does not exist"), "{report:#}");
     }
     // An absolute path with a slash too few.
     let url = format!("sqlite://{}", project.path("app.db").display());
     let relative = url.replacen("sqlite:///", "sqlite:///", 1);
-    let _ = check_error(&project, &["up", "--database-url", &relative], 2, "database.cant_open", &["four slashes"]);
+    let _ = check_error(
+        &project,
+        &["up", "--database-url", &relative],
+        2,
+        "database.cant_open",
+        &["four slashes"],
+    );
     let below = "sqlite:///app.db/app.db";
     let _ = check_error(&project, &["up", "--database-url", below], 2, "database.cant_open", &["app.db"]);
 }

@@ -19,7 +19,9 @@ fn a_changed_file() {
     let original = fs::read_to_string(&up).unwrap();
     fs::write(&up, format!("{original}INSERT INTO users VALUES (2, 'two');\n")).unwrap();
     let words = ["`01_users`", "edited"];
-    for arguments in [["up"].as_slice(), &["up", "--dry-run"], &["up", "--atomic"], &["up", "--steps", "1"], &["plan"]] {
+    for arguments in
+        [["up"].as_slice(), &["up", "--dry-run"], &["up", "--atomic"], &["up", "--steps", "1"], &["plan"]]
+    {
         let report = check_error(&project, arguments, 4, "history.changed", &words);
         assert_eq!(report["error"]["where"]["file"], "migrations/01_users/up.sql");
         assert_eq!(advice(&report), ["migration repair --accept 01_users"]);
@@ -44,7 +46,8 @@ fn a_changed_file() {
 #[test]
 fn a_changed_file_that_is_accepted() {
     let project = half_applied();
-    fs::write(project.path("migrations/01_users/up.sql"), "-- the same\nCREATE TABLE users (id, name);\n").unwrap();
+    fs::write(project.path("migrations/01_users/up.sql"), "-- the same\nCREATE TABLE users (id, name);\n")
+        .unwrap();
     let report = check_error(&project, &["up"], 4, "history.changed", &["`01_users`"]);
     let before = super::client(&project, "SELECT * FROM users");
     let _ = project.migration(&[]).line(&advice(&report)[0]).run().expect(0);
@@ -70,7 +73,8 @@ fn several_changed_files() {
     for id in ["01_users", "02_posts", "03_tags"] {
         fs::write(project.path("migrations").join(id).join("up.sql"), "SELECT 1;\n").unwrap();
     }
-    let report = check_error(&project, &["up"], 4, "history.changed", &["`01_users`", "`02_posts`", "`03_tags`"]);
+    let report =
+        check_error(&project, &["up"], 4, "history.changed", &["`01_users`", "`02_posts`", "`03_tags`"]);
     assert_eq!(advice(&report).len(), 3);
     for command in advice(&report) {
         let _ = project.migration(&[]).line(&command).run().expect(0);
@@ -83,7 +87,9 @@ fn a_file_that_is_gone() {
     let project = half_applied();
     fs::remove_dir_all(project.path("migrations/01_users")).unwrap();
     let words = ["`01_users`", "no file"];
-    for arguments in [["up"].as_slice(), &["up", "--dry-run"], &["up", "--atomic"], &["plan"], &["down"], &["redo"]] {
+    for arguments in
+        [["up"].as_slice(), &["up", "--dry-run"], &["up", "--atomic"], &["plan"], &["down"], &["redo"]]
+    {
         let report = check_error(&project, arguments, 4, "history.missing_file", &words);
         if arguments[0] == "up" {
             assert_eq!(advice(&report), ["migration up --ignore-missing"]);
@@ -150,14 +156,21 @@ fn decisions_about_nothing() {
     ] {
         let _ = check_error(&project, &arguments, 2, "plan.unknown_migration", &["`nope`"]);
     }
-    let _ = check_error(&project, &["repair", "--accept", "02_posts"], 2, "plan.not_applied", &["`02_posts`"]);
+    let _ =
+        check_error(&project, &["repair", "--accept", "02_posts"], 2, "plan.not_applied", &["`02_posts`"]);
     assert_eq!(dump(&project), before);
 }
 
 #[test]
 fn targets_that_are_none() {
     let project = half_applied();
-    let _ = check_error(&project, &["up", "--to", "02_post"], 2, "plan.unknown_migration", &["`02_post`", "`02_posts`"]);
+    let _ = check_error(
+        &project,
+        &["up", "--to", "02_post"],
+        2,
+        "plan.unknown_migration",
+        &["`02_post`", "`02_posts`"],
+    );
     let _ = check_error(&project, &["down", "--to", "03_tags"], 2, "plan.not_applied", &["`03_tags`"]);
     for steps in ["0", "-1", "x", "1.5", "99999999999999999999999"] {
         let output = project.migration(&["up", &format!("--steps={steps}"), "--json"]).run();

@@ -57,14 +57,18 @@ const THREE: &str = "CREATE TABLE three (id);";
 fn in_the_middle_of_a_group() {
     for arguments in [["up"].as_slice(), &["up", "--commit-each"]] {
         let project = project(&[ONE, ONE.replace("one", "uno").as_str(), BROKEN, THREE]);
-        let report = check_failure(&project, arguments, 8, FAILED, &["`3_m`", "nope", "migrations/3_m/up.sql"]);
+        let report =
+            check_failure(&project, arguments, 8, FAILED, &["`3_m`", "nope", "migrations/3_m/up.sql"]);
         let expected = [("1_m", "applied"), ("2_m", "applied"), ("3_m", "rolled_back"), ("4_m", "not_run")];
         assert_effects(&report, "partial", &expected);
         let place = json!({"file": "migrations/3_m/up.sql", "line": 3, "column": 13, "statement": 3});
         assert_eq!(report["error"]["where"], place);
         assert_eq!(report["error"]["database"], json!({"engine": "sqlite", "sqlstate": null}));
         assert_eq!(applied(&project), ["1_m", "2_m"]);
-        assert_eq!(client(&project, ".tables").split_whitespace().collect::<Vec<_>>(), ["_migrations", "one", "uno"]);
+        assert_eq!(
+            client(&project, ".tables").split_whitespace().collect::<Vec<_>>(),
+            ["_migrations", "one", "uno"]
+        );
         assert_eq!(state_of(&project, "3_m"), "pending");
 
         fs::write(project.path("migrations/3_m/up.sql"), "CREATE TABLE two (id);\n").unwrap();
@@ -119,12 +123,21 @@ fn on_the_way_down() {
     let _ = check_ok(&project, &["up"]);
     fs::write(project.path("migrations/2_m/down.sql"), "DROP TABLE three;\nDROP TABLE trhee;\n").unwrap();
     fs::write(project.path("migrations/3_m/down.sql"), "DROP TABLE four;\n").unwrap();
-    let report = check_failure(&project, &["down", "--all"], 8, FAILED, &["`2_m`", "trhee", "migrations/2_m/down.sql"]);
+    let report = check_failure(
+        &project,
+        &["down", "--all"],
+        8,
+        FAILED,
+        &["`2_m`", "trhee", "migrations/2_m/down.sql"],
+    );
     assert_eq!(report["error"]["effects"]["state"], "partial");
     let place = json!({"file": "migrations/2_m/down.sql", "line": 2, "column": 12, "statement": 2});
     assert_eq!(report["error"]["where"], place);
     assert_eq!(applied(&project), ["1_m", "2_m"]);
-    assert_eq!(client(&project, ".tables").split_whitespace().collect::<Vec<_>>(), ["_migrations", "one", "three"]);
+    assert_eq!(
+        client(&project, ".tables").split_whitespace().collect::<Vec<_>>(),
+        ["_migrations", "one", "three"]
+    );
     let expected = [("1_m", "not_run"), ("2_m", "applied"), ("3_m", "rolled_back")];
     let effects = report["error"]["effects"]["migrations"].as_object().unwrap();
     for (id, effect) in expected {
@@ -194,7 +207,11 @@ fn a_conflict_that_ends_the_whole_transaction() {
         for arguments in [["up"].as_slice(), &["up", "--commit-each"]] {
             let project = project(&[ONE, two, THREE]);
             let report = check_failure(&project, arguments, 8, FAILED, &["`2_m`", "UNIQUE"]);
-            assert_effects(&report, "partial", &[("1_m", "applied"), ("2_m", "rolled_back"), ("3_m", "not_run")]);
+            assert_effects(
+                &report,
+                "partial",
+                &[("1_m", "applied"), ("2_m", "rolled_back"), ("3_m", "not_run")],
+            );
             assert_eq!(client(&project, "SELECT id FROM one"), "1\n");
             let tables = client(&project, ".tables");
             assert_eq!(tables.split_whitespace().collect::<Vec<_>>(), ["_migrations", "one"]);
@@ -238,7 +255,8 @@ fn a_part_that_is_in_effect_and_then_edited() {
     let project = project(&[BROKEN]);
     fs::write(project.path("migrations/1_m/metadata.toml"), "run_in_transaction = false\n").unwrap();
     let _ = check_failure_once(&project, 8, &["`1_m`", "nope"]);
-    fs::write(project.path("migrations/1_m/up.sql"), BROKEN.replace("(1);", "(2);").replace("nope", "two")).unwrap();
+    fs::write(project.path("migrations/1_m/up.sql"), BROKEN.replace("(1);", "(2);").replace("nope", "two"))
+        .unwrap();
     let _ = check_error(&project, &["up"], 2, "plan.partial_changed", &["`1_m`", "2 statements"]);
     let _ = check_error(&project, &["down"], 2, "plan.partial_other_way", &["`1_m`"]);
 }
@@ -265,7 +283,8 @@ fn the_place_of_the_word() {
     ] {
         let project = project(&[text]);
         let report = check_failure(&project, &["up"], 7, FAILED, &["`1_m`"]);
-        let place = json!({"file": "migrations/1_m/up.sql", "line": line, "column": column, "statement": statement});
+        let place =
+            json!({"file": "migrations/1_m/up.sql", "line": line, "column": column, "statement": statement});
         assert_eq!(report["error"]["where"], place, "{text:?}: {report:#}");
     }
 }
@@ -276,7 +295,10 @@ fn constraints() {
         ("INSERT INTO one VALUES (1);", "UNIQUE constraint failed: one.id"),
         ("CREATE TABLE c (x CHECK (x > 0));\nINSERT INTO c VALUES (0);", "CHECK constraint failed"),
         ("CREATE TABLE n (x NOT NULL);\nINSERT INTO n VALUES (NULL);", "NOT NULL constraint failed"),
-        ("CREATE TABLE f (x REFERENCES one (id));\nINSERT INTO f VALUES (9);", "FOREIGN KEY constraint failed"),
+        (
+            "CREATE TABLE f (x REFERENCES one (id));\nINSERT INTO f VALUES (9);",
+            "FOREIGN KEY constraint failed",
+        ),
     ] {
         let project = project(&[ONE, statement]);
         let report = check_failure(&project, &["up"], 8, FAILED, &["`2_m`", word]);

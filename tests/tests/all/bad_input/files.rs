@@ -136,17 +136,21 @@ fn something_that_would_be_waited_for() {
     fs::remove_file(&up).unwrap();
     let made = std::process::Command::new("mkfifo").arg(&up).status().unwrap();
     assert!(made.success());
-    let output = project.migration(&["up", "--json"]).through("ulimit -t 5; exec timeout 10 \"$0\" \"$@\"").run();
+    let output =
+        project.migration(&["up", "--json"]).through("ulimit -t 5; exec timeout 10 \"$0\" \"$@\"").run();
     let _ = refused(&output, 2, "load.unreadable", &["migrations/02_posts/up.sql"]);
 }
 
 /// The tests may run as root, to whom modes mean nothing: the command runs as somebody else.
 #[test]
 fn modes_that_forbid_reading() {
-    let all = |path: &std::path::Path, mode| fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+    let all =
+        |path: &std::path::Path, mode| fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
     let commands = tempfile::tempdir().unwrap();
     all(commands.path(), 0o755);
-    for (name, mode) in [("migrations/02_posts/up.sql", 0o000), ("migrations/02_posts", 0o000), ("migrations", 0o000)] {
+    for (name, mode) in
+        [("migrations/02_posts/up.sql", 0o000), ("migrations/02_posts", 0o000), ("migrations", 0o000)]
+    {
         let project = half_applied();
         all(project.root(), 0o755);
         let before = Tree::of(project.root());
@@ -182,7 +186,9 @@ fn two_migrations_with_one_version() {
 
 #[test]
 fn two_migrations_with_one_id() {
-    let text = |name: &str| format!("{{\"id\": \"1_a\", \"name\": \"{name}\", \"sql\": \"CREATE TABLE {name} (id)\"}}\n");
+    let text = |name: &str| {
+        format!("{{\"id\": \"1_a\", \"name\": \"{name}\", \"sql\": \"CREATE TABLE {name} (id)\"}}\n")
+    };
     let project = Project::new(&format!(
         "//- migrations/1_a.json\n{}//- migrations/2_b.json\n{}",
         text("a"),
@@ -210,7 +216,9 @@ fn files_of_two_layouts() {
     is_refused(&project, "load.ambiguous_layout", &["4_x.json", "json", "01_users", "diesel"]);
     let project = Project::new("//- migrations/create users.sql\nCREATE TABLE users (id);\n");
     is_refused(&project, "load.unknown_layout", &["create users.sql", "json"]);
-    let project = Project::new("//- migrations/1_a.sql\n-- +goose Up\nCREATE TABLE a (id);\n-- +goose Down\nDROP TABLE a;\n");
+    let project = Project::new(
+        "//- migrations/1_a.sql\n-- +goose Up\nCREATE TABLE a (id);\n-- +goose Down\nDROP TABLE a;\n",
+    );
     is_refused(&project, "load.foreign_layout", &["1_a.sql", "goose"]);
 }
 

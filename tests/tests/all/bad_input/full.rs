@@ -17,7 +17,9 @@ fn project() -> Project {
         "//- migrations/1_m.up.sql\nCREATE TABLE filler (x);\n//- migrations/2_m.up.sql\nCREATE TABLE small (x);\n",
     );
     let _ = check_ok(&project, &["up", "--steps", "1"]);
-    project.write(&format!("//- migrations/3_m.up.sql\n{LARGE}//- migrations/4_m.up.sql\nCREATE TABLE last (x);\n"));
+    project.write(&format!(
+        "//- migrations/3_m.up.sql\n{LARGE}//- migrations/4_m.up.sql\nCREATE TABLE last (x);\n"
+    ));
     project
 }
 
@@ -154,7 +156,11 @@ fn no_room_on_standard_output() {
 #[test]
 fn a_reader_that_goes_away() {
     let project = project();
-    for line in ["migration status | true", "migration plan --json | head -c 1", "migration schema status | head -n 1"] {
+    for line in [
+        "migration status | true",
+        "migration plan --json | head -c 1",
+        "migration schema status | head -n 1",
+    ] {
         let output = project.migration(&[]).line(line).run();
         assert_no_panic(&output);
         assert_eq!(output.stderr, "", "{line}");

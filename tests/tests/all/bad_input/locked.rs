@@ -164,7 +164,8 @@ fn taken_in_the_middle_of_a_run() {
     fs::write(project.path("migrations/02_posts/metadata.toml"), "run_in_transaction = false\n").unwrap();
     std::thread::scope(|scope| {
         let run = scope.spawn(|| super::run_json(&project, &["up", "--lock-timeout", "1"]));
-        let is_there = || client(&project, ".timeout 5000\nSELECT count(*) FROM sqlite_schema WHERE name = 'one'");
+        let is_there =
+            || client(&project, ".timeout 5000\nSELECT count(*) FROM sqlite_schema WHERE name = 'one'");
         while is_there() != "1\n" {
             assert!(!run.is_finished(), "{:?}", run.join());
             std::thread::sleep(Duration::from_millis(20));

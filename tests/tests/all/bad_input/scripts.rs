@@ -15,13 +15,25 @@ fn with_second(up: impl AsRef<[u8]>) -> Project {
 
 #[test]
 fn scripts_without_a_statement() {
-    for text in ["", "\n\n", "-- nothing yet", "/* nothing\n yet */\n-- at all\n", ";;\n;", "\u{feff}", "\u{feff}\r\n"] {
+    for text in [
+        "",
+        "\n\n",
+        "-- nothing yet",
+        "/* nothing\n yet */\n-- at all\n",
+        ";;\n;",
+        "\u{feff}",
+        "\u{feff}\r\n",
+    ] {
         let project = with_second(text);
         fs::write(project.path("migrations/02_posts/down.sql"), text).unwrap();
         let report = check_ok(&project, &["up", "--to", "02_posts"]);
         let result = &report["data"]["results"][0];
         assert_eq!(result["migration_id"], "02_posts", "{report:#}");
-        assert_eq!((&result["status"], &result["progress"]), (&"completed".into(), &1.0.into()), "{report:#}");
+        assert_eq!(
+            (&result["status"], &result["progress"]),
+            (&"completed".into(), &1.0.into()),
+            "{report:#}"
+        );
         assert_eq!(applied(&project), ["01_users", "02_posts"]);
         let report = check_ok(&project, &["down"]);
         let warnings = report["data"]["warnings"].to_string();
@@ -55,7 +67,8 @@ fn a_missing_down_script() {
     let _ = check_error(&project, &["redo"], 2, "plan.irreversible", &["`02_posts`"]);
     assert_eq!(applied(&project), ["01_users", "02_posts"]);
 
-    let json = "{\"id\": \"1_a\", \"name\": \"a\", \"sql\": \"CREATE TABLE a (id)\", \"rollback_sql\": null}\n";
+    let json =
+        "{\"id\": \"1_a\", \"name\": \"a\", \"sql\": \"CREATE TABLE a (id)\", \"rollback_sql\": null}\n";
     let project = Project::new(&format!("//- migrations/1_a.json\n{json}"));
     let _ = check_ok(&project, &["up"]);
     let _ = check_error(&project, &["down"], 2, "plan.irreversible", &["`1_a`"]);
@@ -80,7 +93,10 @@ fn a_nul_byte() {
         }
         assert!([Some(2), Some(7)].contains(&output.code), "{report:#}");
         assert_eq!(report["error"]["where"]["line"], line, "{report:#}");
-        assert!(report["error"]["where"]["file"].as_str().unwrap().ends_with("02_posts/up.sql"), "{report:#}");
+        assert!(
+            report["error"]["where"]["file"].as_str().unwrap().ends_with("02_posts/up.sql"),
+            "{report:#}"
+        );
         let said = format!("{} {}", report["error"]["message"], report["error"]["why"]);
         assert!(said.contains("NUL"), "the error doesn't say what is wrong: {said}");
         assert_eq!(dump(&project), before);
@@ -90,11 +106,21 @@ fn a_nul_byte() {
 #[test]
 fn what_is_never_ended() {
     for (text, line, column, word) in [
-        ("CREATE TABLE posts (id);\nINSERT INTO posts VALUES ('it''s\n open);\n", 2, 27, "unterminated string"),
+        (
+            "CREATE TABLE posts (id);\nINSERT INTO posts VALUES ('it''s\n open);\n",
+            2,
+            27,
+            "unterminated string",
+        ),
         ("CREATE TABLE \"posts (id);\n", 1, 14, "unterminated quoted identifier"),
         ("-- é\nSELECT 'é', [open;\n", 2, 13, "unterminated quoted identifier"),
         ("\u{feff}SELECT 'open", 1, 8, "unterminated string"),
-        ("CREATE TABLE posts (id);\r\n\r\n  CREATE TRIGGER x AFTER INSERT ON posts BEGIN SELECT 1;\r\n", 3, 3, "END"),
+        (
+            "CREATE TABLE posts (id);\r\n\r\n  CREATE TRIGGER x AFTER INSERT ON posts BEGIN SELECT 1;\r\n",
+            3,
+            3,
+            "END",
+        ),
     ] {
         let project = with_second(text);
         for command in ["up", "plan"] {
@@ -180,7 +206,9 @@ fn savepoints_that_do_not_add_up() {
 
 #[test]
 fn words_that_are_no_sql() {
-    for (text, word) in [("hello world;\n", "hello"), ("CREATE TABL posts (id);\n", "TABL"), (".tables\n", ".")] {
+    for (text, word) in
+        [("hello world;\n", "hello"), ("CREATE TABL posts (id);\n", "TABL"), (".tables\n", ".")]
+    {
         let project = with_second(text);
         let report = check_failure(&project, &["up"], 7, "apply.statement_failed", &["02_posts", word]);
         assert_eq!(report["error"]["where"]["line"], 1);

@@ -25,7 +25,8 @@ fn runs_within(project: &Project, megabytes: usize, arguments: &[&str]) {
 
 #[test]
 fn a_file_of_fifty_megabytes() {
-    let project = Project::new("//- migrations/1_m.up.sql\nCREATE TABLE t (id INTEGER PRIMARY KEY, body TEXT);\n");
+    let project =
+        Project::new("//- migrations/1_m.up.sql\nCREATE TABLE t (id INTEGER PRIMARY KEY, body TEXT);\n");
     let body = "0123456789".repeat(10_000);
     let mut text = String::with_capacity(51 * MEGABYTE);
     for number in 0..500 {
@@ -81,9 +82,17 @@ fn fifty_megabytes_of_json() {
     let junk = "lorem ipsum ".repeat(50 * MEGABYTE / 12);
     fs::write(project.path("migrations/1_m.json"), format!("{{\"id\": \"1_m\", \"name\": \"{junk}")).unwrap();
     let _ = check_error(&project, &["up"], 2, "load.invalid_json", &["1_m.json"]);
-    fs::write(project.path("migrations/1_m.json"), format!("{{\"id\": \"{junk}\", \"name\": \"m\", \"sql\": \"\"}}")).unwrap();
+    fs::write(
+        project.path("migrations/1_m.json"),
+        format!("{{\"id\": \"{junk}\", \"name\": \"m\", \"sql\": \"\"}}"),
+    )
+    .unwrap();
     let _ = check_error(&project, &["up"], 2, "load.invalid_id", &["1_m.json", "255 bytes"]);
-    fs::write(project.path("migrations/1_m.json"), format!("{{\"id\": \"1_m\", \"name\": \"m\", \"{junk}\": 1, \"sql\": \"\"}}")).unwrap();
+    fs::write(
+        project.path("migrations/1_m.json"),
+        format!("{{\"id\": \"1_m\", \"name\": \"m\", \"{junk}\": 1, \"sql\": \"\"}}"),
+    )
+    .unwrap();
     let output = project.migration(&["status"]).run().expect(0);
     assert!(output.stdout.len() < 10_000, "a warning of {} bytes", output.stdout.len());
 }
@@ -91,7 +100,8 @@ fn fifty_megabytes_of_json() {
 #[test]
 fn a_hundred_thousand_migrations() {
     const MANY: usize = 100_000;
-    let project = Project::new("//- migrations/000000_table.up.sql\nCREATE TABLE t (id INTEGER PRIMARY KEY);\n");
+    let project =
+        Project::new("//- migrations/000000_table.up.sql\nCREATE TABLE t (id INTEGER PRIMARY KEY);\n");
     for number in 1..MANY {
         let path = project.path("migrations").join(format!("{number:06}_row.up.sql"));
         fs::write(path, format!("INSERT INTO t VALUES ({number});\n")).unwrap();

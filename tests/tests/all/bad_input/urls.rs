@@ -128,7 +128,8 @@ fn a_password_is_never_shown() {
             assert_secret(&by_flag, &format!("--database-url {url:?} {command:?}"));
             let by_variable = project.migration(command).env("DATABASE_URL", url).run();
             assert_secret(&by_variable, &format!("DATABASE_URL={url:?} {command:?}"));
-            let by_file = project.migration(command).env("DATABASE_URL", "").env("MIGRATION_LOG", "trace").run();
+            let by_file =
+                project.migration(command).env("DATABASE_URL", "").env("MIGRATION_LOG", "trace").run();
             assert_secret(&by_file, &format!("{url:?} in migration.toml, {command:?}"));
         }
         // In the wrong place, or beside a mistake.
