@@ -5,6 +5,7 @@ use std::io::ErrorKind;
 use std::path::Path;
 
 use crate::metadata::Workspace;
+use crate::program;
 use crate::provision::{self, Purpose};
 use crate::step::{Failure, Result, Step, root};
 
@@ -23,10 +24,8 @@ const TOUR: &[(&str, &[&str], usize)] = &[
 
 pub(crate) fn run() -> Result {
     provision::ensure(Purpose::Build)?;
-    Step::cargo(&["build", "--package", "migration-cli", "--bin", "migration"]).run()?;
-
+    let program = program::build()?;
     let target = Workspace::load()?.target_directory;
-    let program = target.join("debug").join(format!("migration{}", std::env::consts::EXE_SUFFIX));
     let folder = target.join("demo");
     empty(&folder)?;
     let database = folder.join("shop.db");

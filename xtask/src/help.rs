@@ -1,7 +1,7 @@
 //! `cargo xtask help`: the table of all commands.
 
 use crate::step::Result;
-use crate::{ci, demo, doc, lint, test};
+use crate::{bench, ci, demo, doc, lint, test};
 
 /// One command of `cargo xtask`.
 #[derive(Debug)]
@@ -25,6 +25,12 @@ pub(crate) const COMMANDS: &[Command] = &[
         about: "all tests, after providing what they need; ARGS select some: `cargo xtask test -p xtask`",
         takes_arguments: true,
         run: test::run,
+    },
+    Command {
+        names: &["bench"],
+        about: "whole programs timed beside a peer, in release builds: docs/benchmarks.md",
+        takes_arguments: false,
+        run: |_| bench::run(),
     },
     Command {
         names: &["lint"],

@@ -12,6 +12,7 @@
     reason = "a program for the terminal: printing is its output"
 )]
 
+mod bench;
 mod ci;
 mod demo;
 mod doc;
@@ -19,6 +20,7 @@ mod features;
 mod help;
 mod lint;
 mod metadata;
+mod program;
 mod provision;
 mod step;
 mod test;

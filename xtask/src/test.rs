@@ -2,6 +2,7 @@
 
 use std::process::{Command, Stdio};
 
+use crate::program;
 use crate::provision::{self, Purpose};
 use crate::step::{Result, Step};
 
@@ -12,12 +13,12 @@ pub(crate) fn run(arguments: &[String]) -> Result {
         return all();
     }
     println!("Examples in the documentation are not run: arguments select some of the other tests.");
-    runner().args(arguments).run()
+    runner()?.args(arguments).run()
 }
 
 /// All tests. The examples in the documentation run even after a failure, so that one run shows everything.
 fn all() -> Result {
-    let tests = runner().args(["--no-fail-fast"]).fix("run one again: `cargo xtask test NAME`").run();
+    let tests = runner()?.args(["--no-fail-fast"]).fix("run one again: `cargo xtask test NAME`").run();
     // nextest doesn't know them.
     let examples = Step::cargo(&["test", "--workspace", "--all-features", "--doc", "--no-fail-fast"])
         .fix("correct the example in the `///` or `//!` that is named above")
@@ -26,12 +27,16 @@ fn all() -> Result {
 }
 
 /// Without `--workspace`, which would compile all crates even where `-p` selects one; at the root all is what it means.
-fn runner() -> Step {
-    if has_nextest() {
-        return Step::cargo(&["nextest", "run", "--all-features"]);
-    }
-    println!("cargo-nextest is not installed, so `cargo test` runs the tests.");
-    Step::cargo(&["test", "--all-features", "--lib", "--bins", "--tests", "--examples"])
+fn runner() -> Result<Step> {
+    // Tests of the command line run the program; each building it for itself would take its time.
+    let program = program::build()?;
+    let runner = if has_nextest() {
+        Step::cargo(&["nextest", "run", "--all-features"])
+    } else {
+        println!("cargo-nextest is not installed, so `cargo test` runs the tests.");
+        Step::cargo(&["test", "--all-features", "--lib", "--bins", "--tests", "--examples"])
+    };
+    Ok(runner.env("MIGRATION_BIN", &program.to_string_lossy()))
 }
 
 fn has_nextest() -> bool {

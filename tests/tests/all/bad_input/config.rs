@@ -3,7 +3,7 @@
 use std::fs;
 use std::os::unix::fs::symlink;
 
-use super::{check_error, check_ok, half_applied};
+use super::{check_error, check_ok, half_applied, refused};
 
 /// What is wrong with a `migration.toml`, and where.
 #[track_caller]
@@ -63,9 +63,20 @@ fn files_that_can_not_be_read() {
     symlink("loop.toml", project.path("loop.toml")).unwrap();
     let named = ["up", "--config", "loop.toml"];
     let _ = check_error(&project, &named, 2, "config.unreadable", &["loop.toml"]);
+}
+
+#[test]
+fn a_link_that_leads_nowhere() {
     // Found by its name, it must not be passed over because it leads nowhere: the settings are meant to count.
-    symlink("gone.toml", &path).unwrap();
-    let _ = check_error(&project, &["up"], 2, "config.missing", &["migration.toml"]);
+    for target in ["gone.toml", "migration.toml"] {
+        let project = half_applied();
+        symlink(target, project.path("migration.toml")).unwrap();
+        let output = project.migration(&["up", "--json"]).run();
+        let report = output.json();
+        let code = report["error"]["code"].as_str().unwrap_or_default();
+        assert!(["config.missing", "config.unreadable"].contains(&code), "{report:#}");
+        let _ = refused(&output, 2, code, &["migration.toml"]);
+    }
 }
 
 #[test]

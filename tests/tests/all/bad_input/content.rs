@@ -139,6 +139,11 @@ fn an_id_in_an_argument_that_would_leave_the_directory() {
     ] {
         let _ = check_error(&project, &arguments, 2, "plan.unknown_migration", &[id]);
     }
+}
+
+#[test]
+fn a_name_that_would_leave_the_directory() {
+    let project = half_applied();
     for name in ["../evil", "a/b", "", "  ", "..", "a\\b"] {
         let _ = check_error(&project, &["new", name], 2, "new.invalid_name", &[]);
     }

@@ -258,7 +258,21 @@ fn a_part_that_is_in_effect_and_then_edited() {
     fs::write(project.path("migrations/1_m/up.sql"), BROKEN.replace("(1);", "(2);").replace("nope", "two"))
         .unwrap();
     let _ = check_error(&project, &["up"], 2, "plan.partial_changed", &["`1_m`", "2 statements"]);
-    let _ = check_error(&project, &["down"], 2, "plan.partial_other_way", &["`1_m`"]);
+}
+
+#[test]
+fn a_part_that_is_in_effect_and_then_rolled_back() {
+    // Whether another one is applied or not: there is something that is half done.
+    for scripts in [[ONE, BROKEN].as_slice(), &[BROKEN]] {
+        let project = project(scripts);
+        let id = format!("{}_m", scripts.len());
+        let folder = project.path("migrations").join(&id);
+        fs::write(folder.join("metadata.toml"), "run_in_transaction = false\n").unwrap();
+        let _ = check_failure_once(&project, 8, &["nope"]);
+        for arguments in [["down"].as_slice(), &["down", "--all"]] {
+            let _ = check_error(&project, arguments, 2, "plan.partial_other_way", &[&format!("`{id}`")]);
+        }
+    }
 }
 
 #[track_caller]
@@ -276,7 +290,7 @@ fn the_place_of_the_word() {
         ("CREATE TABLE a (id);\nCREATE INDEX i\n  ON a (nope);\n", 3, 9, 2),
         ("SELECT 'nope', nope; -- nope\n", 1, 16, 1),
         ("INSERT INTO nope\n  VALUES (1);\n", 1, 13, 1),
-        ("SELECT 1 FORM x y;\n", 1, 17, 1),
+        ("SELECT 1 FORM x y;\n", 1, 15, 1),
         ("/* é */ CREATE TABLE one (id); CREATE TABLE one (id);\n", 1, 45, 2),
         ("SELECT foo(1);\n", 1, 8, 1),
         ("SELECT\n\n  1 +;\n", 3, 5, 1),

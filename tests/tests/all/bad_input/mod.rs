@@ -132,6 +132,7 @@ fn dump(project: &Project) -> String {
 #[track_caller]
 fn client(project: &Project, input: &str) -> String {
     let output = std::process::Command::new("sqlite3")
+        .args(["-cmd", ".timeout 5000"])
         .args([project.path("app.db").as_os_str(), OsStr::new(input)])
         .output()
         .expect("the sqlite3 client, which `cargo xtask test` installs");

@@ -179,28 +179,43 @@ fn savepoints_that_do_not_add_up() {
     for text in [
         "SAVEPOINT mine;\nCREATE TABLE posts (id);\n",
         "RELEASE mine;\nCREATE TABLE posts (id);\n",
+        "SAVEPOINT mine;\nCREATE TABLE posts (id);\nRELEASE mine;\nRELEASE mine;\n",
+    ] {
+        all_or_nothing(text);
+    }
+}
+
+#[test]
+fn savepoints_that_are_not_its_own() {
+    for text in [
         "RELEASE migration_savepoint;\nCREATE TABLE posts (id);\n",
         "CREATE TABLE posts (id);\nROLLBACK TO migration_savepoint;\n",
+        "CREATE TABLE posts (id);\nRELEASE migration_savepoint;\nSAVEPOINT migration_savepoint;\n",
     ] {
-        let project = with_second(text);
-        let before = dump(&project);
-        let output = project.migration(&["up", "--json"]).run();
-        super::assert_no_panic(&output);
-        super::assert_clean(&project);
-        let report = output.json();
-        let posts = client(&project, "SELECT count(*) FROM sqlite_schema WHERE name = 'posts'");
-        // All of it or nothing, and said as it is.
-        match output.code {
-            Some(0) => {
-                assert_eq!(posts, "1\n", "{text}: {report:#}");
-                assert_eq!(applied(&project), ["01_users", "02_posts", "03_tags"], "{text}");
-            }
-            Some(2 | 7) => {
-                assert_eq!(dump(&project), before, "{text}: {report:#}");
-                assert_eq!(report["error"]["effects"]["state"], "none", "{text}: {report:#}");
-            }
-            code => panic!("{text}: {code:?} {report:#}"),
+        all_or_nothing(text);
+    }
+}
+
+/// Whatever is made of such a script, it is done as a whole or not at all, and that is what is said.
+#[track_caller]
+fn all_or_nothing(text: &str) {
+    let project = with_second(text);
+    let before = dump(&project);
+    let output = project.migration(&["up", "--json"]).run();
+    super::assert_no_panic(&output);
+    super::assert_clean(&project);
+    let report = output.json();
+    let posts = client(&project, "SELECT count(*) FROM sqlite_schema WHERE name = 'posts'");
+    match output.code {
+        Some(0) => {
+            assert_eq!(posts, "1\n", "{text}: {report:#}");
+            assert_eq!(applied(&project), ["01_users", "02_posts", "03_tags"], "{text}");
         }
+        Some(2 | 7) => {
+            assert_eq!(dump(&project), before, "{text}: {report:#}");
+            assert_eq!(report["error"]["effects"]["state"], "none", "{text}: {report:#}");
+        }
+        code => panic!("{text}: {code:?} {report:#}"),
     }
 }
 

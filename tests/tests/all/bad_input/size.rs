@@ -50,50 +50,80 @@ fn a_file_of_fifty_megabytes() {
     assert_eq!(client(&project, "SELECT count(*) FROM t"), "0\n");
 }
 
-#[test]
-fn fifty_megabytes_of_nonsense_in_one_line() {
+/// A project with one applied migration, and `text` in the file of the next.
+fn with_second(text: impl AsRef<[u8]>) -> Project {
     let project = Project::new("//- migrations/1_m.up.sql\nCREATE TABLE t (id);\n");
     let _ = check_ok(&project, &["up"]);
-    let path = project.path("migrations/2_m.up.sql");
-    let junk = "lorem ipsum dolor sit amet ".repeat(50 * MEGABYTE / 27);
-    fs::write(&path, &junk).unwrap();
+    fs::write(project.path("migrations/2_m.up.sql"), text).unwrap();
+    project
+}
+
+/// Fifty megabytes without a line end.
+fn junk() -> String {
+    "lorem ipsum dolor sit amet ".repeat(50 * MEGABYTE / 27)
+}
+
+#[test]
+fn fifty_megabytes_of_nonsense_in_one_line() {
+    let project = with_second(junk());
     let _ = check_failure(&project, &["up"], 7, "apply.statement_failed", &["`2_m`", "lorem"]);
     for command in [["status"].as_slice(), &["plan"], &["up", "--dry-run"]] {
         let output = project.migration(command).run().expect(0);
         assert!(output.stdout.len() < 10_000, "{command:?} prints {} bytes", output.stdout.len());
     }
-    // One word that never ends.
-    fs::write(&path, "x".repeat(50 * MEGABYTE)).unwrap();
-    let _ = check_failure(&project, &["up"], 7, "apply.statement_failed", &["`2_m`"]);
-    // A string that never ends.
-    fs::write(&path, format!("SELECT '{junk}")).unwrap();
-    let report = check_error(&project, &["up"], 2, "split.unterminated", &["2_m", "unterminated string"]);
-    assert_eq!(report["error"]["where"]["column"], 8);
-    // A byte that is no UTF-8 at its end.
-    let mut bytes = junk.into_bytes();
-    bytes.push(0xff);
-    fs::write(&path, &bytes).unwrap();
-    let _ = check_error(&project, &["up"], 2, "load.not_utf8", &["2_m.up.sql"]);
 }
 
 #[test]
-fn fifty_megabytes_of_json() {
+fn fifty_megabytes_of_one_word() {
+    let project = with_second("x".repeat(50 * MEGABYTE));
+    let _ = check_failure(&project, &["up"], 7, "apply.statement_failed", &["`2_m`"]);
+}
+
+#[test]
+fn fifty_megabytes_of_a_string_that_never_ends() {
+    let project = with_second(format!("SELECT '{}", junk()));
+    let report = check_error(&project, &["up"], 2, "split.unterminated", &["2_m", "unterminated string"]);
+    assert_eq!(report["error"]["where"]["column"], 8);
+}
+
+#[test]
+fn fifty_megabytes_and_a_byte_that_is_not_utf8() {
+    let project = with_second([junk().as_bytes(), b"\xff"].concat());
+    let _ = check_error(&project, &["up"], 2, "load.not_utf8", &["2_m.up.sql"]);
+}
+
+/// A project with one JSON file.
+fn with_json(text: &str) -> Project {
     let project = Project::new("");
-    let junk = "lorem ipsum ".repeat(50 * MEGABYTE / 12);
-    fs::write(project.path("migrations/1_m.json"), format!("{{\"id\": \"1_m\", \"name\": \"{junk}")).unwrap();
+    fs::write(project.path("migrations/1_m.json"), text).unwrap();
+    project
+}
+
+#[test]
+fn fifty_megabytes_of_json_that_never_ends() {
+    let project = with_json(&format!("{{\"id\": \"1_m\", \"name\": \"{}", junk()));
     let _ = check_error(&project, &["up"], 2, "load.invalid_json", &["1_m.json"]);
-    fs::write(
-        project.path("migrations/1_m.json"),
-        format!("{{\"id\": \"{junk}\", \"name\": \"m\", \"sql\": \"\"}}"),
-    )
-    .unwrap();
+}
+
+#[test]
+fn fifty_megabytes_of_an_id() {
+    let project = with_json(&format!("{{\"id\": \"{}\", \"name\": \"m\", \"sql\": \"\"}}", junk()));
     let _ = check_error(&project, &["up"], 2, "load.invalid_id", &["1_m.json", "255 bytes"]);
-    fs::write(
-        project.path("migrations/1_m.json"),
-        format!("{{\"id\": \"1_m\", \"name\": \"m\", \"{junk}\": 1, \"sql\": \"\"}}"),
-    )
-    .unwrap();
-    let output = project.migration(&["status"]).run().expect(0);
+}
+
+#[test]
+fn fifty_megabytes_of_a_name() {
+    let text = format!("{{\"id\": \"1_m\", \"name\": \"{}\", \"sql\": \"SELECT 1\"}}", junk());
+    let project = with_json(&text);
+    let output = project.migration(&["status"]).run();
+    super::assert_no_panic(&output);
+    assert!(output.stdout.len() + output.stderr.len() < 10_000, "{} bytes on stdout", output.stdout.len());
+}
+
+#[test]
+fn fifty_megabytes_of_a_key() {
+    let text = format!("{{\"id\": \"1_m\", \"name\": \"m\", \"sql\": \"SELECT 1\", \"{}\": 1}}", junk());
+    let output = with_json(&text).migration(&["status"]).run().expect(0);
     assert!(output.stdout.len() < 10_000, "a warning of {} bytes", output.stdout.len());
 }
 
@@ -124,39 +154,60 @@ fn a_hundred_thousand_migrations() {
     let _ = check_error(&project, &["up"], 4, "history.missing_file", &["`050000_row`"]);
 }
 
-#[test]
-fn a_hundred_thousand_json_files_in_a_chain() {
-    // Each depends on the one before: deep enough for whoever walks the graph by recursion.
-    const MANY: usize = 100_000;
-    let project = Project::new("");
-    for number in 0..MANY {
-        let on = if number == 0 { String::new() } else { format!("\"m{:06}\"", number - 1) };
+/// Writes JSON files of which each depends on the one before, and the first on `first`.
+fn write_chain(project: &Project, length: usize, first: &str) {
+    for number in 0..length {
+        let on = if number == 0 { first.to_owned() } else { format!("\"m{:06}\"", number - 1) };
         let text = format!(
             "{{\"id\": \"m{number:06}\", \"name\": \"m\", \"sql\": \"SELECT {number}\", \"dependencies\": [{on}]}}\n"
         );
         fs::write(project.path("migrations").join(format!("m{number:06}.json")), text).unwrap();
     }
+}
+
+#[test]
+fn a_chain_of_a_hundred_thousand() {
+    // Deep enough for whoever walks the graph by recursion.
+    const MANY: usize = 100_000;
+    let project = Project::new("");
+    write_chain(&project, MANY, "");
     let status = project.migration(&["status", "--json"]).run().expect(0).json();
     assert_eq!(status["data"]["migrations"].as_array().unwrap().len(), MANY);
     let plan = project.migration(&["plan", "--steps", "1", "--json"]).run().expect(0).json();
     assert_eq!(plan["data"]["migrations"][0]["id"], "m000000");
-    // The ring closed: an error that fits a screen.
-    let text = format!(
-        "{{\"id\": \"m000000\", \"name\": \"m\", \"sql\": \"SELECT 0\", \"dependencies\": [\"m{:06}\"]}}\n",
-        MANY - 1
-    );
-    fs::write(project.path("migrations/m000000.json"), text).unwrap();
+}
+
+#[test]
+fn a_ring_of_thousands_in_a_short_message() {
+    let project = Project::new("");
+    write_chain(&project, 3000, "\"m002999\"");
     let _ = check_error(&project, &["up"], 2, "load.cycle", &["m000000"]);
 }
 
 #[test]
-fn a_hundred_thousand_mistakes_in_a_short_message() {
-    let project = Project::new("//- migrations/1_m.up.sql\nCREATE TABLE t (id);\n");
-    let _ = check_ok(&project, &["up"]);
+fn thousands_of_missing_dependencies_in_a_short_message() {
+    let project = Project::new("");
+    let on: Vec<String> = (0..3000).map(|number| format!("\"gone{number}\"")).collect();
+    write_chain(&project, 2, &on.join(", "));
+    let _ = check_error(&project, &["up"], 2, "load.missing_dependency", &["m000000", "gone0"]);
+}
+
+#[test]
+fn thousands_of_missing_files_in_a_short_message() {
+    let project = with_second("CREATE TABLE u (id);\n");
     client(
         &project,
-        "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 100000) \
+        "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 3000) \
          INSERT INTO _migrations (id, name) SELECT 'gone_' || i, 'gone' FROM n",
     );
     let _ = check_error(&project, &["up"], 4, "history.missing_file", &["`gone_1`"]);
+}
+
+#[test]
+fn thousands_of_changed_files_in_a_short_message() {
+    let project = Project::new("");
+    write_chain(&project, 1000, "");
+    let _ = project.migration(&["up"]).run().expect(0);
+    client(&project, "UPDATE _migrations SET checksum = '0123456789abcdef'");
+    let _ = check_error(&project, &["up"], 4, "history.changed", &["`m000000`"]);
 }
