@@ -328,8 +328,15 @@ pub struct ChangedMigration {
     pub applied_at: Option<String>,
 }
 
+/// How many ids a message names; the error itself has them all.
+const MOST_IDS: usize = 10;
+
 fn quoted(ids: &[String]) -> String {
-    ids.iter().map(|id| format!("`{id}`")).collect::<Vec<_>>().join(", ")
+    let mut text = ids.iter().take(MOST_IDS).map(|id| format!("`{id}`")).collect::<Vec<_>>().join(", ");
+    if ids.len() > MOST_IDS {
+        text.push_str(&format!(" and {} more", ids.len() - MOST_IDS));
+    }
+    text
 }
 
 fn depend(ids: &[String]) -> String {

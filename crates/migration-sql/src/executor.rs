@@ -3,6 +3,7 @@
 mod alone;
 mod group;
 
+use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -17,9 +18,6 @@ use crate::request::{CommitMode, Interrupt};
 use crate::set::MigrationSet;
 use crate::{history, journal};
 
-/// The savepoint that stands for the script's own `BEGIN … COMMIT`.
-const BLOCK: &str = "migration_block";
-
 /// Runs one plan.
 pub(crate) struct Executor<'a> {
     pub(crate) backend: &'a mut dyn Backend,
@@ -32,6 +30,22 @@ pub(crate) struct Executor<'a> {
     /// One for each migration of the plan.
     pub(crate) results: Vec<MigrationResult>,
     pub(crate) observer_error: Option<ObserverError>,
+    pub(crate) savepoints: Savepoints,
+}
+
+/// The names of the executor's savepoints: new ones in every run, so that no script can name them.
+pub(crate) struct Savepoints {
+    /// One migration in a shared transaction.
+    migration: String,
+    /// A script's own `BEGIN … COMMIT`.
+    block: String,
+}
+
+impl Default for Savepoints {
+    fn default() -> Self {
+        let random = RandomState::new().hash_one(std::process::id());
+        Self { migration: format!("migration_{random:016x}"), block: format!("block_{random:016x}") }
+    }
 }
 
 /// Why a run ended before its plan did.
@@ -78,7 +92,8 @@ impl Executor<'_> {
         while next < self.plan.migrations.len() {
             self.check_stop(next)?;
             next = if shares_transaction(&self.plan.migrations[next]) {
-                self.run_group(next, self.commit)?
+                let commit = self.commit_mode(next)?;
+                self.run_group(next, commit)?
             } else {
                 self.run_alone(next)?;
                 next + 1
@@ -87,17 +102,25 @@ impl Executor<'_> {
         Ok(())
     }
 
+    /// How the migrations from this one on are committed. A shared commit must fail for no reason that only concerns one.
+    fn commit_mode(&mut self, migration: usize) -> Result<CommitMode, Stop> {
+        let defers = self.commit == CommitMode::Grouped
+            && self.backend.defers_constraints().map_err(|source| not_begun(migration, source))?;
+        Ok(if defers { CommitMode::Each } else { self.commit })
+    }
+
     /// Runs one statement of a migration; its effect is part of whatever transaction is open.
     fn run_statement(&mut self, migration: usize, statement: &PlannedStatement) -> Result<(), Stop> {
         self.check_stop(migration)?;
         let planned = &self.plan.migrations[migration];
         let start = Instant::now();
+        let block = &self.savepoints.block;
         let outcome = match statement.action {
             StatementAction::Hoisted => Ok(()),
-            StatementAction::OpenBlock => self.backend.batch(&format!("SAVEPOINT {BLOCK}")),
-            StatementAction::CloseBlock => self.backend.batch(&format!("RELEASE {BLOCK}")),
+            StatementAction::OpenBlock => self.backend.batch(&format!("SAVEPOINT {block}")),
+            StatementAction::CloseBlock => self.backend.batch(&format!("RELEASE {block}")),
             StatementAction::UndoBlock => {
-                self.backend.batch(&format!("ROLLBACK TO {BLOCK}; RELEASE {BLOCK}"))
+                self.backend.batch(&format!("ROLLBACK TO {block}; RELEASE {block}"))
             }
             StatementAction::Execute => self.backend.batch(&statement.sql),
         };

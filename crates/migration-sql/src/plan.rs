@@ -65,6 +65,9 @@ pub struct PlannedMigration {
     /// Whether it leaves a session behind that the next migration must not find.
     #[serde(skip)]
     pub(crate) changes_session: bool,
+    /// Whether it brings in a constraint that is checked no earlier than on commit.
+    #[serde(skip)]
+    pub(crate) defers_constraints: bool,
 }
 
 /// How a backend would run a script.
@@ -72,6 +75,7 @@ pub struct PlannedMigration {
 pub(crate) struct Execution {
     pub(crate) segments: Vec<Segment>,
     pub(crate) changes_session: bool,
+    pub(crate) defers_constraints: bool,
 }
 
 impl PlannedMigration {
@@ -89,6 +93,7 @@ impl PlannedMigration {
             segments: Vec::new(),
             checks_foreign_keys: false,
             changes_session: false,
+            defers_constraints: false,
         }
     }
 }

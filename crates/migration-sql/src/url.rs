@@ -164,30 +164,20 @@ impl std::str::FromStr for DatabaseUrl {
 
 /// Replaces the password in the authority and in `password=` parameters by `***`.
 fn mask(text: &str) -> String {
-    let (before, query) = match text.split_once('?') {
-        Some((before, query)) => (before, Some(query)),
-        None => (text, None),
-    };
-    let mut masked = match before.split_once("://") {
-        // The last `@` ends the user information: a password may hold an unescaped one.
-        Some((scheme, rest)) => match rest.rsplit_once('@') {
-            Some((user, host)) => match user.split_once(':') {
-                Some((name, password)) if !password.is_empty() => format!("{scheme}://{name}:***@{host}"),
-                _ => before.to_owned(),
-            },
-            None => before.to_owned(),
-        },
-        None => before.to_owned(),
-    };
-    if let Some(query) = query {
-        let parts = query.split('&').map(|part| match part.split_once('=') {
-            Some((key, _)) if key.to_ascii_lowercase().contains("pass") => format!("{key}=***"),
-            _ => part.to_owned(),
-        });
-        masked.push('?');
-        masked.push_str(&parts.collect::<Vec<_>>().join("&"));
-    }
-    masked
+    // The last `@` of all ends the user information: a password may hold an `@`, a `/` and a `?` that should have been
+    // escaped. Rather too much is masked than too little.
+    let masked = text.split_once("://").and_then(|(scheme, rest)| {
+        let (user, host) = rest.rsplit_once('@')?;
+        let (name, password) = user.split_once(':')?;
+        (!password.is_empty()).then(|| format!("{scheme}://{name}:***@{host}"))
+    });
+    let masked = masked.unwrap_or_else(|| text.to_owned());
+    let Some((before, query)) = masked.split_once('?') else { return masked };
+    let parts = query.split('&').map(|part| match part.split_once('=') {
+        Some((key, _)) if key.to_ascii_lowercase().contains("pass") => format!("{key}=***"),
+        _ => part.to_owned(),
+    });
+    format!("{before}?{}", parts.collect::<Vec<_>>().join("&"))
 }
 
 fn server(dialect: Dialect, rest: &str) -> Result<UrlTarget, UrlError> {
@@ -202,7 +192,13 @@ fn server(dialect: Dialect, rest: &str) -> Result<UrlTarget, UrlError> {
 fn sqlite(rest: &str) -> Result<SqliteTarget, UrlError> {
     let (location, query) = rest.split_once('?').unwrap_or((rest, ""));
     let location = match location.strip_prefix("//") {
-        Some(authority_and_path) => authority_and_path.strip_prefix('/').unwrap_or(authority_and_path),
+        // A server's URL with the wrong scheme: taken for a path, the password would be shown with it.
+        Some(path)
+            if path.split('/').next().is_some_and(|first| first.contains(':') && first.contains('@')) =>
+        {
+            return Err(UrlError::new("a SQLite URL has no user and no password"));
+        }
+        Some(path) => path.strip_prefix('/').unwrap_or(path),
         None => location,
     };
     let location = percent_decode_str(location)
@@ -290,6 +286,7 @@ mod tests {
         assert_eq!(shown("postgres://u:secret@h:5432/db"), "postgres://u:***@h:5432/db");
         assert_eq!(shown("mysql://u:s@e:c@h/db"), "mysql://u:***@h/db");
         assert_eq!(shown("postgres://h/db?user=u&password=secret"), "postgres://h/db?user=u&password=***");
+        assert_eq!(shown("mysql://u:s?c/r@h/db?ssl=1"), "mysql://u:***@h/db?ssl=1");
         assert_eq!(shown("postgres://u@h/db"), "postgres://u@h/db");
         assert_eq!(
             format!("{:?}", DatabaseUrl::parse("mysql://u:p@h/d").unwrap()),

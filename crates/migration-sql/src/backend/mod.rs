@@ -61,6 +61,10 @@ pub(crate) trait Backend: Send {
     /// Turns the enforcement of foreign keys on or off, outside of a transaction.
     fn set_foreign_keys(&mut self, on: bool) -> Result<(), DatabaseError>;
 
+    /// Whether some constraint may be checked no earlier than on commit, so that a shared commit would not tell whose
+    /// violation it is.
+    fn defers_constraints(&mut self) -> Result<bool, DatabaseError>;
+
     /// How many rows break a foreign key, by constraint; empty where the database enforces them always.
     fn foreign_key_violations(&mut self) -> Result<Vec<(String, u64)>, DatabaseError>;
 

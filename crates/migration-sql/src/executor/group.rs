@@ -6,13 +6,10 @@
 
 use std::time::{Duration, Instant};
 
-use migration_model::Event;
+use migration_model::{Event, MigrationResult};
 
 use super::{Executor, Stop, failed, not_begun, shares_transaction};
 use crate::request::CommitMode;
-
-/// The savepoint of one migration.
-const SAVEPOINT: &str = "migration_savepoint";
 
 /// A shared transaction is committed once it is this old, so that a crash loses little and others wait little.
 const MAX_AGE: Duration = Duration::from_millis(500);
@@ -27,7 +24,11 @@ impl Executor<'_> {
         let mut next = first;
         let may_go_on = |this: &Self, next: usize| match commit {
             CommitMode::Each => next == first,
-            CommitMode::Grouped => started.elapsed() < MAX_AGE && this.backend.capabilities().group_commits,
+            CommitMode::Grouped => {
+                started.elapsed() < MAX_AGE
+                    && this.backend.capabilities().group_commits
+                    && !this.plan.migrations[next - 1].defers_constraints
+            }
             CommitMode::Atomic => true,
         };
         while next < self.plan.migrations.len()
@@ -69,12 +70,12 @@ impl Executor<'_> {
 
     fn run_body(&mut self, migration: usize, started: Instant) -> Result<(), Stop> {
         let database = |source| failed(migration, source);
-        self.backend.batch(&format!("SAVEPOINT {SAVEPOINT}")).map_err(database)?;
+        self.backend.batch(&format!("SAVEPOINT {}", self.savepoints.migration)).map_err(database)?;
         for statement in &self.plan.migrations[migration].statements {
             self.run_statement(migration, statement)?;
         }
         self.record(migration, started.elapsed())?;
-        self.backend.batch(&format!("RELEASE {SAVEPOINT}")).map_err(database)
+        self.backend.batch(&format!("RELEASE {}", self.savepoints.migration)).map_err(database)
     }
 
     /// A migration of the group failed: undo it, and keep those before it.
@@ -84,7 +85,8 @@ impl Executor<'_> {
             self.undo_transaction();
             return Err(stop);
         }
-        let undone = self.backend.batch(&format!("ROLLBACK TO {SAVEPOINT}; RELEASE {SAVEPOINT}"));
+        let name = &self.savepoints.migration;
+        let undone = self.backend.batch(&format!("ROLLBACK TO {name}; RELEASE {name}"));
         if undone.and_then(|()| self.backend.batch("COMMIT")).is_ok() {
             self.notify_committed(first, failed_at);
             return Err(stop);
@@ -96,6 +98,10 @@ impl Executor<'_> {
     /// Runs migrations again that were undone together, one commit each.
     fn run_each(&mut self, first: usize, end: usize) -> Result<usize, Stop> {
         tracing::info!("a shared commit failed: running its migrations again one by one");
+        for migration in first..end {
+            let planned = &self.plan.migrations[migration];
+            self.results[migration] = MigrationResult::new(&planned.id, planned.statements.len());
+        }
         for migration in first..end {
             self.run_group(migration, CommitMode::Each)?;
         }

@@ -6,7 +6,8 @@ use std::path::Path;
 
 use super::LoadError;
 
-/// Most migrations fit into this, so that a file costs an open, two reads (the second sees the end) and a close.
+/// Most migrations fit into this, so that a file costs a look at what it is, an open, two reads (the second sees the
+/// end) and a close.
 const BUFFER: usize = 64 * 1024;
 
 /// Reads files one after the other into one buffer.
@@ -36,6 +37,11 @@ impl Reader {
 
     fn read(&mut self, path: &Path) -> io::Result<()> {
         self.buffer.clear();
+        let kind = std::fs::metadata(path)?.file_type();
+        if !kind.is_file() && !kind.is_dir() {
+            // To open a pipe would be to wait for somebody to write into it.
+            return Err(io::Error::other("it is no regular file"));
+        }
         // `take` has no other use than to keep `read_to_end` from asking for the size and the position of the file.
         File::open(path)?.take(u64::MAX).read_to_end(&mut self.buffer).map(drop)
     }

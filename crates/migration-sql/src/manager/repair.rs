@@ -56,6 +56,7 @@ impl MigrationManager {
         let _lock = self.connector.backend().lock(&mut |_| {})?;
         let (history, journal) = self.read_state()?;
         if history.get(&id).is_none() && journal.get(&id).is_none() {
+            let id = self.known(&id)?;
             return Err(Error::NotApplied { id });
         }
         self.write(|backend| {

@@ -7,7 +7,7 @@ use migration_model::{Event, MigrationDirection, MigrationResult, MigrationStatu
 use super::MigrationManager;
 use crate::connector::refused;
 use crate::error::{Error, Result, RunFailure};
-use crate::executor::{Executor, Stop, shares_transaction};
+use crate::executor::{Executor, Savepoints, Stop, shares_transaction};
 use crate::history::History;
 use crate::journal::Journal;
 use crate::plan::Plan;
@@ -68,6 +68,7 @@ impl MigrationManager {
             commit: request.commit,
             results,
             observer_error: None,
+            savepoints: Savepoints::default(),
         };
         let outcome = executor.run();
         let mut results = executor.results;

@@ -51,7 +51,7 @@ impl Planner<'_> {
             MigrationDirection::Up => self.choose_up(&request.target)?,
             MigrationDirection::Down => self.choose_down(&request.target)?,
         };
-        self.check_partial(request.direction, &chosen)?;
+        self.check_partial(request.direction)?;
         if request.direction == MigrationDirection::Down {
             self.check_down(&chosen)?;
         }
@@ -187,12 +187,12 @@ impl Planner<'_> {
     }
 
     /// A migration that was cut off must be finished before anything goes the other way.
-    fn check_partial(&self, direction: MigrationDirection, chosen: &[&SqlMigration]) -> Result<()> {
+    fn check_partial(&self, direction: MigrationDirection) -> Result<()> {
         let mut other_way: Vec<_> =
             self.journal.iter().filter(|(_, entry)| entry.direction != direction).collect();
         other_way.sort_by_key(|(id, _)| *id);
         match other_way.first() {
-            Some((id, entry)) if !chosen.is_empty() => Err(Error::PartialOtherWay {
+            Some((id, entry)) => Err(Error::PartialOtherWay {
                 id: (*id).to_owned(),
                 was_going: entry.direction.as_str(),
                 done: entry.statements_done,
@@ -249,6 +249,7 @@ impl Planner<'_> {
             segments: execution.segments,
             checks_foreign_keys: migration.run_in_transaction,
             changes_session: execution.changes_session,
+            defers_constraints: execution.defers_constraints,
         })
     }
 

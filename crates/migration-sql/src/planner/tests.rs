@@ -21,7 +21,7 @@ impl Rules for OneTransaction {
         _: &mut Vec<String>,
     ) -> Result<Execution> {
         let all = Segment { first: 1, last: statements.len(), transaction: true, foreign_keys: true };
-        Ok(Execution { segments: vec![all], changes_session: false })
+        Ok(Execution { segments: vec![all], changes_session: false, defers_constraints: false })
     }
 }
 

@@ -27,6 +27,9 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
 /// How long a runner waits for another one to be done, unless the options say otherwise.
 const RUN_LOCK_TIMEOUT: Duration = Duration::from_secs(600);
 
+/// Messages of the database are cut off after so many bytes.
+const LONGEST_MESSAGE: usize = 2000;
+
 const CAPABILITIES: Capabilities =
     Capabilities { transactional_ddl: true, group_commits: true, begin: "BEGIN IMMEDIATE" };
 
@@ -51,7 +54,7 @@ pub(in crate::backend) fn connect(
 ) -> Result<Box<dyn Backend>> {
     let mut location = None;
     if let Some(path) = &target.path {
-        let exists = path.exists();
+        let exists = exists(url, path)?;
         if !exists && options.missing == MissingDatabase::Refuse {
             return Err(Error::DatabaseMissing { path: path.clone() });
         }
@@ -79,6 +82,15 @@ pub(in crate::backend) fn connect(
         }
         Err(error) => Err(refused(error)),
     }
+}
+
+/// Whether there is something at a path; an error where that can't be found out, so that nobody takes it for a no.
+fn exists(url: &DatabaseUrl, path: &Path) -> Result<bool> {
+    path.try_exists().map_err(|error| {
+        let (kind, dialect) = (DatabaseErrorKind::CantOpen, Dialect::Sqlite);
+        let source = DatabaseError { kind, message: error.to_string(), sqlstate: None, dialect };
+        Error::Connect { url: url.to_string(), source }
+    })
 }
 
 /// SQLite only says that it can't open the file; say which folder is missing.
@@ -198,6 +210,11 @@ impl Backend for SqliteBackend {
         self.batch(if on { "PRAGMA foreign_keys = ON" } else { "PRAGMA foreign_keys = OFF" })
     }
 
+    fn defers_constraints(&mut self) -> Result<bool, DatabaseError> {
+        let select = "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND sql LIKE '%deferred%' LIMIT 1";
+        Ok(!self.query(select, &[])?.rows.is_empty())
+    }
+
     fn foreign_key_violations(&mut self) -> Result<Vec<(String, u64)>, DatabaseError> {
         let count = "SELECT \"table\" AS child, parent, fkid, count(*) AS n FROM pragma_foreign_key_check \
                      GROUP BY 1, 2, 3 ORDER BY 1, 2, 3";
@@ -309,7 +326,7 @@ fn translate(error: &diesel::result::Error) -> DatabaseError {
 
 /// Diesel passes SQLite's words on but not its code: the words of `sqlite3_errstr` tell the kind
 /// (<https://www.sqlite.org/rescode.html>).
-fn database_error(message: String, kind: Option<DatabaseErrorKind>) -> DatabaseError {
+fn database_error(mut message: String, kind: Option<DatabaseErrorKind>) -> DatabaseError {
     let kinds = [
         ("database is locked", DatabaseErrorKind::Busy),
         ("database table is locked", DatabaseErrorKind::Busy),
@@ -322,6 +339,11 @@ fn database_error(message: String, kind: Option<DatabaseErrorKind>) -> DatabaseE
     ];
     let by_words = || kinds.iter().find(|(words, _)| message.contains(words)).map(|(_, kind)| *kind);
     let kind = kind.or_else(by_words).unwrap_or(DatabaseErrorKind::Statement);
+    if message.len() > LONGEST_MESSAGE {
+        // SQLite repeats the word that it stumbled over, however long that is.
+        let end = (0..=LONGEST_MESSAGE).rev().find(|&end| message.is_char_boundary(end)).unwrap_or(0);
+        message.replace_range(end.., "…");
+    }
     DatabaseError { message, kind, sqlstate: None, dialect: Dialect::Sqlite }
 }
 

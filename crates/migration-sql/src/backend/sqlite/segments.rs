@@ -76,6 +76,7 @@ fn segment(
 ) -> Result<Execution> {
     let mut cutter = Cutter { whole: outline.run_in_transaction, foreign_keys: true, ..Cutter::default() };
     let mut changes_session = false;
+    let mut defers_constraints = false;
     // The script's own transaction: the line that began it.
     let mut block: Option<usize> = None;
 
@@ -83,6 +84,8 @@ fn segment(
         let (role, session) = role(statement);
         statement.session = session;
         changes_session |= session || creates_temporary(statement);
+        defers_constraints |=
+            statement.kind.is_ddl() && significant(&statement.sql).any(|t| t.is_word("deferred"));
         let misplaced = |line, what| {
             let (id, path) = (outline.migration.to_owned(), outline.script.path.clone());
             Err(Error::TransactionControl { id, path, line, what })
@@ -136,7 +139,7 @@ fn segment(
             what: "the transaction that begins here is never ended",
         });
     }
-    Ok(Execution { segments: cutter.finish(), changes_session })
+    Ok(Execution { segments: cutter.finish(), changes_session, defers_constraints })
 }
 
 /// Cuts the run of statements into segments.
