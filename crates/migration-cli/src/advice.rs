@@ -19,7 +19,7 @@ pub(crate) fn for_error(error: &Error, call: &Call) -> Vec<NextAction> {
     match error {
         Error::Load(error) => for_load(error),
         Error::FeatureMissing { feature, .. } => {
-            vec![manual(&format!("build it with that backend: cargo install … --features {feature}"))]
+            vec![manual(&format!("use a build that has the feature `{feature}`"))]
         }
         Error::Connect { source, .. } => match world(source.kind) {
             Some(label) => vec![manual(label)],
@@ -114,6 +114,7 @@ fn world(kind: DatabaseErrorKind) -> Option<&'static str> {
         DatabaseErrorKind::ReadOnly => Some("see that the database and its folder can be written"),
         DatabaseErrorKind::CantOpen => Some("see that the folder exists and can be written"),
         DatabaseErrorKind::NotADatabase => Some("name a SQLite file, or move this one out of the way"),
+        DatabaseErrorKind::Io => Some("see that the disk works and has room"),
         DatabaseErrorKind::Corrupt => Some("restore the database from a backup"),
         _ => None,
     }

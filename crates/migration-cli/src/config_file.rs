@@ -39,9 +39,9 @@ struct Raw {
     lock_timeout: Option<Spanned<toml::Value>>,
 }
 
-/// The nearest settings file, from `folder` upwards.
+/// The nearest settings file, from `folder` upwards. A link that leads nowhere counts: somebody meant it to be one.
 pub(crate) fn find(folder: &Path) -> Option<PathBuf> {
-    folder.ancestors().map(|folder| folder.join(FILE_NAME)).find(|file| file.is_file())
+    folder.ancestors().map(|folder| folder.join(FILE_NAME)).find(|file| file.symlink_metadata().is_ok())
 }
 
 /// Reads a settings file.

@@ -112,7 +112,8 @@ fn of_run(mut failure: Box<Failure>, run: &RunFailure, set: Option<&MigrationSet
 }
 
 fn shown(path: &Path) -> String {
-    path.display().to_string()
+    // Somebody may have given a URL where a path is expected.
+    secret::mask(&path.display().to_string())
 }
 
 /// What is in effect, for people.

@@ -1,5 +1,6 @@
 //! A run as it happens: a line for each migration once it is durable, and a progress bar on a terminal.
 
+use std::collections::HashSet;
 use std::io::{IsTerminal, stderr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -43,7 +44,7 @@ impl Narrator {
     /// Takes the bar away and tells the rest, as the report has it.
     pub(crate) fn finish(&self, results: &[MigrationResult]) {
         let mut state = lock(&self.state);
-        let untold: Vec<String> = state.waiting.drain(..).map(|result| result.migration_id).collect();
+        let untold: HashSet<String> = state.waiting.drain(..).map(|result| result.migration_id).collect();
         for result in
             results.iter().filter(|result| result.is_success() && untold.contains(&result.migration_id))
         {
@@ -118,10 +119,11 @@ impl Observer for Narrator {
                 state.waiting.push((*result).clone());
             }
             Event::Committed { migrations } => {
+                let migrations: HashSet<&str> = migrations.iter().copied().collect();
                 let (durable, waiting): (Vec<_>, Vec<_>) = state
                     .waiting
                     .drain(..)
-                    .partition(|result| migrations.contains(&result.migration_id.as_str()));
+                    .partition(|result| migrations.contains(result.migration_id.as_str()));
                 state.waiting = waiting;
                 for result in &durable {
                     self.tell(&state, result);

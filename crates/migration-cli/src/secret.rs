@@ -47,7 +47,23 @@ fn replace(text: &str, by: impl Fn(&str) -> String) -> String {
     masked
 }
 
-/// Where the passwords are: between the first `:` and the last `@` of an authority, and behind `password=`.
+/// Where the value is of a key that ends at `from`: behind `=`, in quotes or up to a blank or `&`.
+fn assigned(text: &str, from: usize) -> Option<Range<usize>> {
+    let behind = text[from..]
+        .trim_start_matches(['"', '\'', ' ', '\t'])
+        .strip_prefix('=')?
+        .trim_start_matches([' ', '\t']);
+    let quote = behind.chars().next().filter(|c| matches!(c, '"' | '\''));
+    let value = quote.map_or(behind, |quote| &behind[quote.len_utf8()..]);
+    let ends = |c: char| {
+        quote.map_or_else(|| c.is_whitespace() || "&\"'`".contains(c), |quote| c == quote || c == '\n')
+    };
+    let start = text.len() - value.len();
+    let end = value.find(ends).map_or(text.len(), |end| start + end);
+    (end > start).then_some(start..end)
+}
+
+/// Where the passwords are: between the first `:` and the last `@` of an authority, and behind `password =`.
 fn passwords(text: &str) -> Vec<Range<usize>> {
     let mut found = Vec::new();
     let mut from = 0;
@@ -69,15 +85,13 @@ fn passwords(text: &str) -> Vec<Range<usize>> {
         from = word_end.max(found.last().map_or(start, |range| range.end));
     }
     let mut from = 0;
-    while let Some(at) = text[from..].find("password=") {
-        let start = from + at + "password=".len();
-        let end = text[start..]
-            .find(|c: char| c.is_whitespace() || "&\"'`".contains(c))
-            .map_or(text.len(), |e| start + e);
-        if end > start && !found.iter().any(|range| range.start < end && start < range.end) {
-            found.push(start..end);
+    while let Some(at) = text[from..].find("password") {
+        from += at + "password".len();
+        if let Some(value) = assigned(text, from)
+            && !found.iter().any(|range| range.start < value.end && value.start < range.end)
+        {
+            found.push(value);
         }
-        from = end;
     }
     found.sort_by_key(|range| range.start);
     found
@@ -100,6 +114,9 @@ mod tests {
             ),
             ("sqlite:///a.db and postgres://u@h/db", "sqlite:///a.db and postgres://u@h/db"),
             ("a://u:p@h b://u:q@h", "a://u:***@h b://u:***@h"),
+            ("password = 'two words' # x", "password = '***' # x"),
+            ("\"password\" = \"x\"", "\"password\" = \"***\""),
+            ("a password is needed", "a password is needed"),
             ("nothing: to @hide", "nothing: to @hide"),
         ];
         for (text, masked) in cases {

@@ -5,6 +5,8 @@ use std::collections::{BinaryHeap, HashMap};
 
 use thiserror::Error;
 
+use crate::message::{list, list_ids};
+
 /// The dependencies among a set of migrations (or steps), known to be complete and free of cycles.
 ///
 /// Nodes are kept in the order of their ids, or in the order they are given with [`DependencyGraph::in_order`]; that order
@@ -23,7 +25,7 @@ pub struct DependencyGraph<'a> {
 #[non_exhaustive]
 pub enum GraphError {
     /// An id was given more than once.
-    #[error("more than one migration has the id {}", quoted(.ids))]
+    #[error("more than one migration has the id {}", list_ids(.ids))]
     Duplicate {
         /// The ids in question.
         ids: Vec<String>,
@@ -35,20 +37,16 @@ pub enum GraphError {
         missing: Vec<(String, String)>,
     },
     /// Migrations depend on each other in a ring.
-    #[error("the dependencies form a cycle: {}", .path.join(" -> "))]
+    #[error("the dependencies form a cycle: {}", list(.path, " -> "))]
     Cycle {
         /// Each depends on the next; the last is the first again. The ring begins with its smallest id.
         path: Vec<String>,
     },
 }
 
-fn quoted(ids: &[String]) -> String {
-    ids.iter().map(|id| format!("`{id}`")).collect::<Vec<_>>().join(", ")
-}
-
 fn unresolved(pairs: &[(String, String)]) -> String {
     let each = |(from, to): &(String, String)| format!("`{from}` depends on `{to}`, which does not exist");
-    pairs.iter().map(each).collect::<Vec<_>>().join("; ")
+    list(pairs.iter().map(each), "; ")
 }
 
 impl<'a> DependencyGraph<'a> {

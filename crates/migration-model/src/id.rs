@@ -2,12 +2,14 @@
 
 use thiserror::Error;
 
+use crate::message::clip;
+
 /// The longest id, in bytes of UTF-8: ids are stored in a `VARCHAR(255)` column and are file names.
 pub const MAX_ID_BYTES: usize = 255;
 
 /// A text that can't be the id of a migration.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("{id:?} can't be a migration id: {reason}")]
+#[error("{:?} can't be a migration id: {reason}", clip(id))]
 pub struct InvalidId {
     /// The text that was given.
     pub id: String,

@@ -27,6 +27,7 @@ mod checksum;
 mod event;
 mod graph;
 mod id;
+pub mod message;
 mod migration;
 mod result;
 

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use migration_model::Checksum;
+use migration_model::message::list_ids;
 use migration_syntax::{Dialect, SplitError};
 use thiserror::Error;
 
@@ -92,7 +93,7 @@ pub enum Error {
     /// Files of applied migrations are gone.
     #[error("{} applied, and no file of the directory holds {}: {}",
         if .ids.len() == 1 { "a migration is" } else { "migrations are" },
-        if .ids.len() == 1 { "it" } else { "them" }, quoted(.ids))]
+        if .ids.len() == 1 { "it" } else { "them" }, list_ids(.ids))]
     MissingFiles {
         /// Which.
         ids: Vec<String>,
@@ -100,7 +101,7 @@ pub enum Error {
         renamed: Vec<(String, String)>,
     },
     /// A migration can't be applied before others.
-    #[error("migration `{id}` needs {} to be applied first", quoted(.needs))]
+    #[error("migration `{id}` needs {} to be applied first", list_ids(.needs))]
     DependencyNotApplied {
         /// Which.
         id: String,
@@ -129,7 +130,7 @@ pub enum Error {
     },
     /// Migrations that have no down part would have to be rolled back.
     #[error("{} no down part and can't be rolled back: {}",
-        if .ids.len() == 1 { "a migration has" } else { "migrations have" }, quoted(.ids))]
+        if .ids.len() == 1 { "a migration has" } else { "migrations have" }, list_ids(.ids))]
     Irreversible {
         /// Which.
         ids: Vec<String>,
@@ -328,25 +329,14 @@ pub struct ChangedMigration {
     pub applied_at: Option<String>,
 }
 
-/// How many ids a message names; the error itself has them all.
-const MOST_IDS: usize = 10;
-
-fn quoted(ids: &[String]) -> String {
-    let mut text = ids.iter().take(MOST_IDS).map(|id| format!("`{id}`")).collect::<Vec<_>>().join(", ");
-    if ids.len() > MOST_IDS {
-        text.push_str(&format!(" and {} more", ids.len() - MOST_IDS));
-    }
-    text
-}
-
 fn depend(ids: &[String]) -> String {
-    format!("{} {}", quoted(ids), if ids.len() == 1 { "depends" } else { "depend" })
+    format!("{} {}", list_ids(ids), if ids.len() == 1 { "depends" } else { "depend" })
 }
 
 fn drift_message(changed: &[ChangedMigration]) -> String {
     let ids: Vec<String> = changed.iter().map(|c| c.id.clone()).collect();
     let (noun, verb) = if ids.len() == 1 { ("migration", "was") } else { ("migrations", "were") };
-    format!("{noun} {} {verb} edited after being applied", quoted(&ids))
+    format!("{noun} {} {verb} edited after being applied", list_ids(&ids))
 }
 
 impl Error {

@@ -6,7 +6,7 @@ use std::error::Error as StdError;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use migration_model::{Checksum, GraphError, InvalidId};
+use migration_model::{Checksum, GraphError, InvalidId, message};
 use thiserror::Error;
 
 use super::Layout;
@@ -54,7 +54,7 @@ pub enum LoadError {
     /// A JSON file was edited after it was written.
     #[error(
         "the SQL in `{}` was changed after the file was written: its checksum is {actual}, the file states `{stated}`",
-        path.display(), actual = actual.short()
+        path.display(), actual = actual.short(), stated = message::clip(stated.as_str())
     )]
     ChecksumMismatch { path: PathBuf, stated: Checksum, actual: Checksum },
 
@@ -62,7 +62,7 @@ pub enum LoadError {
     #[error("`{}` can't be a migration", path.display())]
     InvalidId { path: PathBuf, source: InvalidId },
     /// A JSON file that states another id than its name.
-    #[error("`{}` states the id `{id}`: its name should be `{id}.json`", path.display())]
+    #[error("`{}` states the id `{id}`: its name should be `{id}.json`", path.display(), id = message::clip(id))]
     IdMismatch { path: PathBuf, id: String },
     /// A version that the layout's tool can't read either.
     #[error("`{}`: {version:?} is no version of a migration: {reason}", path.display())]
@@ -80,7 +80,7 @@ pub enum LoadError {
     #[error("{}", unresolved(missing))]
     MissingDependency { missing: Vec<(PathBuf, String)> },
     /// Migrations that depend on each other in a ring; each id depends on the next, the last is the first again.
-    #[error("the dependencies form a cycle: {} (in {})", ids.join(" -> "), list(paths))]
+    #[error("the dependencies form a cycle: {} (in {})", message::list(ids, " -> "), list(paths))]
     Cycle { ids: Vec<String>, paths: Vec<PathBuf> },
 
     /// Files of more than one layout, with an example of each.
@@ -125,14 +125,14 @@ fn is_loop(error: &io::Error) -> bool {
 }
 
 fn list(paths: &[PathBuf]) -> String {
-    paths.iter().map(|path| format!("`{}`", path.display())).collect::<Vec<_>>().join(", ")
+    message::list(paths.iter().map(|path| format!("`{}`", path.display())), ", ")
 }
 
 fn unresolved(missing: &[(PathBuf, String)]) -> String {
     let each = |(path, id): &(PathBuf, String)| {
         format!("`{}` depends on `{id}`, which does not exist", path.display())
     };
-    missing.iter().map(each).collect::<Vec<_>>().join("; ")
+    message::list(missing.iter().map(each), "; ")
 }
 
 fn claims(examples: &[(Layout, PathBuf)]) -> String {

@@ -4,7 +4,7 @@
 
 use std::path::Path;
 
-use migration_model::Checksum;
+use migration_model::{Checksum, message};
 
 use super::json_file::JsonFile;
 use super::listing::{Entry, Listing};
@@ -65,7 +65,7 @@ fn read(text: &str, path: &Path, warnings: &mut Vec<String>) -> Result<SqlMigrat
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let file: JsonFile = serde_json::from_str(text).map_err(|error| refuse(text, path, &error))?;
     for key in &file.unknown {
-        warnings.push(format!("`{}`: unknown key `{key}`", path.display()));
+        warnings.push(format!("`{}`: unknown key `{}`", path.display(), message::clip(key)));
     }
     migration_model::check_id(&file.id)
         .map_err(|source| LoadError::InvalidId { path: path.to_owned(), source })?;

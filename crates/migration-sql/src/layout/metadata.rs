@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use migration_model::message;
 use serde::Deserialize;
 
 use super::LoadError;
@@ -28,7 +29,12 @@ impl Metadata {
         let keys: toml::Table = toml::from_str(text).map_err(refuse)?;
         let metadata: Self = toml::from_str(text).map_err(refuse)?;
         for key in keys.keys().filter(|key| !KEYS.contains(&key.as_str())) {
-            warnings.push(format!("`{}`: unknown key `{key}` (known: {})", path.display(), KEYS.join(", ")));
+            warnings.push(format!(
+                "`{}`: unknown key `{}` (known: {})",
+                path.display(),
+                message::clip(key),
+                KEYS.join(", ")
+            ));
         }
         if metadata.run_in_transaction.is_none() {
             // Its manual says that the key is optional and true by default; its code takes a file without it for false.
