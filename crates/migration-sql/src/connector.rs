@@ -170,17 +170,8 @@ impl DatabaseConnector {
     }
 
     pub(crate) fn refused(&mut self, source: crate::DatabaseError) -> Error {
-        refused(self.backend.as_mut(), "the statement failed", source)
+        backend::refused(self.backend.as_mut(), "the statement failed", source)
     }
-}
-
-/// A refusal as an error; one for a lock says who holds it.
-pub(crate) fn refused(backend: &mut dyn Backend, what: &str, source: crate::DatabaseError) -> Error {
-    if source.kind == DatabaseErrorKind::Busy {
-        let (holder, waited) = backend.blocked_by();
-        return Error::Locked { holder, waited };
-    }
-    Error::Database { what: what.to_owned(), source }
 }
 
 impl fmt::Debug for DatabaseConnector {

@@ -1,5 +1,8 @@
 //! Every way in which this crate's work can fail.
 
+mod database;
+mod run;
+
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -8,6 +11,8 @@ use migration_model::message::list_ids;
 use migration_syntax::{Dialect, SplitError};
 use thiserror::Error;
 
+pub use self::database::{DatabaseError, DatabaseErrorKind};
+pub use self::run::{FailurePlace, RunFailure};
 use crate::layout::LoadError;
 use crate::report::RunReport;
 use crate::url::UrlError;
@@ -243,77 +248,6 @@ pub enum Error {
     },
 }
 
-/// How a run failed: where, why, and what is in effect. As an error it says what the database said.
-#[derive(Debug, Error)]
-#[error("{cause}")]
-pub struct RunFailure {
-    /// The migration that failed.
-    pub migration: String,
-    /// Where it failed.
-    pub place: FailurePlace,
-    /// What the database said.
-    pub cause: DatabaseError,
-    /// What ran and what is in effect.
-    pub report: RunReport,
-}
-
-/// The place of a failure in the migration's text.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct FailurePlace {
-    /// The file.
-    pub path: Option<PathBuf>,
-    /// The statement's number in its script, from 1; `None` when no statement is to blame but, say, the commit.
-    pub statement: Option<usize>,
-    /// The statement's text.
-    pub sql: Option<String>,
-    /// Byte span in the file of what is wrong: the word that the database named, else the whole statement.
-    pub span: Option<std::ops::Range<usize>>,
-    /// Line, from 1.
-    pub line: Option<usize>,
-    /// Column in characters, from 1.
-    pub column: Option<usize>,
-}
-
-/// What a database said no to.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("{message}")]
-pub struct DatabaseError {
-    /// The database's own words.
-    pub message: String,
-    /// What kind of refusal it is.
-    pub kind: DatabaseErrorKind,
-    /// The SQLSTATE, where the database has one.
-    pub sqlstate: Option<String>,
-    /// Which backend spoke.
-    pub dialect: Dialect,
-}
-
-/// Kinds of refusal that are handled differently.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum DatabaseErrorKind {
-    /// Somebody else holds a lock.
-    Busy,
-    /// No room left on the disk.
-    Full,
-    /// The file or its directory can't be written.
-    ReadOnly,
-    /// The file holds something else than a database.
-    NotADatabase,
-    /// The file can't be opened.
-    CantOpen,
-    /// The file is damaged.
-    Corrupt,
-    /// The file system failed.
-    Io,
-    /// A constraint (foreign key, unique, check, not null) is violated.
-    Constraint,
-    /// The connection is gone.
-    ConnectionLost,
-    /// Anything else, most often the statement itself.
-    Statement,
-}
-
 /// An applied migration whose file is another one now.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ChangedMigration {
@@ -388,25 +322,5 @@ impl Error {
 
     pub(crate) fn database(what: impl Into<String>) -> impl FnOnce(DatabaseError) -> Self {
         move |source| Self::Database { what: what.into(), source }
-    }
-}
-
-impl DatabaseErrorKind {
-    fn code(self, otherwise: &'static str) -> &'static str {
-        match self {
-            Self::Busy => "database.locked",
-            Self::Full => "database.full",
-            Self::ReadOnly => "database.read_only",
-            Self::NotADatabase => "database.not_a_database",
-            Self::CantOpen => "database.cant_open",
-            Self::Corrupt => "database.corrupt",
-            Self::Io => "database.io",
-            Self::ConnectionLost => "database.connection_lost",
-            Self::Constraint | Self::Statement => otherwise,
-        }
-    }
-
-    fn connect_code(self) -> &'static str {
-        self.code("connect.refused")
     }
 }

@@ -12,10 +12,10 @@ use migration_syntax::LineIndex;
 
 use crate::backend::Backend;
 use crate::error::{DatabaseError, DatabaseErrorKind, FailurePlace};
-use crate::manager::Settings;
 use crate::plan::{Plan, PlannedMigration, PlannedStatement, StatementAction};
 use crate::request::{CommitMode, Interrupt};
 use crate::set::MigrationSet;
+use crate::settings::Settings;
 use crate::{history, journal};
 
 /// Runs one plan.

@@ -8,10 +8,9 @@ use std::collections::HashMap;
 
 use migration_model::{Checksum, MigrationDirection};
 
-use crate::backend::Backend;
-use crate::connector::refused;
+use crate::backend::{Backend, refused};
 use crate::error::{DatabaseError, Result};
-use crate::history::quote;
+use crate::identifier::quote;
 use crate::plan::{PlannedMigration, PlannedStatement};
 use crate::value::Value;
 

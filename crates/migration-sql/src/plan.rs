@@ -70,14 +70,6 @@ pub struct PlannedMigration {
     pub(crate) defers_constraints: bool,
 }
 
-/// How a backend would run a script.
-#[derive(Debug, Default)]
-pub(crate) struct Execution {
-    pub(crate) segments: Vec<Segment>,
-    pub(crate) changes_session: bool,
-    pub(crate) defers_constraints: bool,
-}
-
 impl PlannedMigration {
     /// What the tracking table needs to know of a migration that isn't run.
     pub(crate) fn without_statements(migration: &SqlMigration) -> Self {

@@ -4,6 +4,7 @@ mod bad_input;
 mod concurrency;
 mod crash;
 mod diesel_interop;
+mod docs;
 mod histories;
 mod lifecycle;
 mod python;

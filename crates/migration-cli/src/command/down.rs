@@ -3,7 +3,8 @@
 use migration_kit::sql::{MissingDatabase, Request};
 
 use crate::args::DownArgs;
-use crate::command::run::{RunData, execute, target, target_words};
+use crate::command::run::{RunData, execute};
+use crate::command::target::{target, target_words};
 use crate::context::Context;
 use crate::failure::Result;
 use crate::outcome::Outcome;

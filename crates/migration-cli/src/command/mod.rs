@@ -12,6 +12,7 @@ pub(crate) mod run;
 pub(crate) mod schema;
 pub(crate) mod split;
 pub(crate) mod status;
+mod target;
 pub(crate) mod up;
 pub(crate) mod verify;
 pub(crate) mod wait;

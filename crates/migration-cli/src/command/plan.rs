@@ -6,7 +6,7 @@ use migration_kit::sql::{
 };
 
 use crate::args::PlanArgs;
-use crate::command::run::{target, target_words};
+use crate::command::target::{target, target_words};
 use crate::context::Context;
 use crate::failure::{NextAction, Result};
 use crate::outcome::{CommandData, Outcome};

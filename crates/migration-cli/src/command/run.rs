@@ -1,10 +1,9 @@
 //! What `up` and `down` share: a run with its report.
 
-use migration_kit::sql::{EffectState, MigrationManager, MissingDatabase, Plan, Request, RunReport, Target};
+use migration_kit::sql::{EffectState, MigrationManager, MissingDatabase, Plan, Request, RunReport};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::args::TargetArgs;
 use crate::command::plan::nothing_to_do;
 use crate::context::Context;
 use crate::explain::done_word;
@@ -115,29 +114,5 @@ pub(crate) fn observed(
             let failure = context.explain_with(manager, &error).before_any_run();
             Err((failure, error.report().cloned().map(Box::new)))
         }
-    }
-}
-
-/// `--to`, `--steps` and `--all` as they are written.
-pub(crate) fn target_words(target: &TargetArgs, all: bool) -> Vec<String> {
-    let mut words = Vec::new();
-    if let Some(id) = &target.to {
-        words.extend(["--to".to_owned(), id.clone()]);
-    }
-    if let Some(steps) = target.steps {
-        words.extend(["--steps".to_owned(), steps.to_string()]);
-    }
-    if all {
-        words.push("--all".to_owned());
-    }
-    words
-}
-
-/// The target that is meant, if one is named.
-pub(crate) fn target(target: &TargetArgs, all: bool) -> Option<Target> {
-    match (&target.to, target.steps) {
-        (Some(id), _) => Some(Target::To(id.clone())),
-        (None, Some(steps)) => Some(Target::Steps(steps)),
-        (None, None) => all.then_some(Target::All),
     }
 }

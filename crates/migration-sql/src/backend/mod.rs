@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use migration_syntax::Dialect;
 
+use crate::ConnectOptions;
 use crate::dump::DumpOptions;
-use crate::error::{DatabaseError, Error, Result};
-use crate::planner::Rules;
+use crate::error::{DatabaseError, DatabaseErrorKind, Error, Result};
+use crate::rules::Rules;
 use crate::url::{DatabaseUrl, UrlTarget};
 use crate::value::{QueryOutput, Value};
-use crate::{ConnectOptions, Script};
 
 #[cfg(feature = "sqlite")]
 mod sqlite;
@@ -91,16 +91,6 @@ pub(crate) trait Backend: Send {
     fn as_any(&mut self) -> &mut dyn std::any::Any;
 }
 
-/// What the planner knows of a script when it asks how to run it.
-#[derive(Debug, Clone, Copy)]
-#[cfg_attr(not(feature = "sqlite"), expect(dead_code, reason = "only a backend's rules read it"))]
-pub(crate) struct Outline<'a> {
-    pub(crate) migration: &'a str,
-    pub(crate) script: &'a Script,
-    /// What its author asked for.
-    pub(crate) run_in_transaction: bool,
-}
-
 /// Opens a connection.
 pub(crate) fn connect(url: &DatabaseUrl, options: &ConnectOptions) -> Result<Box<dyn Backend>> {
     match url.target() {
@@ -110,4 +100,13 @@ pub(crate) fn connect(url: &DatabaseUrl, options: &ConnectOptions) -> Result<Box
             Err(Error::FeatureMissing { dialect: *dialect, feature })
         }
     }
+}
+
+/// A refusal as an error; one for a lock says who holds it.
+pub(crate) fn refused(backend: &mut dyn Backend, what: &str, source: DatabaseError) -> Error {
+    if source.kind == DatabaseErrorKind::Busy {
+        let (holder, waited) = backend.blocked_by();
+        return Error::Locked { holder, waited };
+    }
+    Error::Database { what: what.to_owned(), source }
 }

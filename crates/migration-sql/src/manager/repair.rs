@@ -90,8 +90,7 @@ impl MigrationManager {
                 .and_then(|()| backend.batch("COMMIT"))
                 .inspect_err(|_| _ = backend.batch("ROLLBACK"))
         });
-        written.map_err(|error| {
-            crate::connector::refused(backend, "the tracking tables can't be written", error)
-        })
+        written
+            .map_err(|error| crate::backend::refused(backend, "the tracking tables can't be written", error))
     }
 }

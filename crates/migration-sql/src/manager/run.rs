@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use migration_model::{Event, MigrationDirection, MigrationResult, MigrationStatus};
 
 use super::MigrationManager;
-use crate::connector::refused;
+use crate::backend::refused;
 use crate::error::{Error, Result, RunFailure};
 use crate::executor::{Executor, Savepoints, Stop, shares_transaction};
 use crate::history::History;

@@ -4,12 +4,12 @@ mod script;
 
 use migration_model::{DependencyGraph, MigrationDirection};
 
-use crate::backend::Outline;
 use crate::error::{ChangedMigration, Error, Result};
 use crate::history::{History, HistoryRow, RowState};
 use crate::journal::{Journal, prefix_checksum};
-use crate::plan::{Execution, Plan, PlannedMigration, PlannedStatement};
+use crate::plan::{Plan, PlannedMigration, PlannedStatement};
 use crate::request::{Request, Target};
+use crate::rules::{Outline, Rules};
 use crate::set::{MigrationSet, SqlMigration};
 
 /// What a plan is made of.
@@ -19,23 +19,6 @@ pub(crate) struct Planner<'a> {
     pub(crate) journal: &'a Journal,
     pub(crate) history_table: &'a str,
     pub(crate) rules: &'a dyn Rules,
-}
-
-/// How a backend would run a script.
-pub(crate) trait Rules {
-    /// The dialect's way to split a script.
-    fn split_options(&self) -> migration_syntax::SplitOptions;
-
-    /// What becomes of each statement (set in place), and which ones share a transaction.
-    ///
-    /// # Errors
-    /// [`Error::TransactionControl`].
-    fn segment(
-        &self,
-        outline: &Outline<'_>,
-        statements: &mut [PlannedStatement],
-        warnings: &mut Vec<String>,
-    ) -> Result<Execution>;
 }
 
 impl Planner<'_> {

@@ -5,6 +5,7 @@ use super::*;
 use crate::Script;
 use crate::journal::JournalEntry;
 use crate::plan::Segment;
+use crate::rules::Execution;
 
 /// One transaction for each script, whatever stands in it.
 struct OneTransaction;

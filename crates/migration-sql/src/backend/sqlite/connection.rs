@@ -16,7 +16,7 @@ use super::{dump, locate, lock, segments};
 use crate::backend::{Backend, Capabilities};
 use crate::dump::DumpOptions;
 use crate::error::{DatabaseError, DatabaseErrorKind, Error, Result};
-use crate::planner::Rules;
+use crate::rules::Rules;
 use crate::url::{DatabaseUrl, SqliteMode, SqliteTarget};
 use crate::value::{QueryOutput, Value};
 use crate::{ConnectOptions, MissingDatabase};
@@ -345,12 +345,4 @@ fn database_error(mut message: String, kind: Option<DatabaseErrorKind>) -> Datab
         message.replace_range(end.., "…");
     }
     DatabaseError { message, kind, sqlstate: None, dialect: Dialect::Sqlite }
-}
-
-impl SqliteBackend {
-    /// Rows of one column of text.
-    pub(super) fn texts(&mut self, sql: &str, parameters: &[Value]) -> Result<Vec<String>, DatabaseError> {
-        let output = self.query(sql, parameters)?;
-        Ok(output.rows.into_iter().filter_map(|row| row.first()?.as_str().map(str::to_owned)).collect())
-    }
 }

@@ -1,6 +1,6 @@
 //! The schema of a SQLite database as SQL text.
 
-use super::connection::SqliteBackend;
+use crate::backend::Backend;
 use crate::dump::DumpOptions;
 use crate::error::DatabaseError;
 use crate::value::Value;
@@ -10,7 +10,7 @@ use crate::value::Value;
 ///
 /// Sorted by kind, so that the text can be run (a trigger after its table), then by name, so that two databases with one
 /// schema give one text whatever way they came to it.
-pub(super) fn dump(backend: &mut SqliteBackend, options: &DumpOptions) -> Result<String, DatabaseError> {
+pub(super) fn dump(backend: &mut dyn Backend, options: &DumpOptions) -> Result<String, DatabaseError> {
     let without: Vec<Value> = options.without.iter().map(|table| Value::from(table.as_str())).collect();
     let places = vec!["?"; without.len()].join(", ");
     let select = format!(
@@ -20,10 +20,11 @@ pub(super) fn dump(backend: &mut SqliteBackend, options: &DumpOptions) -> Result
          ORDER BY CASE type WHEN 'table' THEN 0 WHEN 'index' THEN 1 WHEN 'view' THEN 2 ELSE 3 END, name"
     );
     let mut text = String::new();
-    for sql in backend.texts(&select, &without)? {
+    let output = backend.query(&select, &without)?;
+    for sql in output.rows.iter().filter_map(|row| row.first()?.as_str()) {
         text.push_str(sql.trim_end());
         // A trigger's text may end in its last comment: the semicolon must not become part of it.
-        text.push_str(if ends_in_line_comment(&sql) { "\n;\n" } else { ";\n" });
+        text.push_str(if ends_in_line_comment(sql) { "\n;\n" } else { ";\n" });
     }
     Ok(text)
 }

@@ -9,10 +9,9 @@
 
 use migration_syntax::{Dialect, SplitOptions, StatementKind, Token, tokens};
 
-use crate::backend::Outline;
 use crate::error::{Error, Result};
-use crate::plan::{Execution, PlannedStatement, Segment, StatementAction};
-use crate::planner::Rules;
+use crate::plan::{PlannedStatement, Segment, StatementAction};
+use crate::rules::{Execution, Outline, Rules};
 
 /// Pragmas that fail or do nothing inside a transaction when they are given a value.
 const ALONE: &[&str] = &["journal_mode", "synchronous", "temp_store", "wal_checkpoint", "locking_mode"];
