@@ -121,11 +121,8 @@ impl DatabaseConnector {
         if expected != parameters.len() {
             return Err(Error::ParameterCount { expected, given: parameters.len() });
         }
-        let mut output = self.backend.query(statement.text, parameters).map_err(|e| self.refused(e))?;
-        if statement.kind.writes_rows() {
-            output.rows_affected = self.backend.rows_affected().map_err(|e| self.refused(e))?;
-        }
-        Ok(output)
+        let counts = statement.kind.writes_rows();
+        self.backend.query_counting(statement.text, parameters, counts).map_err(|e| self.refused(e))
     }
 
     /// Runs the statements of a text one after the other, each by itself unless the text opens a transaction.
@@ -136,7 +133,8 @@ impl DatabaseConnector {
     pub fn execute_script(&mut self, sql: &str) -> Result<ScriptOutput> {
         let mut output = ScriptOutput::default();
         for statement in split(sql, self.dialect()).map_err(Error::SplitText)? {
-            self.backend.batch(statement.text).map_err(|source| match source.kind {
+            let rows = self.backend.execute(statement.text, statement.kind.writes_rows());
+            output.rows_affected += rows.map_err(|source| match source.kind {
                 DatabaseErrorKind::Busy => self.refused(source),
                 _ => Error::Database {
                     what: format!("the statement on line {} failed", statement.line),
@@ -144,9 +142,6 @@ impl DatabaseConnector {
                 },
             })?;
             output.statements_executed += 1;
-            if statement.kind.writes_rows() {
-                output.rows_affected += self.backend.rows_affected().map_err(|e| self.refused(e))?;
-            }
         }
         Ok(output)
     }

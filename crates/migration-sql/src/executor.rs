@@ -116,16 +116,14 @@ impl Executor<'_> {
         let start = Instant::now();
         let block = &self.savepoints.block;
         let outcome = match statement.action {
-            StatementAction::Hoisted => Ok(()),
-            StatementAction::OpenBlock => self.backend.batch(&format!("SAVEPOINT {block}")),
-            StatementAction::CloseBlock => self.backend.batch(&format!("RELEASE {block}")),
+            StatementAction::Hoisted => Ok(0),
+            StatementAction::OpenBlock => self.backend.execute(&format!("SAVEPOINT {block}"), false),
+            StatementAction::CloseBlock => self.backend.execute(&format!("RELEASE {block}"), false),
             StatementAction::UndoBlock => {
-                self.backend.batch(&format!("ROLLBACK TO {block}; RELEASE {block}"))
+                self.backend.batch(&format!("ROLLBACK TO {block}; RELEASE {block}")).map(|()| 0)
             }
-            StatementAction::Execute => self.backend.batch(&statement.sql),
+            StatementAction::Execute => self.backend.execute(&statement.sql, statement.kind.writes_rows()),
         };
-        let counts = statement.action == StatementAction::Execute && statement.kind.writes_rows();
-        let outcome = outcome.and_then(|()| if counts { self.backend.rows_affected() } else { Ok(0) });
         match outcome {
             Ok(rows_affected) => {
                 let result = &mut self.results[migration];

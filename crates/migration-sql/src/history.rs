@@ -6,7 +6,7 @@ use migration_model::Checksum;
 
 use crate::backend::{Backend, refused};
 use crate::error::{DatabaseError, Error, Result};
-use crate::identifier::quote;
+use crate::identifier::{parameter, parameters, quote};
 use crate::plan::PlannedMigration;
 use crate::value::Value;
 
@@ -137,7 +137,7 @@ pub(crate) fn insert(
 ) -> Result<(), DatabaseError> {
     let table = quote(backend.dialect(), table);
     // A row of another program may say `pending` or `rolled_back`: it makes way.
-    backend.query(&format!("DELETE FROM {table} WHERE id = ?"), &[migration.id.as_str().into()])?;
+    delete_from(backend, &table, &migration.id)?;
     let values = [
         Value::from(migration.id.as_str()),
         Value::from(migration.name.as_str()),
@@ -146,7 +146,8 @@ pub(crate) fn insert(
         Value::from(execution_time_ms),
     ];
     let insert = format!(
-        "INSERT INTO {table} (id, name, description, checksum, execution_time_ms, status) VALUES (?, ?, ?, ?, ?, 'applied')"
+        "INSERT INTO {table} (id, name, description, checksum, execution_time_ms, status) VALUES ({}, 'applied')",
+        parameters(backend.capabilities(), values.len())
     );
     backend.query(&insert, &values).map(drop)
 }
@@ -154,7 +155,12 @@ pub(crate) fn insert(
 /// Notes that a migration is no longer applied.
 pub(crate) fn delete(backend: &mut dyn Backend, table: &str, id: &str) -> Result<(), DatabaseError> {
     let table = quote(backend.dialect(), table);
-    backend.query(&format!("DELETE FROM {table} WHERE id = ?"), &[id.into()]).map(drop)
+    delete_from(backend, &table, id)
+}
+
+fn delete_from(backend: &mut dyn Backend, table: &str, id: &str) -> Result<(), DatabaseError> {
+    let id_is = parameter(backend.capabilities(), 1);
+    backend.query(&format!("DELETE FROM {table} WHERE id = {id_is}"), &[id.into()]).map(drop)
 }
 
 /// Takes over the checksum that a file has now.
@@ -165,7 +171,8 @@ pub(crate) fn update_checksum(
     checksum: &Checksum,
 ) -> Result<(), DatabaseError> {
     let table = quote(backend.dialect(), table);
-    let update = format!("UPDATE {table} SET checksum = ? WHERE id = ?");
+    let [new, id_is] = [1, 2].map(|n| parameter(backend.capabilities(), n));
+    let update = format!("UPDATE {table} SET checksum = {new} WHERE id = {id_is}");
     backend.query(&update, &[checksum.as_str().into(), id.into()]).map(drop)
 }
 

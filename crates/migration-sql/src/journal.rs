@@ -10,7 +10,7 @@ use migration_model::{Checksum, MigrationDirection};
 
 use crate::backend::{Backend, refused};
 use crate::error::{DatabaseError, Result};
-use crate::identifier::quote;
+use crate::identifier::{parameter, parameters, quote};
 use crate::plan::{PlannedMigration, PlannedStatement};
 use crate::value::Value;
 
@@ -95,8 +95,9 @@ pub(crate) fn record(
 ) -> Result<(), DatabaseError> {
     create(backend, table)?;
     let insert = format!(
-        "INSERT INTO {} (migration_id, direction, statements_done, statements_total, checksum) VALUES (?, ?, ?, ?, ?)",
-        quote(backend.dialect(), table)
+        "INSERT INTO {} (migration_id, direction, statements_done, statements_total, checksum) VALUES ({})",
+        quote(backend.dialect(), table),
+        parameters(backend.capabilities(), 5)
     );
     let number = |n: usize| Value::Integer(i64::try_from(n).unwrap_or(i64::MAX));
     let values = [
@@ -111,7 +112,8 @@ pub(crate) fn record(
 
 /// Removes what the journal says of a migration.
 pub(crate) fn clear(backend: &mut dyn Backend, table: &str, id: &str) -> Result<(), DatabaseError> {
-    let delete = format!("DELETE FROM {} WHERE migration_id = ?", quote(backend.dialect(), table));
+    let (table, id_is) = (quote(backend.dialect(), table), parameter(backend.capabilities(), 1));
+    let delete = format!("DELETE FROM {table} WHERE migration_id = {id_is}");
     backend.query(&delete, &[id.into()]).map(drop)
 }
 

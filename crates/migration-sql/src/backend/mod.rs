@@ -27,6 +27,8 @@ pub struct Capabilities {
     pub group_commits: bool,
     /// What opens a transaction that may write.
     pub begin: &'static str,
+    /// Whether the parameters of a statement are `$1`, `$2`, … and not `?`.
+    pub numbered_parameters: bool,
 }
 
 /// One open connection.
@@ -49,16 +51,26 @@ pub(crate) trait Backend: Send {
     /// Runs one statement with bound parameters and reads its rows.
     fn query(&mut self, sql: &str, parameters: &[Value]) -> Result<QueryOutput, DatabaseError>;
 
+    /// The same, and with `counts` the number of rows that the statement inserted, changed or deleted.
+    fn query_counting(
+        &mut self,
+        sql: &str,
+        parameters: &[Value],
+        counts: bool,
+    ) -> Result<QueryOutput, DatabaseError>;
+
     /// Runs statements without parameters and drops their rows.
     fn batch(&mut self, sql: &str) -> Result<(), DatabaseError>;
 
-    /// Rows that the last statement inserted, changed or deleted; asked only after one that does such a thing.
-    fn rows_affected(&mut self) -> Result<u64, DatabaseError>;
+    /// Runs one statement of a script and drops its rows. Returns how many rows it inserted, changed or deleted; that is
+    /// only asked for (`counts`) of statements that do such a thing.
+    fn execute(&mut self, sql: &str, counts: bool) -> Result<u64, DatabaseError>;
 
     /// How this backend runs scripts; speaks to no database.
     fn rules(&self) -> &'static dyn Rules;
 
-    /// Turns the enforcement of foreign keys on or off, outside of a transaction.
+    /// Turns the enforcement of foreign keys on or off, outside of a transaction; only asked of a backend whose rules say
+    /// so.
     fn set_foreign_keys(&mut self, on: bool) -> Result<(), DatabaseError>;
 
     /// Whether some constraint may be checked no earlier than on commit, so that a shared commit would not tell whose

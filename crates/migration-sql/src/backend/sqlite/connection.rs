@@ -30,8 +30,12 @@ const RUN_LOCK_TIMEOUT: Duration = Duration::from_secs(600);
 /// Messages of the database are cut off after so many bytes.
 const LONGEST_MESSAGE: usize = 2000;
 
-const CAPABILITIES: Capabilities =
-    Capabilities { transactional_ddl: true, group_commits: true, begin: "BEGIN IMMEDIATE" };
+const CAPABILITIES: Capabilities = Capabilities {
+    transactional_ddl: true,
+    group_commits: true,
+    begin: "BEGIN IMMEDIATE",
+    numbered_parameters: false,
+};
 
 /// One connection to a SQLite database.
 pub(super) struct SqliteBackend {
@@ -197,9 +201,22 @@ impl Backend for SqliteBackend {
         self.connection.batch_execute(sql).map_err(|error| translate(&error))
     }
 
-    fn rows_affected(&mut self) -> Result<u64, DatabaseError> {
-        let output = self.query("SELECT changes() AS n", &[])?;
-        Ok(output.get(0, "n").and_then(Value::as_i64).and_then(|n| n.try_into().ok()).unwrap_or(0))
+    fn execute(&mut self, sql: &str, counts: bool) -> Result<u64, DatabaseError> {
+        self.batch(sql)?;
+        if counts { self.changes() } else { Ok(0) }
+    }
+
+    fn query_counting(
+        &mut self,
+        sql: &str,
+        parameters: &[Value],
+        counts: bool,
+    ) -> Result<QueryOutput, DatabaseError> {
+        let mut output = self.query(sql, parameters)?;
+        if counts {
+            output.rows_affected = self.changes()?;
+        }
+        Ok(output)
     }
 
     fn rules(&self) -> &'static dyn Rules {
@@ -265,6 +282,14 @@ impl Backend for SqliteBackend {
 
     fn as_any(&mut self) -> &mut dyn std::any::Any {
         &mut self.connection
+    }
+}
+
+impl SqliteBackend {
+    /// Rows that the last statement inserted, changed or deleted.
+    fn changes(&mut self) -> Result<u64, DatabaseError> {
+        let output = self.query("SELECT changes() AS n", &[])?;
+        Ok(output.get(0, "n").and_then(Value::as_i64).and_then(|n| n.try_into().ok()).unwrap_or(0))
     }
 }
 
