@@ -9,7 +9,7 @@ const DENY_WARNINGS: [&str; 3] = ["--", "-D", "warnings"];
 
 pub(crate) fn run() -> Result {
     Step::cargo(&["fmt", "--all", "--check"]).fix("`cargo fmt --all`").run()?;
-    provision::ensure(Purpose::Build)?;
+    provision::ensure(Purpose::BuildAll)?;
     Step::cargo(&["clippy", "--workspace", "--all-targets", "--all-features"])
         .args(DENY_WARNINGS)
         .fix("follow the advice above; where a lint is wrong, `#[expect(…, reason = \"…\")]`")

@@ -22,6 +22,7 @@ mod lint;
 mod metadata;
 mod program;
 mod provision;
+mod servers;
 mod step;
 mod test;
 #[cfg(test)]

@@ -1,22 +1,27 @@
-//! The program `migration`, as this repository builds it.
+//! The programs that commands here run, as this repository builds them.
 
 use std::path::PathBuf;
 
 use crate::metadata::Workspace;
 use crate::step::{Result, Step};
 
-/// Builds it for development. Returns where it is.
+/// Builds `migration` for development. Returns where it is.
 pub(crate) fn build() -> Result<PathBuf> {
-    built("debug", &[])
+    built("migration-cli", "migration", "debug", &[])
 }
 
-/// Builds it as users get it. Returns where it is.
+/// Builds `migration` as users get it. Returns where it is.
 pub(crate) fn build_release() -> Result<PathBuf> {
-    built("release", &["--release"])
+    built("migration-cli", "migration", "release", &["--release"])
 }
 
-fn built(profile: &str, arguments: &[&str]) -> Result<PathBuf> {
-    Step::cargo(&["build", "--package", "migration-cli", "--bin", "migration"]).args(arguments).run()?;
+/// Builds what starts the servers for the tests. Returns where it is.
+pub(crate) fn build_servers() -> Result<PathBuf> {
+    built("migration-tests", "servers", "debug", &[])
+}
+
+fn built(package: &str, program: &str, profile: &str, arguments: &[&str]) -> Result<PathBuf> {
+    Step::cargo(&["build", "--package", package, "--bin", program]).args(arguments).run()?;
     let target = Workspace::load()?.target_directory;
-    Ok(target.join(profile).join(format!("migration{}", std::env::consts::EXE_SUFFIX)))
+    Ok(target.join(profile).join(format!("{program}{}", std::env::consts::EXE_SUFFIX)))
 }

@@ -1,43 +1,101 @@
-//! Provides the programs that building and testing need: installs what is missing where that is safe to do unasked
+//! Provides the programs and libraries that building and testing need: installs what is missing where that is safe to do unasked
 //! (Debian and Ubuntu, as root), and elsewhere says what to install.
 
-use std::path::Path;
-use std::process::Command;
+use std::fmt;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 
 use crate::step::{Failure, Result, Step};
 
-/// What for a program is needed; later ones need all that earlier ones do.
+/// What for something is needed; later ones need all that earlier ones do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Purpose {
+    /// The program as it is built by default.
     Build,
+    /// Every crate with all its features.
+    BuildAll,
     Test,
 }
 
 /// Something that has to be on the machine.
 #[derive(Debug)]
 struct Tool {
-    /// Programs, any of which will do.
-    any_of: &'static [&'static str],
-    /// What provides one of them on Debian and Ubuntu.
+    sign: Sign,
+    /// What provides it on Debian and Ubuntu.
     packages: &'static [&'static str],
     purpose: Purpose,
     why: &'static str,
 }
 
+/// By what one sees that it is there.
+#[derive(Debug)]
+enum Sign {
+    /// Programs on PATH, any of which will do.
+    AnyOf(&'static [&'static str]),
+    /// All of these programs, on PATH or where servers are installed.
+    Server(&'static [&'static str]),
+    /// Libraries as `pkg-config` knows them, any of which will do.
+    Library(&'static [&'static str]),
+}
+
 const TOOLS: &[Tool] = &[
     Tool {
-        any_of: &["cc", "gcc", "clang"],
+        sign: Sign::AnyOf(&["cc", "gcc", "clang"]),
         packages: &["gcc", "libc6-dev"],
         purpose: Purpose::Build,
         why: "a C compiler: it links, and compiles SQLite into the program",
     },
     Tool {
-        any_of: &["sqlite3"],
+        sign: Sign::AnyOf(&["pkg-config"]),
+        packages: &["pkg-config"],
+        purpose: Purpose::BuildAll,
+        why: "it says where the client libraries of databases are",
+    },
+    Tool {
+        sign: Sign::Library(&["libpq"]),
+        packages: &["libpq-dev"],
+        purpose: Purpose::BuildAll,
+        why: "the client library of PostgreSQL: the feature `postgres` links it",
+    },
+    Tool {
+        sign: Sign::Library(&["libmariadb", "mysqlclient"]),
+        packages: &["libmariadb-dev"],
+        purpose: Purpose::BuildAll,
+        why: "the client library of MariaDB and MySQL: the feature `mysql` links it",
+    },
+    Tool {
+        sign: Sign::AnyOf(&["sqlite3"]),
         packages: &["sqlite3"],
         purpose: Purpose::Test,
         why: "SQLite's own client: tests compare with what it does and says",
     },
+    Tool {
+        sign: Sign::Server(&["postgres", "initdb", "psql", "pg_isready"]),
+        packages: &["postgresql"],
+        purpose: Purpose::Test,
+        why: "the server and the client of PostgreSQL: tests start servers of their own",
+    },
+    // Not `mariadb-server`, which also sets up a data folder and a service that starts with the machine.
+    Tool {
+        sign: Sign::Server(&["mariadbd", "mariadb-install-db"]),
+        packages: &["mariadb-server-core"],
+        purpose: Purpose::Test,
+        why: "the server of MariaDB: tests start servers of their own",
+    },
+    Tool {
+        sign: Sign::Server(&["mariadb", "mariadb-admin"]),
+        packages: &["mariadb-client"],
+        purpose: Purpose::Test,
+        why: "the client of MariaDB: tests compare with what it does and says",
+    },
 ];
+
+/// Where servers are installed beside PATH, which names no `sbin` for most users.
+const SERVER_FOLDERS: &[&str] = &["/usr/sbin", "/usr/local/sbin", "/usr/libexec"];
+
+/// The folders that hold one for each version of PostgreSQL, and how the names of those begin.
+const POSTGRESQL_FOLDERS: &[(&str, &str)] = &[("/usr/lib/postgresql", ""), ("/usr", "pgsql-")];
 
 /// Makes sure that all that `purpose` needs is there.
 pub(crate) fn ensure(purpose: Purpose) -> Result {
@@ -46,27 +104,26 @@ pub(crate) fn ensure(purpose: Purpose) -> Result {
         return Ok(());
     }
     for tool in &missing {
-        println!("missing: {} ({})", tool.any_of.join(" or "), tool.why);
+        println!("missing: {} ({})", tool.sign, tool.why);
     }
 
     let advice = advice(&missing);
     if !(is_debian() && is_root()) {
-        return Err(Failure::new("programs are missing, see above").fix(advice));
+        return Err(Failure::new("programs or libraries are missing, see above").fix(advice));
     }
+    let packages: Vec<_> = missing.iter().flat_map(|tool| tool.packages).collect();
+    let _no_cluster = packages.contains(&&"postgresql").then(NoCluster::while_installing).transpose()?;
     apt_get(&["update", "-qq"]).fix(&advice).run()?;
-    let packages = missing.iter().flat_map(|tool| tool.packages);
     apt_get(&["install", "-y", "-qq", "--no-install-recommends"]).args(packages).fix(&advice).run()?;
 
     match self::missing(purpose).as_slice() {
         [] => Ok(()),
-        [tool, ..] => {
-            let what = tool.any_of.join(" or ");
-            Err(Failure::new(format!(
-                "{what} is still not found after installing {}",
-                tool.packages.join(", ")
-            ))
-            .fix("see that PATH contains the folder of system programs"))
-        }
+        [tool, ..] => Err(Failure::new(format!(
+            "{} is still not found after installing {}",
+            tool.sign,
+            tool.packages.join(", ")
+        ))
+        .fix("see that PATH contains the folder of system programs")),
     }
 }
 
@@ -74,31 +131,103 @@ fn apt_get(arguments: &[&str]) -> Step {
     Step::new("apt-get").args(arguments).env("DEBIAN_FRONTEND", "noninteractive")
 }
 
+/// Keeps Debian's package `postgresql` from creating a database cluster with a service that runs from then on: the tests
+/// have no use for it, and who runs them hasn't asked for it. See `create_main_cluster` in `pg_createcluster(1)`.
+///
+/// As long as this lives: a later installation of the package by somebody else is to do what it always does.
+#[derive(Debug)]
+struct NoCluster;
+
+impl NoCluster {
+    const FOLDER: &str = "/etc/postgresql-common/createcluster.d";
+    const FILE: &str = "/etc/postgresql-common/createcluster.d/migration-tests.conf";
+
+    fn while_installing() -> Result<Self> {
+        println!("for the time of the installation: `create_main_cluster = false` in {}", Self::FILE);
+        let written = fs::create_dir_all(Self::FOLDER)
+            .and_then(|()| fs::write(Self::FILE, "create_main_cluster = false\n"));
+        written.map(|()| Self).map_err(|error| Failure::new(format!("{}: {error}", Self::FILE)))
+    }
+}
+
+impl Drop for NoCluster {
+    fn drop(&mut self) {
+        _ = fs::remove_file(Self::FILE);
+        // Only if it is empty.
+        _ = fs::remove_dir(Self::FOLDER);
+    }
+}
+
 fn missing(purpose: Purpose) -> Vec<&'static Tool> {
-    // On Windows, cargo finds the compiler without PATH.
-    let is_found_otherwise = |tool: &Tool| cfg!(windows) && tool.purpose == Purpose::Build;
-    let is_there = |tool: &Tool| tool.any_of.iter().any(|name| is_on_path(name)) || is_found_otherwise(tool);
-    TOOLS.iter().filter(|tool| tool.purpose <= purpose && !is_there(tool)).collect()
+    // On Windows, cargo finds the compiler without PATH and libraries without `pkg-config`.
+    let is_found_otherwise = |tool: &Tool| cfg!(windows) && tool.purpose <= Purpose::BuildAll;
+    let is_missing = |tool: &&Tool| !tool.sign.is_there() && !is_found_otherwise(tool);
+    TOOLS.iter().filter(|tool| tool.purpose <= purpose).filter(is_missing).collect()
+}
+
+impl Sign {
+    fn is_there(&self) -> bool {
+        match self {
+            Self::AnyOf(programs) => programs.iter().any(|name| is_on_path(name)),
+            Self::Server(programs) => {
+                let folders: Vec<_> = path().chain(server_folders()).collect();
+                programs.iter().all(|name| folders.iter().any(|folder| has_program(folder, name)))
+            }
+            Self::Library(names) => names.iter().any(|name| is_library(name)),
+        }
+    }
+}
+
+impl fmt::Display for Sign {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::AnyOf(names) => f.write_str(&names.join(" or ")),
+            Self::Server(names) => f.write_str(&names.join(" and ")),
+            Self::Library(names) => write!(f, "the library {}", names.join(" or ")),
+        }
+    }
 }
 
 fn advice(missing: &[&Tool]) -> String {
     let packages: Vec<_> = missing.iter().flat_map(|tool| tool.packages).copied().collect();
-    let programs: Vec<_> = missing.iter().map(|tool| tool.any_of.join(" or ")).collect();
+    let signs: Vec<_> = missing.iter().map(|tool| tool.sign.to_string()).collect();
     format!(
         "on Debian and Ubuntu: `sudo apt-get install {}`; elsewhere install what provides {}",
         packages.join(" "),
-        programs.join(", ")
+        signs.join(", ")
     )
 }
 
+fn is_library(name: &str) -> bool {
+    let mut question = Command::new("pkg-config");
+    question.args(["--exists", name]).stdin(Stdio::null()).stderr(Stdio::null());
+    question.status().is_ok_and(|status| status.success())
+}
+
+fn server_folders() -> impl Iterator<Item = PathBuf> {
+    let versions = POSTGRESQL_FOLDERS.iter().flat_map(|(parent, start)| {
+        let entries = Path::new(parent).read_dir().into_iter().flatten().flatten();
+        let is_one = move |entry: &fs::DirEntry| entry.file_name().to_string_lossy().starts_with(start);
+        entries.filter(is_one).map(|entry| entry.path().join("bin"))
+    });
+    SERVER_FOLDERS.iter().map(PathBuf::from).chain(versions)
+}
+
 fn is_on_path(program: &str) -> bool {
+    path().any(|folder| has_program(&folder, program))
+}
+
+fn path() -> impl Iterator<Item = PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
-    let file = format!("{program}{}", std::env::consts::EXE_SUFFIX);
-    std::env::split_paths(&path).any(|folder| folder.join(&file).is_file())
+    std::env::split_paths(&path).collect::<Vec<_>>().into_iter()
+}
+
+fn has_program(folder: &Path, name: &str) -> bool {
+    folder.join(format!("{name}{}", std::env::consts::EXE_SUFFIX)).is_file()
 }
 
 fn is_debian() -> bool {
-    std::fs::read_to_string(Path::new("/etc/os-release")).is_ok_and(|text| names_debian(&text))
+    fs::read_to_string(Path::new("/etc/os-release")).is_ok_and(|text| names_debian(&text))
         && is_on_path("apt-get")
 }
 
@@ -117,7 +246,7 @@ fn is_root() -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Purpose, TOOLS, advice, is_on_path, names_debian};
+    use super::{Purpose, Sign, TOOLS, advice, is_on_path, names_debian};
 
     #[test]
     fn debian_and_its_children() {
@@ -129,17 +258,20 @@ mod tests {
 
     #[test]
     fn advice_names_packages_and_programs() {
-        let all: Vec<_> = TOOLS.iter().collect();
+        let first: Vec<_> = TOOLS.iter().take(2).collect();
         assert_eq!(
-            advice(&all),
-            "on Debian and Ubuntu: `sudo apt-get install gcc libc6-dev sqlite3`; elsewhere install what provides \
-             cc or gcc or clang, sqlite3"
+            advice(&first),
+            "on Debian and Ubuntu: `sudo apt-get install gcc libc6-dev pkg-config`; elsewhere install what provides \
+             cc or gcc or clang, pkg-config"
         );
     }
 
     #[test]
-    fn testing_needs_what_building_needs() {
-        assert!(Purpose::Build < Purpose::Test);
+    fn what_is_missing_is_seen() {
+        assert!(Purpose::Build < Purpose::BuildAll && Purpose::BuildAll < Purpose::Test);
         assert!(!is_on_path("no-such-program"));
+        assert!(!Sign::Library(&["no-such-library"]).is_there());
+        assert!(!Sign::Server(&["sh", "no-such-program"]).is_there());
+        assert!(Sign::Server(&["sh"]).is_there() || cfg!(windows));
     }
 }

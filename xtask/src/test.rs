@@ -4,7 +4,11 @@ use std::process::{Command, Stdio};
 
 use crate::program;
 use crate::provision::{self, Purpose};
+use crate::servers::Servers;
 use crate::step::{Result, Step};
+
+/// The crate whose tests use database servers.
+const USES_SERVERS: &str = "migration-tests";
 
 /// Runs the tests that `arguments` select, which go to the runner as they are; all, if there are none.
 pub(crate) fn run(arguments: &[String]) -> Result {
@@ -13,17 +17,42 @@ pub(crate) fn run(arguments: &[String]) -> Result {
         return all();
     }
     println!("Examples in the documentation are not run: arguments select some of the other tests.");
-    runner()?.args(arguments).run()
+    run_tests(arguments, None)
 }
 
 /// All tests. The examples in the documentation run even after a failure, so that one run shows everything.
 fn all() -> Result {
-    let tests = runner()?.args(["--no-fail-fast"]).fix("run one again: `cargo xtask test NAME`").run();
+    let tests = run_tests(&["--no-fail-fast".to_owned()], Some("run one again: `cargo xtask test NAME`"));
     // nextest doesn't know them.
     let examples = Step::cargo(&["test", "--workspace", "--all-features", "--doc", "--no-fail-fast"])
         .fix("correct the example in the `///` or `//!` that is named above")
         .run();
     tests.and(examples)
+}
+
+/// The servers run until the tests are over, however they went.
+fn run_tests(arguments: &[String], fix: Option<&str>) -> Result {
+    let mut step = runner()?.args(arguments);
+    let servers = uses_servers(arguments).then(Servers::start).transpose()?;
+    for (name, url) in servers.iter().flat_map(|servers| &servers.variables) {
+        step = step.env(name, url);
+    }
+    fix.into_iter().fold(step, Step::fix).run()
+}
+
+/// Whether the arguments leave the crate in whose tests use servers.
+fn uses_servers(arguments: &[String]) -> bool {
+    let mut packages = packages(arguments).peekable();
+    packages.peek().is_none() || packages.any(|name| name == USES_SERVERS)
+}
+
+/// What `-p NAME`, `-pNAME`, `--package NAME` and `--package=NAME` name.
+fn packages(arguments: &[String]) -> impl Iterator<Item = &str> {
+    let next = arguments.iter().skip(1).map(Some).chain([None]);
+    arguments.iter().zip(next).filter_map(|(argument, next)| match argument.as_str() {
+        "-p" | "--package" => next.map(String::as_str),
+        other => other.strip_prefix("--package=").or_else(|| other.strip_prefix("-p")),
+    })
 }
 
 /// Without `--workspace`, which would compile all crates even where `-p` selects one; at the root all is what it means.
@@ -44,4 +73,27 @@ fn has_nextest() -> bool {
     let mut probe = Command::new(program);
     probe.args(["nextest", "--version"]).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     probe.status().is_ok_and(|status| status.success())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{packages, uses_servers};
+
+    fn words(line: &str) -> Vec<String> {
+        line.split_whitespace().map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn packages_are_read() {
+        let arguments = words("-p a -pb --package c --package=d e -p");
+        assert_eq!(packages(&arguments).collect::<Vec<_>>(), ["a", "b", "c", "d"]);
+    }
+
+    #[test]
+    fn servers_run_where_tests_may_need_them() {
+        assert!(uses_servers(&words("")));
+        assert!(uses_servers(&words("crash")));
+        assert!(uses_servers(&words("-p xtask -p migration-tests")));
+        assert!(!uses_servers(&words("-p xtask")));
+    }
 }

@@ -148,6 +148,20 @@ pub enum Error {
         /// Statements that are in effect.
         done: usize,
     },
+    /// A migration was cut off while a statement ran outside of a transaction, and whether that took effect can't be seen.
+    #[error(
+        "migration `{id}` was cut off at its statement {statement}, and whether that took effect can't be found out"
+    )]
+    Undecided {
+        /// Which.
+        id: String,
+        /// The statement's number.
+        statement: usize,
+        /// Its text.
+        sql: String,
+        /// What ran and what is in effect.
+        report: Box<RunReport>,
+    },
     /// A migration was cut off on its way in the other direction.
     #[error(
         "migration `{id}` was cut off on its way {was_going}, {done} of {total} statements done: finish that first"
@@ -295,6 +309,7 @@ impl Error {
             Self::NotApplied { .. } => "plan.not_applied",
             Self::Irreversible { .. } => "plan.irreversible",
             Self::PartialChanged { .. } => "plan.partial_changed",
+            Self::Undecided { .. } => "run.undecided",
             Self::PartialOtherWay { .. } => "plan.partial_other_way",
             Self::RowFailed { .. } => "history.failed_row",
             Self::TransactionControl { .. } => "plan.transaction_control",
@@ -315,7 +330,9 @@ impl Error {
     pub fn report(&self) -> Option<&RunReport> {
         match self {
             Self::Failed(failure) => Some(&failure.report),
-            Self::Interrupted { report, .. } | Self::Observer { report, .. } => Some(report),
+            Self::Interrupted { report, .. }
+            | Self::Observer { report, .. }
+            | Self::Undecided { report, .. } => Some(report),
             _ => None,
         }
     }

@@ -55,6 +55,8 @@ pub(crate) enum Stop {
     Failed { migration: usize, begun: bool, place: Box<FailurePlace>, source: Box<DatabaseError> },
     /// It was asked to stop.
     Interrupted { migration: usize },
+    /// Whether a statement that was cut off took effect can't be found out.
+    Undecided { migration: usize, statement: usize },
     /// An observer failed, and that counts.
     Observer { migration: usize, source: ObserverError },
 }
@@ -65,6 +67,7 @@ impl Stop {
         match self {
             Self::Failed { migration, .. }
             | Self::Interrupted { migration }
+            | Self::Undecided { migration, .. }
             | Self::Observer { migration, .. } => *migration,
         }
     }
@@ -166,7 +169,7 @@ impl Executor<'_> {
 
     fn clear_journal(&mut self, migration: usize) -> Result<(), Stop> {
         let id = &self.plan.migrations[migration].id;
-        journal::clear(self.backend, &self.settings.journal_table, id)
+        journal::forget(self.backend, &self.settings.journal_table, id)
             .map_err(|source| failed(migration, source))
     }
 
@@ -202,6 +205,9 @@ impl Executor<'_> {
         result.error = Some(match stop {
             Stop::Failed { source, .. } => source.message.clone(),
             Stop::Interrupted { .. } => "interrupted".to_owned(),
+            Stop::Undecided { statement, .. } => {
+                format!("whether statement {statement} took effect can't be found out")
+            }
             Stop::Observer { source, .. } => source.to_string(),
         });
         let result = result.clone();
@@ -292,6 +298,7 @@ fn not_begun(migration: usize, source: DatabaseError) -> Stop {
 pub(crate) fn shares_transaction(planned: &PlannedMigration) -> bool {
     !planned.changes_session
         && planned.resume_after == 0
+        && planned.in_flight.is_none()
         && planned.segments.len() <= 1
         && planned.segments.iter().all(|segment| segment.transaction && segment.foreign_keys)
 }

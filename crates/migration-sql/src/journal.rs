@@ -1,8 +1,10 @@
 //! The journal: how far a migration got that takes more than one transaction.
 //!
-//! A migration that is one transaction needs no journal: its statements and its history row commit together. Any other
-//! leaves a row after each of its segments, written in the segment's own transaction where it has one. The rows go away
-//! with the commit that completes the migration, so whatever the table holds is unfinished.
+//! A migration that is one transaction needs no journal: its statements and its history row commit together. Any other has
+//! a row that says how far it is, written in each segment's own transaction where it has one. Where a statement runs outside
+//! of a transaction and can't simply be run twice, the row says beforehand that it is in flight: after a crash the next run
+//! looks whether it took effect. The row goes away with the commit that completes the migration, so whatever the table holds
+//! is unfinished.
 
 use std::collections::HashMap;
 
@@ -29,6 +31,8 @@ pub(crate) struct JournalEntry {
     pub(crate) statements_total: usize,
     /// Checksum of the text of those statements.
     pub(crate) checksum: Checksum,
+    /// The number of the statement that was in flight: whether it took effect is to be found out.
+    pub(crate) in_flight: Option<usize>,
 }
 
 impl Journal {
@@ -56,18 +60,19 @@ impl Journal {
             return Ok(Self::default());
         }
         let select = format!(
-            "SELECT migration_id, direction, statements_done, statements_total, checksum FROM {} ORDER BY statements_done",
+            "SELECT migration_id, direction, statements_done, statements_total, checksum, in_flight FROM {}",
             quote(backend.dialect(), table)
         );
         let output = backend.query(&select, &[]).map_err(|e| refused(backend, &what, e))?;
         let number = |value: &Value| value.as_i64().and_then(|n| usize::try_from(n).ok()).unwrap_or(0);
         let entries = output.rows.iter().filter_map(|row| {
-            let [id, direction, done, total, checksum] = row.as_slice() else { return None };
+            let [id, direction, done, total, checksum, in_flight] = row.as_slice() else { return None };
             let entry = JournalEntry {
                 direction: direction.as_str()?.parse().ok()?,
                 statements_done: number(done),
                 statements_total: number(total),
                 checksum: Checksum::from_stored(checksum.as_str()?),
+                in_flight: Some(in_flight).filter(|value| !value.is_null()).map(number),
             };
             Some((id.as_str()?.to_owned(), entry))
         });
@@ -79,26 +84,24 @@ impl Journal {
 pub(crate) fn create(backend: &mut dyn Backend, table: &str) -> Result<(), DatabaseError> {
     let table = quote(backend.dialect(), table);
     backend.batch(&format!(
-        "CREATE TABLE IF NOT EXISTS {table} (migration_id VARCHAR(255) NOT NULL, direction VARCHAR(4) NOT NULL, \
+        "CREATE TABLE IF NOT EXISTS {table} (migration_id VARCHAR(255) PRIMARY KEY NOT NULL, direction VARCHAR(4) NOT NULL, \
          statements_done INTEGER NOT NULL, statements_total INTEGER NOT NULL, checksum VARCHAR(64) NOT NULL, \
-         recorded_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP, PRIMARY KEY (migration_id, direction, statements_done))"
+         in_flight INTEGER, recorded_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP)"
     ))
 }
 
-/// Notes that the first `done` statements of a migration are in effect.
+/// Notes that the first `done` statements of a migration are in effect, and which one is about to run if that has to be
+/// known.
 pub(crate) fn record(
     backend: &mut dyn Backend,
     table: &str,
     migration: &PlannedMigration,
     direction: MigrationDirection,
     done: usize,
+    in_flight: Option<usize>,
 ) -> Result<(), DatabaseError> {
     create(backend, table)?;
-    let insert = format!(
-        "INSERT INTO {} (migration_id, direction, statements_done, statements_total, checksum) VALUES ({})",
-        quote(backend.dialect(), table),
-        parameters(backend.capabilities(), 5)
-    );
+    clear(backend, table, &migration.id)?;
     let number = |n: usize| Value::Integer(i64::try_from(n).unwrap_or(i64::MAX));
     let values = [
         migration.id.as_str().into(),
@@ -106,7 +109,13 @@ pub(crate) fn record(
         number(done),
         number(migration.statements.len()),
         prefix_checksum(&migration.statements[..done]).as_str().into(),
+        in_flight.map_or(Value::Null, number),
     ];
+    let insert = format!(
+        "INSERT INTO {} (migration_id, direction, statements_done, statements_total, checksum, in_flight) VALUES ({})",
+        quote(backend.dialect(), table),
+        parameters(backend.capabilities(), values.len())
+    );
     backend.query(&insert, &values).map(drop)
 }
 

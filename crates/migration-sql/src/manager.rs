@@ -48,6 +48,8 @@ pub struct MigrationManager {
     set: MigrationSet,
     observers: Vec<Arc<dyn Observer>>,
     interrupt: Interrupt,
+    /// Whether other runners are kept out already.
+    exclusive: bool,
 }
 
 impl MigrationManager {
@@ -61,6 +63,7 @@ impl MigrationManager {
             set: MigrationSet::default(),
             observers: Vec::new(),
             interrupt: Interrupt::default(),
+            exclusive: false,
         }
     }
 

@@ -55,6 +55,10 @@ pub struct PlannedMigration {
     pub out_of_order: bool,
     /// How many of its statements are in effect already, from a run that was cut off; they are not run again.
     pub resume_after: usize,
+    /// The number of the statement that was in flight when that run was cut off: it is run again unless it turns out to have
+    /// taken effect.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub in_flight: Option<usize>,
     /// The statements of the script, in order.
     pub statements: Vec<PlannedStatement>,
     /// The transactions that it takes, in order; together they cover all statements.
@@ -81,6 +85,7 @@ impl PlannedMigration {
             checksum: migration.checksum.clone(),
             out_of_order: false,
             resume_after: 0,
+            in_flight: None,
             statements: Vec::new(),
             segments: Vec::new(),
             checks_foreign_keys: false,

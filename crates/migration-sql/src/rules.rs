@@ -25,7 +25,10 @@ pub(crate) trait Rules {
 
 /// What the planner knows of a script when it asks how to run it.
 #[derive(Debug, Clone, Copy)]
-#[cfg_attr(not(feature = "sqlite"), expect(dead_code, reason = "only a backend's rules read it"))]
+#[cfg_attr(
+    not(any(feature = "sqlite", feature = "postgres")),
+    expect(dead_code, reason = "only a backend's rules read it")
+)]
 pub(crate) struct Outline<'a> {
     pub(crate) migration: &'a str,
     pub(crate) script: &'a Script,

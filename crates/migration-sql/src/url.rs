@@ -24,8 +24,26 @@ pub struct DatabaseUrl {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum UrlTarget {
     Sqlite(SqliteTarget),
-    /// Understood so far: which server it is for. The client library reads the rest.
-    Server(Dialect),
+    Postgres(ServerTarget),
+    /// Understood so far: which server it is for.
+    Mysql,
+}
+
+/// A database on a server.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct ServerTarget {
+    /// The URL for the client library, which reads host, user, password, TLS and the rest: without our own parameters.
+    pub(crate) url: String,
+    /// How long a statement may wait for a lock, if the URL says.
+    pub(crate) lock_timeout: Option<Duration>,
+    /// How long a statement may take, if the URL says.
+    pub(crate) statement_timeout: Option<Duration>,
+}
+
+impl fmt::Debug for ServerTarget {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "ServerTarget({})", mask(&self.url))
+    }
 }
 
 /// A SQLite database.
@@ -88,8 +106,11 @@ impl DatabaseUrl {
         };
         let target = match scheme.to_ascii_lowercase().as_str() {
             "sqlite" | "sqlite3" => UrlTarget::Sqlite(sqlite(rest)?),
-            "postgres" | "postgresql" => server(Dialect::Postgres, rest)?,
-            "mysql" | "mariadb" => server(Dialect::Mysql, rest)?,
+            "postgres" | "postgresql" => UrlTarget::Postgres(server(Dialect::Postgres, "postgresql", rest)?),
+            "mysql" | "mariadb" => {
+                server(Dialect::Mysql, "mysql", rest)?;
+                UrlTarget::Mysql
+            }
             // Without `//` it may be anything, a password included: not repeated.
             other if rest.starts_with("//") && other.len() <= 20 => {
                 return Err(UrlError::new(format!("its scheme is `{other}`")));
@@ -118,7 +139,8 @@ impl DatabaseUrl {
     pub fn dialect(&self) -> Dialect {
         match self.target {
             UrlTarget::Sqlite(_) => Dialect::Sqlite,
-            UrlTarget::Server(dialect) => dialect,
+            UrlTarget::Postgres(_) => Dialect::Postgres,
+            UrlTarget::Mysql => Dialect::Mysql,
         }
     }
 
@@ -127,7 +149,7 @@ impl DatabaseUrl {
     pub fn path(&self) -> Option<&Path> {
         match &self.target {
             UrlTarget::Sqlite(target) => target.path.as_deref(),
-            UrlTarget::Server(_) => None,
+            UrlTarget::Postgres(_) | UrlTarget::Mysql => None,
         }
     }
 
@@ -180,12 +202,33 @@ fn mask(text: &str) -> String {
     format!("{before}?{}", parts.collect::<Vec<_>>().join("&"))
 }
 
-fn server(dialect: Dialect, rest: &str) -> Result<UrlTarget, UrlError> {
-    if rest.starts_with("//") {
-        Ok(UrlTarget::Server(dialect))
-    } else {
-        Err(UrlError::new(format!("`//` is missing after the scheme of a {dialect} URL")))
+/// Takes our own parameters out of a server's URL; the rest is for its client library.
+fn server(dialect: Dialect, scheme: &str, rest: &str) -> Result<ServerTarget, UrlError> {
+    if !rest.starts_with("//") {
+        return Err(UrlError::new(format!("`//` is missing after the scheme of a {dialect} URL")));
     }
+    let mut target = ServerTarget { url: String::new(), lock_timeout: None, statement_timeout: None };
+    // The last `?` begins the parameters: a password may hold another one.
+    let (location, query) = match rest.rsplit_once('?') {
+        Some((location, query)) if !query.contains('@') => (location, query),
+        _ => (rest, ""),
+    };
+    let mut others = Vec::new();
+    for parameter in query.split('&').filter(|parameter| !parameter.is_empty()) {
+        let milliseconds = |value: &str, key: &str| {
+            let number =
+                value.parse().map_err(|_| UrlError::new(format!("`{key}` is a number of milliseconds")));
+            number.map(|number| Some(Duration::from_millis(number)))
+        };
+        match parameter.split_once('=') {
+            Some((key @ "lock_timeout", value)) => target.lock_timeout = milliseconds(value, key)?,
+            Some((key @ "statement_timeout", value)) => target.statement_timeout = milliseconds(value, key)?,
+            _ => others.push(parameter),
+        }
+    }
+    let mark = if others.is_empty() { "" } else { "?" };
+    target.url = format!("{scheme}:{location}{mark}{}", others.join("&"));
+    Ok(target)
 }
 
 /// Three slashes are a relative path, four an absolute one, two a relative one as well.
@@ -278,6 +321,19 @@ mod tests {
         assert_eq!(DatabaseUrl::parse(DatabaseUrl::sqlite(path).secret()), Ok(DatabaseUrl::sqlite(path)));
         let message = DatabaseUrl::parse("p@ssw0rd!:x").unwrap_err().to_string();
         assert!(!message.contains("ssw0rd"), "{message}");
+    }
+
+    #[test]
+    fn our_own_parameters_are_taken_out_of_a_server_url() {
+        let url =
+            DatabaseUrl::parse("postgres://u:p@h/db?sslmode=disable&lock_timeout=250&statement_timeout=1000")
+                .unwrap();
+        let UrlTarget::Postgres(target) = url.target() else { panic!("{url}") };
+        assert_eq!(target.url, "postgresql://u:p@h/db?sslmode=disable");
+        assert_eq!(target.lock_timeout, Some(Duration::from_millis(250)));
+        assert_eq!(target.statement_timeout, Some(Duration::from_secs(1)));
+        assert!(!format!("{target:?}").contains(":p@"));
+        assert!(DatabaseUrl::parse("postgres://h/db?lock_timeout=soon").is_err());
     }
 
     #[test]

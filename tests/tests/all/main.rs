@@ -8,4 +8,6 @@ mod docs;
 mod histories;
 mod lifecycle;
 mod python;
+#[cfg(unix)]
+mod servers;
 mod splitter;

@@ -39,7 +39,7 @@ impl CommandData for Plan {
 /// What a run or a plan without migrations says.
 pub(crate) fn nothing_to_do(direction: MigrationDirection) -> String {
     match direction {
-        MigrationDirection::Up => "nothing to do: every migration is applied\n".to_owned(),
+        MigrationDirection::Up => "nothing to do: all of it is applied already\n".to_owned(),
         MigrationDirection::Down => "nothing to do: there is nothing to roll back\n".to_owned(),
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use migration_kit::model::MigrationDirection;
 use migration_kit::sql::{
-    EffectState, Effects, MigrationEffect, MissingDatabase, Request, RunReport, Target,
+    EffectState, Effects, MigrationEffect, MigrationManager, MissingDatabase, Request, RunReport, Target,
 };
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -50,7 +50,17 @@ pub(crate) fn run(context: &Context) -> Result<Outcome<RedoData>> {
     let mut manager = context.manager(MissingDatabase::Refuse).map_err(Failure::before_any_run)?;
     manager.set_interrupt(interrupt::install());
     let narrator = Narrator::watch(&mut manager, context.view);
-    let down = match observed(&mut manager, &narrator, &Request::down(), context) {
+    // Both halves under one lock: in between, another runner would find the migration pending.
+    let both = manager.exclusively(|manager| Ok(down_and_up(manager, &narrator, context)));
+    both.unwrap_or_else(|error| Err(context.explain_with(&manager, &error).before_any_run()))
+}
+
+fn down_and_up(
+    manager: &mut MigrationManager,
+    narrator: &Narrator,
+    context: &Context,
+) -> Result<Outcome<RedoData>> {
+    let down = match observed(manager, narrator, &Request::down(), context) {
         Ok(down) => down,
         Err((failure, None)) => return Err(failure),
         Err((failure, Some(down))) => {
@@ -68,7 +78,7 @@ pub(crate) fn run(context: &Context) -> Result<Outcome<RedoData>> {
         }));
     };
     let request = Request::up().to(Target::Only(id.clone()));
-    match observed(&mut manager, &narrator, &request, context) {
+    match observed(manager, narrator, &request, context) {
         Ok(up) => {
             let effects = up.effects.clone();
             Ok(Outcome::done(RedoData { migration_id: Some(id), down, up: Some(up), effects }))

@@ -11,6 +11,13 @@ use crate::rules::Rules;
 use crate::url::{DatabaseUrl, UrlTarget};
 use crate::value::{QueryOutput, Value};
 
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+mod cut;
+#[cfg(feature = "postgres")]
+mod postgres;
+#[cfg(not(feature = "postgres"))]
+#[path = "postgres_disabled.rs"]
+mod postgres;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 #[cfg(not(feature = "sqlite"))]
@@ -29,6 +36,21 @@ pub struct Capabilities {
     pub begin: &'static str,
     /// Whether the parameters of a statement are `$1`, `$2`, … and not `?`.
     pub numbered_parameters: bool,
+    /// Whether some statements that run outside of a transaction can't simply be run again after a crash, so that the
+    /// journal notes them beforehand.
+    pub journals_intent: bool,
+}
+
+/// What became of a statement that was in flight.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(not(feature = "postgres"), expect(dead_code, reason = "SQLite needs not look"))]
+pub(crate) enum InFlight {
+    /// It took effect.
+    Done,
+    /// It did not, or running it again does no harm.
+    NotDone,
+    /// That can't be found out.
+    Undecided,
 }
 
 /// One open connection.
@@ -80,6 +102,10 @@ pub(crate) trait Backend: Send {
     /// How many rows break a foreign key, by constraint; empty where the database enforces them always.
     fn foreign_key_violations(&mut self) -> Result<Vec<(String, u64)>, DatabaseError>;
 
+    /// Whether a statement that was in flight when a run was cut off took effect, found out by looking. What it left half
+    /// done is removed. Only asked where [`Capabilities::journals_intent`].
+    fn look_for(&mut self, sql: &str) -> Result<InFlight, DatabaseError>;
+
     /// Makes the session what it was when it was opened, whatever the last script did to it.
     fn reset_session(&mut self) -> Result<(), DatabaseError>;
 
@@ -107,10 +133,8 @@ pub(crate) trait Backend: Send {
 pub(crate) fn connect(url: &DatabaseUrl, options: &ConnectOptions) -> Result<Box<dyn Backend>> {
     match url.target() {
         UrlTarget::Sqlite(target) => sqlite::connect(url, target, options),
-        UrlTarget::Server(dialect) => {
-            let feature = if *dialect == Dialect::Postgres { "postgres" } else { "mysql" };
-            Err(Error::FeatureMissing { dialect: *dialect, feature })
-        }
+        UrlTarget::Postgres(target) => postgres::connect(url, target, options),
+        UrlTarget::Mysql => Err(Error::FeatureMissing { dialect: Dialect::Mysql, feature: "mysql" }),
     }
 }
 

@@ -15,6 +15,8 @@ pub struct DatabaseError {
     pub sqlstate: Option<String>,
     /// Which backend spoke.
     pub dialect: Dialect,
+    /// The character of the statement, from 1, that it is about, where the database says so.
+    pub position: Option<usize>,
 }
 
 /// Kinds of refusal that are handled differently.

@@ -3,19 +3,21 @@
 use std::time::Instant;
 
 use super::{Executor, Stop, failed};
-use crate::error::{DatabaseError, DatabaseErrorKind};
+use crate::backend::InFlight;
+use crate::error::{DatabaseError, DatabaseErrorKind, FailurePlace};
 use crate::journal;
 use crate::plan::Segment;
 
 impl Executor<'_> {
-    /// Runs one migration segment by segment. Every segment but the last leaves a row in the journal; the last one writes
+    /// Runs one migration segment by segment. Every segment but the last leaves a note in the journal; the last one writes
     /// the history row.
     pub(super) fn run_alone(&mut self, migration: usize) -> Result<(), Stop> {
         let started = Instant::now();
         let planned = &self.plan.migrations[migration];
         self.start(migration);
         let mut done = planned.resume_after;
-        let outcome = self.run_segments(migration, started, &mut done);
+        let outcome =
+            self.resume(migration, &mut done).and_then(|()| self.run_segments(migration, started, &mut done));
         if planned.changes_session || outcome.is_err() {
             // What the script switched must not reach the next migration, nor the look at what is in effect.
             if let Err(source) = self.backend.reset_session() {
@@ -32,19 +34,46 @@ impl Executor<'_> {
         outcome
     }
 
-    fn run_segments(&mut self, migration: usize, started: Instant, done: &mut usize) -> Result<(), Stop> {
+    /// Finds out how far a run got that was cut off, and sets up the session as it was then.
+    fn resume(&mut self, migration: usize, done: &mut usize) -> Result<(), Stop> {
         let planned = &self.plan.migrations[migration];
-        let resumed = planned.resume_after;
-        for statement in planned.statements[..resumed].iter().filter(|statement| statement.session) {
+        let in_flight = planned.in_flight.and_then(|number| planned.statements.get(number - 1));
+        if let Some(statement) = in_flight.filter(|statement| statement.number == *done + 1) {
+            let found = self.backend.look_for(&statement.sql).map_err(|source| failed(migration, source))?;
+            tracing::info!(
+                migration = planned.id,
+                statement = statement.number,
+                ?found,
+                "a statement was in flight"
+            );
+            match found {
+                InFlight::Done => *done = statement.number,
+                InFlight::NotDone => {}
+                InFlight::Undecided => {
+                    return Err(Stop::Undecided { migration, statement: statement.number });
+                }
+            }
+        }
+        for statement in planned.statements[..*done].iter().filter(|statement| statement.session) {
             self.run_statement(migration, statement)?;
         }
+        Ok(())
+    }
+
+    fn run_segments(&mut self, migration: usize, started: Instant, done: &mut usize) -> Result<(), Stop> {
+        let planned = &self.plan.migrations[migration];
         let last = planned.statements.len();
+        if *done == last {
+            // All of it was in effect but for the row that says so.
+            return self.in_transaction(migration, |this| this.complete(migration, started));
+        }
+        let resumed = *done;
         for segment in planned.segments.iter().filter(|segment| segment.last > resumed) {
             self.check_stop(migration)?;
             if !segment.foreign_keys {
                 self.backend.set_foreign_keys(false).map_err(|source| failed(migration, source))?;
             }
-            let outcome = self.run_segment(migration, segment, segment.last == last, started);
+            let outcome = self.run_segment(migration, segment, *done, started);
             if !segment.foreign_keys {
                 let restored =
                     self.backend.set_foreign_keys(true).map_err(|source| failed(migration, source));
@@ -54,32 +83,35 @@ impl Executor<'_> {
             }
             *done = segment.last;
         }
-        if resumed == last {
-            // All of it was in effect but for the row that says so.
-            self.in_transaction(migration, |this| this.complete(migration, started))?;
-        }
         Ok(())
     }
 
+    /// Runs what is still to do of a segment; the first `done` statements of the script are in effect.
     fn run_segment(
         &mut self,
         migration: usize,
         segment: &Segment,
-        last: bool,
+        done: usize,
         started: Instant,
     ) -> Result<(), Stop> {
-        // An edit of what was still to come may have moved the border of a segment.
         let planned = &self.plan.migrations[migration];
-        let statements = &planned.statements[planned.resume_after.max(segment.first - 1)..segment.last];
+        // An edit of what was still to come may have moved the border of a segment.
+        let statements = &planned.statements[done.max(segment.first - 1)..segment.last];
         let note = |this: &mut Self| {
-            if last {
+            if segment.last == planned.statements.len() {
                 this.complete(migration, started)
             } else {
-                this.record_progress(migration, segment.last)
+                this.note_progress(migration, segment.last, None)
             }
         };
         if !segment.transaction {
             for statement in statements {
+                if self.backend.capabilities().journals_intent {
+                    let before = statement.number - 1;
+                    self.in_transaction(migration, |this| {
+                        this.note_progress(migration, before, Some(statement.number))
+                    })?;
+                }
                 self.run_statement(migration, statement)?;
             }
             return self.in_transaction(migration, note);
@@ -114,16 +146,17 @@ impl Executor<'_> {
 
     fn complete(&mut self, migration: usize, started: Instant) -> Result<(), Stop> {
         let planned = &self.plan.migrations[migration];
-        if planned.segments.len() > 1 || planned.resume_after > 0 {
+        let whole = planned.segments.len() <= 1 && planned.segments.iter().all(|segment| segment.transaction);
+        if !whole || planned.resume_after > 0 {
             self.clear_journal(migration)?;
         }
         self.record(migration, started.elapsed())
     }
 
-    fn record_progress(&mut self, migration: usize, done: usize) -> Result<(), Stop> {
+    fn note_progress(&mut self, migration: usize, done: usize, in_flight: Option<usize>) -> Result<(), Stop> {
         let planned = &self.plan.migrations[migration];
         let table = &self.settings.journal_table;
-        journal::record(self.backend, table, planned, self.plan.direction, done)
+        journal::record(self.backend, table, planned, self.plan.direction, done, in_flight)
             .map_err(|source| failed(migration, source))
     }
 
@@ -141,14 +174,15 @@ impl Executor<'_> {
             |constraint: &str| after.iter().filter(|(c, _)| c == constraint).map(|(_, n)| n).sum::<u64>();
         let Some((constraint, _)) = after.iter().find(|(c, _)| count(c) > earlier(c)) else { return Ok(()) };
         let message = format!(
-            "FOREIGN KEY constraint failed: {} rows of {constraint} have no parent after this migration, {} before it",
+            "FOREIGN KEY constraint failed: rows of {constraint} without a parent: {} after this migration, {} before it",
             count(constraint),
             earlier(constraint)
         );
-        let dialect = self.backend.dialect();
-        Err(failed(
-            migration,
-            DatabaseError { message, kind: DatabaseErrorKind::Constraint, sqlstate: None, dialect },
-        ))
+        let (kind, dialect) = (DatabaseErrorKind::Constraint, self.backend.dialect());
+        let source = DatabaseError { message, kind, sqlstate: None, dialect, position: None };
+        // No statement is to blame, but the file is.
+        let path = self.plan.migrations[migration].path.clone();
+        let place = Box::new(FailurePlace { path, ..FailurePlace::default() });
+        Err(Stop::Failed { migration, begun: true, place, source: Box::new(source) })
     }
 }

@@ -53,17 +53,18 @@ impl MigrationManager {
         let id = self.set.find(id).map_or(id, |migration| migration.id.as_str()).to_owned();
         let (history_table, journal_table) =
             (self.settings.history_table.clone(), self.settings.journal_table.clone());
-        let _lock = self.connector.backend().lock(&mut |_| {})?;
-        let (history, journal) = self.read_state()?;
-        if history.get(&id).is_none() && journal.get(&id).is_none() {
-            let id = self.known(&id)?;
-            return Err(Error::NotApplied { id });
-        }
-        self.write(|backend| {
-            if history.get(&id).is_some() {
-                history::delete(backend, &history_table, &id)?;
+        self.exclusively(|this| {
+            let (history, journal) = this.read_state()?;
+            if history.get(&id).is_none() && journal.get(&id).is_none() {
+                let id = this.known(&id)?;
+                return Err(Error::NotApplied { id });
             }
-            journal::forget(backend, &journal_table, &id)
+            this.write(|backend| {
+                if history.get(&id).is_some() {
+                    history::delete(backend, &history_table, &id)?;
+                }
+                journal::forget(backend, &journal_table, &id)
+            })
         })
     }
 
@@ -74,9 +75,10 @@ impl MigrationManager {
     }
 
     fn decide<T>(&mut self, body: impl FnOnce(&mut Self, &dyn Fn(&str) -> bool) -> Result<T>) -> Result<T> {
-        let _lock = self.connector.backend().lock(&mut |_| {})?;
-        let (history, _) = self.read_state()?;
-        body(self, &|id| history.is_applied(id))
+        self.exclusively(|this| {
+            let (history, _) = this.read_state()?;
+            body(this, &|id| history.is_applied(id))
+        })
     }
 
     fn write(

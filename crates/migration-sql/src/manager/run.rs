@@ -33,6 +33,25 @@ impl MigrationManager {
             return Ok(untouched(plan, false));
         }
 
+        self.exclusively(|this| {
+            // Another runner may have been at work until now.
+            let plan = this.plan(request)?;
+            if plan.is_empty() {
+                return Ok(untouched(plan, false));
+            }
+            this.check_writable()?;
+            this.execute(plan, request)
+        })
+    }
+
+    /// Keeps other runners out while `body` runs, so that several runs are one for everybody else.
+    ///
+    /// # Errors
+    /// [`Error::Locked`] when another runner doesn't finish in time, and those of `body`.
+    pub fn exclusively<T>(&mut self, body: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+        if self.exclusive {
+            return body(self);
+        }
         let observers = &self.observers;
         let _lock = self.connector.backend().lock(&mut |holder| {
             for observer in observers {
@@ -41,13 +60,10 @@ impl MigrationManager {
                 }
             }
         })?;
-        // Another runner may have been at work until now.
-        let plan = self.plan(request)?;
-        if plan.is_empty() {
-            return Ok(untouched(plan, false));
-        }
-        self.check_writable()?;
-        self.execute(plan, request)
+        self.exclusive = true;
+        let outcome = body(self);
+        self.exclusive = false;
+        outcome
     }
 
     fn check_writable(&mut self) -> Result<()> {
@@ -84,11 +100,12 @@ impl MigrationManager {
             direction: plan.direction,
             results,
             effects,
-            warnings: plan.warnings,
+            warnings: plan.warnings.clone(),
             dry_run: false,
         };
         let Err(stop) = outcome else { return Ok(report) };
-        let migration = plan.migrations[stop.migration()].id.clone();
+        let stop_at = stop.migration();
+        let migration = plan.migrations[stop_at].id.clone();
         Err(match stop {
             Stop::Failed { place, mut source, .. } => {
                 if let Error::Locked { holder: Some(holder), .. } =
@@ -98,6 +115,11 @@ impl MigrationManager {
                 }
                 Error::Failed(Box::new(RunFailure { migration, place: *place, cause: *source, report }))
             }
+            Stop::Undecided { statement, .. } => {
+                let statements = &plan.migrations[stop_at].statements;
+                let sql = statements.get(statement - 1).map(|s| s.sql.clone()).unwrap_or_default();
+                Error::Undecided { id: migration, statement, sql, report: Box::new(report) }
+            }
             Stop::Interrupted { .. } => Error::Interrupted { migration, report: Box::new(report) },
             Stop::Observer { source, .. } => Error::Observer { migration, source, report: Box::new(report) },
         })
@@ -105,7 +127,13 @@ impl MigrationManager {
 
     /// Looks into the database for what is in effect. The first `begun` migrations of the plan were.
     fn look(&mut self, plan: &Plan, begun: usize) -> Effects {
-        match self.read_state() {
+        // The connection may be what was lost: a new one can still tell.
+        let state = self.read_state().or_else(|_| {
+            let backend = self.connector.backend();
+            backend.reset_session().map_err(Error::database("no new connection"))?;
+            self.read_state()
+        });
+        match state {
             Ok((history, journal)) => effects(plan, begun, &history, &journal),
             Err(error) => {
                 tracing::error!(%error, "the database can't be asked what is in effect");

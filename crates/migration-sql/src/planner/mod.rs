@@ -214,11 +214,14 @@ impl Planner<'_> {
             Outline { migration: &migration.id, script, run_in_transaction: migration.run_in_transaction };
         let execution = self.rules.segment(&outline, &mut statements, warnings)?;
         let resume_after = self.resume_after(&migration.id, &statements)?;
-        if direction == MigrationDirection::Down && statements.is_empty() {
-            warnings.push(format!(
-                "the down part of migration `{}` holds no statement: nothing is undone",
-                migration.id
-            ));
+        if statements.is_empty() {
+            let id = &migration.id;
+            warnings.push(match direction {
+                MigrationDirection::Up => format!("migration `{id}` holds no statement: nothing is done"),
+                MigrationDirection::Down => {
+                    format!("the down part of migration `{id}` holds no statement: nothing is undone")
+                }
+            });
         }
         Ok(PlannedMigration {
             id: migration.id.clone(),
@@ -228,6 +231,7 @@ impl Planner<'_> {
             checksum: migration.checksum.clone(),
             out_of_order: false,
             resume_after,
+            in_flight: self.journal.get(&migration.id).and_then(|entry| entry.in_flight),
             statements,
             segments: execution.segments,
             checks_foreign_keys: migration.run_in_transaction,

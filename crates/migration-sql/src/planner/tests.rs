@@ -188,8 +188,13 @@ fn late_migrations_are_named() {
 fn what_was_cut_off_is_resumed_if_it_is_still_the_same() {
     let set = set("a, b");
     let whole = plan(&set, &History::default(), &Journal::default(), &Request::up()).unwrap();
-    let entry =
-        |direction, checksum| JournalEntry { direction, statements_done: 1, statements_total: 2, checksum };
+    let entry = |direction, checksum| JournalEntry {
+        direction,
+        statements_done: 1,
+        statements_total: 2,
+        checksum,
+        in_flight: None,
+    };
     let same = prefix_checksum(&whole.migrations[0].statements[..1]);
 
     let journal = Journal::default().with("a", entry(MigrationDirection::Up, same.clone()));

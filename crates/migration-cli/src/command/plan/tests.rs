@@ -106,7 +106,7 @@ fn out_of_order_and_nothing_to_do() {
         &mut manager,
         PLAIN,
         &expect![[r#"
-        nothing to do: every migration is applied
+        nothing to do: all of it is applied already
     "#]],
     );
 }

@@ -13,7 +13,7 @@ use diesel::{Connection, RunQueryDsl};
 use migration_syntax::Dialect;
 
 use super::{dump, locate, lock, segments};
-use crate::backend::{Backend, Capabilities};
+use crate::backend::{Backend, Capabilities, InFlight};
 use crate::dump::DumpOptions;
 use crate::error::{DatabaseError, DatabaseErrorKind, Error, Result};
 use crate::rules::Rules;
@@ -35,6 +35,8 @@ const CAPABILITIES: Capabilities = Capabilities {
     group_commits: true,
     begin: "BEGIN IMMEDIATE",
     numbered_parameters: false,
+    // `VACUUM`, `ATTACH` and the pragmas that run alone do no harm when they run twice.
+    journals_intent: false,
 };
 
 /// One connection to a SQLite database.
@@ -92,7 +94,8 @@ pub(in crate::backend) fn connect(
 fn exists(url: &DatabaseUrl, path: &Path) -> Result<bool> {
     path.try_exists().map_err(|error| {
         let (kind, dialect) = (DatabaseErrorKind::CantOpen, Dialect::Sqlite);
-        let source = DatabaseError { kind, message: error.to_string(), sqlstate: None, dialect };
+        let source =
+            DatabaseError { kind, message: error.to_string(), sqlstate: None, dialect, position: None };
         Error::Connect { url: url.to_string(), source }
     })
 }
@@ -116,6 +119,7 @@ fn check_parent(url: &DatabaseUrl, path: &Path) -> Result<()> {
         message,
         sqlstate: None,
         dialect: Dialect::Sqlite,
+        position: None,
     };
     Err(Error::Connect { url: url.to_string(), source })
 }
@@ -248,6 +252,10 @@ impl Backend for SqliteBackend {
             .collect())
     }
 
+    fn look_for(&mut self, _: &str) -> Result<InFlight, DatabaseError> {
+        Ok(InFlight::NotDone)
+    }
+
     fn reset_session(&mut self) -> Result<(), DatabaseError> {
         if let Some(location) = &self.location {
             self.connection = open(Some(location), self.busy_timeout)?;
@@ -369,5 +377,5 @@ fn database_error(mut message: String, kind: Option<DatabaseErrorKind>) -> Datab
         let end = (0..=LONGEST_MESSAGE).rev().find(|&end| message.is_char_boundary(end)).unwrap_or(0);
         message.replace_range(end.., "…");
     }
-    DatabaseError { message, kind, sqlstate: None, dialect: Dialect::Sqlite }
+    DatabaseError { message, kind, sqlstate: None, dialect: Dialect::Sqlite, position: None }
 }

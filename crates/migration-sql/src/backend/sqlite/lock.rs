@@ -96,7 +96,13 @@ fn refused(path: &Path, error: &std::io::Error) -> Error {
         std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => DatabaseErrorKind::Full,
         _ => DatabaseErrorKind::Io,
     };
-    let source = DatabaseError { message: error.to_string(), kind, sqlstate: None, dialect: Dialect::Sqlite };
+    let source = DatabaseError {
+        message: error.to_string(),
+        kind,
+        sqlstate: None,
+        dialect: Dialect::Sqlite,
+        position: None,
+    };
     Error::Database { what: format!("can't make the lock file {}", path.display()), source }
 }
 

@@ -3,6 +3,7 @@ use migration_syntax::split;
 
 use super::*;
 use crate::Script;
+use crate::plan::StatementAction;
 
 /// One line a segment: its statements with their actions, then what it needs.
 fn outline(sql: &str, run_in_transaction: bool) -> std::result::Result<String, String> {
@@ -23,7 +24,8 @@ fn outline(sql: &str, run_in_transaction: bool) -> std::result::Result<String, S
         .collect();
     let mut warnings = Vec::new();
     let outline = Outline { migration: "m", script: &script, run_in_transaction };
-    let execution = segment(&outline, &mut statements, &mut warnings).map_err(|error| error.to_string())?;
+    let execution =
+        SqliteRules.segment(&outline, &mut statements, &mut warnings).map_err(|error| error.to_string())?;
     let mut text = String::new();
     for segment in &execution.segments {
         let kind = if segment.transaction { "transaction" } else { "alone" };

@@ -1,0 +1,219 @@
+//! Cuts a script into segments: statements that share a transaction. What a statement means is for the backend to say;
+//! what follows from it is the same for all.
+
+use crate::error::{Error, Result};
+use crate::plan::{PlannedStatement, Segment, StatementAction};
+use crate::rules::{Execution, Outline};
+
+/// What a statement means for the transaction that it stands in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Role {
+    /// The script's own transaction begins.
+    Begin,
+    /// It ends.
+    Commit,
+    /// It ends, undone.
+    Rollback,
+    /// A savepoint of the script.
+    Savepoint,
+    /// A savepoint of the script is released.
+    Release,
+    /// The enforcement of foreign keys is switched, which only works outside of a transaction.
+    #[cfg_attr(not(feature = "sqlite"), expect(dead_code, reason = "only SQLite has such a switch"))]
+    ForeignKeys(bool),
+    /// It can't run inside a transaction.
+    Alone,
+    /// It can run in a transaction with others.
+    Plain,
+}
+
+/// What a statement means.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Meaning {
+    pub(super) role: Role,
+    /// It only sets up the session: it is run again when a migration that was cut off after it is resumed.
+    pub(super) session: bool,
+    /// It leaves something in the session that the next migration must not find.
+    pub(super) leaves_traces: bool,
+    /// It brings in a constraint that is checked no earlier than on commit.
+    pub(super) defers: bool,
+}
+
+impl From<Role> for Meaning {
+    fn from(role: Role) -> Self {
+        Self { role, session: false, leaves_traces: false, defers: false }
+    }
+}
+
+/// Decides how each statement is run (in place) and which of them share a transaction.
+///
+/// # Errors
+/// [`Error::TransactionControl`] for a `BEGIN` in a transaction or without an end, and for an end without a `BEGIN`.
+pub(super) fn cut(
+    outline: &Outline<'_>,
+    statements: &mut [PlannedStatement],
+    warnings: &mut Vec<String>,
+    meaning: impl Fn(&PlannedStatement) -> Meaning,
+) -> Result<Execution> {
+    let mut cutter = Cutter { whole: outline.run_in_transaction, foreign_keys: true, ..Cutter::default() };
+    let mut execution = Execution::default();
+    // The script's own transaction: the line that began it.
+    let mut block: Option<usize> = None;
+    let misplaced = |line, what| {
+        let (id, path) = (outline.migration.to_owned(), outline.script.path.clone());
+        Err(Error::TransactionControl { id, path, line, what })
+    };
+
+    for statement in statements.iter_mut() {
+        let Meaning { role, session, leaves_traces, defers } = meaning(statement);
+        statement.session = session;
+        execution.changes_session |= session || leaves_traces;
+        execution.defers_constraints |= defers;
+        let number = statement.number;
+        match role {
+            Role::Begin if block.is_some() => {
+                return misplaced(statement.line, "BEGIN stands inside a transaction that is still open");
+            }
+            Role::Begin => {
+                block = Some(statement.line);
+                statement.action = StatementAction::OpenBlock;
+                cutter.open_block(number);
+            }
+            Role::Commit | Role::Rollback if block.is_none() => {
+                return misplaced(statement.line, "the transaction that ends here was never begun");
+            }
+            Role::Commit | Role::Rollback => {
+                block = None;
+                statement.action = if role == Role::Commit {
+                    StatementAction::CloseBlock
+                } else {
+                    StatementAction::UndoBlock
+                };
+                cutter.close_block(number);
+            }
+            Role::Savepoint => cutter.savepoint(number, block.is_some(), 1),
+            Role::Release => cutter.savepoint(number, block.is_some(), -1),
+            Role::ForeignKeys(on) => {
+                if cutter.switch_foreign_keys(number, on, block.is_some()) {
+                    statement.action = StatementAction::Hoisted;
+                } else {
+                    warnings.push(format!(
+                        "migration `{}`, line {}: PRAGMA foreign_keys has no effect inside a transaction",
+                        outline.migration, statement.line
+                    ));
+                    cutter.plain(number, true);
+                }
+            }
+            // Inside the script's own transaction it can't be helped: SQLite says so when it runs.
+            Role::Alone if block.is_none() => cutter.alone(number),
+            Role::Alone | Role::Plain => cutter.plain(number, block.is_some()),
+        }
+    }
+    if let Some(line) = block {
+        return misplaced(line, "the transaction that begins here is never ended");
+    }
+    execution.segments = cutter.finish();
+    Ok(execution)
+}
+
+/// Cuts the run of statements into segments.
+#[derive(Default)]
+struct Cutter {
+    /// Whether all that can stand in one transaction shall.
+    whole: bool,
+    /// Whether foreign keys are enforced for the next statement.
+    foreign_keys: bool,
+    done: Vec<Segment>,
+    open: Option<Open>,
+    /// Savepoints that are open outside of a block.
+    depth: i32,
+}
+
+struct Open {
+    segment: Segment,
+    /// Whether a statement is in it that does something.
+    effective: bool,
+}
+
+impl Cutter {
+    fn extend(&mut self, number: usize) -> &mut Open {
+        let foreign_keys = self.foreign_keys;
+        let open = self.open.get_or_insert(Open {
+            segment: Segment { first: number, last: number, transaction: true, foreign_keys },
+            effective: false,
+        });
+        open.segment.last = number;
+        open
+    }
+
+    fn close(&mut self) {
+        self.done.extend(self.open.take().map(|open| open.segment));
+    }
+
+    fn close_if_effective(&mut self) {
+        if self.open.as_ref().is_some_and(|open| open.effective) {
+            self.close();
+        }
+    }
+
+    fn open_block(&mut self, number: usize) {
+        if !self.whole {
+            self.close_if_effective();
+        }
+        self.extend(number);
+    }
+
+    fn close_block(&mut self, number: usize) {
+        self.extend(number).effective = true;
+        if !self.whole {
+            self.close();
+        }
+    }
+
+    fn plain(&mut self, number: usize, in_block: bool) {
+        self.extend(number).effective = true;
+        if !self.whole && !in_block && self.depth == 0 {
+            self.close();
+        }
+    }
+
+    fn savepoint(&mut self, number: usize, in_block: bool, change: i32) {
+        if !in_block {
+            self.depth = (self.depth + change).max(0);
+        }
+        self.plain(number, in_block);
+    }
+
+    fn alone(&mut self, number: usize) {
+        self.close_if_effective();
+        let open = self.extend(number);
+        open.segment.transaction = false;
+        self.close();
+    }
+
+    /// Returns whether the switch can be thrown before a transaction.
+    fn switch_foreign_keys(&mut self, number: usize, on: bool, in_block: bool) -> bool {
+        let effective = self.open.as_ref().is_some_and(|open| open.effective);
+        if effective && in_block && on != self.foreign_keys {
+            return false;
+        }
+        if effective && on != self.foreign_keys {
+            self.close();
+        }
+        self.foreign_keys = on;
+        let open = self.extend(number);
+        if !open.effective {
+            open.segment.foreign_keys = on;
+        }
+        true
+    }
+
+    fn finish(mut self) -> Vec<Segment> {
+        match (self.open.take(), self.done.last_mut()) {
+            // Switches after the last statement that does something need no transaction of their own.
+            (Some(open), Some(last)) if !open.effective => last.last = open.segment.last,
+            (open, _) => self.done.extend(open.map(|open| open.segment)),
+        }
+        self.done
+    }
+}

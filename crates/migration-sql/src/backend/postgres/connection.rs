@@ -1,0 +1,223 @@
+//! Opening a PostgreSQL database and running statements.
+
+use std::time::Duration;
+
+use diesel::connection::SimpleConnection;
+use diesel::pg::{Pg, PgConnection};
+use diesel::query_builder::{BoxedSqlQuery, SqlQuery};
+use diesel::sql_types::{BigInt, Bool, Bytea, Double, Nullable, Text};
+use diesel::{Connection, RunQueryDsl};
+use migration_syntax::{Dialect, tokens};
+
+use super::refusal::{self, translate};
+use super::value::{Row, Unknown};
+use super::{dump, in_flight, locate, lock, segments};
+use crate::ConnectOptions;
+use crate::backend::{Backend, Capabilities, InFlight};
+use crate::dump::DumpOptions;
+use crate::error::{DatabaseError, DatabaseErrorKind, Error, Result};
+use crate::rules::Rules;
+use crate::url::{DatabaseUrl, ServerTarget};
+use crate::value::{QueryOutput, Value};
+
+/// How long a statement waits for a lock of somebody else, unless the URL or the options say otherwise.
+const LOCK_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// How long a runner waits for another one to be done, unless the options say otherwise.
+const RUN_LOCK_TIMEOUT: Duration = Duration::from_secs(600);
+
+const CAPABILITIES: Capabilities = Capabilities {
+    transactional_ddl: true,
+    // One transaction for many migrations would hold the locks of all their tables until its end.
+    group_commits: false,
+    begin: "BEGIN",
+    numbered_parameters: true,
+    journals_intent: true,
+};
+
+/// One connection to a PostgreSQL database.
+pub(super) struct PostgresBackend {
+    connection: PgConnection,
+    target: ServerTarget,
+    lock_timeout: Duration,
+    run_lock_timeout: Duration,
+}
+
+/// Opens the database that a URL names.
+///
+/// # Errors
+/// [`Error::Connect`] with the server's or the client library's words.
+pub(in crate::backend) fn connect(
+    url: &DatabaseUrl,
+    target: &ServerTarget,
+    options: &ConnectOptions,
+) -> Result<Box<dyn Backend>> {
+    let lock_timeout = target.lock_timeout.or(options.lock_timeout).unwrap_or(LOCK_TIMEOUT);
+    let connection =
+        open(target, lock_timeout).map_err(|source| Error::Connect { url: url.to_string(), source })?;
+    Ok(Box::new(PostgresBackend {
+        connection,
+        target: target.clone(),
+        lock_timeout,
+        run_lock_timeout: options.lock_timeout.unwrap_or(RUN_LOCK_TIMEOUT),
+    }))
+}
+
+fn open(target: &ServerTarget, lock_timeout: Duration) -> Result<PgConnection, DatabaseError> {
+    let mut connection = establish(target)?;
+    let mut settings = format!(
+        "SET lock_timeout = {}; SET idle_in_transaction_session_timeout = 0;",
+        lock_timeout.as_millis()
+    );
+    if let Some(timeout) = target.statement_timeout {
+        settings.push_str(&format!("SET statement_timeout = {};", timeout.as_millis()));
+    }
+    connection.batch_execute(&settings).map_err(|error| translate(&error))?;
+    Ok(connection)
+}
+
+/// A connection that is known by its name to whoever looks at the server's list of sessions.
+pub(super) fn establish(target: &ServerTarget) -> Result<PgConnection, DatabaseError> {
+    let mut connection = PgConnection::establish(&target.url).map_err(|error| match error {
+        diesel::ConnectionError::BadConnection(message) => refusal::of_connection(&message),
+        other => refusal::of_connection(&other.to_string()),
+    })?;
+    connection.batch_execute("SET application_name = 'migration'").map_err(|error| translate(&error))?;
+    Ok(connection)
+}
+
+impl PostgresBackend {
+    fn bound(&self, sql: &str, parameters: &[Value]) -> BoxedSqlQuery<'static, Pg, SqlQuery> {
+        let mut query = diesel::sql_query(sql).into_boxed::<Pg>();
+        for parameter in parameters {
+            query = match parameter {
+                // Without a type the server takes the one that the place has.
+                Value::Null => query.bind::<Nullable<Unknown>, _>(None::<Unknown>),
+                Value::Bool(truth) => query.bind::<Bool, _>(*truth),
+                Value::Integer(number) => query.bind::<BigInt, _>(*number),
+                Value::Float(number) => query.bind::<Double, _>(*number),
+                Value::Text(text) => query.bind::<Text, _>(text.clone()),
+                Value::Blob(bytes) => query.bind::<Bytea, _>(bytes.clone()),
+            };
+        }
+        query
+    }
+}
+
+impl Backend for PostgresBackend {
+    fn dialect(&self) -> Dialect {
+        Dialect::Postgres
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        CAPABILITIES
+    }
+
+    fn server_version(&mut self) -> Result<String, DatabaseError> {
+        let output = self.query("SELECT current_setting('server_version') AS version", &[])?;
+        Ok(output.get(0, "version").and_then(Value::as_str).unwrap_or_default().to_owned())
+    }
+
+    fn check_writable(&mut self) -> Result<(), DatabaseError> {
+        let output =
+            self.query("SELECT current_setting('transaction_read_only') = 'on' AS read_only", &[])?;
+        if output.get(0, "read_only") == Some(&Value::Bool(true)) {
+            let message = "the server takes no writes: a replica, or a read-only session".to_owned();
+            return Err(refusal::new(message, DatabaseErrorKind::ReadOnly));
+        }
+        Ok(())
+    }
+
+    fn table_exists(&mut self, table: &str) -> Result<bool, DatabaseError> {
+        // As an unqualified name is resolved: along the search path.
+        let select = "SELECT to_regclass(quote_ident($1)) IS NOT NULL AS found";
+        Ok(self.query(select, &[table.into()])?.get(0, "found") == Some(&Value::Bool(true)))
+    }
+
+    fn query(&mut self, sql: &str, parameters: &[Value]) -> Result<QueryOutput, DatabaseError> {
+        let rows: Vec<Row> =
+            self.bound(sql, parameters).load(&mut self.connection).map_err(|error| translate(&error))?;
+        let mut rows = rows.into_iter();
+        let Some(first) = rows.next() else { return Ok(QueryOutput::default()) };
+        let values = std::iter::once(first.values).chain(rows.map(|row| row.values)).collect();
+        Ok(QueryOutput { columns: first.columns, rows: values, rows_affected: 0 })
+    }
+
+    fn query_counting(
+        &mut self,
+        sql: &str,
+        parameters: &[Value],
+        counts: bool,
+    ) -> Result<QueryOutput, DatabaseError> {
+        // Rows that come back of a statement that writes are those that it wrote; libpq's count is lost on the way.
+        let returns =
+            tokens(sql, Dialect::Postgres).map_while(std::result::Result::ok).any(|t| t.is_word("returning"));
+        if counts && !returns {
+            let rows = self.bound(sql, parameters).execute(&mut self.connection);
+            let rows_affected = rows.map_err(|error| translate(&error))? as u64;
+            return Ok(QueryOutput { rows_affected, ..QueryOutput::default() });
+        }
+        let mut output = self.query(sql, parameters)?;
+        output.rows_affected = if counts { output.rows.len() as u64 } else { 0 };
+        Ok(output)
+    }
+
+    fn batch(&mut self, sql: &str) -> Result<(), DatabaseError> {
+        self.connection.batch_execute(sql).map_err(|error| translate(&error))
+    }
+
+    fn execute(&mut self, sql: &str, counts: bool) -> Result<u64, DatabaseError> {
+        // The simple protocol takes every statement and tells no count.
+        if counts {
+            self.query_counting(sql, &[], true).map(|output| output.rows_affected)
+        } else {
+            self.batch(sql).map(|()| 0)
+        }
+    }
+
+    fn rules(&self) -> &'static dyn Rules {
+        &segments::PostgresRules
+    }
+
+    fn set_foreign_keys(&mut self, _: bool) -> Result<(), DatabaseError> {
+        Ok(())
+    }
+
+    fn defers_constraints(&mut self) -> Result<bool, DatabaseError> {
+        Ok(false)
+    }
+
+    fn foreign_key_violations(&mut self) -> Result<Vec<(String, u64)>, DatabaseError> {
+        Ok(Vec::new())
+    }
+
+    fn look_for(&mut self, sql: &str) -> Result<InFlight, DatabaseError> {
+        in_flight::look_for(self, sql)
+    }
+
+    fn reset_session(&mut self) -> Result<(), DatabaseError> {
+        self.connection = open(&self.target, self.lock_timeout)?;
+        Ok(())
+    }
+
+    fn lock(&mut self, wait: &mut dyn FnMut(Option<&str>)) -> Result<Box<dyn Send>> {
+        lock::lock(&self.target, self.run_lock_timeout, wait)
+    }
+
+    fn locate(&mut self, sql: &str, error: &DatabaseError) -> Option<std::ops::Range<usize>> {
+        locate::locate(sql, error)
+    }
+
+    fn blocked_by(&mut self) -> (Option<String>, Duration) {
+        (lock::blockers(&self.target), self.lock_timeout)
+    }
+
+    fn dump(&mut self, options: &DumpOptions) -> Result<String, DatabaseError> {
+        dump::dump(self, options)
+    }
+
+    #[cfg(feature = "sqlite")]
+    fn as_any(&mut self) -> &mut dyn std::any::Any {
+        &mut self.connection
+    }
+}

@@ -1,0 +1,123 @@
+//! What became of a statement that ran outside of a transaction when its runner was cut off.
+//!
+//! `CREATE INDEX CONCURRENTLY` that is cut off leaves an index that is marked invalid and that every write keeps up to date
+//! (<https://www.postgresql.org/docs/current/sql-createindex.html#SQL-CREATEINDEX-CONCURRENTLY>): it is dropped, and the
+//! statement runs again.
+
+use migration_syntax::{Dialect, Token, TokenKind, tokens};
+
+use crate::backend::{Backend, InFlight};
+use crate::error::DatabaseError;
+use crate::value::Value;
+
+/// Looks whether a statement took effect.
+pub(super) fn look_for(backend: &mut dyn Backend, sql: &str) -> Result<InFlight, DatabaseError> {
+    let tokens: Vec<Token<'_>> =
+        tokens(sql, Dialect::Postgres).map_while(Result::ok).filter(|token| !token.is_trivia()).collect();
+    let is = |place: usize, word: &str| tokens.get(place).is_some_and(|token| token.is_word(word));
+    let word =
+        |place: usize| tokens.get(place).map(|token| token.text.to_ascii_lowercase()).unwrap_or_default();
+    match (word(0).as_str(), word(1).as_str()) {
+        ("create", "index" | "unique") => created_index(backend, sql, &tokens),
+        ("drop", "index") => {
+            let mut at = 2;
+            while is(at, "concurrently") || is(at, "if") || is(at, "exists") {
+                at += 1;
+            }
+            exists(backend, "to_regclass($1) IS NOT NULL", &name(&tokens[at..])).map(|found| done_if(!found))
+        }
+        (verb @ ("create" | "drop"), kind @ ("database" | "tablespace" | "subscription")) => {
+            let (catalog, column) = match kind {
+                "database" => ("pg_database", "datname"),
+                "tablespace" => ("pg_tablespace", "spcname"),
+                _ => ("pg_subscription", "subname"),
+            };
+            let at = if is(2, "if") { 4 } else { 2 };
+            let name = tokens.get(at).map(|token| token.identifier().into_owned()).unwrap_or_default();
+            let found =
+                exists(backend, &format!("EXISTS (SELECT FROM {catalog} WHERE {column} = $1)"), &name)?;
+            Ok(done_if(found == (verb == "create")))
+        }
+        // Harmless when they run twice.
+        ("vacuum" | "reindex" | "cluster", _) | ("alter", "system" | "database") => Ok(InFlight::NotDone),
+        _ => Ok(InFlight::Undecided),
+    }
+}
+
+fn done_if(done: bool) -> InFlight {
+    if done { InFlight::Done } else { InFlight::NotDone }
+}
+
+/// `CREATE [UNIQUE] INDEX CONCURRENTLY [[IF NOT EXISTS] name] ON [ONLY] table …`
+fn created_index(
+    backend: &mut dyn Backend,
+    sql: &str,
+    tokens: &[Token<'_>],
+) -> Result<InFlight, DatabaseError> {
+    let Some(on) = tokens.iter().position(|token| token.is_word("on")) else {
+        return Ok(InFlight::Undecided);
+    };
+    let index = &tokens[on - 1];
+    if index.is_word("concurrently") {
+        // The server made up a name: which of the table's indexes it is can't be told.
+        return Ok(InFlight::Undecided);
+    }
+    let table =
+        &tokens[on + 1 + usize::from(tokens.get(on + 1).is_some_and(|token| token.is_word("only")))..];
+    let select = "SELECT format('%I.%I', n.nspname, c.relname) AS name, i.indisvalid AS valid FROM pg_index i \
+                  JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_namespace n ON n.oid = c.relnamespace \
+                  WHERE i.indrelid = to_regclass($1) AND c.relname = $2";
+    // Unquoted names are folded to lower case by the server.
+    let folded = if index.kind == TokenKind::QuotedIdentifier {
+        index.identifier().into_owned()
+    } else {
+        index.text.to_lowercase()
+    };
+    let found = backend.query(select, &[name(table).as_str().into(), folded.as_str().into()])?;
+    match (found.get(0, "name").and_then(Value::as_str), found.get(0, "valid")) {
+        (Some(_), Some(Value::Bool(true))) => Ok(InFlight::Done),
+        (Some(name), _) => {
+            tracing::info!(index = name, sql, "dropping the invalid index that was left");
+            backend.batch(&format!("DROP INDEX CONCURRENTLY {name}")).map(|()| InFlight::NotDone)
+        }
+        (None, _) => Ok(InFlight::NotDone),
+    }
+}
+
+/// The name at the head of some tokens, with its schema, as it is written.
+fn name(tokens: &[Token<'_>]) -> String {
+    let mut text = String::new();
+    let mut after_dot = true;
+    for token in tokens {
+        let dot = token.text == ".";
+        if !dot && !after_dot {
+            break;
+        }
+        text.push_str(token.text);
+        after_dot = dot;
+    }
+    text
+}
+
+fn exists(backend: &mut dyn Backend, condition: &str, name: &str) -> Result<bool, DatabaseError> {
+    let found = backend.query(&format!("SELECT {condition} AS found"), &[name.into()])?;
+    Ok(found.get(0, "found") == Some(&Value::Bool(true)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_with_their_schema() {
+        let of = |sql: &str| {
+            let tokens: Vec<_> = tokens(sql, Dialect::Postgres)
+                .map_while(Result::ok)
+                .filter(|token| !token.is_trivia())
+                .collect();
+            name(&tokens)
+        };
+        assert_eq!(of("a . \"B c\" (x)"), "a.\"B c\"");
+        assert_eq!(of("t USING btree"), "t");
+    }
+}

@@ -1,0 +1,116 @@
+//! Which statements of a script can share a transaction on PostgreSQL.
+//!
+//! All but a few can, and so a script is one transaction unless its author says otherwise. The exceptions are those that the
+//! server calls `PreventInTransactionBlock` for: each runs by itself. They are known by their words, no marker is needed.
+
+use migration_syntax::{Dialect, SplitOptions, StatementKind, Token, tokens};
+
+use crate::backend::cut::{Meaning, Role, cut};
+use crate::error::Result;
+use crate::plan::PlannedStatement;
+use crate::rules::{Execution, Outline, Rules};
+
+/// PostgreSQL's way to run scripts.
+pub(super) struct PostgresRules;
+
+impl Rules for PostgresRules {
+    fn split_options(&self) -> SplitOptions {
+        Dialect::Postgres.into()
+    }
+
+    fn segment(
+        &self,
+        outline: &Outline<'_>,
+        statements: &mut [PlannedStatement],
+        warnings: &mut Vec<String>,
+    ) -> Result<Execution> {
+        cut(outline, statements, warnings, meaning)
+    }
+}
+
+fn meaning(statement: &PlannedStatement) -> Meaning {
+    let words = words(&statement.sql);
+    let role = match statement.kind {
+        StatementKind::Begin => Role::Begin,
+        StatementKind::Commit => Role::Commit,
+        StatementKind::Rollback => Role::Rollback,
+        StatementKind::Savepoint => Role::Savepoint,
+        StatementKind::Release => Role::Release,
+        _ if runs_alone(&words) => Role::Alone,
+        _ => Role::Plain,
+    };
+    // What `SET` and `LISTEN` do outlives a transaction; `SET LOCAL` and `SET TRANSACTION` don't.
+    let sets = statement.kind == StatementKind::Set
+        && !matches!(words.get(1).map(String::as_str), Some("local" | "transaction" | "constraints"));
+    let temporary =
+        statement.kind.is_ddl() && matches!(words.get(1).map(String::as_str), Some("temp" | "temporary"));
+    Meaning { session: sets, leaves_traces: temporary, ..role.into() }
+}
+
+/// Whether the server refuses the statement inside a transaction.
+fn runs_alone(words: &[String]) -> bool {
+    let word = |place: usize| words.get(place).map_or("", String::as_str);
+    let concurrently = || words.iter().take(5).any(|word| word == "concurrently");
+    match (word(0), word(1)) {
+        ("vacuum", _) | ("alter", "system") => true,
+        ("create" | "drop" | "alter", "database" | "tablespace") => {
+            word(0) != "alter" || words.iter().any(|w| w == "tablespace")
+        }
+        ("create" | "drop" | "alter", "subscription") => true,
+        ("create", "index" | "unique") | ("drop", "index") => concurrently(),
+        ("reindex", _) => concurrently() || matches!(word(1), "database" | "system" | "schema"),
+        ("cluster", second) => second.is_empty(),
+        // `ALTER TABLE … DETACH PARTITION … CONCURRENTLY`
+        ("alter", "table") => {
+            words.last().is_some_and(|word| word == "concurrently")
+                && words.iter().any(|word| word == "detach")
+        }
+        _ => false,
+    }
+}
+
+/// The bare words of a statement in lower case; names in quotes and everything else are left out.
+fn words(sql: &str) -> Vec<String> {
+    let bare = |token: &Token<'_>| token.kind == migration_syntax::TokenKind::Word;
+    let words = tokens(sql, Dialect::Postgres).map_while(std::result::Result::ok).filter(bare);
+    words.map(|token| token.text.to_ascii_lowercase()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn statements_that_run_alone() {
+        for sql in [
+            "CREATE INDEX CONCURRENTLY i ON t (a)",
+            "create unique index concurrently if not exists i on t (a)",
+            "DROP INDEX CONCURRENTLY IF EXISTS i",
+            "REINDEX TABLE CONCURRENTLY t",
+            "REINDEX (VERBOSE) DATABASE d",
+            "VACUUM (ANALYZE) t",
+            "CREATE DATABASE d",
+            "ALTER SYSTEM SET work_mem = '1MB'",
+            "ALTER TABLE t DETACH PARTITION p CONCURRENTLY",
+            "ALTER DATABASE d SET TABLESPACE s",
+            "CLUSTER",
+        ] {
+            assert!(runs_alone(&words(sql)), "{sql}");
+        }
+    }
+
+    #[test]
+    fn statements_that_do_not() {
+        for sql in [
+            "CREATE INDEX \"concurrently\" ON t (a)",
+            "CREATE INDEX i ON t (a)",
+            "REFRESH MATERIALIZED VIEW CONCURRENTLY v",
+            "ALTER DATABASE d SET search_path = a",
+            "CLUSTER t USING i",
+            "CREATE TABLE database (vacuum int)",
+            "COMMENT ON TABLE t IS 'vacuum'",
+        ] {
+            assert!(!runs_alone(&words(sql)), "{sql}");
+        }
+    }
+}
