@@ -59,6 +59,7 @@ pub(crate) fn for_error(error: &Error, call: &Call) -> Vec<NextAction> {
             actions.extend(decide(id, call));
             actions
         }
+        Error::Undecided { id, .. } => decide(id, call).into(),
         Error::PartialOtherWay { was_going, .. } => vec![run("finish what was cut off", &[was_going])],
         Error::Split { path: Some(path), .. } | Error::TransactionControl { path: Some(path), .. } => {
             vec![manual(&format!("correct {}", path.display()))]

@@ -1,5 +1,6 @@
 //! Tests that cross crates or need a process, in one binary.
 
+#[cfg(unix)]
 mod bad_input;
 mod concurrency;
 mod crash;
@@ -7,7 +8,7 @@ mod diesel_interop;
 mod docs;
 mod histories;
 mod lifecycle;
+mod postgres;
 mod python;
-#[cfg(unix)]
 mod servers;
 mod splitter;
