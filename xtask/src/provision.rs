@@ -1,5 +1,5 @@
-//! Provides the programs and libraries that building and testing need: installs what is missing where that is safe to do unasked
-//! (Debian and Ubuntu, as root), and elsewhere says what to install.
+//! Provides the programs and libraries that building and testing need: installs what is missing where that is safe to
+//! do unasked (Debian and Ubuntu, as root), and elsewhere says what to install.
 
 use std::fmt;
 use std::fs;

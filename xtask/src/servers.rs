@@ -9,7 +9,7 @@ use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Command, Stdio};
 
 use crate::program;
-use crate::step::{Failure, Result};
+use crate::step::{Failure, Result, root};
 
 /// Servers that run until this is dropped.
 #[derive(Debug)]
@@ -22,7 +22,7 @@ pub(crate) struct Servers {
 impl Servers {
     pub(crate) fn start() -> Result<Self> {
         let program = program::build_servers()?;
-        println!("$ servers");
+        println!("$ {}", program.strip_prefix(root()).unwrap_or(&program).display());
         let failed = |how: String| {
             Failure::new(format!("`servers`: {how}"))
                 .fix("what it says above; then `cargo xtask test -p migration-tests servers`")

@@ -53,6 +53,8 @@ impl Engine for Postgres {
         let mut server = self.program("postgres");
         server.arg("-D").arg(place.data()).arg("-k").arg(place.folder());
         server.args(["-p", &place.port().to_string(), "-c", "listen_addresses=127.0.0.1"]);
+        // What parallel workers share lies in the data folder, else it outlives a server that is killed.
+        server.args(["-c", "dynamic_shared_memory_type=mmap"]);
         if options.volatile {
             server.args(["-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off"]);
         }

@@ -7,6 +7,7 @@ mod crash;
 mod diesel_interop;
 mod docs;
 mod histories;
+mod histories_postgres;
 mod lifecycle;
 mod postgres;
 mod python;

@@ -175,6 +175,11 @@ fn leaves_nothing_after_a_kill<E: Words>() {
     let (folder, port, segment) =
         (server.place().folder().to_path_buf(), server.place().port(), segment(&server));
     assert!(segment.iter().all(|number| segments().contains(number)));
+    // Named memory of the other kind outlives processes, too.
+    for process in processes_below(&folder) {
+        let memory = std::fs::read_to_string(format!("/proc/{process}/maps")).unwrap_or_default();
+        assert!(!memory.contains("/dev/shm/"), "{memory}");
+    }
     server.kill();
     drop(server);
     assert_gone(&folder, port);

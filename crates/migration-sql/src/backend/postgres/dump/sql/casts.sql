@@ -1,3 +1,4 @@
+-- The cast of a range to its multirange comes with the type.
 SELECT c.tableoid::int8 AS class, c.oid::int8 AS oid,
     format('%s AS %s', format_type(c.castsource, NULL), format_type(c.casttarget, NULL)) AS name,
     concat(
@@ -7,3 +8,6 @@ SELECT c.tableoid::int8 AS class, c.oid::int8 AS oid,
         CASE c.castcontext WHEN 'a' THEN ' AS ASSIGNMENT' WHEN 'i' THEN ' AS IMPLICIT' END
     ) AS sql
 FROM pg_cast c
+WHERE NOT EXISTS (
+    SELECT FROM pg_depend d WHERE d.classid = c.tableoid AND d.objid = c.oid AND d.deptype = 'i'
+)

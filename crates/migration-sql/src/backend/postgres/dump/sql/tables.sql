@@ -194,10 +194,10 @@ CROSS JOIN LATERAL (
                     pg_get_expr(t.relpartbound, t.oid))
             END,
             o.sql,
-            CASE t.relreplident
+            CASE WHEN t.relkind <> 'f' THEN CASE t.relreplident
                 WHEN 'f' THEN format(E';\nALTER TABLE ONLY %s REPLICA IDENTITY FULL', t.name)
                 WHEN 'n' THEN format(E';\nALTER TABLE ONLY %s REPLICA IDENTITY NOTHING', t.name)
-            END,
+            END END,
             CASE WHEN t.relrowsecurity THEN format(E';\nALTER TABLE %s ENABLE ROW LEVEL SECURITY', t.name) END,
             CASE WHEN t.relforcerowsecurity THEN format(E';\nALTER TABLE ONLY %s FORCE ROW LEVEL SECURITY', t.name) END
         ) AS finally
