@@ -155,7 +155,16 @@ fn binary() -> &'static Path {
         if let Some(path) = std::env::var_os("MIGRATION_BIN") {
             return PathBuf::from(path);
         }
-        let build = ["build", "--quiet", "--package", "migration-cli", "--message-format", "json"];
+        let build = [
+            "build",
+            "--quiet",
+            "--package",
+            "migration-cli",
+            "--features",
+            "postgres",
+            "--message-format",
+            "json",
+        ];
         let output = std::process::Command::new(env!("CARGO"))
             .args(build)
             .current_dir(env!("CARGO_MANIFEST_DIR"))

@@ -10,6 +10,11 @@ pub(crate) fn build() -> Result<PathBuf> {
     built("migration-cli", "migration", "debug", &[])
 }
 
+/// Builds `migration` with all backends, for tests. Returns where it is.
+pub(crate) fn build_for_tests() -> Result<PathBuf> {
+    built("migration-cli", "migration", "debug", &["--features", "postgres"])
+}
+
 /// Builds `migration` as users get it. Returns where it is.
 pub(crate) fn build_release() -> Result<PathBuf> {
     built("migration-cli", "migration", "release", &["--release"])

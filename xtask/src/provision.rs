@@ -59,10 +59,10 @@ const TOOLS: &[Tool] = &[
         why: "the client library of PostgreSQL: the feature `postgres` links it",
     },
     Tool {
-        sign: Sign::Library(&["libmariadb", "mysqlclient"]),
-        packages: &["libmariadb-dev"],
+        sign: Sign::Library(&["openssl"]),
+        packages: &["libssl-dev"],
         purpose: Purpose::BuildAll,
-        why: "the client library of MariaDB and MySQL: the feature `mysql` links it",
+        why: "OpenSSL: the feature `postgres-bundled` compiles libpq with it",
     },
     Tool {
         sign: Sign::AnyOf(&["sqlite3"]),

@@ -58,7 +58,7 @@ fn packages(arguments: &[String]) -> impl Iterator<Item = &str> {
 /// Without `--workspace`, which would compile all crates even where `-p` selects one; at the root all is what it means.
 fn runner() -> Result<Step> {
     // Tests of the command line run the program; each building it for itself would take its time.
-    let program = program::build()?;
+    let program = program::build_for_tests()?;
     let runner = if has_nextest() {
         Step::cargo(&["nextest", "run", "--all-features"])
     } else {

@@ -125,7 +125,10 @@ impl Executor<'_> {
             StatementAction::UndoBlock => {
                 self.backend.batch(&format!("ROLLBACK TO {block}; RELEASE {block}")).map(|()| 0)
             }
-            StatementAction::Execute => self.backend.execute(&statement.sql, statement.kind.writes_rows()),
+            StatementAction::Execute => match &statement.copy_data {
+                Some(data) => self.backend.copy_in(&statement.sql, data),
+                None => self.backend.execute(&statement.sql, statement.kind.writes_rows()),
+            },
         };
         match outcome {
             Ok(rows_affected) => {

@@ -2,6 +2,7 @@
 //! by `plan` and dry runs, and computed again under the lock by the run itself.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use migration_model::{Checksum, MigrationDirection};
 use migration_syntax::StatementKind;
@@ -115,6 +116,9 @@ pub struct PlannedStatement {
     /// cut off after it is resumed.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub session: bool,
+    /// The data behind `COPY … FROM stdin`.
+    #[serde(skip)]
+    pub(crate) copy_data: Option<Arc<str>>,
 }
 
 /// How a statement of a script is run.

@@ -272,6 +272,27 @@ fn values_come_back_with_their_types() {
 }
 
 #[test]
+fn copied_data_is_executed() {
+    let database = shared_postgres();
+    let project = Project::new(
+        "//- migrations/1_a.up.sql\nCREATE TABLE a (x int, y text);\nCOPY a (x, y) FROM stdin;\n1\tone; two\n2\t\\N\n\\.\n\
+         COPY a FROM STDIN WITH (FORMAT csv, HEADER); -- with options\nx,y\n3,\"a;\nb\"\n\\.\nINSERT INTO a VALUES (4, 'd');\n\
+         //- migrations/2_b.up.sql\nCOPY a FROM stdin;\nnot a number\tx\n\\.\n",
+    );
+    let error = manager(&project, &database).apply_pending_migrations().unwrap_err();
+    let results = &error.report().unwrap().results;
+    assert_eq!((results[0].statements_executed, results[0].rows_affected), (4, 4));
+    assert_eq!(
+        database.query("SELECT x, y IS NULL, replace(y, chr(10), '/') FROM a ORDER BY x"),
+        ["1|f|one; two", "2|t|", "3|f|a;/b", "4|f|d"]
+    );
+    // The connection is usable after data that the server refused.
+    assert_eq!(error.report().unwrap().effects.state, EffectState::Partial);
+    let Error::Failed(failure) = &error else { panic!("{error}") };
+    assert!(failure.cause.message.contains("not a number"), "{failure:?}");
+}
+
+#[test]
 fn events_name_what_ran() {
     let (project, database) = (Project::new(HISTORY), shared_postgres());
     let seen = Arc::new(Mutex::new(Vec::new()));

@@ -88,6 +88,10 @@ pub(crate) trait Backend: Send {
     /// only asked for (`counts`) of statements that do such a thing.
     fn execute(&mut self, sql: &str, counts: bool) -> Result<u64, DatabaseError>;
 
+    /// Runs `COPY … FROM stdin` with the data that stands behind it. Returns how many rows were copied. Only the rules of
+    /// PostgreSQL find such data.
+    fn copy_in(&mut self, sql: &str, data: &str) -> Result<u64, DatabaseError>;
+
     /// How this backend runs scripts; speaks to no database.
     fn rules(&self) -> &'static dyn Rules;
 

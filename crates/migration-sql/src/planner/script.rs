@@ -29,6 +29,7 @@ pub(super) fn statements(
             start: statement.start,
             action: StatementAction::Execute,
             session: false,
+            copy_data: statement.copy_data.map(Into::into),
         })
     };
     Splitter::new(&script.text, options).enumerate().map(planned).collect()

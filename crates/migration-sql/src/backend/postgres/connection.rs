@@ -11,7 +11,7 @@ use migration_syntax::{Dialect, tokens};
 
 use super::refusal::{self, translate};
 use super::value::{Row, Unknown};
-use super::{dump, in_flight, locate, lock, segments};
+use super::{copy, dump, in_flight, locate, lock, segments};
 use crate::ConnectOptions;
 use crate::backend::{Backend, Capabilities, InFlight};
 use crate::dump::DumpOptions;
@@ -173,6 +173,10 @@ impl Backend for PostgresBackend {
         } else {
             self.batch(sql).map(|()| 0)
         }
+    }
+
+    fn copy_in(&mut self, sql: &str, data: &str) -> Result<u64, DatabaseError> {
+        copy::copy_in(&mut self.connection, sql, data)
     }
 
     fn rules(&self) -> &'static dyn Rules {

@@ -111,7 +111,7 @@ impl Graph {
                 if from == to {
                     continue;
                 }
-                if link.belongs() && objects[from].is_sequence() {
+                if link.goes_with() && objects[from].is_sequence() {
                     // The statement about the owner stands with the table: the sequence comes first.
                     graph.needs[to].insert(from);
                     graph.owned.push((from, to));

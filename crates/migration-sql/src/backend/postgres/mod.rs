@@ -1,6 +1,7 @@
 //! PostgreSQL, through libpq.
 //!
 //! * `connection`: opening, statements.
+//! * `copy`: `COPY … FROM stdin`.
 //! * `value`: values from the wire.
 //! * `refusal`: errors and their kinds.
 //! * `segments`: which statements of a script can share a transaction.
@@ -10,6 +11,7 @@
 //! * `dump`: the schema as SQL text.
 
 mod connection;
+mod copy;
 mod dump;
 mod in_flight;
 mod locate;

@@ -15,23 +15,25 @@ pub(super) struct Link {
     way: Way,
 }
 
-/// The kinds of dependency that are told apart here.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// The kinds of dependency that are told apart here, the strongest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Way {
-    /// Neither would be a reason to drop the other by itself: a view and its table.
-    Normal,
-    /// Goes with the other one without being asked for: an index and its table.
-    Auto,
-    /// Is a piece of the other one: a table's row type, the index of a constraint, one of a partition.
+    /// Is a piece of the other one: a table's row type, the index of a constraint.
     Internal,
+    /// Is a partition's copy of the other one: of a trigger, a foreign key, an index.
+    Partition,
     /// Is a member of an extension.
     Extension,
+    /// Goes with the other one without being asked for: an index and its table.
+    Auto,
+    /// Neither would be a reason to drop the other by itself: a view and its table.
+    Normal,
 }
 
 impl Link {
-    /// Whether the one is a piece of the other or goes with it.
-    pub(super) fn belongs(&self) -> bool {
-        matches!(self.way, Way::Auto | Way::Internal)
+    /// Whether the one goes with the other without being a piece of it.
+    pub(super) fn goes_with(&self) -> bool {
+        self.way == Way::Auto
     }
 }
 
@@ -53,8 +55,9 @@ impl Links {
             from: Id { class: number(row, "class"), oid: number(row, "oid") },
             to: Id { class: number(row, "other_class"), oid: number(row, "other_oid") },
             way: match output.get(row, "way").and_then(Value::as_str) {
-                Some("a") => Way::Auto,
-                Some("i" | "P" | "S") => Way::Internal,
+                Some("a" | "S") => Way::Auto,
+                Some("i") => Way::Internal,
+                Some("P") => Way::Partition,
                 Some("e") => Way::Extension,
                 _ => Way::Normal,
             },
@@ -83,7 +86,8 @@ impl Links {
     }
 
     /// Places of the objects that stand in the text for this one: itself, or what it is part of. A column's default
-    /// stands in its table, an array with its element, whatever an extension made in the extension.
+    /// stands in its table, an array with its element, whatever an extension made in the extension. What is a piece of
+    /// one thing and only goes with another is in the first: a partition's copy of a foreign key is in the foreign key.
     pub(super) fn objects_of(&self, id: Id, places: &HashMap<Id, usize>) -> BTreeSet<usize> {
         let mut found = BTreeSet::new();
         let mut seen = HashSet::from([id]);
@@ -93,10 +97,11 @@ impl Links {
                 found.insert(place);
                 continue;
             }
-            for &link in self.upward.get(&id).into_iter().flatten() {
-                let whole = self.links[link].to;
-                if seen.insert(whole) {
-                    waiting.push(whole);
+            let upward = || self.upward.get(&id).into_iter().flatten().map(|&place| self.links[place]);
+            let strongest = upward().map(|link| link.way).min();
+            for link in upward().filter(|link| Some(link.way) == strongest) {
+                if seen.insert(link.to) {
+                    waiting.push(link.to);
                 }
             }
         }
@@ -131,6 +136,13 @@ mod tests {
         assert_eq!(links.objects_of(id(8), &places), BTreeSet::from([90]));
         assert_eq!(links.objects_of(id(7), &places), BTreeSet::new());
         assert!(links.is_member(id(8)) && !links.is_member(id(9)));
+    }
+
+    #[test]
+    fn a_copy_stands_in_its_original() {
+        let links = Links::new(vec![link(3, 1, Way::Auto), link(3, 2, Way::Partition)]);
+        let places = HashMap::from([(id(1), 10), (id(2), 20)]);
+        assert_eq!(links.objects_of(id(3), &places), BTreeSet::from([20]));
     }
 
     #[test]

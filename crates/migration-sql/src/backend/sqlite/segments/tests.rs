@@ -20,6 +20,7 @@ fn outline(sql: &str, run_in_transaction: bool) -> std::result::Result<String, S
             start: statement.start,
             action: StatementAction::Execute,
             session: false,
+            copy_data: None,
         })
         .collect();
     let mut warnings = Vec::new();
