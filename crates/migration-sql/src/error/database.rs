@@ -61,6 +61,9 @@ impl DatabaseErrorKind {
     }
 
     pub(super) fn connect_code(self) -> &'static str {
-        self.code("connect.refused")
+        match self {
+            Self::ConnectionLost => "connect.refused",
+            other => other.code("connect.refused"),
+        }
     }
 }

@@ -54,8 +54,6 @@ fn no_url_at_all() {
 fn backends_that_this_build_has_not() {
     let project = half_applied();
     for (url, masked, feature) in [
-        ("postgres://me:hunter2@localhost:1/db", "me:***@localhost", "postgres"),
-        ("postgresql://me:hunter2@localhost:1/db?sslmode=off", "me:***@localhost", "postgres"),
         ("mysql://me:hunter2@localhost:1/db", "me:***@localhost", "mysql"),
         ("mariadb://me:hunter2@localhost:1/db", "me:***@localhost", "mysql"),
     ] {
@@ -68,6 +66,22 @@ fn backends_that_this_build_has_not() {
         let shown = project.migration(&["config", "show", "--database-url", url]).run().expect(0);
         assert!(shown.stdout.contains(masked) && !shown.stdout.contains(PASSWORD), "{}", shown.stdout);
     }
+}
+
+#[test]
+fn servers_that_can_not_be_reached() {
+    let project = half_applied();
+    for url in
+        ["postgres://me:hunter2@localhost:1/db", "postgresql://me:hunter2@127.0.0.1:1/db?connect_timeout=2"]
+    {
+        for command in ["up", "status", "down", "verify", "dump"] {
+            let arguments = [command, "--database-url", url];
+            let words = ["me:***@", "port 1 failed"];
+            let _ = check_error(&project, &arguments, 2, "connect.refused", &words);
+        }
+    }
+    let url = "postgres://me:hunter2@localhost:1/db?sslmode=off";
+    let _ = check_error(&project, &["up", "--database-url", url], 2, "connect.refused", &["sslmode"]);
 }
 
 /// Where the password is seen.
