@@ -126,6 +126,7 @@ fn check_cargo(command: &str) -> Result<(), String> {
             if known { Ok(()) } else { Err(format!("`cargo xtask help` doesn't list `{name}`")) }
         }
         ["cargo", .., "--path", path] if root().join(path).join("Cargo.toml").is_file() => Ok(()),
+        ["cargo", .., "--path", path, "--features", feature] if has_feature(path, feature) => Ok(()),
         _ => Err(format!("`{command}` can't be checked")),
     }
 }
@@ -178,6 +179,12 @@ fn line_matches(expected: &str, actual: &str) -> bool {
             starts.into_iter().any(|at| line_matches(after, &rest[at..]))
         }),
     }
+}
+
+/// Whether the crate in a folder has a feature.
+fn has_feature(path: &str, feature: &str) -> bool {
+    let manifest = std::fs::read_to_string(root().join(path).join("Cargo.toml")).unwrap_or_default();
+    manifest.lines().any(|line| line.starts_with(&format!("{feature} = [")))
 }
 
 #[test]
