@@ -166,9 +166,9 @@ fn killed_at_any_moment() {
     }
 }
 
-/// What `CREATE INDEX CONCURRENTLY` leaves when it fails for the data: an invalid index.
+/// What `CREATE INDEX CONCURRENTLY` leaves when it fails for the data is an invalid index: it goes away at once.
 #[test]
-fn an_invalid_index_is_dropped_and_built_again() {
+fn an_index_that_can_not_be_built_leaves_nothing() {
     let database = shared_postgres();
     let project = Project::new(
         "//- migrations/1_a.up.sql\nCREATE TABLE a (x int);\nINSERT INTO a VALUES (1), (1);\n\
@@ -176,11 +176,35 @@ fn an_invalid_index_is_dropped_and_built_again() {
     );
     let error = manager(&project, &database).apply_pending_migrations().unwrap_err();
     assert_eq!(error.code(), "apply.statement_failed");
-    assert_eq!(database.query("SELECT indisvalid FROM pg_index WHERE indexrelid = 'a_x'::regclass"), ["f"]);
+    let effects = serde_json::to_value(&error.report().unwrap().effects.migrations).unwrap();
+    assert_eq!(effects, serde_json::json!({"1_a": "applied", "2_b": "rolled_back"}));
+    assert!(database.query("SELECT indexrelid FROM pg_index WHERE indrelid = 'a'::regclass").is_empty());
+    assert!(database.query("SELECT * FROM _migration_journal").is_empty());
+
     database.query("DELETE FROM a");
     manager(&project, &database).apply_pending_migrations().unwrap();
     assert_eq!(database.query("SELECT indisvalid FROM pg_index WHERE indexrelid = 'a_x'::regclass"), ["t"]);
     assert_eq!(database.query("SELECT x FROM a"), ["3"]);
+}
+
+/// As a runner leaves it that is killed while the index is being built.
+#[test]
+fn an_invalid_index_is_dropped_and_built_again() {
+    let database = shared_postgres();
+    let project = Project::new(
+        "//- migrations/1_a.up.sql\nCREATE TABLE a (x int);\nCREATE UNIQUE INDEX CONCURRENTLY a_x ON a (x);\n",
+    );
+    manager(&project, &database).apply_pending_migrations().unwrap();
+    let built = database.query("SELECT 'a_x'::regclass::oid");
+    database.query(
+        "DELETE FROM _migrations; UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'a_x'::regclass",
+    );
+    let plan = manager(&project, &database).plan(&Request::up()).unwrap();
+    let checksum = migration_kit::Checksum::of(&plan.migrations[0].statements[0].sql);
+    database.query(&format!("INSERT INTO _migration_journal VALUES ('1_a', 'up', 1, 2, '{checksum}', 2)"));
+    manager(&project, &database).apply_pending_migrations().unwrap();
+    assert_eq!(database.query("SELECT indisvalid FROM pg_index WHERE indexrelid = 'a_x'::regclass"), ["t"]);
+    assert_ne!(database.query("SELECT 'a_x'::regclass::oid"), built);
 }
 
 #[test]

@@ -6,7 +6,7 @@ use super::{Executor, Stop, failed};
 use crate::backend::InFlight;
 use crate::error::{DatabaseError, DatabaseErrorKind, FailurePlace};
 use crate::journal;
-use crate::plan::Segment;
+use crate::plan::{PlannedStatement, Segment};
 
 impl Executor<'_> {
     /// Runs one migration segment by segment. Every segment but the last leaves a note in the journal; the last one writes
@@ -106,13 +106,7 @@ impl Executor<'_> {
         };
         if !segment.transaction {
             for statement in statements {
-                if self.backend.capabilities().journals_intent {
-                    let before = statement.number - 1;
-                    self.in_transaction(migration, |this| {
-                        this.note_progress(migration, before, Some(statement.number))
-                    })?;
-                }
-                self.run_statement(migration, statement)?;
+                self.run_by_itself(migration, statement)?;
             }
             return self.in_transaction(migration, note);
         }
@@ -127,6 +121,33 @@ impl Executor<'_> {
             }
             note(this)
         })
+    }
+
+    /// Runs a statement outside of a transaction; where it can't simply be run twice, the journal knows of it beforehand.
+    fn run_by_itself(&mut self, migration: usize, statement: &PlannedStatement) -> Result<(), Stop> {
+        if !self.backend.capabilities().journals_intent {
+            return self.run_statement(migration, statement);
+        }
+        let before = statement.number - 1;
+        self.in_transaction(migration, |this| this.note_progress(migration, before, Some(statement.number)))?;
+        let outcome = self.run_statement(migration, statement);
+        if outcome.is_err() {
+            // The server is there to be asked: what the statement left half done goes away, and it is in flight no more.
+            let settled = match self.backend.look_for(&statement.sql) {
+                Ok(InFlight::NotDone) if before == 0 => {
+                    self.in_transaction(migration, |this| this.clear_journal(migration))
+                }
+                Ok(InFlight::NotDone) => {
+                    self.in_transaction(migration, |this| this.note_progress(migration, before, None))
+                }
+                Ok(InFlight::Done | InFlight::Undecided) => Ok(()),
+                Err(source) => Err(failed(migration, source)),
+            };
+            if let Err(stop) = settled {
+                tracing::debug!(?stop, "what became of the statement is left for the next run to find out");
+            }
+        }
+        outcome
     }
 
     fn in_transaction(

@@ -183,7 +183,7 @@ fn line_matches(expected: &str, actual: &str) -> bool {
 
 /// Whether the crate in a folder has a feature.
 fn has_feature(path: &str, feature: &str) -> bool {
-    let manifest = std::fs::read_to_string(root().join(path).join("Cargo.toml")).unwrap_or_default();
+    let manifest = fs::read_to_string(root().join(path).join("Cargo.toml")).unwrap_or_default();
     manifest.lines().any(|line| line.starts_with(&format!("{feature} = [")))
 }
 
