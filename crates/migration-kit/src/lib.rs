@@ -5,6 +5,8 @@
 //! # Features
 //!
 //! * `sqlite` (on): the SQLite backend, with SQLite itself compiled in.
+//! * `postgres` (off): the PostgreSQL backend, with the system's libpq.
+//! * `postgres-bundled` (off): the same with libpq compiled in, for which OpenSSL's headers have to be there.
 //! * `schema` (off): JSON Schema of the types that are printed as JSON; adds the `schemars` crate.
 
 pub use migration_model as model;

@@ -33,6 +33,8 @@
 //! No backend is on by default; a URL for one that is missing is [`Error::FeatureMissing`].
 //!
 //! * `sqlite`: SQLite, compiled in.
+//! * `postgres`: PostgreSQL, through the system's libpq.
+//! * `postgres-bundled`: the same with libpq compiled in, for which OpenSSL's headers have to be there.
 //! * `schema`: JSON Schema of the types that are printed as JSON; adds `schemars`.
 
 mod backend;
