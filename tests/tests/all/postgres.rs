@@ -296,6 +296,17 @@ fn values_come_back_with_their_types() {
 }
 
 #[test]
+fn a_dump_restores_the_schema() {
+    let (project, database) = (Project::new(HISTORY), shared_postgres());
+    _ = migration(&project, &database, &["up"]).run().expect(0);
+    let dump = migration(&project, &database, &["dump"]).run().expect(0).stdout;
+    assert!(dump.contains("CREATE INDEX item_a") && !dump.contains("_migration"), "{dump}");
+    let restored = shared_postgres();
+    restored.query(&dump);
+    assert_eq!(migration(&project, &restored, &["dump"]).run().expect(0).stdout, dump);
+}
+
+#[test]
 fn copied_data_is_executed() {
     let database = shared_postgres();
     let project = Project::new(
