@@ -38,6 +38,7 @@ fn transactions_are_shown() {
         &mut manager,
         PLAIN,
         &expect![[r#"
+            note: migration `4_empty` holds no statement: nothing is done
             1_users
               BEGIN
                 1  CREATE TABLE users ( id INTEGER )

@@ -58,7 +58,11 @@ fn runs_alone(words: &[String]) -> bool {
         }
         ("create" | "drop" | "alter", "subscription") => true,
         ("create", "index" | "unique") | ("drop", "index") => concurrently(),
-        ("reindex", _) => concurrently() || matches!(word(1), "database" | "system" | "schema"),
+        ("reindex", _) => {
+            // `REINDEX (VERBOSE, …) DATABASE d`
+            let whole = |word: &String| matches!(word.as_str(), "database" | "system" | "schema");
+            concurrently() || words.iter().take(5).any(whole)
+        }
         ("cluster", second) => second.is_empty(),
         // `ALTER TABLE … DETACH PARTITION … CONCURRENTLY`
         ("alter", "table") => {
