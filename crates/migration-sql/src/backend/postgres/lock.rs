@@ -76,7 +76,8 @@ pub(super) fn lock(
 fn holder(connection: &mut PgConnection) -> Option<String> {
     let select = "SELECT 'another run, session ' || pid || coalesce(' from ' || host(client_addr), '') AS who \
                   FROM pg_locks JOIN pg_stat_activity USING (pid) \
-                  WHERE locktype = 'advisory' AND granted AND (classid::bigint, objid::bigint) = (";
+                  WHERE locktype = 'advisory' AND granted AND datname = current_database() \
+                  AND (classid::bigint, objid::bigint) = (";
     let found = diesel::sql_query(format!("{select}{KEY})")).get_result::<Holder>(connection);
     found.ok().and_then(|holder| holder.who)
 }
