@@ -11,8 +11,6 @@ use crate::rules::Rules;
 use crate::url::{DatabaseUrl, UrlTarget};
 use crate::value::{QueryOutput, Value};
 
-#[cfg(any(feature = "sqlite", feature = "postgres"))]
-mod cut;
 #[cfg(feature = "postgres")]
 mod postgres;
 #[cfg(not(feature = "postgres"))]

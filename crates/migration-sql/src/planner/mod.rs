@@ -9,7 +9,7 @@ use crate::history::{History, HistoryRow, RowState};
 use crate::journal::{Journal, prefix_checksum};
 use crate::plan::{Plan, PlannedMigration, PlannedStatement};
 use crate::request::{Request, Target};
-use crate::rules::{Outline, Rules};
+use crate::rules::{Outline, Rules, cut};
 use crate::set::{MigrationSet, SqlMigration};
 
 /// What a plan is made of.
@@ -212,7 +212,7 @@ impl Planner<'_> {
         let mut statements = script::statements(&migration.id, script, self.rules.split_options())?;
         let outline =
             Outline { migration: &migration.id, script, run_in_transaction: migration.run_in_transaction };
-        let execution = self.rules.segment(&outline, &mut statements, warnings)?;
+        let execution = cut(&outline, &mut statements, warnings, |statement| self.rules.meaning(statement))?;
         let resume_after = self.resume_after(&migration.id, &statements)?;
         if statements.is_empty() {
             let id = &migration.id;

@@ -4,8 +4,7 @@ use migration_syntax::{Dialect, SplitOptions};
 use super::*;
 use crate::Script;
 use crate::journal::JournalEntry;
-use crate::plan::Segment;
-use crate::rules::Execution;
+use crate::rules::{Meaning, Role};
 
 /// One transaction for each script, whatever stands in it.
 struct OneTransaction;
@@ -15,14 +14,8 @@ impl Rules for OneTransaction {
         Dialect::Sqlite.into()
     }
 
-    fn segment(
-        &self,
-        _: &Outline<'_>,
-        statements: &mut [PlannedStatement],
-        _: &mut Vec<String>,
-    ) -> Result<Execution> {
-        let all = Segment { first: 1, last: statements.len(), transaction: true, foreign_keys: true };
-        Ok(Execution { segments: vec![all], changes_session: false, defers_constraints: false })
+    fn meaning(&self, _: &PlannedStatement) -> Meaning {
+        Role::Plain.into()
     }
 }
 

@@ -5,10 +5,8 @@
 
 use migration_syntax::{Dialect, SplitOptions, StatementKind, Token, tokens};
 
-use crate::backend::cut::{Meaning, Role, cut};
-use crate::error::Result;
 use crate::plan::PlannedStatement;
-use crate::rules::{Execution, Outline, Rules};
+use crate::rules::{Meaning, Role, Rules};
 
 /// PostgreSQL's way to run scripts.
 pub(super) struct PostgresRules;
@@ -18,13 +16,8 @@ impl Rules for PostgresRules {
         Dialect::Postgres.into()
     }
 
-    fn segment(
-        &self,
-        outline: &Outline<'_>,
-        statements: &mut [PlannedStatement],
-        warnings: &mut Vec<String>,
-    ) -> Result<Execution> {
-        cut(outline, statements, warnings, meaning)
+    fn meaning(&self, statement: &PlannedStatement) -> Meaning {
+        meaning(statement)
     }
 }
 
@@ -76,7 +69,7 @@ fn runs_alone(words: &[String]) -> bool {
 /// The bare words of a statement in lower case; names in quotes and everything else are left out.
 fn words(sql: &str) -> Vec<String> {
     let bare = |token: &Token<'_>| token.kind == migration_syntax::TokenKind::Word;
-    let words = tokens(sql, Dialect::Postgres).map_while(std::result::Result::ok).filter(bare);
+    let words = tokens(sql, Dialect::Postgres).map_while(Result::ok).filter(bare);
     words.map(|token| token.text.to_ascii_lowercase()).collect()
 }
 

@@ -9,10 +9,8 @@
 
 use migration_syntax::{Dialect, SplitOptions, StatementKind, Token, tokens};
 
-use crate::backend::cut::{Meaning, Role, cut};
-use crate::error::Result;
 use crate::plan::PlannedStatement;
-use crate::rules::{Execution, Outline, Rules};
+use crate::rules::{Meaning, Role, Rules};
 
 /// Pragmas that fail or do nothing inside a transaction when they are given a value.
 const ALONE: &[&str] = &["journal_mode", "synchronous", "temp_store", "wal_checkpoint", "locking_mode"];
@@ -42,13 +40,8 @@ impl Rules for SqliteRules {
         Dialect::Sqlite.into()
     }
 
-    fn segment(
-        &self,
-        outline: &Outline<'_>,
-        statements: &mut [PlannedStatement],
-        warnings: &mut Vec<String>,
-    ) -> Result<Execution> {
-        cut(outline, statements, warnings, meaning)
+    fn meaning(&self, statement: &PlannedStatement) -> Meaning {
+        meaning(statement)
     }
 }
 
@@ -107,7 +100,7 @@ fn creates_temporary(statement: &PlannedStatement) -> bool {
 }
 
 fn significant(sql: &str) -> impl Iterator<Item = Token<'_>> {
-    tokens(sql, Dialect::Sqlite).map_while(std::result::Result::ok).filter(|token| !token.is_trivia())
+    tokens(sql, Dialect::Sqlite).map_while(Result::ok).filter(|token| !token.is_trivia())
 }
 
 #[cfg(test)]

@@ -4,9 +4,10 @@ use migration_syntax::split;
 use super::*;
 use crate::Script;
 use crate::plan::StatementAction;
+use crate::rules::{Outline, cut};
 
 /// One line a segment: its statements with their actions, then what it needs.
-fn outline(sql: &str, run_in_transaction: bool) -> std::result::Result<String, String> {
+fn outline(sql: &str, run_in_transaction: bool) -> Result<String, String> {
     let script = Script::from_text(sql);
     let mut statements: Vec<PlannedStatement> = split(sql, Dialect::Sqlite)
         .unwrap()
@@ -26,7 +27,7 @@ fn outline(sql: &str, run_in_transaction: bool) -> std::result::Result<String, S
     let mut warnings = Vec::new();
     let outline = Outline { migration: "m", script: &script, run_in_transaction };
     let execution =
-        SqliteRules.segment(&outline, &mut statements, &mut warnings).map_err(|error| error.to_string())?;
+        cut(&outline, &mut statements, &mut warnings, meaning).map_err(|error| error.to_string())?;
     let mut text = String::new();
     for segment in &execution.segments {
         let kind = if segment.transaction { "transaction" } else { "alone" };

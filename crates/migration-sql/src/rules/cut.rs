@@ -1,55 +1,15 @@
 //! Cuts a script into segments: statements that share a transaction. What a statement means is for the backend to say;
 //! what follows from it is the same for all.
 
+use super::{Execution, Meaning, Outline, Role};
 use crate::error::{Error, Result};
 use crate::plan::{PlannedStatement, Segment, StatementAction};
-use crate::rules::{Execution, Outline};
-
-/// What a statement means for the transaction that it stands in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Role {
-    /// The script's own transaction begins.
-    Begin,
-    /// It ends.
-    Commit,
-    /// It ends, undone.
-    Rollback,
-    /// A savepoint of the script.
-    Savepoint,
-    /// A savepoint of the script is released.
-    Release,
-    /// The enforcement of foreign keys is switched, which only works outside of a transaction.
-    #[cfg_attr(not(feature = "sqlite"), expect(dead_code, reason = "only SQLite has such a switch"))]
-    ForeignKeys(bool),
-    /// It can't run inside a transaction.
-    Alone,
-    /// It can run in a transaction with others.
-    Plain,
-}
-
-/// What a statement means.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Meaning {
-    pub(super) role: Role,
-    /// It only sets up the session: it is run again when a migration that was cut off after it is resumed.
-    pub(super) session: bool,
-    /// It leaves something in the session that the next migration must not find.
-    pub(super) leaves_traces: bool,
-    /// It brings in a constraint that is checked no earlier than on commit.
-    pub(super) defers: bool,
-}
-
-impl From<Role> for Meaning {
-    fn from(role: Role) -> Self {
-        Self { role, session: false, leaves_traces: false, defers: false }
-    }
-}
 
 /// Decides how each statement is run (in place) and which of them share a transaction.
 ///
 /// # Errors
 /// [`Error::TransactionControl`] for a `BEGIN` in a transaction or without an end, and for an end without a `BEGIN`.
-pub(super) fn cut(
+pub(crate) fn cut(
     outline: &Outline<'_>,
     statements: &mut [PlannedStatement],
     warnings: &mut Vec<String>,
