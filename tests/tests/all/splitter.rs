@@ -168,11 +168,12 @@ proptest! {
         }
     }
 
-    /// Any soup of the tokens that matter: complete for us exactly when it is for `sqlite3_complete`.
+    /// Any soup of the tokens that matter: complete for us exactly when it is for `sqlite3_complete`. There is no `$` in it:
+    /// `$a(;)` is one parameter for the parser, which we follow, and no end for `sqlite3_complete`.
     #[test]
     fn completeness_is_the_engines(soup in prop::collection::vec(prop::sample::select(vec![
         "create", "CREATE", "temp", "temporary", "trigger", "TRIGGER", "begin", "end", "END", "explain", "query", "plan",
-        ";", ";", " ", "\n", "--", "/*", "*/", "'", "\"", "`", "[", "]", "x", "1", "(", ")", "-", "/", "*", "\t", "$", "é",
+        ";", ";", " ", "\n", "--", "/*", "*/", "'", "\"", "`", "[", "]", "x", "1", "(", ")", "-", "/", "*", "\t", "é",
         "triggers", "ends", "case",
     ]), 0..24)) {
         let text = soup.concat();
