@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use migration_kit::sql::{Layout, MigrationSet, Script};
 use serde_json::Value;
 
 /// The folder that `MIGRATION_CORPORA` names; `None`, with a line that says so, when it isn't set.
@@ -37,6 +38,33 @@ pub struct History {
     pub prelude: Option<String>,
     /// Texts that are replaced in its files.
     pub parameters: Vec<(String, String)>,
+}
+
+impl History {
+    /// Its migrations in the order in which they run, with the corpora's replacements made. The layout is found out from
+    /// the files unless it is given.
+    ///
+    /// # Panics
+    /// When the folder doesn't load, or holds another number of migrations than the index says.
+    #[must_use]
+    pub fn load(&self, layout: Option<Layout>) -> MigrationSet {
+        let set = MigrationSet::load(&self.folder, layout)
+            .unwrap_or_else(|error| panic!("{}: {error}", self.project));
+        assert_eq!(set.len(), self.up, "{}", self.project);
+        let replace = |script: &Script| {
+            let text = script.text.to_string();
+            let text = self.parameters.iter().fold(text, |text, (from, to)| text.replace(from, to));
+            Script { text: text.into(), path: script.path.clone() }
+        };
+        let mut migrations = set.migrations().to_vec();
+        for migration in &mut migrations {
+            migration.up = replace(&migration.up);
+            migration.down = migration.down.as_ref().map(replace);
+        }
+        let mut replaced = MigrationSet::new(migrations).expect("a set that was one before");
+        replaced.layout = set.layout;
+        replaced
+    }
 }
 
 /// The histories of a dialect in one of these layouts.

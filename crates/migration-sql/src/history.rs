@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use migration_model::Checksum;
+use migration_model::message::clip;
 
 use crate::backend::{Backend, refused};
 use crate::error::{DatabaseError, Error, Result};
@@ -56,7 +57,8 @@ impl History {
     /// Reads the whole table in one query; nothing when it does not exist.
     ///
     /// # Errors
-    /// [`Error::ForeignTable`] for a table without an `id` column, [`Error::Database`] when it can't be read.
+    /// [`Error::ForeignTable`] for a table without an `id` column, a row without an id and a status that nobody knows;
+    /// [`Error::Database`] when it can't be read.
     pub(crate) fn read(backend: &mut dyn Backend, table: &str) -> Result<Self> {
         let what = format!("the table `{table}` can't be read");
         if !backend.table_exists(table).map_err(|e| refused(backend, &what, e))? {
@@ -68,36 +70,39 @@ impl History {
         if output.rows.is_empty() {
             return Ok(Self::default());
         }
-        let Some(id) = column("id") else {
-            return Err(Error::ForeignTable {
-                table: table.to_owned(),
-                why: "it has no column `id`".to_owned(),
-            });
-        };
+        let foreign = |why: String| Error::ForeignTable { table: table.to_owned(), why };
+        let id = column("id").ok_or_else(|| foreign("it has no column `id`".to_owned()))?;
         let columns = ["name", "description", "checksum", "applied_at", "status"].map(column);
         let milliseconds = column("execution_time_ms");
         let rows = output.rows.into_iter().map(|row| {
             let text = |place: Option<usize>| place.and_then(|place| row.get(place)).and_then(as_text);
             let [name, description, checksum, applied_at, status] = columns.map(text);
-            HistoryRow {
-                id: text(Some(id)).unwrap_or_default(),
+            let id = text(Some(id)).ok_or_else(|| foreign("a row has no id".to_owned()))?;
+            let state = state(status.as_deref()).ok_or_else(|| {
+                let status = status.as_deref().unwrap_or_default();
+                foreign(format!("migration `{}` has the status {:?}", clip(&id), clip(status)))
+            })?;
+            Ok(HistoryRow {
+                id,
                 name,
                 description,
                 checksum: checksum.filter(|digits| !digits.is_empty()).map(Checksum::from_stored),
                 applied_at: applied_at.map(|time| rfc3339(&time)),
                 execution_time_ms: milliseconds.and_then(|place| row.get(place)).and_then(Value::as_i64),
-                state: state(status.as_deref()),
-            }
+                state,
+            })
         });
-        Ok(Self::new(rows.collect()))
+        Ok(Self::new(rows.collect::<Result<_>>()?))
     }
 }
 
-fn state(status: Option<&str>) -> RowState {
+/// What the texts mean that are in use for it; `None` for any other, which is not to be guessed.
+fn state(status: Option<&str>) -> Option<RowState> {
     match status.map(str::to_ascii_lowercase).as_deref() {
-        Some("failed" | "error" | "running") => RowState::Failed,
-        Some("pending" | "rolled_back" | "reverted") => RowState::NotApplied,
-        _ => RowState::Applied,
+        None | Some("" | "applied" | "completed" | "success") => Some(RowState::Applied),
+        Some("failed" | "error" | "running") => Some(RowState::Failed),
+        Some("pending" | "rolled_back" | "reverted") => Some(RowState::NotApplied),
+        Some(_) => None,
     }
 }
 

@@ -11,7 +11,7 @@ use std::collections::HashMap;
 use migration_model::{Checksum, MigrationDirection};
 
 use crate::backend::{Backend, refused};
-use crate::error::{DatabaseError, Result};
+use crate::error::{DatabaseError, Error, Result};
 use crate::identifier::{parameter, parameters, quote};
 use crate::plan::{PlannedMigration, PlannedStatement};
 use crate::value::Value;
@@ -53,7 +53,7 @@ impl Journal {
     /// Reads the whole table in one query; nothing when it does not exist.
     ///
     /// # Errors
-    /// [`Error::Database`](crate::Error::Database) when it can't be read.
+    /// [`Error::Database`] when it can't be read, [`Error::ForeignTable`] for a row that makes no sense.
     pub(crate) fn read(backend: &mut dyn Backend, table: &str) -> Result<Self> {
         let what = format!("the table `{table}` can't be read");
         if !backend.table_exists(table).map_err(|e| refused(backend, &what, e))? {
@@ -64,20 +64,32 @@ impl Journal {
             quote(backend.dialect(), table)
         );
         let output = backend.query(&select, &[]).map_err(|e| refused(backend, &what, e))?;
-        let number = |value: &Value| value.as_i64().and_then(|n| usize::try_from(n).ok()).unwrap_or(0);
-        let entries = output.rows.iter().filter_map(|row| {
-            let [id, direction, done, total, checksum, in_flight] = row.as_slice() else { return None };
-            let entry = JournalEntry {
-                direction: direction.as_str()?.parse().ok()?,
-                statements_done: number(done),
-                statements_total: number(total),
-                checksum: Checksum::from_stored(checksum.as_str()?),
-                in_flight: Some(in_flight).filter(|value| !value.is_null()).map(number),
-            };
-            Some((id.as_str()?.to_owned(), entry))
+        let entries = output.rows.iter().map(|row| {
+            // A row that can't be read must not be taken for none: it says that something is unfinished.
+            entry(row).ok_or_else(|| Error::ForeignTable {
+                table: table.to_owned(),
+                why: format!("a row can't be read: {row:?}"),
+            })
         });
-        Ok(Self { entries: entries.collect() })
+        Ok(Self { entries: entries.collect::<Result<_>>()? })
     }
+}
+
+fn entry(row: &[Value]) -> Option<(String, JournalEntry)> {
+    let [id, direction, done, total, checksum, in_flight] = row else { return None };
+    let number = |value: &Value| value.as_i64().and_then(|n| usize::try_from(n).ok());
+    let in_flight = match in_flight {
+        Value::Null => None,
+        value => Some(number(value).filter(|number| *number > 0)?),
+    };
+    let entry = JournalEntry {
+        direction: direction.as_str()?.parse().ok()?,
+        statements_done: number(done)?,
+        statements_total: number(total)?,
+        checksum: Checksum::from_stored(checksum.as_str()?),
+        in_flight,
+    };
+    Some((id.as_str()?.to_owned(), entry))
 }
 
 /// Creates the table unless it exists.

@@ -7,7 +7,7 @@ use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
-use migration_kit::sql::{DumpOptions, MigrationManager, MigrationSet, Request, Script};
+use migration_kit::sql::{DumpOptions, MigrationManager, MigrationSet, Request};
 use migration_kit::syntax::{Dialect, split};
 use migration_tests::{History, Project, histories};
 
@@ -17,29 +17,6 @@ const LAYOUTS: &[&str] = &["diesel", "golang-migrate", "sqlx"];
 fn normalized(schema: &str) -> BTreeSet<String> {
     let statements = split(schema, Dialect::Sqlite).unwrap();
     statements.iter().map(|s| s.text.split_whitespace().collect::<Vec<_>>().join(" ")).collect()
-}
-
-/// The history's migrations, with the corpora's replacements made.
-fn load(history: &History) -> MigrationSet {
-    let set = MigrationSet::load(&history.folder, None).unwrap();
-    assert_eq!(set.layout.unwrap().to_string(), history.layout);
-    assert_eq!(set.len(), history.up, "{}", history.project);
-    if history.parameters.is_empty() {
-        return set;
-    }
-    let replace = |script: &Script| {
-        let text = history
-            .parameters
-            .iter()
-            .fold(script.text.to_string(), |text, (from, to)| text.replace(from, to));
-        Script { text: text.into(), path: script.path.clone() }
-    };
-    let migrations = set.migrations().iter().cloned().map(|mut migration| {
-        migration.up = replace(&migration.up);
-        migration.down = migration.down.as_ref().map(replace);
-        migration
-    });
-    MigrationSet::new(migrations.collect()).unwrap()
 }
 
 /// A database that the `sqlite3` client makes of the same texts.
@@ -105,7 +82,8 @@ fn check(name: &str, rolled_back: usize) {
         return;
     };
     let project = Project::new("");
-    let set = load(history);
+    let set = history.load(None);
+    assert_eq!(set.layout.unwrap().to_string(), history.layout);
     let client = Client { database: project.path("client.db") };
     client.run(history.prelude.as_deref().unwrap_or_default());
     for migration in set.migrations() {

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::process::Command;
 
-use migration_kit::sql::{DatabaseConnector, DumpOptions, MigrationManager, MigrationSet, Script};
+use migration_kit::sql::{DatabaseConnector, DumpOptions, MigrationManager};
 use migration_tests::server::{Shared, shared_postgres};
 use migration_tests::{History, histories};
 
@@ -15,24 +15,6 @@ const REWRITTEN: &[&str] = &["graph-node", "taproot-assets"];
 
 /// How many tests share the histories.
 const SHARDS: usize = 4;
-
-fn load(history: &History) -> MigrationSet {
-    let layout = history.layout.parse().unwrap();
-    let set = MigrationSet::load(&history.folder, Some(layout)).unwrap();
-    let replace = |script: &Script| {
-        let text = history
-            .parameters
-            .iter()
-            .fold(script.text.to_string(), |text, (from, to)| text.replace(from, to));
-        Script { text: text.into(), path: script.path.clone() }
-    };
-    let migrations = set.migrations().iter().cloned().map(|mut migration| {
-        migration.up = replace(&migration.up);
-        migration.down = migration.down.as_ref().map(replace);
-        migration
-    });
-    MigrationSet::new(migrations.collect()).unwrap()
-}
 
 /// Runs a text through the server's own client. Returns what it complains of.
 fn psql(database: &Shared, sql: &str, arguments: &[&str]) -> Result<(), String> {
@@ -83,7 +65,7 @@ fn dump(manager: &mut MigrationManager) -> String {
 }
 
 fn check(history: &History) {
-    let set = load(history);
+    let set = history.load(history.layout.parse().ok());
     let (ours, theirs) = (shared_postgres(), shared_postgres());
     for database in [&ours, &theirs] {
         // Roles belong to the whole server: they may be there from another history.

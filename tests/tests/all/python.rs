@@ -93,6 +93,34 @@ fn a_failed_row_is_not_passed_over() {
 }
 
 #[test]
+fn what_makes_no_sense_is_not_guessed() {
+    let project = Project::new("");
+    let mut manager = manager(&project);
+    let mut refused = |sql: &str, word: &str| {
+        project.connect().execute_script(sql).unwrap();
+        let error = manager.apply_pending_migrations().unwrap_err();
+        assert_eq!(error.code(), "history.foreign_table");
+        assert!(error.to_string().contains(word), "{error}");
+    };
+    refused(
+        &format!("{TABLE} INSERT INTO _migrations (id, name, status) VALUES ('x', 'x', 'perhaps')"),
+        "perhaps",
+    );
+    refused("UPDATE _migrations SET id = NULL", "no id");
+    refused(
+        "DROP TABLE _migrations; CREATE TABLE _migrations (n); INSERT INTO _migrations VALUES (1)",
+        "no column `id`",
+    );
+    let journal = "DROP TABLE _migrations; CREATE TABLE _migration_journal (migration_id, direction, statements_done, \
+                   statements_total, checksum, in_flight)";
+    refused(
+        &format!("{journal}; INSERT INTO _migration_journal VALUES ('x', 'sideways', 1, 2, 'c', NULL)"),
+        "sideways",
+    );
+    refused("UPDATE _migration_journal SET direction = 'up', in_flight = 0", "can't be read");
+}
+
+#[test]
 fn what_we_write_is_what_it_reads() {
     let project = Project::new("");
     let mut manager = project.manager();

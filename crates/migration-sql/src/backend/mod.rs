@@ -22,7 +22,7 @@ mod sqlite;
 #[path = "sqlite_disabled.rs"]
 mod sqlite;
 
-/// Facts about a backend that the engine branches on.
+/// Facts about a backend: what the engine branches on instead of names, and what a caller may want to know.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Capabilities {
