@@ -58,6 +58,19 @@ pub enum Event<'a> {
         /// What the database said.
         message: &'a str,
     },
+    /// A lock of somebody else kept a transaction from being done; it was undone and will be tried again.
+    Retrying {
+        /// Of which migration.
+        migration: &'a str,
+        /// Which retry it will be, from 1.
+        number: usize,
+        /// How many there may be.
+        of: usize,
+        /// How long it waits before.
+        pause: Duration,
+        /// What the database said.
+        reason: &'a str,
+    },
     /// A migration ended. Where migrations share a commit, it is durable when [`Event::Committed`] follows.
     MigrationFinished {
         /// What came of it.

@@ -2,6 +2,7 @@
 
 mod alone;
 mod group;
+mod retry;
 
 use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
@@ -16,6 +17,7 @@ use crate::plan::{Plan, PlannedMigration, PlannedStatement, StatementAction};
 use crate::request::{CommitMode, Interrupt};
 use crate::set::MigrationSet;
 use crate::settings::Settings;
+use crate::tracking::Tracking;
 use crate::{history, journal};
 
 /// Runs one plan.
@@ -31,6 +33,9 @@ pub(crate) struct Executor<'a> {
     pub(crate) results: Vec<MigrationResult>,
     pub(crate) observer_error: Option<ObserverError>,
     pub(crate) savepoints: Savepoints,
+    pub(crate) tracking: Tracking,
+    /// The first migration of the plan that is not committed.
+    pub(crate) committed: usize,
 }
 
 /// The names of the executor's savepoints: new ones in every run, so that no script can name them.
@@ -91,18 +96,46 @@ impl Executor<'_> {
             migrations: self.plan.migrations.len(),
             statements: self.plan.statement_count(),
         });
+        if !self.backend.capabilities().transactional_ddl {
+            // Where they can't be made in a transaction they must not be made in the middle of one.
+            self.tracking.ensure(self.backend).map_err(|source| not_begun(0, source))?;
+            self.tracking.committed();
+        }
         let mut next = 0;
+        let mut tries = 0;
         while next < self.plan.migrations.len() {
             self.check_stop(next)?;
-            next = if shares_transaction(&self.plan.migrations[next]) {
-                let commit = self.commit_mode(next)?;
-                self.run_group(next, commit)?
-            } else {
+            if !shares_transaction(&self.plan.migrations[next]) {
                 self.run_alone(next)?;
-                next + 1
-            };
+                next += 1;
+                continue;
+            }
+            let commit = self.commit_mode(next)?;
+            match self.run_group(next, commit) {
+                Ok(end) => (next, tries) = (end, 0),
+                Err(stop) => {
+                    // Those before it may have been committed: they are not what is tried again.
+                    if next < self.committed {
+                        (next, tries) = (self.committed, 0);
+                    }
+                    if !self.may_retry(&stop, tries) {
+                        return Err(stop);
+                    }
+                    tries += 1;
+                    self.pause(&stop, tries)?;
+                    self.begin_again(next, stop.migration());
+                }
+            }
         }
         Ok(())
+    }
+
+    /// Forgets what came of migrations that were undone.
+    fn begin_again(&mut self, first: usize, last: usize) {
+        for migration in first..=last {
+            let planned = &self.plan.migrations[migration];
+            self.results[migration] = MigrationResult::new(&planned.id, planned.statements.len());
+        }
     }
 
     /// How the migrations from this one on are committed. A shared commit must fail for no reason that only concerns one.
@@ -160,19 +193,33 @@ impl Executor<'_> {
     /// Writes down that a migration is done, in the transaction that is open.
     fn record(&mut self, migration: usize, elapsed: Duration) -> Result<(), Stop> {
         let planned = &self.plan.migrations[migration];
-        let table = &self.settings.history_table;
         let milliseconds = i64::try_from(elapsed.as_millis()).ok();
-        let recorded = match self.plan.direction {
-            MigrationDirection::Up => history::create(self.backend, table)
-                .and_then(|()| history::insert(self.backend, table, planned, milliseconds)),
-            MigrationDirection::Down => history::delete(self.backend, table, &planned.id),
-        };
+        let is_partial = !is_one_transaction(planned) || planned.resume_after > 0;
+        let recorded = self.tracking.ensure(self.backend).and_then(|()| {
+            let (history, journal) = (&self.tracking.history.sql, &self.tracking.journal.sql);
+            match (self.plan.direction, &planned.rollback) {
+                (MigrationDirection::Up, rollback) => {
+                    history::insert(self.backend, history, planned, milliseconds)?;
+                    match rollback {
+                        Some(rollback) => journal::keep_rollback(self.backend, journal, planned, rollback),
+                        None if is_partial => journal::clear(self.backend, journal, &planned.id),
+                        None => Ok(()),
+                    }
+                }
+                (MigrationDirection::Down, _) => {
+                    history::delete(self.backend, history, &planned.id)?;
+                    journal::clear(self.backend, journal, &planned.id)
+                }
+            }
+        });
         recorded.map_err(|source| failed(migration, source))
     }
 
     fn clear_journal(&mut self, migration: usize) -> Result<(), Stop> {
         let id = &self.plan.migrations[migration].id;
-        journal::forget(self.backend, &self.settings.journal_table, id)
+        self.tracking
+            .ensure(self.backend)
+            .and_then(|()| journal::clear(self.backend, &self.tracking.journal.sql, id))
             .map_err(|source| failed(migration, source))
     }
 
@@ -281,6 +328,16 @@ fn log(event: &Event<'_>) {
             duration = ?result.duration,
             "migration finished"
         ),
+        Event::Retrying { migration, number, of, pause, reason } => {
+            tracing::info!(
+                migration,
+                number,
+                of,
+                ?pause,
+                reason,
+                "a lock is held by somebody else: trying again"
+            );
+        }
         Event::Committed { migrations } => tracing::debug!(?migrations, "committed"),
         _ => {}
     }
@@ -296,12 +353,17 @@ fn not_begun(migration: usize, source: DatabaseError) -> Stop {
     Stop::Failed { migration, begun: false, place: Box::default(), source: Box::new(source) }
 }
 
+/// Whether all of it takes effect with one commit.
+fn is_one_transaction(planned: &PlannedMigration) -> bool {
+    planned.segments.len() <= 1 && planned.segments.iter().all(|segment| segment.transaction)
+}
+
 /// Whether a migration can share a transaction with its neighbours: it is one transaction itself, needs no switch thrown
 /// outside of it, and leaves the session as it found it.
 pub(crate) fn shares_transaction(planned: &PlannedMigration) -> bool {
     !planned.changes_session
         && planned.resume_after == 0
         && planned.in_flight.is_none()
-        && planned.segments.len() <= 1
-        && planned.segments.iter().all(|segment| segment.transaction && segment.foreign_keys)
+        && is_one_transaction(planned)
+        && planned.segments.iter().all(|segment| segment.foreign_keys)
 }

@@ -6,9 +6,10 @@ use migration_model::Checksum;
 use migration_model::message::clip;
 
 use crate::backend::{Backend, refused};
-use crate::error::{DatabaseError, Error, Result};
-use crate::identifier::{parameter, parameters, quote};
+use crate::error::{DatabaseError, Result};
+use crate::identifier::{parameter, parameters};
 use crate::plan::PlannedMigration;
+use crate::tracking::{Table, foreign};
 use crate::value::Value;
 
 /// What the tracking table says.
@@ -57,20 +58,19 @@ impl History {
     /// Reads the whole table in one query; nothing when it does not exist.
     ///
     /// # Errors
-    /// [`Error::ForeignTable`] for a table without an `id` column, a row without an id and a status that nobody knows;
-    /// [`Error::Database`] when it can't be read.
-    pub(crate) fn read(backend: &mut dyn Backend, table: &str) -> Result<Self> {
-        let what = format!("the table `{table}` can't be read");
-        if !backend.table_exists(table).map_err(|e| refused(backend, &what, e))? {
+    /// `Error::ForeignTable` for a table without an `id` column, a row without an id and a status that nobody knows;
+    /// `Error::Database` when it can't be read.
+    pub(crate) fn read(backend: &mut dyn Backend, table: &Table) -> Result<Self> {
+        if !table.exists {
             return Ok(Self::default());
         }
-        let select = format!("SELECT * FROM {}", quote(backend.dialect(), table));
-        let output = backend.query(&select, &[]).map_err(|e| refused(backend, &what, e))?;
+        let what = format!("the table `{}` can't be read", table.name);
+        let output = backend.read_table(&table.sql).map_err(|e| refused(backend, &what, e))?;
         let column = |name: &str| output.columns.iter().position(|column| column.eq_ignore_ascii_case(name));
         if output.rows.is_empty() {
             return Ok(Self::default());
         }
-        let foreign = |why: String| Error::ForeignTable { table: table.to_owned(), why };
+        let foreign = |why: String| foreign(table, why);
         let id = column("id").ok_or_else(|| foreign("it has no column `id`".to_owned()))?;
         let columns = ["name", "description", "checksum", "applied_at", "status"].map(column);
         let milliseconds = column("execution_time_ms");
@@ -123,9 +123,9 @@ fn rfc3339(time: &str) -> String {
     time.parse::<jiff::civil::DateTime>().map_or_else(|_| time.to_owned(), |civil| format!("{civil}Z"))
 }
 
-/// Creates the table unless it exists. The columns are a contract: other programs read them.
+/// Creates the table unless it exists. The columns are a contract: other programs read them. `table` here and below is the
+/// name as it stands in a statement.
 pub(crate) fn create(backend: &mut dyn Backend, table: &str) -> Result<(), DatabaseError> {
-    let table = quote(backend.dialect(), table);
     backend.batch(&format!(
         "CREATE TABLE IF NOT EXISTS {table} (id VARCHAR(255) PRIMARY KEY NOT NULL, name VARCHAR(255) NOT NULL, \
          description TEXT, checksum VARCHAR(64), applied_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP, \
@@ -140,9 +140,11 @@ pub(crate) fn insert(
     migration: &PlannedMigration,
     execution_time_ms: Option<i64>,
 ) -> Result<(), DatabaseError> {
-    let table = quote(backend.dialect(), table);
-    // A row of another program may say `pending` or `rolled_back`: it makes way.
-    delete_from(backend, &table, &migration.id)?;
+    if migration.replaces_row {
+        // A row of another program may say `pending` or `rolled_back`: it makes way.
+        delete(backend, table, &migration.id)?;
+    }
+    let now = backend.capabilities().utc_now;
     let values = [
         Value::from(migration.id.as_str()),
         Value::from(migration.name.as_str()),
@@ -151,7 +153,8 @@ pub(crate) fn insert(
         Value::from(execution_time_ms),
     ];
     let insert = format!(
-        "INSERT INTO {table} (id, name, description, checksum, execution_time_ms, status) VALUES ({}, 'applied')",
+        "INSERT INTO {table} (id, name, description, checksum, execution_time_ms, status, applied_at) \
+         VALUES ({}, 'applied', {now})",
         parameters(backend.capabilities(), values.len())
     );
     backend.query(&insert, &values).map(drop)
@@ -159,11 +162,6 @@ pub(crate) fn insert(
 
 /// Notes that a migration is no longer applied.
 pub(crate) fn delete(backend: &mut dyn Backend, table: &str, id: &str) -> Result<(), DatabaseError> {
-    let table = quote(backend.dialect(), table);
-    delete_from(backend, &table, id)
-}
-
-fn delete_from(backend: &mut dyn Backend, table: &str, id: &str) -> Result<(), DatabaseError> {
     let id_is = parameter(backend.capabilities(), 1);
     backend.query(&format!("DELETE FROM {table} WHERE id = {id_is}"), &[id.into()]).map(drop)
 }
@@ -175,7 +173,6 @@ pub(crate) fn update_checksum(
     id: &str,
     checksum: &Checksum,
 ) -> Result<(), DatabaseError> {
-    let table = quote(backend.dialect(), table);
     let [new, id_is] = [1, 2].map(|n| parameter(backend.capabilities(), n));
     let update = format!("UPDATE {table} SET checksum = {new} WHERE id = {id_is}");
     backend.query(&update, &[checksum.as_str().into(), id.into()]).map(drop)

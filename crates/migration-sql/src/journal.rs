@@ -1,22 +1,27 @@
-//! The journal: how far a migration got that takes more than one transaction.
+//! The journal: how far a migration got that takes more than one transaction, and how to roll back one whose file is gone.
 //!
-//! A migration that is one transaction needs no journal: its statements and its history row commit together. Any other has
-//! a row that says how far it is, written in each segment's own transaction where it has one. Where a statement runs outside
-//! of a transaction and can't simply be run twice, the row says beforehand that it is in flight: after a crash the next run
-//! looks whether it took effect. The row goes away with the commit that completes the migration, so whatever the table holds
-//! is unfinished.
+//! A migration that is one transaction needs no note on its way: its statements and its history row commit together. Any
+//! other has a row that says how far it is, written in each segment's own transaction where it has one. Where a statement
+//! runs outside of a transaction and can't simply be run twice, the row says beforehand that it is in flight, with a
+//! fingerprint of what it is about: after a crash the next run looks whether it took effect.
+//!
+//! The commit that completes a migration makes the row one that says `applied` and keeps the down part; where there is
+//! nothing to keep, the row goes away. So whatever the table holds as `partial` is unfinished.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use migration_model::{Checksum, MigrationDirection};
+use serde::{Deserialize, Serialize};
 
 use crate::backend::{Backend, refused};
-use crate::error::{DatabaseError, Error, Result};
-use crate::identifier::{parameter, parameters, quote};
+use crate::error::{DatabaseError, DatabaseErrorKind, Result};
+use crate::identifier::{parameter, parameters};
 use crate::plan::{PlannedMigration, PlannedStatement};
+use crate::tracking::{Table, foreign};
 use crate::value::Value;
 
-/// What the journal says: the furthest row of each migration.
+/// What the journal says of unfinished migrations.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Journal {
     entries: HashMap<String, JournalEntry>,
@@ -31,8 +36,32 @@ pub(crate) struct JournalEntry {
     pub(crate) statements_total: usize,
     /// Checksum of the text of those statements.
     pub(crate) checksum: Checksum,
-    /// The number of the statement that was in flight: whether it took effect is to be found out.
-    pub(crate) in_flight: Option<usize>,
+    /// The statement that was in flight: whether it took effect is to be found out.
+    pub(crate) in_flight: Option<Intent>,
+}
+
+/// A statement that is about to run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Intent {
+    /// Its number in the script, from 1.
+    pub(crate) statement: usize,
+    /// What it is about, as that was before; see [`Backend::fingerprint`].
+    pub(crate) fingerprint: Option<String>,
+}
+
+/// A down part as it is kept for the day when the file is gone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Rollback {
+    pub(crate) sql: Arc<str>,
+    pub(crate) details: RollbackDetails,
+}
+
+/// What else is needed to roll back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct RollbackDetails {
+    pub(crate) run_in_transaction: bool,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) dependencies: Vec<String>,
 }
 
 impl Journal {
@@ -50,37 +79,41 @@ impl Journal {
         self
     }
 
-    /// Reads the whole table in one query; nothing when it does not exist.
+    /// Reads what is unfinished in one query; nothing when there is no such table.
     ///
     /// # Errors
-    /// [`Error::Database`] when it can't be read, [`Error::ForeignTable`] for a row that makes no sense.
-    pub(crate) fn read(backend: &mut dyn Backend, table: &str) -> Result<Self> {
-        let what = format!("the table `{table}` can't be read");
-        if !backend.table_exists(table).map_err(|e| refused(backend, &what, e))? {
+    /// `Error::Database` when it can't be read, `Error::ForeignTable` for a row that makes no sense.
+    pub(crate) fn read(backend: &mut dyn Backend, table: &Table) -> Result<Self> {
+        if !table.exists {
             return Ok(Self::default());
         }
+        let what = format!("the table `{}` can't be read", table.name);
         let select = format!(
-            "SELECT migration_id, direction, statements_done, statements_total, checksum, in_flight FROM {}",
-            quote(backend.dialect(), table)
+            "SELECT migration_id, direction, statements_done, statements_total, checksum, in_flight, fingerprint, state \
+             FROM {} WHERE state <> 'applied'",
+            table.sql
         );
-        let output = backend.query(&select, &[]).map_err(|e| refused(backend, &what, e))?;
+        let output = backend.query(&select, &[]).map_err(|error| match error.kind {
+            DatabaseErrorKind::Statement => foreign(table, error.message),
+            _ => refused(backend, &what, error),
+        })?;
         let entries = output.rows.iter().map(|row| {
             // A row that can't be read must not be taken for none: it says that something is unfinished.
-            entry(row).ok_or_else(|| Error::ForeignTable {
-                table: table.to_owned(),
-                why: format!("a row can't be read: {row:?}"),
-            })
+            entry(row).ok_or_else(|| foreign(table, format!("a row can't be read: {row:?}")))
         });
         Ok(Self { entries: entries.collect::<Result<_>>()? })
     }
 }
 
 fn entry(row: &[Value]) -> Option<(String, JournalEntry)> {
-    let [id, direction, done, total, checksum, in_flight] = row else { return None };
+    let [id, direction, done, total, checksum, in_flight, fingerprint, state] = row else { return None };
     let number = |value: &Value| value.as_i64().and_then(|n| usize::try_from(n).ok());
     let in_flight = match in_flight {
         Value::Null => None,
-        value => Some(number(value).filter(|number| *number > 0)?),
+        value => Some(Intent {
+            statement: number(value).filter(|number| *number > 0)?,
+            fingerprint: fingerprint.as_str().map(str::to_owned),
+        }),
     };
     let entry = JournalEntry {
         direction: direction.as_str()?.parse().ok()?,
@@ -89,16 +122,53 @@ fn entry(row: &[Value]) -> Option<(String, JournalEntry)> {
         checksum: Checksum::from_stored(checksum.as_str()?),
         in_flight,
     };
+    (state.as_str() == Some("partial")).then_some(())?;
     Some((id.as_str()?.to_owned(), entry))
 }
 
-/// Creates the table unless it exists.
+/// The down parts that are kept for some migrations, by their ids; of all others nothing is said.
+///
+/// # Errors
+/// `Error::Database` when the table can't be read, `Error::ForeignTable` for a row that makes no sense.
+pub(crate) fn read_rollbacks(
+    backend: &mut dyn Backend,
+    table: &Table,
+    ids: &[&str],
+) -> Result<HashMap<String, (Checksum, Rollback)>> {
+    let mut rollbacks = HashMap::new();
+    if !table.exists {
+        return Ok(rollbacks);
+    }
+    let what = format!("the table `{}` can't be read", table.name);
+    let select = format!(
+        "SELECT checksum, rollback_sql, details FROM {} WHERE state = 'applied' AND migration_id = {}",
+        table.sql,
+        parameter(backend.capabilities(), 1)
+    );
+    for id in ids {
+        let output = backend.query(&select, &[(*id).into()]).map_err(|e| refused(backend, &what, e))?;
+        let Some([checksum, sql, details]) = output.rows.first().map(Vec::as_slice) else { continue };
+        let parts = || {
+            let details = serde_json::from_str(details.as_str()?).ok()?;
+            let rollback = Rollback { sql: sql.as_str()?.into(), details };
+            Some((Checksum::from_stored(checksum.as_str()?), rollback))
+        };
+        let kept = parts().ok_or_else(|| {
+            foreign(table, format!("what it keeps to roll back migration `{id}` can't be read"))
+        })?;
+        rollbacks.insert((*id).to_owned(), kept);
+    }
+    Ok(rollbacks)
+}
+
+/// Creates the table unless it exists. `table` here and below is the name as it stands in a statement.
 pub(crate) fn create(backend: &mut dyn Backend, table: &str) -> Result<(), DatabaseError> {
-    let table = quote(backend.dialect(), table);
+    let long_text = backend.capabilities().long_text;
     backend.batch(&format!(
-        "CREATE TABLE IF NOT EXISTS {table} (migration_id VARCHAR(255) PRIMARY KEY NOT NULL, direction VARCHAR(4) NOT NULL, \
-         statements_done INTEGER NOT NULL, statements_total INTEGER NOT NULL, checksum VARCHAR(64) NOT NULL, \
-         in_flight INTEGER, recorded_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP)"
+        "CREATE TABLE IF NOT EXISTS {table} (migration_id VARCHAR(255) PRIMARY KEY NOT NULL, state VARCHAR(8) NOT NULL, \
+         direction VARCHAR(4) NOT NULL, statements_done INTEGER NOT NULL, statements_total INTEGER NOT NULL, \
+         checksum VARCHAR(64) NOT NULL, in_flight INTEGER, fingerprint {long_text}, rollback_sql {long_text}, \
+         details {long_text}, recorded_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP)"
     ))
 }
 
@@ -110,37 +180,86 @@ pub(crate) fn record(
     migration: &PlannedMigration,
     direction: MigrationDirection,
     done: usize,
-    in_flight: Option<usize>,
+    in_flight: Option<&Intent>,
 ) -> Result<(), DatabaseError> {
-    create(backend, table)?;
-    clear(backend, table, &migration.id)?;
-    let number = |n: usize| Value::Integer(i64::try_from(n).unwrap_or(i64::MAX));
+    let checksum = prefix_checksum(&migration.statements[..done]);
     let values = [
         migration.id.as_str().into(),
+        "partial".into(),
         direction.as_str().into(),
         number(done),
         number(migration.statements.len()),
-        prefix_checksum(&migration.statements[..done]).as_str().into(),
-        in_flight.map_or(Value::Null, number),
+        checksum.as_str().into(),
+        in_flight.map_or(Value::Null, |intent| number(intent.statement)),
+        in_flight.and_then(|intent| intent.fingerprint.clone()).into(),
+        Value::Null,
+        Value::Null,
     ];
-    let insert = format!(
-        "INSERT INTO {} (migration_id, direction, statements_done, statements_total, checksum, in_flight) VALUES ({})",
-        quote(backend.dialect(), table),
-        parameters(backend.capabilities(), values.len())
+    put(backend, table, &values)
+}
+
+/// Notes that a migration is applied, and keeps its down part.
+pub(crate) fn keep_rollback(
+    backend: &mut dyn Backend,
+    table: &str,
+    migration: &PlannedMigration,
+    rollback: &Rollback,
+) -> Result<(), DatabaseError> {
+    let all = number(migration.statements.len());
+    let values = [
+        migration.id.as_str().into(),
+        "applied".into(),
+        MigrationDirection::Up.as_str().into(),
+        all.clone(),
+        all,
+        // Of the whole file, as in the tracking table: who finds another one there knows that this is stale.
+        migration.checksum.as_str().into(),
+        Value::Null,
+        Value::Null,
+        Value::Text(rollback.sql.to_string()),
+        serde_json::to_string(&rollback.details).ok().into(),
+    ];
+    put(backend, table, &values)
+}
+
+const COLUMNS: [&str; 10] = [
+    "migration_id",
+    "state",
+    "direction",
+    "statements_done",
+    "statements_total",
+    "checksum",
+    "in_flight",
+    "fingerprint",
+    "rollback_sql",
+    "details",
+];
+
+/// Writes a row, in the place of the migration's earlier one.
+fn put(backend: &mut dyn Backend, table: &str, values: &[Value; 10]) -> Result<(), DatabaseError> {
+    let capabilities = backend.capabilities();
+    let (verb, end) = if capabilities.replaces_into {
+        ("REPLACE", String::new())
+    } else {
+        let changes: Vec<_> = COLUMNS[1..].iter().map(|name| format!("{name} = excluded.{name}")).collect();
+        ("INSERT", format!(" ON CONFLICT (migration_id) DO UPDATE SET {}", changes.join(", ")))
+    };
+    let statement = format!(
+        "{verb} INTO {table} ({}) VALUES ({}){end}",
+        COLUMNS.join(", "),
+        parameters(capabilities, values.len())
     );
-    backend.query(&insert, &values).map(drop)
+    backend.query(&statement, values).map(drop)
+}
+
+fn number(n: usize) -> Value {
+    Value::Integer(i64::try_from(n).unwrap_or(i64::MAX))
 }
 
 /// Removes what the journal says of a migration.
 pub(crate) fn clear(backend: &mut dyn Backend, table: &str, id: &str) -> Result<(), DatabaseError> {
-    let (table, id_is) = (quote(backend.dialect(), table), parameter(backend.capabilities(), 1));
-    let delete = format!("DELETE FROM {table} WHERE migration_id = {id_is}");
-    backend.query(&delete, &[id.into()]).map(drop)
-}
-
-/// As [`clear`], where there may be no journal.
-pub(crate) fn forget(backend: &mut dyn Backend, table: &str, id: &str) -> Result<(), DatabaseError> {
-    if backend.table_exists(table)? { clear(backend, table, id) } else { Ok(()) }
+    let id_is = parameter(backend.capabilities(), 1);
+    backend.query(&format!("DELETE FROM {table} WHERE migration_id = {id_is}"), &[id.into()]).map(drop)
 }
 
 /// The checksum of statements whatever blanks and comments stand between them.

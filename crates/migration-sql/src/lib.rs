@@ -56,6 +56,7 @@ mod rules;
 mod set;
 mod settings;
 mod status;
+mod tracking;
 mod url;
 mod value;
 

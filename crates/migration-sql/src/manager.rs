@@ -20,6 +20,7 @@ use crate::request::{Interrupt, Request, Target};
 use crate::set::MigrationSet;
 use crate::settings::Settings;
 use crate::status::{self, Verification};
+use crate::tracking::Tracking;
 
 /// Applies the migrations of a directory to a database, rolls them back, and says where each stands.
 ///
@@ -143,8 +144,9 @@ impl MigrationManager {
 
     fn read_state(&mut self) -> Result<(History, Journal)> {
         let backend = self.connector.backend();
-        let history = History::read(backend, &self.settings.history_table)?;
-        let journal = Journal::read(backend, &self.settings.journal_table)?;
+        let tracking = Tracking::find(backend, &self.settings)?;
+        let history = History::read(backend, &tracking.history)?;
+        let journal = Journal::read(backend, &tracking.journal)?;
         Ok((history, journal))
     }
 

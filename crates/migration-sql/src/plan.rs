@@ -8,6 +8,7 @@ use migration_model::{Checksum, MigrationDirection};
 use migration_syntax::StatementKind;
 use serde::Serialize;
 
+use crate::journal::Rollback;
 use crate::set::SqlMigration;
 
 /// What a run would do, in order.
@@ -64,6 +65,15 @@ pub struct PlannedMigration {
     pub statements: Vec<PlannedStatement>,
     /// The transactions that it takes, in order; together they cover all statements.
     pub segments: Vec<Segment>,
+    /// What the statement in flight is about, as that was before it ran.
+    #[serde(skip)]
+    pub(crate) fingerprint: Option<String>,
+    /// What is kept to roll it back, of a migration that is applied.
+    #[serde(skip)]
+    pub(crate) rollback: Option<Rollback>,
+    /// Whether the tracking table has a row of it already.
+    #[serde(skip)]
+    pub(crate) replaces_row: bool,
     /// Whether foreign keys are checked before a segment commits that ran without their enforcement.
     #[serde(skip)]
     pub(crate) checks_foreign_keys: bool,
@@ -79,6 +89,9 @@ impl PlannedMigration {
     /// What the tracking table needs to know of a migration that isn't run.
     pub(crate) fn without_statements(migration: &SqlMigration) -> Self {
         Self {
+            fingerprint: None,
+            rollback: migration.rollback(),
+            replaces_row: true,
             id: migration.id.clone(),
             name: migration.name.clone(),
             description: migration.description.clone(),

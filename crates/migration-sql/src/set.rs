@@ -7,6 +7,7 @@ use std::sync::Arc;
 use migration_model::{Checksum, DependencyGraph, Migration, MigrationStep};
 
 use crate::Layout;
+use crate::journal::{Rollback, RollbackDetails};
 use crate::layout::LoadError;
 
 /// The SQL of one direction of a migration, and where it stands.
@@ -67,6 +68,17 @@ impl SqlMigration {
             run_in_transaction: true,
             created_at: None,
         }
+    }
+}
+
+impl SqlMigration {
+    /// What the database keeps to roll it back without its file.
+    pub(crate) fn rollback(&self) -> Option<Rollback> {
+        let details = RollbackDetails {
+            run_in_transaction: self.run_in_transaction,
+            dependencies: self.dependencies.clone(),
+        };
+        self.down.as_ref().map(|down| Rollback { sql: down.text.clone(), details })
     }
 }
 

@@ -12,6 +12,8 @@ pub struct Settings {
     pub history_table: String,
     /// The table that says how far an unfinished migration got.
     pub journal_table: String,
+    /// How often a transaction is tried again, after a pause, that failed because somebody else held a lock for too long.
+    pub lock_retries: u32,
     /// Whether a run stops when an observer fails.
     pub fail_on_observer_error: bool,
 }
@@ -22,6 +24,7 @@ impl Default for Settings {
             layout: None,
             history_table: "_migrations".to_owned(),
             journal_table: "_migration_journal".to_owned(),
+            lock_retries: 0,
             fail_on_observer_error: false,
         }
     }

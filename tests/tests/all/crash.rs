@@ -66,7 +66,11 @@ fn assert_complete(project: &Project, context: &str) {
     assert_eq!(project.query("SELECT entry FROM log ORDER BY rowid"), expected, "{context}");
     assert_eq!(project.query("SELECT id FROM child ORDER BY id"), ["10", "20"], "{context}");
     assert_eq!(project.query("SELECT count(*) FROM _migrations"), ["6"], "{context}");
-    assert_eq!(project.query("SELECT count(*) FROM _migration_journal"), ["0"], "{context}");
+    assert_eq!(
+        project.query("SELECT count(*) FROM _migration_journal WHERE state <> 'applied'"),
+        ["0"],
+        "{context}"
+    );
     assert!(project.query("PRAGMA foreign_key_check").is_empty(), "{context}");
 }
 
@@ -203,7 +207,11 @@ fn what_was_still_to_come_may_be_edited_in_any_way() {
         project.write(&format!("//- migrations/1_a.up.sql\nCREATE TABLE a (x);\n{rest}"));
         let report = project.manager().apply_pending_migrations().unwrap();
         assert_eq!(report.results[0].progress(), 1.0, "{rest}");
-        assert_eq!(project.query("SELECT count(*) FROM _migration_journal"), ["0"], "{rest}");
+        assert_eq!(
+            project.query("SELECT count(*) FROM _migration_journal WHERE state <> 'applied'"),
+            ["0"],
+            "{rest}"
+        );
         let rows = if rest.contains("INSERT") { "1" } else { "0" };
         assert_eq!(project.query("SELECT count(*) FROM a"), [rows], "{rest}");
     }

@@ -113,8 +113,12 @@ fn what_makes_no_sense_is_not_guessed() {
     );
     let journal = "DROP TABLE _migrations; CREATE TABLE _migration_journal (migration_id, direction, statements_done, \
                    statements_total, checksum, in_flight)";
+    refused(journal, "no such column");
+    let columns = "ALTER TABLE _migration_journal ADD COLUMN state; ALTER TABLE _migration_journal ADD COLUMN fingerprint;";
     refused(
-        &format!("{journal}; INSERT INTO _migration_journal VALUES ('x', 'sideways', 1, 2, 'c', NULL)"),
+        &format!(
+            "{columns} INSERT INTO _migration_journal VALUES ('x', 'sideways', 1, 2, 'c', NULL, 'partial', NULL)"
+        ),
         "sideways",
     );
     refused("UPDATE _migration_journal SET direction = 'up', in_flight = 0", "can't be read");

@@ -34,6 +34,12 @@ pub struct Capabilities {
     pub begin: &'static str,
     /// Whether the parameters of a statement are `$1`, `$2`, … and not `?`.
     pub numbered_parameters: bool,
+    /// The time as UTC, for a column without a time zone.
+    pub utc_now: &'static str,
+    /// The type of texts of any length.
+    pub long_text: &'static str,
+    /// Whether a row is put in the place of another one by `REPLACE INTO`, and not by `ON CONFLICT … DO UPDATE`.
+    pub replaces_into: bool,
     /// Whether some statements that run outside of a transaction can't simply be run again after a crash, so that the
     /// journal notes them beforehand.
     pub journals_intent: bool,
@@ -51,6 +57,15 @@ pub(crate) enum InFlight {
     Undecided,
 }
 
+/// Where a table stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct FoundTable {
+    /// Its name as it stands in a statement: quoted, and qualified.
+    pub(crate) sql: String,
+    /// Whether it is there; else this is where it would be created.
+    pub(crate) exists: bool,
+}
+
 /// One open connection.
 pub(crate) trait Backend: Send {
     /// Which backend.
@@ -65,8 +80,13 @@ pub(crate) trait Backend: Send {
     /// Fails if the database can't be written now. Changes nothing.
     fn check_writable(&mut self) -> Result<(), DatabaseError>;
 
-    /// Whether there is a table of this name.
-    fn table_exists(&mut self, table: &str) -> Result<bool, DatabaseError>;
+    /// Where the tables of these names stand, or would if they were created now.
+    fn find_tables(&mut self, tables: [&str; 2]) -> Result<[FoundTable; 2], DatabaseError>;
+
+    /// All rows of a table (named as a statement has it), with times in UTC.
+    fn read_table(&mut self, table: &str) -> Result<QueryOutput, DatabaseError> {
+        self.query(&format!("SELECT * FROM {table}"), &[])
+    }
 
     /// Runs one statement with bound parameters and reads its rows.
     fn query(&mut self, sql: &str, parameters: &[Value]) -> Result<QueryOutput, DatabaseError>;
@@ -104,18 +124,34 @@ pub(crate) trait Backend: Send {
     /// How many rows break a foreign key, by constraint; empty where the database enforces them always.
     fn foreign_key_violations(&mut self) -> Result<Vec<(String, u64)>, DatabaseError>;
 
-    /// Whether a statement that was in flight when a run was cut off took effect, found out by looking. What it left half
-    /// done is removed. Only asked where [`Capabilities::journals_intent`].
-    fn look_for(&mut self, sql: &str) -> Result<InFlight, DatabaseError>;
+    /// What tells later whether a statement took effect: a digest of what it is about, as that is now. `None` where the
+    /// statement itself tells enough. Only asked where [`Capabilities::journals_intent`].
+    fn fingerprint(&mut self, _sql: &str) -> Result<Option<String>, DatabaseError> {
+        Ok(None)
+    }
+
+    /// Whether a statement that was in flight when a run was cut off took effect, found out by looking; `fingerprint` was
+    /// taken before it ran. What it left half done is removed. Only asked where [`Capabilities::journals_intent`].
+    fn look_for(&mut self, sql: &str, fingerprint: Option<&str>) -> Result<InFlight, DatabaseError>;
+
+    /// Whether a statement takes effect at once though it stands in a transaction, as one that writes a table of a storage
+    /// engine without transactions.
+    fn escapes_transaction(&mut self, _sql: &str) -> Result<bool, DatabaseError> {
+        Ok(false)
+    }
 
     /// Makes the session what it was when it was opened, whatever the last script did to it.
     fn reset_session(&mut self) -> Result<(), DatabaseError>;
 
-    /// Keeps other runners out until the guard is dropped. A runner that dies lets go at once.
+    /// Keeps other runners out until [`Backend::unlock`]. A runner that dies lets go: at once where nothing of it runs on,
+    /// else as soon as the server is done with what it was sent last.
     ///
     /// # Errors
     /// [`Error::Locked`] when the time to wait is over.
-    fn lock(&mut self, wait: &mut dyn FnMut(Option<&str>)) -> Result<Box<dyn Send>>;
+    fn lock(&mut self, wait: &mut dyn FnMut(Option<&str>)) -> Result<()>;
+
+    /// Lets the next runner in.
+    fn unlock(&mut self);
 
     /// Byte span within `sql` of what the error is about, if it can be told.
     fn locate(&mut self, sql: &str, error: &DatabaseError) -> Option<std::ops::Range<usize>>;

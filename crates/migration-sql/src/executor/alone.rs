@@ -5,7 +5,7 @@ use std::time::Instant;
 use super::{Executor, Stop, failed};
 use crate::backend::InFlight;
 use crate::error::{DatabaseError, DatabaseErrorKind, FailurePlace};
-use crate::journal;
+use crate::journal::{self, Intent};
 use crate::plan::{PlannedStatement, Segment};
 
 impl Executor<'_> {
@@ -34,28 +34,25 @@ impl Executor<'_> {
         outcome
     }
 
-    /// Finds out how far a run got that was cut off, and sets up the session as it was then.
+    /// Sets up the session as it was when a run was cut off, and finds out how far that got.
     fn resume(&mut self, migration: usize, done: &mut usize) -> Result<(), Stop> {
         let planned = &self.plan.migrations[migration];
-        let in_flight = planned.in_flight.and_then(|number| planned.statements.get(number - 1));
-        if let Some(statement) = in_flight.filter(|statement| statement.number == *done + 1) {
-            let found = self.backend.look_for(&statement.sql).map_err(|source| failed(migration, source))?;
-            tracing::info!(
-                migration = planned.id,
-                statement = statement.number,
-                ?found,
-                "a statement was in flight"
-            );
-            match found {
-                InFlight::Done => *done = statement.number,
-                InFlight::NotDone => {}
-                InFlight::Undecided => {
-                    return Err(Stop::Undecided { migration, statement: statement.number });
-                }
-            }
-        }
+        // First of all: a statement in flight may mean another table after `USE` or `SET search_path`.
         for statement in planned.statements[..*done].iter().filter(|statement| statement.session) {
             self.run_statement(migration, statement)?;
+        }
+        let in_flight = planned.in_flight.and_then(|number| planned.statements.get(number - 1));
+        let Some(statement) = in_flight.filter(|statement| statement.number == *done + 1) else {
+            return Ok(());
+        };
+        let found = self.backend.look_for(&statement.sql, planned.fingerprint.as_deref());
+        let found = found.map_err(|source| failed(migration, source))?;
+        let (id, number) = (&planned.id, statement.number);
+        tracing::info!(migration = id, statement = number, ?found, "a statement was in flight");
+        match found {
+            InFlight::Done => *done = number,
+            InFlight::NotDone => {}
+            InFlight::Undecided => return Err(Stop::Undecided { migration, statement: number }),
         }
         Ok(())
     }
@@ -65,7 +62,7 @@ impl Executor<'_> {
         let last = planned.statements.len();
         if *done == last {
             // All of it was in effect but for the row that says so.
-            return self.in_transaction(migration, |this| this.complete(migration, started));
+            return self.in_transaction(migration, |this| this.record(migration, started.elapsed()));
         }
         let resumed = *done;
         for segment in planned.segments.iter().filter(|segment| segment.last > resumed) {
@@ -73,7 +70,7 @@ impl Executor<'_> {
             if !segment.foreign_keys {
                 self.backend.set_foreign_keys(false).map_err(|source| failed(migration, source))?;
             }
-            let outcome = self.run_segment(migration, segment, *done, started);
+            let outcome = self.run_segment(migration, segment, started, done);
             if !segment.foreign_keys {
                 let restored =
                     self.backend.set_foreign_keys(true).map_err(|source| failed(migration, source));
@@ -81,7 +78,6 @@ impl Executor<'_> {
             } else {
                 outcome?;
             }
-            *done = segment.last;
         }
         Ok(())
     }
@@ -91,63 +87,101 @@ impl Executor<'_> {
         &mut self,
         migration: usize,
         segment: &Segment,
-        done: usize,
         started: Instant,
+        done: &mut usize,
     ) -> Result<(), Stop> {
         let planned = &self.plan.migrations[migration];
         // An edit of what was still to come may have moved the border of a segment.
-        let statements = &planned.statements[done.max(segment.first - 1)..segment.last];
-        let note = |this: &mut Self| {
-            if segment.last == planned.statements.len() {
-                this.complete(migration, started)
-            } else {
-                this.note_progress(migration, segment.last, None)
-            }
-        };
-        if !segment.transaction {
+        let statements = &planned.statements[(*done).max(segment.first - 1)..segment.last];
+        if !segment.transaction || self.escapes_transaction(migration, statements)? {
             for statement in statements {
-                self.run_by_itself(migration, statement)?;
+                self.run_by_itself(migration, statement, started)?;
+                *done = statement.number;
             }
-            return self.in_transaction(migration, note);
+            return Ok(());
         }
         let checks = !segment.foreign_keys && planned.checks_foreign_keys;
-        self.in_transaction(migration, |this| {
-            let before = if checks { this.violations(migration)? } else { Vec::new() };
-            for statement in statements {
-                this.run_statement(migration, statement)?;
-            }
-            if checks {
-                this.check_foreign_keys(migration, &before)?;
-            }
-            note(this)
-        })
+        self.retrying(migration, |this| {
+            this.in_transaction(migration, |this| {
+                let before = if checks { this.violations(migration)? } else { Vec::new() };
+                for statement in statements {
+                    this.run_statement(migration, statement)?;
+                }
+                if checks {
+                    this.check_foreign_keys(migration, &before)?;
+                }
+                this.note_done(migration, segment.last, started)
+            })
+        })?;
+        *done = segment.last;
+        Ok(())
     }
 
-    /// Runs a statement outside of a transaction; where it can't simply be run twice, the journal knows of it beforehand.
-    fn run_by_itself(&mut self, migration: usize, statement: &PlannedStatement) -> Result<(), Stop> {
-        if !self.backend.capabilities().journals_intent {
-            return self.run_statement(migration, statement);
-        }
-        let before = statement.number - 1;
-        self.in_transaction(migration, |this| this.note_progress(migration, before, Some(statement.number)))?;
-        let outcome = self.run_statement(migration, statement);
-        if outcome.is_err() {
-            // The server is there to be asked: what the statement left half done goes away, and it is in flight no more.
-            let settled = match self.backend.look_for(&statement.sql) {
-                Ok(InFlight::NotDone) if before == 0 => {
-                    self.in_transaction(migration, |this| this.clear_journal(migration))
-                }
-                Ok(InFlight::NotDone) => {
-                    self.in_transaction(migration, |this| this.note_progress(migration, before, None))
-                }
-                Ok(InFlight::Done | InFlight::Undecided) => Ok(()),
-                Err(source) => Err(failed(migration, source)),
-            };
-            if let Err(stop) = settled {
-                tracing::debug!(?stop, "what became of the statement is left for the next run to find out");
+    /// Whether some of these statements take effect at once, whatever transaction they stand in.
+    fn escapes_transaction(
+        &mut self,
+        migration: usize,
+        statements: &[PlannedStatement],
+    ) -> Result<bool, Stop> {
+        for statement in statements.iter().filter(|statement| statement.kind.writes_rows()) {
+            let escapes = self.backend.escapes_transaction(&statement.sql);
+            if escapes.map_err(|source| failed(migration, source))? {
+                return Ok(true);
             }
         }
-        outcome
+        Ok(false)
+    }
+
+    /// Runs a statement that takes effect by itself; where it can't simply be run twice, the journal knows of it beforehand.
+    fn run_by_itself(
+        &mut self,
+        migration: usize,
+        statement: &PlannedStatement,
+        started: Instant,
+    ) -> Result<(), Stop> {
+        let before = statement.number - 1;
+        let intent = self.backend.capabilities().journals_intent;
+        self.retrying(migration, |this| {
+            if !intent {
+                return this.run_statement(migration, statement);
+            }
+            let fingerprint =
+                this.backend.fingerprint(&statement.sql).map_err(|source| failed(migration, source))?;
+            let intent = Intent { statement: statement.number, fingerprint };
+            this.in_transaction(migration, |this| this.note_progress(migration, before, Some(&intent)))?;
+            this.run_statement(migration, statement)
+                .inspect_err(|_| this.settle(migration, statement, &intent))
+        })?;
+        if intent && self.notes_intent_next(migration, statement.number) {
+            // The next note says of this one, too, that it is done; until then it is in flight, and will be looked for.
+            return Ok(());
+        }
+        self.in_transaction(migration, |this| this.note_done(migration, statement.number, started))
+    }
+
+    /// Whether the statement after this one runs by itself as well.
+    fn notes_intent_next(&self, migration: usize, number: usize) -> bool {
+        let planned = &self.plan.migrations[migration];
+        planned.segments.iter().any(|segment| segment.first == number + 1 && !segment.transaction)
+    }
+
+    /// After a failure the database is there to be asked: what the statement left half done goes away, and it is in flight
+    /// no more.
+    fn settle(&mut self, migration: usize, statement: &PlannedStatement, intent: &Intent) {
+        let before = statement.number - 1;
+        let settled = match self.backend.look_for(&statement.sql, intent.fingerprint.as_deref()) {
+            Ok(InFlight::NotDone) if before == 0 => {
+                self.in_transaction(migration, |this| this.clear_journal(migration))
+            }
+            Ok(InFlight::NotDone) => {
+                self.in_transaction(migration, |this| this.note_progress(migration, before, None))
+            }
+            Ok(InFlight::Done | InFlight::Undecided) => Ok(()),
+            Err(source) => Err(failed(migration, source)),
+        };
+        if let Err(stop) = settled {
+            tracing::debug!(?stop, "what became of the statement is left for the next run to find out");
+        }
     }
 
     fn in_transaction(
@@ -159,26 +193,34 @@ impl Executor<'_> {
         self.backend.batch(begin).map_err(|source| failed(migration, source))?;
         let outcome = body(self)
             .and_then(|()| self.backend.batch("COMMIT").map_err(|source| failed(migration, source)));
-        if outcome.is_err() {
-            self.undo_transaction();
+        match outcome {
+            Ok(()) => self.tracking.committed(),
+            Err(_) => self.undo_transaction(),
         }
         outcome
     }
 
-    fn complete(&mut self, migration: usize, started: Instant) -> Result<(), Stop> {
-        let planned = &self.plan.migrations[migration];
-        let whole = planned.segments.len() <= 1 && planned.segments.iter().all(|segment| segment.transaction);
-        if !whole || planned.resume_after > 0 {
-            self.clear_journal(migration)?;
+    /// Notes that the first `number` statements are in effect: in the tracking table if these are all.
+    fn note_done(&mut self, migration: usize, number: usize, started: Instant) -> Result<(), Stop> {
+        if number == self.plan.migrations[migration].statements.len() {
+            self.record(migration, started.elapsed())
+        } else {
+            self.note_progress(migration, number, None)
         }
-        self.record(migration, started.elapsed())
     }
 
-    fn note_progress(&mut self, migration: usize, done: usize, in_flight: Option<usize>) -> Result<(), Stop> {
+    fn note_progress(
+        &mut self,
+        migration: usize,
+        done: usize,
+        in_flight: Option<&Intent>,
+    ) -> Result<(), Stop> {
         let planned = &self.plan.migrations[migration];
-        let table = &self.settings.journal_table;
-        journal::record(self.backend, table, planned, self.plan.direction, done, in_flight)
-            .map_err(|source| failed(migration, source))
+        let noted = self.tracking.ensure(self.backend).and_then(|()| {
+            let table = &self.tracking.journal.sql;
+            journal::record(self.backend, table, planned, self.plan.direction, done, in_flight)
+        });
+        noted.map_err(|source| failed(migration, source))
     }
 
     fn violations(&mut self, migration: usize) -> Result<Vec<(String, u64)>, Stop> {

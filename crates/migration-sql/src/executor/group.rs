@@ -6,7 +6,7 @@
 
 use std::time::{Duration, Instant};
 
-use migration_model::{Event, MigrationResult};
+use migration_model::Event;
 
 use super::{Executor, Stop, failed, not_begun, shares_transaction};
 use crate::request::CommitMode;
@@ -42,6 +42,7 @@ impl Executor<'_> {
         }
         match self.backend.batch("COMMIT") {
             Ok(()) => {
+                self.tracking.committed();
                 self.notify_committed(first, next);
                 Ok(next)
             }
@@ -88,6 +89,7 @@ impl Executor<'_> {
         let name = &self.savepoints.migration;
         let undone = self.backend.batch(&format!("ROLLBACK TO {name}; RELEASE {name}"));
         if undone.and_then(|()| self.backend.batch("COMMIT")).is_ok() {
+            self.tracking.undone();
             self.notify_committed(first, failed_at);
             return Err(stop);
         }
@@ -98,10 +100,7 @@ impl Executor<'_> {
     /// Runs migrations again that were undone together, one commit each.
     fn run_each(&mut self, first: usize, end: usize) -> Result<usize, Stop> {
         tracing::info!("a shared commit failed: running its migrations again one by one");
-        for migration in first..end {
-            let planned = &self.plan.migrations[migration];
-            self.results[migration] = MigrationResult::new(&planned.id, planned.statements.len());
-        }
+        self.begin_again(first, end - 1);
         for migration in first..end {
             self.run_group(migration, CommitMode::Each)?;
         }
@@ -113,10 +112,12 @@ impl Executor<'_> {
         if let Err(error) = self.backend.batch("ROLLBACK") {
             tracing::debug!(%error, "no transaction to roll back");
         }
+        self.tracking.undone();
     }
 
     pub(super) fn notify_committed(&mut self, first: usize, end: usize) {
         let ids: Vec<&str> = self.plan.migrations[first..end].iter().map(|m| m.id.as_str()).collect();
+        self.committed = end;
         if !ids.is_empty() {
             self.notify(&Event::Committed { migrations: &ids });
         }

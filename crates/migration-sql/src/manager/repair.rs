@@ -1,8 +1,11 @@
 //! Decisions that a person takes: what the tracking table shall say from now on.
 
 use super::MigrationManager;
+use crate::backend::{Backend, refused};
 use crate::error::{DatabaseError, Error, Result};
+use crate::plan::PlannedMigration;
 use crate::planner::similar;
+use crate::tracking::Tracking;
 use crate::{history, journal};
 
 impl MigrationManager {
@@ -16,10 +19,12 @@ impl MigrationManager {
             if !applied(&id) {
                 return Err(Error::NotApplied { id });
             }
-            let checksum = this.set.get(&id).map(|migration| migration.checksum.clone());
-            let table = this.settings.history_table.clone();
-            let Some(checksum) = checksum else { return Ok(()) };
-            this.write(|backend| history::update_checksum(backend, &table, &id, &checksum))
+            let Some(migration) = this.set.get(&id) else { return Ok(()) };
+            let planned = PlannedMigration::without_statements(migration);
+            this.write(|backend, tables| {
+                history::update_checksum(backend, &tables.history.sql, &id, &planned.checksum)?;
+                keep(backend, tables, &planned)
+            })
         })
     }
 
@@ -34,13 +39,10 @@ impl MigrationManager {
                 return Err(Error::AlreadyApplied { id });
             }
             let Some(migration) = this.set.get(&id) else { return Ok(()) };
-            let planned = crate::plan::PlannedMigration::without_statements(migration);
-            let (history_table, journal_table) =
-                (this.settings.history_table.clone(), this.settings.journal_table.clone());
-            this.write(|backend| {
-                history::create(backend, &history_table)?;
-                history::insert(backend, &history_table, &planned, None)?;
-                journal::forget(backend, &journal_table, &id)
+            let planned = PlannedMigration::without_statements(migration);
+            this.write(|backend, tables| {
+                history::insert(backend, &tables.history.sql, &planned, None)?;
+                keep(backend, tables, &planned)
             })
         })
     }
@@ -51,19 +53,15 @@ impl MigrationManager {
     /// [`Error::NotApplied`] when neither table knows it, and [`Error::Database`] when the tables can't be written.
     pub fn mark_pending(&mut self, id: &str) -> Result<()> {
         let id = self.set.find(id).map_or(id, |migration| migration.id.as_str()).to_owned();
-        let (history_table, journal_table) =
-            (self.settings.history_table.clone(), self.settings.journal_table.clone());
         self.exclusively(|this| {
             let (history, journal) = this.read_state()?;
             if history.get(&id).is_none() && journal.get(&id).is_none() {
                 let id = this.known(&id)?;
                 return Err(Error::NotApplied { id });
             }
-            this.write(|backend| {
-                if history.get(&id).is_some() {
-                    history::delete(backend, &history_table, &id)?;
-                }
-                journal::forget(backend, &journal_table, &id)
+            this.write(|backend, tables| {
+                history::delete(backend, &tables.history.sql, &id)?;
+                journal::clear(backend, &tables.journal.sql, &id)
             })
         })
     }
@@ -83,16 +81,34 @@ impl MigrationManager {
 
     fn write(
         &mut self,
-        body: impl FnOnce(&mut dyn crate::backend::Backend) -> Result<(), DatabaseError>,
+        body: impl FnOnce(&mut dyn Backend, &Tracking) -> Result<(), DatabaseError>,
     ) -> Result<()> {
-        let backend = self.connector.backend();
+        let backend = self.connector.backend.as_mut();
+        let mut tables = Tracking::find(backend, &self.settings)?;
         let begin = backend.capabilities().begin;
+        // Where tables can't be made in a transaction, this ends the one that is open; nothing is in it yet.
         let written = backend.batch(begin).and_then(|()| {
-            body(backend)
+            tables
+                .ensure(backend)
+                .and_then(|()| {
+                    if backend.capabilities().transactional_ddl { Ok(()) } else { backend.batch(begin) }
+                })
+                .and_then(|()| body(backend, &tables))
                 .and_then(|()| backend.batch("COMMIT"))
                 .inspect_err(|_| _ = backend.batch("ROLLBACK"))
         });
-        written
-            .map_err(|error| crate::backend::refused(backend, "the tracking tables can't be written", error))
+        written.map_err(|error| refused(backend, "the tracking tables can't be written", error))
+    }
+}
+
+/// Keeps the down part of a migration that counts as applied from now on, in the place of what the journal said of it.
+fn keep(
+    backend: &mut dyn Backend,
+    tables: &Tracking,
+    migration: &PlannedMigration,
+) -> Result<(), DatabaseError> {
+    match &migration.rollback {
+        Some(rollback) => journal::keep_rollback(backend, &tables.journal.sql, migration, rollback),
+        None => journal::clear(backend, &tables.journal.sql, &migration.id),
     }
 }

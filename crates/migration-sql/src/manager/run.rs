@@ -13,6 +13,7 @@ use crate::journal::Journal;
 use crate::plan::Plan;
 use crate::report::{EffectState, Effects, MigrationEffect, RunReport};
 use crate::request::{CommitMode, Request};
+use crate::tracking::Tracking;
 
 impl MigrationManager {
     /// Applies or rolls back what a request asks for.
@@ -53,7 +54,7 @@ impl MigrationManager {
             return body(self);
         }
         let observers = &self.observers;
-        let _lock = self.connector.backend().lock(&mut |holder| {
+        self.connector.backend().lock(&mut |holder| {
             for observer in observers {
                 if let Err(error) = observer.on_event(&Event::WaitingForLock { holder }) {
                     tracing::warn!(%error, "an observer failed");
@@ -63,6 +64,7 @@ impl MigrationManager {
         self.exclusive = true;
         let outcome = body(self);
         self.exclusive = false;
+        self.connector.backend().unlock();
         outcome
     }
 
@@ -72,6 +74,7 @@ impl MigrationManager {
     }
 
     fn execute(&mut self, plan: Plan, request: &Request) -> Result<RunReport> {
+        let tracking = Tracking::find(self.connector.backend.as_mut(), &self.settings)?;
         let results =
             plan.migrations.iter().map(|m| MigrationResult::new(&m.id, m.statements.len())).collect();
         let mut executor = Executor {
@@ -85,6 +88,8 @@ impl MigrationManager {
             results,
             observer_error: None,
             savepoints: Savepoints::default(),
+            tracking,
+            committed: 0,
         };
         let outcome = executor.run();
         let mut results = executor.results;

@@ -214,6 +214,7 @@ impl Planner<'_> {
             Outline { migration: &migration.id, script, run_in_transaction: migration.run_in_transaction };
         let execution = cut(&outline, &mut statements, warnings, |statement| self.rules.meaning(statement))?;
         let resume_after = self.resume_after(&migration.id, &statements)?;
+        let intent = self.journal.get(&migration.id).and_then(|entry| entry.in_flight.as_ref());
         if statements.is_empty() {
             let id = &migration.id;
             warnings.push(match direction {
@@ -231,7 +232,10 @@ impl Planner<'_> {
             checksum: migration.checksum.clone(),
             out_of_order: false,
             resume_after,
-            in_flight: self.journal.get(&migration.id).and_then(|entry| entry.in_flight),
+            in_flight: intent.map(|intent| intent.statement),
+            fingerprint: intent.and_then(|intent| intent.fingerprint.clone()),
+            rollback: if direction == MigrationDirection::Up { migration.rollback() } else { None },
+            replaces_row: self.history.get(&migration.id).is_some(),
             statements,
             segments: execution.segments,
             checks_foreign_keys: migration.run_in_transaction,

@@ -67,7 +67,7 @@ fn in_the_middle_of_a_group() {
         assert_eq!(applied(&project), ["1_m", "2_m"]);
         assert_eq!(
             client(&project, ".tables").split_whitespace().collect::<Vec<_>>(),
-            ["_migrations", "one", "uno"]
+            ["_migration_journal", "_migrations", "one", "uno"]
         );
         assert_eq!(state_of(&project, "3_m"), "pending");
 
@@ -136,7 +136,7 @@ fn on_the_way_down() {
     assert_eq!(applied(&project), ["1_m", "2_m"]);
     assert_eq!(
         client(&project, ".tables").split_whitespace().collect::<Vec<_>>(),
-        ["_migrations", "one", "three"]
+        ["_migration_journal", "_migrations", "one", "three"]
     );
     let expected = [("1_m", "not_run"), ("2_m", "applied"), ("3_m", "rolled_back")];
     let effects = report["error"]["effects"]["migrations"].as_object().unwrap();
@@ -214,7 +214,10 @@ fn a_conflict_that_ends_the_whole_transaction() {
             );
             assert_eq!(client(&project, "SELECT id FROM one"), "1\n");
             let tables = client(&project, ".tables");
-            assert_eq!(tables.split_whitespace().collect::<Vec<_>>(), ["_migrations", "one"]);
+            assert_eq!(
+                tables.split_whitespace().collect::<Vec<_>>(),
+                ["_migration_journal", "_migrations", "one"]
+            );
             let line = two.lines().count();
             assert_eq!(report["error"]["where"]["line"], line, "{report:#}");
         }

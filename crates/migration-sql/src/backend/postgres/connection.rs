@@ -1,6 +1,6 @@
 //! Opening a PostgreSQL database and running statements.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use diesel::connection::SimpleConnection;
 use diesel::pg::{Pg, PgConnection};
@@ -13,9 +13,10 @@ use super::refusal::{self, translate};
 use super::value::{Row, Unknown};
 use super::{copy, dump, in_flight, locate, lock, segments};
 use crate::ConnectOptions;
-use crate::backend::{Backend, Capabilities, InFlight};
+use crate::backend::{Backend, Capabilities, FoundTable, InFlight};
 use crate::dump::DumpOptions;
 use crate::error::{DatabaseError, DatabaseErrorKind, Error, Result};
+use crate::identifier::quote;
 use crate::rules::Rules;
 use crate::url::{DatabaseUrl, ServerTarget};
 use crate::value::{QueryOutput, Value};
@@ -32,6 +33,9 @@ const CAPABILITIES: Capabilities = Capabilities {
     group_commits: false,
     begin: "BEGIN",
     numbered_parameters: true,
+    utc_now: "CURRENT_TIMESTAMP AT TIME ZONE 'UTC'",
+    long_text: "TEXT",
+    replaces_into: false,
     journals_intent: true,
 };
 
@@ -41,6 +45,7 @@ pub(super) struct PostgresBackend {
     target: ServerTarget,
     lock_timeout: Duration,
     run_lock_timeout: Duration,
+    run_lock: Option<lock::RunLock>,
 }
 
 /// Opens the database that a URL names.
@@ -60,6 +65,7 @@ pub(in crate::backend) fn connect(
         target: target.clone(),
         lock_timeout,
         run_lock_timeout: options.lock_timeout.unwrap_or(RUN_LOCK_TIMEOUT),
+        run_lock: None,
     }))
 }
 
@@ -128,10 +134,24 @@ impl Backend for PostgresBackend {
         Ok(())
     }
 
-    fn table_exists(&mut self, table: &str) -> Result<bool, DatabaseError> {
-        // As an unqualified name is resolved: along the search path.
-        let select = "SELECT to_regclass(quote_ident($1)) IS NOT NULL AS found";
-        Ok(self.query(select, &[table.into()])?.get(0, "found") == Some(&Value::Bool(true)))
+    fn find_tables(&mut self, tables: [&str; 2]) -> Result<[FoundTable; 2], DatabaseError> {
+        // As an unqualified name is resolved: along the search path. A new one comes to stand in its first schema.
+        let select = "SELECT given.name, n.nspname AS home, current_schema() AS first \
+                      FROM unnest(ARRAY[$1, $2]) AS given (name) \
+                      LEFT JOIN pg_catalog.pg_class c ON c.oid = to_regclass(quote_ident(given.name)) \
+                      LEFT JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace";
+        let output = self.query(select, &tables.map(Value::from))?;
+        Ok(tables.map(|table| {
+            let row = output.rows.iter().find(|row| row.first().and_then(Value::as_str) == Some(table));
+            let text = |place: usize| row.and_then(|row| row.get(place)).and_then(Value::as_str);
+            let quoted = |name: &str| quote(Dialect::Postgres, name);
+            let sql = match text(1).or(text(2)) {
+                Some(schema) => format!("{}.{}", quoted(schema), quoted(table)),
+                // There is none that it could stand in: for the server to say.
+                None => quoted(table),
+            };
+            FoundTable { sql, exists: text(1).is_some() }
+        }))
     }
 
     fn query(&mut self, sql: &str, parameters: &[Value]) -> Result<QueryOutput, DatabaseError> {
@@ -195,17 +215,29 @@ impl Backend for PostgresBackend {
         Ok(Vec::new())
     }
 
-    fn look_for(&mut self, sql: &str) -> Result<InFlight, DatabaseError> {
+    fn look_for(&mut self, sql: &str, _: Option<&str>) -> Result<InFlight, DatabaseError> {
         in_flight::look_for(self, sql)
     }
 
     fn reset_session(&mut self) -> Result<(), DatabaseError> {
+        // The old session ends before the new one claims the database for itself.
         self.connection = open(&self.target, self.lock_timeout)?;
+        if self.run_lock.is_some() { lock::claim_again(&mut self.connection) } else { Ok(()) }
+    }
+
+    fn lock(&mut self, wait: &mut dyn FnMut(Option<&str>)) -> Result<()> {
+        let start = Instant::now();
+        let run_lock = lock::lock(&self.target, self.run_lock_timeout, wait)?;
+        lock::claim(&mut self.connection, self.run_lock_timeout.saturating_sub(start.elapsed()), wait)?;
+        self.run_lock = Some(run_lock);
         Ok(())
     }
 
-    fn lock(&mut self, wait: &mut dyn FnMut(Option<&str>)) -> Result<Box<dyn Send>> {
-        lock::lock(&self.target, self.run_lock_timeout, wait)
+    fn unlock(&mut self) {
+        if self.run_lock.is_some() {
+            lock::disclaim(&mut self.connection);
+        }
+        self.run_lock = None;
     }
 
     fn locate(&mut self, sql: &str, error: &DatabaseError) -> Option<std::ops::Range<usize>> {

@@ -1,9 +1,14 @@
 //! One runner at a time, and who holds a lock.
 //!
-//! An advisory lock of the session (<https://www.postgresql.org/docs/current/explicit-locking.html#ADVISORY-LOCKS>), on a
-//! connection of its own that is idle between two tries: a session that waits inside `pg_advisory_lock` holds a snapshot,
-//! and the holder's `CREATE INDEX CONCURRENTLY` would wait for that snapshot while the session waits for the holder. The
-//! server drops the lock with the connection, however that ends.
+//! Two advisory locks of sessions (<https://www.postgresql.org/docs/current/explicit-locking.html#ADVISORY-LOCKS>), both
+//! asked for again and again: a session that waits inside `pg_advisory_lock` holds a snapshot, and the holder's `CREATE
+//! INDEX CONCURRENTLY` would wait for that snapshot while the session waits for the holder. The server drops a lock with
+//! its session, however that ends.
+//!
+//! The *run lock* is held by a connection of its own, which outlives the sessions that scripts leave their traces in. The
+//! *claim* is held by the session that runs the scripts: when a runner dies, its session goes on with what it was sent
+//! last, and may yet commit it. Who has the run lock waits for the claim as well, so that nothing of an earlier run is
+//! under way when the next one looks what is in effect.
 
 use std::time::{Duration, Instant};
 
@@ -12,12 +17,15 @@ use diesel::sql_types::{Bool, Nullable, Text};
 use diesel::{QueryableByName, RunQueryDsl};
 
 use super::connection::establish;
-use super::refusal::translate;
-use crate::error::{DatabaseError, Error, Result};
+use super::refusal::{self, translate};
+use crate::error::{DatabaseError, DatabaseErrorKind, Error, Result};
 use crate::url::ServerTarget;
 
-/// Two numbers that name the lock in a database: the ASCII of `migrate`, in part.
-const KEY: &str = "1835624306, 1635018093";
+/// Two numbers that name the run lock in a database: the ASCII of `migrate`, in part.
+const RUN: &str = "1835624306, 1635018093";
+
+/// The same for the claim: `migrator`, in part.
+const CLAIM: &str = "1835624306, 1635020658";
 
 /// How often a waiting runner tries again.
 const POLL: Duration = Duration::from_millis(50);
@@ -25,8 +33,8 @@ const POLL: Duration = Duration::from_millis(50);
 /// After how long a waiting runner says that it waits.
 const PATIENCE: Duration = Duration::from_millis(500);
 
-/// The lock, held until the connection is closed.
-struct RunLock(#[expect(dead_code, reason = "it is held, not used")] PgConnection);
+/// The run lock, held until the connection is closed.
+pub(super) struct RunLock(#[expect(dead_code, reason = "it is held, not used")] PgConnection);
 
 #[derive(QueryableByName)]
 struct Taken {
@@ -40,7 +48,10 @@ struct Holder {
     who: Option<String>,
 }
 
-/// Takes the lock of the database.
+/// How long a session of this run may take to end before its claim is missed.
+const OWN_SESSION_ENDS: Duration = Duration::from_secs(30);
+
+/// Takes the run lock of the database.
 ///
 /// # Errors
 /// [`Error::Locked`] after `timeout`, [`Error::Database`] when the server can't be asked.
@@ -48,37 +59,83 @@ pub(super) fn lock(
     target: &ServerTarget,
     timeout: Duration,
     wait: &mut dyn FnMut(Option<&str>),
-) -> Result<Box<dyn Send>> {
-    let refused =
-        |source: DatabaseError| Error::Database { what: "the lock can't be asked for".to_owned(), source };
+) -> Result<RunLock> {
     let mut connection = establish(target).map_err(refused)?;
+    take(&mut connection, RUN, timeout, wait)?;
+    Ok(RunLock(connection))
+}
+
+/// Takes the claim for the session that will run the scripts.
+///
+/// # Errors
+/// [`Error::Locked`] after `timeout`, [`Error::Database`] when the server can't be asked.
+pub(super) fn claim(
+    connection: &mut PgConnection,
+    timeout: Duration,
+    wait: &mut dyn FnMut(Option<&str>),
+) -> Result<()> {
+    // Where it can, the server ends a long statement whose client is gone, and with it the session
+    // (`client_connection_check_interval`, PostgreSQL 14).
+    let watch = "SELECT set_config(name, '1000', false) FROM pg_settings \
+                 WHERE name = 'client_connection_check_interval' AND context = 'user'";
+    if let Err(error) = diesel::sql_query(watch).execute(connection) {
+        tracing::debug!(%error, "the server doesn't watch for clients that are gone");
+    }
+    take(connection, CLAIM, timeout, wait)
+}
+
+/// The same for a session that takes the place of another one of this run.
+pub(super) fn claim_again(connection: &mut PgConnection) -> Result<(), DatabaseError> {
+    claim(connection, OWN_SESSION_ENDS, &mut |_| {}).map_err(|error| match error {
+        Error::Database { source, .. } => source,
+        other => refusal::new(other.to_string(), DatabaseErrorKind::Busy),
+    })
+}
+
+/// Gives the claim up, where there still is a session that holds it.
+pub(super) fn disclaim(connection: &mut PgConnection) {
+    if let Err(error) = diesel::sql_query(format!("SELECT pg_advisory_unlock({CLAIM})")).execute(connection) {
+        tracing::debug!(%error, "the claim went with its session");
+    }
+}
+
+fn take(
+    connection: &mut PgConnection,
+    key: &str,
+    timeout: Duration,
+    wait: &mut dyn FnMut(Option<&str>),
+) -> Result<()> {
     let start = Instant::now();
     let mut told = false;
     loop {
-        let taken: Taken = diesel::sql_query(format!("SELECT pg_try_advisory_lock({KEY}) AS taken"))
-            .get_result(&mut connection)
+        let taken: Taken = diesel::sql_query(format!("SELECT pg_try_advisory_lock({key}) AS taken"))
+            .get_result(connection)
             .map_err(|error| refused(translate(&error)))?;
         if taken.taken {
-            return Ok(Box::new(RunLock(connection)));
+            return Ok(());
         }
         if start.elapsed() >= timeout {
-            return Err(Error::Locked { holder: holder(&mut connection), waited: timeout });
+            return Err(Error::Locked { holder: holder(connection, key), waited: start.elapsed() });
         }
         if !told && start.elapsed() >= PATIENCE {
             told = true;
-            wait(holder(&mut connection).as_deref());
+            wait(holder(connection, key).as_deref());
         }
         std::thread::sleep(POLL);
     }
 }
 
-/// The session that holds the lock.
-fn holder(connection: &mut PgConnection) -> Option<String> {
+fn refused(source: DatabaseError) -> Error {
+    Error::Database { what: "the lock can't be asked for".to_owned(), source }
+}
+
+/// The session that holds a lock.
+fn holder(connection: &mut PgConnection, key: &str) -> Option<String> {
     let select = "SELECT 'another run, session ' || pid || coalesce(' from ' || host(client_addr), '') AS who \
                   FROM pg_locks JOIN pg_stat_activity USING (pid) \
                   WHERE locktype = 'advisory' AND granted AND datname = current_database() \
                   AND (classid::bigint, objid::bigint) = (";
-    let found = diesel::sql_query(format!("{select}{KEY})")).get_result::<Holder>(connection);
+    let found = diesel::sql_query(format!("{select}{key})")).get_result::<Holder>(connection);
     found.ok().and_then(|holder| holder.who)
 }
 

@@ -13,9 +13,10 @@ use diesel::{Connection, RunQueryDsl};
 use migration_syntax::Dialect;
 
 use super::{dump, locate, lock, segments};
-use crate::backend::{Backend, Capabilities, InFlight};
+use crate::backend::{Backend, Capabilities, FoundTable, InFlight};
 use crate::dump::DumpOptions;
 use crate::error::{DatabaseError, DatabaseErrorKind, Error, Result};
+use crate::identifier::quote;
 use crate::rules::Rules;
 use crate::url::{DatabaseUrl, SqliteMode, SqliteTarget};
 use crate::value::{QueryOutput, Value};
@@ -35,6 +36,9 @@ const CAPABILITIES: Capabilities = Capabilities {
     group_commits: true,
     begin: "BEGIN IMMEDIATE",
     numbered_parameters: false,
+    utc_now: "CURRENT_TIMESTAMP",
+    long_text: "TEXT",
+    replaces_into: false,
     // `VACUUM`, `ATTACH` and the pragmas that run alone do no harm when they run twice.
     journals_intent: false,
 };
@@ -47,6 +51,7 @@ pub(super) struct SqliteBackend {
     path: Option<PathBuf>,
     busy_timeout: Duration,
     run_lock_timeout: Duration,
+    run_lock: Option<lock::RunLock>,
 }
 
 /// Opens the database that a URL names.
@@ -78,6 +83,7 @@ pub(in crate::backend) fn connect(
         location,
         busy_timeout,
         run_lock_timeout: options.lock_timeout.unwrap_or(RUN_LOCK_TIMEOUT),
+        run_lock: None,
     };
     // Opening reads nothing: ask for the schema now, so that a file that is no database is found before anything runs.
     match backend.query("SELECT count(*) FROM sqlite_schema", &[]) {
@@ -177,9 +183,16 @@ impl Backend for SqliteBackend {
         written
     }
 
-    fn table_exists(&mut self, table: &str) -> Result<bool, DatabaseError> {
-        let select = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name = ? COLLATE NOCASE";
-        Ok(!self.query(select, &[table.into()])?.rows.is_empty())
+    fn find_tables(&mut self, tables: [&str; 2]) -> Result<[FoundTable; 2], DatabaseError> {
+        let select = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name COLLATE NOCASE IN (?, ?)";
+        let found = self.query(select, &tables.map(Value::from))?;
+        let is_there = |table: &str| {
+            let mut names = found.rows.iter().filter_map(|row| row.first()?.as_str());
+            names.any(|name| name.eq_ignore_ascii_case(table))
+        };
+        // A temporary table of the same name would come first.
+        let qualified = |table| format!("main.{}", quote(Dialect::Sqlite, table));
+        Ok(tables.map(|table| FoundTable { sql: qualified(table), exists: is_there(table) }))
     }
 
     fn query(&mut self, sql: &str, parameters: &[Value]) -> Result<QueryOutput, DatabaseError> {
@@ -257,7 +270,7 @@ impl Backend for SqliteBackend {
             .collect())
     }
 
-    fn look_for(&mut self, _: &str) -> Result<InFlight, DatabaseError> {
+    fn look_for(&mut self, _: &str, _: Option<&str>) -> Result<InFlight, DatabaseError> {
         Ok(InFlight::NotDone)
     }
 
@@ -274,11 +287,14 @@ impl Backend for SqliteBackend {
         )
     }
 
-    fn lock(&mut self, wait: &mut dyn FnMut(Option<&str>)) -> Result<Box<dyn Send>> {
-        match &self.path {
-            Some(path) => lock::lock(path, self.run_lock_timeout, wait),
-            None => Ok(Box::new(())),
-        }
+    fn lock(&mut self, wait: &mut dyn FnMut(Option<&str>)) -> Result<()> {
+        let path = self.path.as_deref();
+        self.run_lock = path.map(|path| lock::lock(path, self.run_lock_timeout, wait)).transpose()?;
+        Ok(())
+    }
+
+    fn unlock(&mut self) {
+        self.run_lock = None;
     }
 
     fn locate(&mut self, sql: &str, error: &DatabaseError) -> Option<std::ops::Range<usize>> {

@@ -22,7 +22,7 @@ const POLL: Duration = Duration::from_millis(20);
 const PATIENCE: Duration = Duration::from_millis(500);
 
 /// The lock, held until it is dropped.
-struct RunLock {
+pub(super) struct RunLock {
     file: File,
     path: PathBuf,
 }
@@ -45,7 +45,7 @@ pub(super) fn lock(
     database: &Path,
     timeout: Duration,
     wait: &mut dyn FnMut(Option<&str>),
-) -> Result<Box<dyn Send>> {
+) -> Result<RunLock> {
     let path = lock_path(database);
     let start = Instant::now();
     let mut told = false;
@@ -61,7 +61,7 @@ pub(super) fn lock(
             Ok(()) if is_current(&file, &path) => {
                 // For whoever waits; the lock itself doesn't depend on it.
                 _ = file.set_len(0).and_then(|()| write!(file, "{}", std::process::id()));
-                return Ok(Box::new(RunLock { file, path }));
+                return Ok(RunLock { file, path });
             }
             // Its last holder removed it between our opening and locking it.
             Ok(()) => continue,

@@ -1,0 +1,82 @@
+//! The two tables that keep the books: where they stand, and making them.
+
+use crate::backend::{Backend, FoundTable, refused};
+use crate::error::{DatabaseError, Error, Result};
+use crate::settings::Settings;
+use crate::{history, journal};
+
+/// The tracking table and the journal of one database.
+#[derive(Debug, Clone)]
+pub(crate) struct Tracking {
+    pub(crate) history: Table,
+    pub(crate) journal: Table,
+    /// Whether they were made in the transaction that is open: undone with it.
+    uncommitted: bool,
+}
+
+/// One of the two.
+#[derive(Debug, Clone)]
+pub(crate) struct Table {
+    /// Its name as the settings have it.
+    pub(crate) name: String,
+    /// The same as it stands in a statement: quoted, and qualified so that no `USE` and no search path of a script leads
+    /// elsewhere.
+    pub(crate) sql: String,
+    pub(crate) exists: bool,
+}
+
+impl Table {
+    fn new(name: &str, found: FoundTable) -> Self {
+        Self { name: name.to_owned(), sql: found.sql, exists: found.exists }
+    }
+}
+
+impl Tracking {
+    /// Looks where the tables are. Creates none.
+    ///
+    /// # Errors
+    /// [`Error::Database`] when that can't be found out.
+    pub(crate) fn find(backend: &mut dyn Backend, settings: &Settings) -> Result<Self> {
+        let names = [settings.history_table.as_str(), settings.journal_table.as_str()];
+        let what = format!("the table `{}` can't be read", settings.history_table);
+        let [history, journal] = backend.find_tables(names).map_err(|e| refused(backend, &what, e))?;
+        Ok(Self {
+            history: Table::new(names[0], history),
+            journal: Table::new(names[1], journal),
+            uncommitted: false,
+        })
+    }
+
+    /// Makes the tables unless they are there, in the transaction that is open where the database can.
+    pub(crate) fn ensure(&mut self, backend: &mut dyn Backend) -> Result<(), DatabaseError> {
+        if !self.history.exists {
+            history::create(backend, &self.history.sql)?;
+            self.uncommitted = true;
+        }
+        if !self.journal.exists {
+            journal::create(backend, &self.journal.sql)?;
+            self.uncommitted = true;
+        }
+        self.history.exists = true;
+        self.journal.exists = true;
+        Ok(())
+    }
+
+    /// The transaction that was open was committed.
+    pub(crate) fn committed(&mut self) {
+        self.uncommitted = false;
+    }
+
+    /// The transaction that was open was undone, or a part of it. Making a table that is there does no harm.
+    pub(crate) fn undone(&mut self) {
+        if std::mem::take(&mut self.uncommitted) {
+            self.history.exists = false;
+            self.journal.exists = false;
+        }
+    }
+}
+
+/// An error about a table that isn't what it should be.
+pub(crate) fn foreign(table: &Table, why: String) -> Error {
+    Error::ForeignTable { table: table.name.clone(), why }
+}
