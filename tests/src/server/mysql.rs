@@ -47,7 +47,19 @@ impl Engine for Mysql {
     }
 
     fn find() -> Result<Self, String> {
-        Self::unpacked().or_else(Self::installed).ok_or_else(|| {
+        if let Some(mysql) = Self::unpacked() {
+            let folder = template::cache();
+            return if system::all_may_enter(&folder) {
+                Ok(mysql)
+            } else {
+                Err(format!(
+                    "MySQL is in {}, and servers run as a user who may not enter it: let `CARGO_TARGET_DIR` name a \
+                     folder that all users may enter",
+                    folder.display()
+                ))
+            };
+        }
+        Self::installed().ok_or_else(|| {
             "there is no MySQL server: `mysqld` (MySQL's, not MariaDB's), `mysql`, `mysqladmin` and `mysqldump` are \
              neither on PATH nor in /usr/sbin; `cargo xtask test --mysql` brings it, or says what is missing"
                 .to_owned()
