@@ -11,7 +11,9 @@ pub use command::{Command, Output};
 pub use corpora::{History, corpora, histories};
 pub use project::Project;
 #[cfg(unix)]
-pub use server::{MariadbServer, PostgresServer, Shared, shared_mariadb, shared_postgres};
+pub use server::{
+    MariadbServer, MysqlServer, PostgresServer, Shared, shared_mariadb, shared_mysql, shared_postgres,
+};
 
 /// The Rust examples of the pages for people, which rustdoc compiles from here.
 #[cfg(doctest)]

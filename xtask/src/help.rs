@@ -1,7 +1,7 @@
 //! `cargo xtask help`: the table of all commands.
 
 use crate::step::Result;
-use crate::{bench, ci, demo, doc, lint, test};
+use crate::{bench, ci, demo, doc, lint, servers, test};
 
 /// One command of `cargo xtask`.
 #[derive(Debug)]
@@ -22,9 +22,16 @@ pub(crate) const COMMANDS: &[Command] = &[
     },
     Command {
         names: &["test"],
-        about: "all tests, after providing what they need; ARGS select some: `cargo xtask test -p xtask`",
+        about: "all tests, after providing what they need; ARGS select some: `cargo xtask test -p xtask`; with `--mysql` \
+                first, also those on MySQL",
         takes_arguments: true,
         run: test::run,
+    },
+    Command {
+        names: &["servers"],
+        about: "throw-away servers until interrupted; ARGS: postgres, mariadb (both without ARGS), mysql",
+        takes_arguments: true,
+        run: servers::run,
     },
     Command {
         names: &["bench"],
@@ -56,8 +63,8 @@ pub(crate) const COMMANDS: &[Command] = &[
 fn run() -> Result {
     println!("Usage: cargo xtask COMMAND\n");
     for command in COMMANDS {
-        let arguments = if command.names[0] == "test" { " [ARGS]" } else { "" };
-        println!("  {:12} {}", format!("{}{arguments}", command.names[0]), command.about);
+        let arguments = if ["test", "servers"].contains(&command.names[0]) { " [ARGS]" } else { "" };
+        println!("  {:14} {}", format!("{}{arguments}", command.names[0]), command.about);
     }
     Ok(())
 }

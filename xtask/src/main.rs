@@ -20,6 +20,7 @@ mod features;
 mod help;
 mod lint;
 mod metadata;
+mod mysql;
 mod program;
 mod provision;
 mod servers;

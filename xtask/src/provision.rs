@@ -71,7 +71,7 @@ const TOOLS: &[Tool] = &[
         why: "SQLite's own client: tests compare with what it does and says",
     },
     Tool {
-        sign: Sign::Server(&["postgres", "initdb", "psql", "pg_isready"]),
+        sign: Sign::Server(&["postgres", "initdb", "psql", "pg_isready", "pg_dump"]),
         packages: &["postgresql"],
         purpose: Purpose::Test,
         why: "the server and the client of PostgreSQL: tests start servers of their own",
@@ -84,7 +84,7 @@ const TOOLS: &[Tool] = &[
         why: "the server of MariaDB: tests start servers of their own",
     },
     Tool {
-        sign: Sign::Server(&["mariadb", "mariadb-admin"]),
+        sign: Sign::Server(&["mariadb", "mariadb-admin", "mariadb-dump"]),
         packages: &["mariadb-client"],
         purpose: Purpose::Test,
         why: "the client of MariaDB: tests compare with what it does and says",
@@ -108,13 +108,12 @@ pub(crate) fn ensure(purpose: Purpose) -> Result {
     }
 
     let advice = advice(&missing);
-    if !(is_debian() && is_root()) {
+    if !can_install() {
         return Err(Failure::new("programs or libraries are missing, see above").fix(advice));
     }
     let packages: Vec<_> = missing.iter().flat_map(|tool| tool.packages).collect();
     let _no_cluster = packages.contains(&&"postgresql").then(NoCluster::while_installing).transpose()?;
-    apt_get(&["update", "-qq"]).fix(&advice).run()?;
-    apt_get(&["install", "-y", "-qq", "--no-install-recommends"]).args(packages).fix(&advice).run()?;
+    install(packages, &advice)?;
 
     match self::missing(purpose).as_slice() {
         [] => Ok(()),
@@ -125,6 +124,17 @@ pub(crate) fn ensure(purpose: Purpose) -> Result {
         ))
         .fix("see that PATH contains the folder of system programs")),
     }
+}
+
+/// Whether this may install packages, and knows how.
+pub(crate) fn can_install() -> bool {
+    is_debian() && is_root()
+}
+
+/// Installs packages of the machine's system, or brings them up to date. `advice` is for when that fails.
+pub(crate) fn install<S: AsRef<str>>(packages: impl IntoIterator<Item = S>, advice: &str) -> Result {
+    apt_get(&["update", "-qq"]).fix(advice).run()?;
+    apt_get(&["install", "-y", "-qq", "--no-install-recommends"]).args(packages).fix(advice).run()
 }
 
 fn apt_get(arguments: &[&str]) -> Step {
@@ -169,10 +179,7 @@ impl Sign {
     fn is_there(&self) -> bool {
         match self {
             Self::AnyOf(programs) => programs.iter().any(|name| is_on_path(name)),
-            Self::Server(programs) => {
-                let folders: Vec<_> = path().chain(server_folders()).collect();
-                programs.iter().all(|name| folders.iter().any(|folder| has_program(folder, name)))
-            }
+            Self::Server(programs) => programs.iter().all(|name| find_server(name).is_some()),
             Self::Library(names) => names.iter().any(|name| is_library(name)),
         }
     }
@@ -202,6 +209,12 @@ fn is_library(name: &str) -> bool {
     let mut question = Command::new("pkg-config");
     question.args(["--exists", name]).stdin(Stdio::null()).stderr(Stdio::null());
     question.status().is_ok_and(|status| status.success())
+}
+
+/// The path of a program that is on PATH or where servers are installed.
+pub(crate) fn find_server(name: &str) -> Option<PathBuf> {
+    let mut folders = path().chain(server_folders());
+    folders.find(|folder| has_program(folder, name)).map(|folder| folder.join(name))
 }
 
 fn server_folders() -> impl Iterator<Item = PathBuf> {

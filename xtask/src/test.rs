@@ -3,26 +3,34 @@
 use std::process::{Command, Stdio};
 
 use crate::program;
-use crate::provision::{self, Purpose};
-use crate::servers::Servers;
+use crate::servers::{self, EVERYDAY, Servers};
 use crate::step::{Result, Step};
 
 /// The crate whose tests use database servers.
 const USES_SERVERS: &str = "migration-tests";
 
-/// Runs the tests that `arguments` select, which go to the runner as they are; all, if there are none.
+/// Tests on this server are marked as ignored, and no others are.
+const IGNORED: &str = "mysql";
+
+/// Runs the tests that `arguments` select, which go to the runner as they are; all, if there are none. If the first is
+/// `--mysql`, those on MySQL are among them.
 pub(crate) fn run(arguments: &[String]) -> Result {
-    provision::ensure(Purpose::Test)?;
+    let (kinds, arguments) = match arguments {
+        [first, rest @ ..] if first == "--mysql" => ([EVERYDAY, &[IGNORED]].concat(), rest),
+        all => (EVERYDAY.to_vec(), all),
+    };
+    servers::provide(&kinds)?;
     if arguments.is_empty() {
-        return all();
+        return all(&kinds);
     }
     println!("Examples in the documentation are not run: arguments select some of the other tests.");
-    run_tests(arguments, None)
+    run_tests(&kinds, arguments, None)
 }
 
 /// All tests. The examples in the documentation run even after a failure, so that one run shows everything.
-fn all() -> Result {
-    let tests = run_tests(&["--no-fail-fast".to_owned()], Some("run one again: `cargo xtask test NAME`"));
+fn all(kinds: &[&str]) -> Result {
+    let tests =
+        run_tests(kinds, &["--no-fail-fast".to_owned()], Some("run one again: `cargo xtask test NAME`"));
     // nextest doesn't know them.
     let examples = Step::cargo(&["test", "--workspace", "--all-features", "--doc", "--no-fail-fast"])
         .fix("correct the example in the `///` or `//!` that is named above")
@@ -31,13 +39,31 @@ fn all() -> Result {
 }
 
 /// The servers run until the tests are over, however they went.
-fn run_tests(arguments: &[String], fix: Option<&str>) -> Result {
-    let mut step = runner()?.args(arguments);
-    let servers = uses_servers(arguments).then(Servers::start).transpose()?;
+fn run_tests(kinds: &[&str], arguments: &[String], fix: Option<&str>) -> Result {
+    let has_nextest = has_nextest();
+    let mut step = runner(has_nextest)?;
+    step = if kinds.contains(&IGNORED) {
+        step.args(with_ignored(has_nextest, arguments))
+    } else {
+        step.args(arguments)
+    };
+    let servers = uses_servers(arguments).then(|| Servers::start(kinds)).transpose()?;
     for (name, url) in servers.iter().flat_map(|servers| &servers.variables) {
         step = step.env(name, url);
     }
     fix.into_iter().fold(step, Step::fix).run()
+}
+
+/// The arguments for a runner that is also to run the tests that are marked as ignored.
+fn with_ignored(has_nextest: bool, arguments: &[String]) -> Vec<String> {
+    if has_nextest {
+        return [&["--run-ignored".to_owned(), "all".to_owned()], arguments].concat();
+    }
+    // `cargo test` hands on what is behind `--`.
+    let end = arguments.iter().position(|argument| argument == "--").unwrap_or(arguments.len());
+    let (ours, theirs) = arguments.split_at(end);
+    let theirs = theirs.get(1..).unwrap_or_default();
+    [ours, &["--".to_owned(), "--include-ignored".to_owned()], theirs].concat()
 }
 
 /// Whether the arguments leave the crate in whose tests use servers.
@@ -56,10 +82,10 @@ fn packages(arguments: &[String]) -> impl Iterator<Item = &str> {
 }
 
 /// Without `--workspace`, which would compile all crates even where `-p` selects one; at the root all is what it means.
-fn runner() -> Result<Step> {
+fn runner(has_nextest: bool) -> Result<Step> {
     // Tests of the command line run the program; each building it for itself would take its time.
     let program = program::build_for_tests()?;
-    let runner = if has_nextest() {
+    let runner = if has_nextest {
         Step::cargo(&["nextest", "run", "--all-features"])
     } else {
         println!("cargo-nextest is not installed, so `cargo test` runs the tests.");
@@ -77,7 +103,7 @@ fn has_nextest() -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{packages, uses_servers};
+    use super::{packages, uses_servers, with_ignored};
 
     fn words(line: &str) -> Vec<String> {
         line.split_whitespace().map(str::to_owned).collect()
@@ -95,5 +121,15 @@ mod tests {
         assert!(uses_servers(&words("crash")));
         assert!(uses_servers(&words("-p xtask -p migration-tests")));
         assert!(!uses_servers(&words("-p xtask")));
+    }
+
+    #[test]
+    fn ignored_tests_run_when_asked_for() {
+        assert_eq!(with_ignored(true, &words("-p a b")), words("--run-ignored all -p a b"));
+        assert_eq!(with_ignored(false, &words("-p a b")), words("-p a b -- --include-ignored"));
+        assert_eq!(
+            with_ignored(false, &words("a -- --nocapture")),
+            words("a -- --include-ignored --nocapture")
+        );
     }
 }

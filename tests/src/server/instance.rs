@@ -59,6 +59,18 @@ impl<E: Engine> Server<E> {
         self.engine.url(self.place.port, database)
     }
 
+    /// The same over the server's socket.
+    #[must_use]
+    pub fn socket_url(&self, database: &str) -> String {
+        self.engine.socket_url(&self.place, database)
+    }
+
+    /// The name of the database that it has from the start.
+    #[must_use]
+    pub fn first_database(&self) -> &'static str {
+        self.engine.first_database()
+    }
+
     /// Creates an empty database.
     pub fn create_database(&self, name: &str) {
         self.query(self.engine.first_database(), &self.engine.create_database(name));
@@ -72,6 +84,12 @@ impl<E: Engine> Server<E> {
     /// Runs SQL through the server's own client. Returns the rows, values separated by `|`.
     pub fn query(&self, database: &str, sql: &str) -> Vec<String> {
         self.engine.query(&self.url(database), sql).unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    /// The schema of a database, without data, as the server's own program for that writes it.
+    #[must_use]
+    pub fn dump(&self, database: &str) -> String {
+        self.engine.dump(&self.url(database)).unwrap_or_else(|error| panic!("{error}"))
     }
 
     /// What the server said of itself.

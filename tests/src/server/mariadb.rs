@@ -1,9 +1,10 @@
 //! MariaDB.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use super::{Engine, Options, PASSWORD, Place, Server, USER, system};
+use super::family::{self, data_folder, socket_option};
+use super::{Engine, Options, Place, Server, system};
 
 /// A MariaDB server of one's own.
 pub type MariadbServer = Server<Mariadb>;
@@ -18,16 +19,19 @@ pub struct Mariadb {
 /// The server checks at each start that its log has this size; the default would make a template of 100 MB.
 const LOG_SIZE: &str = "--innodb-log-file-size=16M";
 
+const PROGRAMS: &[&str] = &["mariadb-install-db", "mariadb", "mariadb-admin", "mariadb-dump"];
+
 impl Engine for Mariadb {
     fn name(&self) -> &'static str {
         "MariaDB"
     }
 
     fn find() -> Result<Self, String> {
-        let missing = "there is no MariaDB server: `mariadbd`, `mariadb-install-db`, `mariadb` and `mariadb-admin` are \
-                       neither on PATH nor in /usr/sbin; `cargo xtask test` installs it, or says how to";
+        let missing = "there is no MariaDB server: `mariadbd`, `mariadb-install-db`, `mariadb`, `mariadb-admin` and \
+                       `mariadb-dump` are neither on PATH nor in /usr/sbin; `cargo xtask test` installs it, or says \
+                       how to";
         let server = system::folder_with(&["mariadbd"], &[]);
-        let programs = system::folder_with(&["mariadb-install-db", "mariadb", "mariadb-admin"], &[]);
+        let programs = system::folder_with(PROGRAMS, &[]);
         Ok(Self { server: server.ok_or(missing)?, programs: programs.ok_or(missing)? })
     }
 
@@ -50,8 +54,8 @@ impl Engine for Mariadb {
             "FLUSH PRIVILEGES;\n\
              DELETE FROM mysql.global_priv WHERE User IN ('', 'root');\n\
              FLUSH PRIVILEGES;\n\
-             CREATE USER '{USER}'@'%' IDENTIFIED BY '{PASSWORD}';\n\
-             GRANT ALL PRIVILEGES ON *.* TO '{USER}'@'%' WITH GRANT OPTION;\n"
+             {}",
+            family::create_user()
         );
         let mut bootstrap = self.server();
         system::at_home(&mut bootstrap, place.folder());
@@ -61,23 +65,14 @@ impl Engine for Mariadb {
 
     fn serve(&self, place: &Place, options: &Options) -> Command {
         let mut server = self.server();
-        server.arg(data_folder(place)).arg(socket(place)).arg(LOG_SIZE);
-        server.arg(format!("--pid-file={}", place.folder().join("pid").display()));
-        server.arg(format!("--port={}", place.port()));
-        server.args(["--bind-address=127.0.0.1", "--skip-name-resolve", "--character-set-server=utf8mb4"]);
-        if options.volatile {
-            let fast = ["--innodb-flush-log-at-trx-commit=0", "--innodb-doublewrite=0", "--sync-frm=0"];
-            server.args(fast);
-        }
-        for (name, value) in &options.settings {
-            server.arg(format!("--{name}={value}"));
-        }
+        server.arg(LOG_SIZE);
+        family::serve(&mut server, place, options, &["--innodb-doublewrite=0", "--sync-frm=0"]);
         server
     }
 
     fn is_ready(&self, place: &Place) -> bool {
         // Being refused is an answer, too.
-        system::says_yes(self.program("mariadb-admin").arg(socket(place)).args(["ping", "--silent"]))
+        system::says_yes(self.program("mariadb-admin").arg(socket_option(place)).args(["ping", "--silent"]))
     }
 
     /// See "Shutdown" in the description of `mariadbd`.
@@ -94,39 +89,27 @@ impl Engine for Mariadb {
     }
 
     fn url(&self, port: u16, database: &str) -> String {
-        format!("mysql://{USER}:{PASSWORD}@127.0.0.1:{port}/{database}")
+        family::url(port, database)
+    }
+
+    fn socket_url(&self, place: &Place, database: &str) -> String {
+        family::socket_url(place, database)
     }
 
     fn query(&self, url: &str, sql: &str) -> Result<Vec<String>, String> {
-        let parts = parts(url).ok_or_else(|| format!("no URL as it is used here: {url}"))?;
-        let [user, password, host, port, database] = parts;
-        let mut client = self.program("mariadb");
-        client.env("MYSQL_PWD", password).args(["--user", user, "--host", host, "--port", port]);
-        client.args(["--protocol=tcp", "--default-character-set=utf8mb4", "--batch", "--skip-column-names"]);
-        client.arg(database);
-        Ok(system::run(&mut client, sql)?.lines().map(|line| line.replace('\t', "|")).collect())
+        family::query(self.program("mariadb"), url, sql)
+    }
+
+    fn dump(&self, url: &str) -> Result<String, String> {
+        family::dump(self.program("mariadb-dump"), url)
     }
 
     fn create_database(&self, name: &str) -> String {
-        format!("CREATE DATABASE {}", quoted(name))
+        format!("CREATE DATABASE {}", family::quoted(name))
     }
 
     fn drop_database(&self, name: &str) -> String {
-        // The server waits for transactions that have used a table in it, by default for a day. Error 1094: that
-        // connection has ended by itself.
-        let text = name.replace('\\', "\\\\").replace('\'', "''");
-        format!(
-            "DELIMITER //\n\
-             BEGIN NOT ATOMIC\n\
-             DECLARE CONTINUE HANDLER FOR 1094 BEGIN END;\n\
-             FOR client IN (SELECT id FROM information_schema.processlist WHERE db = '{text}') DO\n\
-             KILL client.id; END FOR;\n\
-             END //\n\
-             DELIMITER ;\n\
-             SET lock_wait_timeout = 30;\n\
-             DROP DATABASE {};\n",
-            quoted(name)
-        )
+        family::drop_database(name)
     }
 }
 
@@ -141,29 +124,8 @@ impl Mariadb {
 }
 
 /// Without the settings of the machine; the option has to come first.
-fn without_defaults(folder: &std::path::Path, name: &str) -> Command {
+fn without_defaults(folder: &Path, name: &str) -> Command {
     let mut command = system::program(folder.join(name));
     command.arg("--no-defaults");
     command
-}
-
-fn data_folder(place: &Place) -> String {
-    format!("--datadir={}", place.data().display())
-}
-
-fn socket(place: &Place) -> String {
-    format!("--socket={}", place.folder().join("socket").display())
-}
-
-/// User, password, host, port and database.
-fn parts(url: &str) -> Option<[&str; 5]> {
-    let (login, rest) = url.strip_prefix("mysql://")?.rsplit_once('@')?;
-    let (user, password) = login.split_once(':')?;
-    let (address, database) = rest.split_once('/')?;
-    let (host, port) = address.split_once(':')?;
-    Some([user, password, host, port, database])
-}
-
-fn quoted(name: &str) -> String {
-    format!("`{}`", name.replace('`', "``"))
 }

@@ -1,15 +1,24 @@
 //! Throw-away database servers: own data, own socket, own port on the loopback interface, gone with who started them.
 //!
-//! [`PostgresServer`] and [`MariadbServer`] belong to one test, which may fill, kill and break them. Most tests only need
-//! a database of their own: [`shared_postgres`] and [`shared_mariadb`] give one on the server that `cargo xtask test` has
-//! started for all.
+//! [`PostgresServer`], [`MariadbServer`] and [`MysqlServer`] belong to one test, which may fill, kill and break them. Most
+//! tests only need a database of their own: [`shared_postgres`], [`shared_mariadb`] and [`shared_mysql`] give one on the
+//! server that `cargo xtask test` has started for all.
+//!
+//! A test that is the same on several servers is written once, generic over [`Kind`], and [`on_servers!`] makes a test of
+//! it for each. MySQL is in no stable release of Debian, so its tests are marked as ignored, and run with
+//! `cargo xtask test --mysql`.
 //!
 //! A server that isn't installed is a failure, and never a reason to skip a test. URLs here name the user and the
 //! password as they are: percent-encoding is not read.
+//!
+//! [`on_servers!`]: crate::on_servers
 
+mod family;
 mod guard;
 mod instance;
+mod kind;
 mod mariadb;
+mod mysql;
 mod postgres;
 mod shared;
 mod system;
@@ -20,9 +29,11 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 pub use instance::Server;
+pub use kind::Kind;
 pub use mariadb::{Mariadb, MariadbServer};
+pub use mysql::{Mysql, MysqlServer};
 pub use postgres::{Postgres, PostgresServer};
-pub use shared::{Shared, shared_mariadb, shared_postgres};
+pub use shared::{Shared, shared_mariadb, shared_mysql, shared_postgres};
 
 /// The superuser of every server that is started here.
 const USER: &str = "migration";
@@ -118,11 +129,20 @@ pub trait Engine: fmt::Debug + Send + Sync {
     /// The URL of a database for the superuser.
     fn url(&self, port: u16, database: &str) -> String;
 
+    /// The same over the socket, which is in the server's folder.
+    fn socket_url(&self, place: &Place, database: &str) -> String;
+
     /// Runs SQL through the server's own client. Returns the rows, values separated by `|`.
     ///
     /// # Errors
     /// What the client says.
     fn query(&self, url: &str, sql: &str) -> Result<Vec<String>, String>;
+
+    /// The schema of a database, without data, as the server's own program for that writes it.
+    ///
+    /// # Errors
+    /// What the program says.
+    fn dump(&self, url: &str) -> Result<String, String>;
 
     /// The SQL that creates an empty database.
     fn create_database(&self, name: &str) -> String;

@@ -17,15 +17,17 @@ pub struct Postgres {
 /// Debian and Ubuntu; Red Hat with PostgreSQL's own packages.
 const VERSIONED: &[&str] = &["/usr/lib/postgresql/", "/usr/pgsql-"];
 
+const PROGRAMS: &[&str] = &["initdb", "postgres", "psql", "pg_isready", "pg_dump"];
+
 impl Engine for Postgres {
     fn name(&self) -> &'static str {
         "PostgreSQL"
     }
 
     fn find() -> Result<Self, String> {
-        let missing = "there is no PostgreSQL server: `initdb`, `postgres`, `psql` and `pg_isready` are neither on \
-                       PATH nor in /usr/lib/postgresql/*/bin; `cargo xtask test` installs it, or says how to";
-        let programs = system::folder_with(&["initdb", "postgres", "psql", "pg_isready"], VERSIONED);
+        let missing = "there is no PostgreSQL server: `initdb`, `postgres`, `psql`, `pg_isready` and `pg_dump` are \
+                       neither on PATH nor in /usr/lib/postgresql/*/bin; `cargo xtask test` installs it, or says how to";
+        let programs = system::folder_with(PROGRAMS, VERSIONED);
         Ok(Self { programs: programs.ok_or(missing)? })
     }
 
@@ -96,10 +98,22 @@ impl Engine for Postgres {
         format!("postgres://{USER}:{PASSWORD}@127.0.0.1:{port}/{database}")
     }
 
+    fn socket_url(&self, place: &Place, database: &str) -> String {
+        let folder = place.folder().display();
+        format!("postgres://{USER}:{PASSWORD}@/{database}?host={folder}&port={}", place.port())
+    }
+
     fn query(&self, url: &str, sql: &str) -> Result<Vec<String>, String> {
         let mut psql = self.program("psql");
         psql.args(["--no-psqlrc", "--quiet", "--no-align", "--tuples-only", "--set=ON_ERROR_STOP=1", url]);
         Ok(system::run(&mut psql, sql)?.lines().map(str::to_owned).collect())
+    }
+
+    fn dump(&self, url: &str) -> Result<String, String> {
+        let text = system::run(self.program("pg_dump").args(["--schema-only", "--no-owner", url]), "")?;
+        // `\restrict` and `\unrestrict` have another word in each dump.
+        let lines = text.lines().filter(|line| !line.starts_with(['\\', '-']) && !line.is_empty());
+        Ok(lines.flat_map(|line| [line, "\n"]).collect())
     }
 
     fn create_database(&self, name: &str) -> String {

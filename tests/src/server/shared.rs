@@ -1,10 +1,9 @@
 //! A database of one's own on a server that is not.
 
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::SystemTime;
 
-use super::{Engine, Mariadb, Options, Postgres, Server};
+use super::{Engine, Kind, Mariadb, Mysql, Options, Postgres, Server};
 
 /// A fresh database; dropped when this is.
 #[derive(Debug)]
@@ -14,15 +13,13 @@ pub struct Shared {
     name: String,
 }
 
-/// A fresh database on the PostgreSQL server that `MIGRATION_TEST_POSTGRES` names, the URL of a superuser. Where it isn't
-/// set, on one that this process starts for all its tests, and that ends with it.
+/// A fresh database on the PostgreSQL server that `MIGRATION_TEST_POSTGRES` names; see [`Kind::shared`].
 ///
 /// # Panics
 /// When there is no server, or it doesn't work.
 #[must_use]
 pub fn shared_postgres() -> Shared {
-    static OWN: OnceLock<Server<Postgres>> = OnceLock::new();
-    Shared::new("MIGRATION_TEST_POSTGRES", &OWN)
+    Postgres::shared()
 }
 
 /// The same on the MariaDB server that `MIGRATION_TEST_MARIADB` names.
@@ -31,17 +28,26 @@ pub fn shared_postgres() -> Shared {
 /// When there is no server, or it doesn't work.
 #[must_use]
 pub fn shared_mariadb() -> Shared {
-    static OWN: OnceLock<Server<Mariadb>> = OnceLock::new();
-    Shared::new("MIGRATION_TEST_MARIADB", &OWN)
+    Mariadb::shared()
+}
+
+/// The same on the MySQL server that `MIGRATION_TEST_MYSQL` names.
+///
+/// # Panics
+/// When there is no server, or it doesn't work.
+#[must_use]
+pub fn shared_mysql() -> Shared {
+    Mysql::shared()
 }
 
 impl Shared {
     /// What is in a `static` is never dropped, but the server's guard sees the end of the process.
-    fn new<E: Engine + 'static>(variable: &str, own: &OnceLock<Server<E>>) -> Self {
+    pub(super) fn new<E: Kind>() -> Self {
         let engine = E::find().unwrap_or_else(|missing| panic!("{missing}"));
+        let variable = E::VARIABLE;
         let server = std::env::var(variable).unwrap_or_else(|_| {
             let options = Options { volatile: true, ..Options::default() };
-            own.get_or_init(|| Server::start_with(options)).url(engine.first_database())
+            E::own().get_or_init(|| Server::start_with(options)).url(engine.first_database())
         });
         let name = unique_name();
         engine
@@ -75,6 +81,15 @@ impl Shared {
     /// When the SQL fails.
     pub fn query(&self, sql: &str) -> Vec<String> {
         self.engine.query(&self.url(), sql).unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    /// The schema, without data, as the server's own program for that writes it.
+    ///
+    /// # Panics
+    /// When that program fails.
+    #[must_use]
+    pub fn dump(&self) -> String {
+        self.engine.dump(&self.url()).unwrap_or_else(|error| panic!("{error}"))
     }
 }
 

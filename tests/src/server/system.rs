@@ -60,6 +60,13 @@ pub(super) fn hand_over(path: &Path) -> io::Result<()> {
     Ok(())
 }
 
+/// Whether the user that servers run as may use what is in a folder: all may enter it, and all those that it is in.
+pub(super) fn all_may_enter(folder: &Path) -> bool {
+    const ENTER: u32 = 0o001;
+    let is_open = |folder: &Path| std::fs::metadata(folder).is_ok_and(|found| found.mode() & ENTER != 0);
+    !is_root() || folder.ancestors().all(is_open)
+}
+
 fn is_root() -> bool {
     std::fs::metadata("/proc/self").is_ok_and(|myself| myself.uid() == 0)
 }
@@ -125,5 +132,28 @@ pub(super) fn wait_until(limit: Duration, mut is_so: impl FnMut() -> bool) -> bo
             return false;
         }
         std::thread::sleep(Duration::from_millis(10));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs::Permissions;
+    use std::os::unix::fs::PermissionsExt as _;
+    use std::path::Path;
+
+    use super::{all_may_enter, is_root};
+
+    #[test]
+    fn a_closed_folder_anywhere_on_the_way_is_seen() {
+        let outer = tempfile::tempdir().unwrap();
+        let inner = outer.path().join("inner");
+        std::fs::create_dir(&inner).unwrap();
+        let set =
+            |folder: &Path, mode| std::fs::set_permissions(folder, Permissions::from_mode(mode)).unwrap();
+        set(&inner, 0o755);
+        set(outer.path(), 0o700);
+        assert_eq!(all_may_enter(&inner), !is_root());
+        set(outer.path(), 0o755);
+        assert!(all_may_enter(&inner) || !all_may_enter(&std::env::temp_dir()));
     }
 }

@@ -60,7 +60,7 @@ fn copy_folder(from: &Path, to: &Path, then: &dyn Fn(&Path) -> io::Result<()>) -
 }
 
 /// The folder that cargo builds to, which is marked, or else that of temporary files.
-fn cache() -> PathBuf {
+pub(super) fn cache() -> PathBuf {
     let program = std::env::current_exe().unwrap_or_default();
     let target = program.ancestors().find(|folder| folder.join("CACHEDIR.TAG").is_file());
     target.map_or_else(std::env::temp_dir, Path::to_path_buf)

@@ -9,49 +9,42 @@ use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
-use migration_tests::server::{Engine, Mariadb, Options, Postgres, Server};
-use migration_tests::{Shared, shared_mariadb, shared_postgres};
+use migration_tests::on_servers;
+use migration_tests::server::{Engine, Kind, Mariadb, Mysql, Options, Postgres, Server};
 use serde_json::Value;
 
-/// Each test for each kind of server.
-macro_rules! on_every_server {
-    ($($test:ident),* $(,)?) => {
-        mod postgres {
-            $(#[test] fn $test() { super::$test::<super::Postgres>(); })*
-        }
-        mod mariadb {
-            $(#[test] fn $test() { super::$test::<super::Mariadb>(); })*
-        }
-    };
-}
-
-on_every_server![
+on_servers!([postgres, mariadb, mysql] [
     survives_kill_and_stop_with_its_data,
+    two_at_once_are_strangers,
+    answers_over_its_socket,
+    dumps_the_schema_only,
     listens_on_the_loopback_interface_only,
     drops_a_database_in_use,
     takes_settings_and_says_which_are_wrong,
     leaves_nothing_after_a_panic,
     leaves_nothing_after_a_kill,
     shared_databases_are_strangers,
-];
+]);
 
 /// What these tests say in each server's own words.
-trait Words: Engine + Sized + 'static {
+trait Words: Kind {
     const ASK_FOR_SETTING: &str;
     const SLEEP: &str;
-    const SHARED: fn() -> Shared;
 }
 
 impl Words for Postgres {
     const ASK_FOR_SETTING: &str = "SHOW max_connections";
     const SLEEP: &str = "SELECT pg_sleep(5)";
-    const SHARED: fn() -> Shared = shared_postgres;
 }
 
 impl Words for Mariadb {
     const ASK_FOR_SETTING: &str = "SELECT @@max_connections";
     const SLEEP: &str = "SELECT sleep(5)";
-    const SHARED: fn() -> Shared = shared_mariadb;
+}
+
+impl Words for Mysql {
+    const ASK_FOR_SETTING: &str = Mariadb::ASK_FOR_SETTING;
+    const SLEEP: &str = Mariadb::SLEEP;
 }
 
 fn volatile() -> Options {
@@ -116,6 +109,42 @@ fn survives_kill_and_stop_with_its_data<E: Words>() {
     let (folder, port) = (server.place().folder().to_path_buf(), server.place().port());
     drop(server);
     assert_gone(&folder, port);
+}
+
+fn two_at_once_are_strangers<E: Words>() {
+    let (mut one, other) = (Server::<E>::start_with(volatile()), Server::<E>::start_with(volatile()));
+    assert_ne!(one.place().port(), other.place().port());
+    for (server, value) in [(&one, 1), (&other, 2)] {
+        server.create_database("shop");
+        server.query("shop", &format!("CREATE TABLE t (n integer); INSERT INTO t VALUES ({value});"));
+    }
+    one.kill();
+    assert_eq!(other.query("shop", "SELECT n FROM t"), ["2"]);
+    one.restart();
+    assert_eq!(one.query("shop", "SELECT count(*) FROM t WHERE n = 2"), ["0"]);
+}
+
+fn answers_over_its_socket<E: Words>() {
+    let server = Server::<E>::start_with(volatile());
+    let url = server.socket_url(server.first_database());
+    assert!(!url.contains("127.0.0.1"), "{url}");
+    assert_eq!(E::find().unwrap().query(&url, "SELECT 6 * 7"), Ok(vec!["42".into()]));
+    let wrong = url.replace("throw-away", "something-else");
+    assert!(E::find().unwrap().query(&wrong, "SELECT 1").unwrap_err().contains("migration"));
+}
+
+fn dumps_the_schema_only<E: Words>() {
+    let [one, other] = [E::shared(), E::shared()];
+    assert_eq!(one.dump(), other.dump());
+    for database in [&one, &other] {
+        database.query("CREATE TABLE parrots (name varchar(20)); INSERT INTO parrots VALUES ('Polly')");
+    }
+    let dump = one.dump();
+    assert!(
+        dump.contains("parrots") && dump.contains("varchar(20)") || dump.contains("character varying(20)")
+    );
+    assert!(!dump.contains("Polly"), "{dump}");
+    assert_eq!(dump, other.dump());
 }
 
 /// The kernel's own tables say on which addresses it listens, in hexadecimal numbers.
@@ -202,7 +231,7 @@ fn leaves_nothing_after_a_panic<E: Words>() {
 }
 
 fn shared_databases_are_strangers<E: Words>() {
-    let [one, other] = [E::SHARED(), E::SHARED()];
+    let [one, other] = [E::shared(), E::shared()];
     assert_ne!(one.name(), other.name());
     for (database, value) in [(&one, "1"), (&other, "2")] {
         database.query(&format!("CREATE TABLE t (n integer); INSERT INTO t VALUES ({value});"));

@@ -35,3 +35,18 @@ fn homes_are_recognized() {
     assert!(names_home(&format!(r"C:{}ada\x", HOMES[3])).is_some());
     assert!(names_home(&format!("https://example.com{}page", HOMES[0])).is_none());
 }
+
+/// `cargo xtask test --mysql` runs all that is ignored, so nothing else may be; what is slow is made smaller instead.
+#[test]
+fn only_tests_on_mysql_are_ignored() {
+    let mut complaints = Vec::new();
+    for path in files(&["rs"]).iter().filter(|path| !path.ends_with("tests/src/server/kind.rs")) {
+        for (number, line) in read(path).lines().enumerate() {
+            if line.trim_start().starts_with("#[ignore") {
+                let place = format!("{}:{}", shown(path), number + 1);
+                complaints.push(format!("{place}: only what `on_servers!` makes for MySQL may be ignored"));
+            }
+        }
+    }
+    assert_none(&complaints);
+}
