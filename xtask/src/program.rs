@@ -12,7 +12,7 @@ pub(crate) fn build() -> Result<PathBuf> {
 
 /// Builds `migration` with all backends, for tests. Returns where it is.
 pub(crate) fn build_for_tests() -> Result<PathBuf> {
-    built("migration-cli", "migration", "debug", &["--features", "postgres"])
+    built("migration-cli", "migration", "debug", &["--features", "postgres,mysql"])
 }
 
 /// Builds `migration` as users get it. Returns where it is.

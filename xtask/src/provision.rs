@@ -65,6 +65,12 @@ const TOOLS: &[Tool] = &[
         why: "OpenSSL: the feature `postgres-bundled` compiles libpq with it",
     },
     Tool {
+        sign: Sign::Library(&["mysqlclient", "libmariadb"]),
+        packages: &["libmariadb-dev"],
+        purpose: Purpose::BuildAll,
+        why: "the client library of MySQL or MariaDB: the feature `mysql` links it",
+    },
+    Tool {
         sign: Sign::AnyOf(&["sqlite3"]),
         packages: &["sqlite3"],
         purpose: Purpose::Test,

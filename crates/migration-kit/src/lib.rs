@@ -7,6 +7,7 @@
 //! * `sqlite` (on): the SQLite backend, with SQLite itself compiled in.
 //! * `postgres` (off): the PostgreSQL backend, with the system's libpq.
 //! * `postgres-bundled` (off): the same with libpq compiled in, for which OpenSSL's headers have to be there.
+//! * `mysql` (off): the backend for MySQL and MariaDB, with the system's client library of either.
 //! * `schema` (off): JSON Schema of the types that are printed as JSON; adds the `schemars` crate.
 
 pub use migration_model as model;

@@ -152,7 +152,7 @@ impl Executor<'_> {
         let start = Instant::now();
         let block = &self.savepoints.block;
         let outcome = match statement.action {
-            StatementAction::Hoisted => Ok(0),
+            StatementAction::Hoisted | StatementAction::Skipped => Ok(0),
             StatementAction::OpenBlock => self.backend.execute(&format!("SAVEPOINT {block}"), false),
             StatementAction::CloseBlock => self.backend.execute(&format!("RELEASE {block}"), false),
             StatementAction::UndoBlock => {

@@ -35,6 +35,7 @@
 //! * `sqlite`: SQLite, compiled in.
 //! * `postgres`: PostgreSQL, through the system's libpq.
 //! * `postgres-bundled`: the same with libpq compiled in, for which OpenSSL's headers have to be there.
+//! * `mysql`: MySQL and MariaDB, through the system's client library of either.
 //! * `schema`: JSON Schema of the types that are printed as JSON; adds `schemars`.
 
 mod backend;

@@ -148,6 +148,8 @@ pub enum StatementAction {
     CloseBlock,
     /// The script's own `ROLLBACK`: back to the savepoint.
     UndoBlock,
+    /// Not sent: a `BEGIN`, `COMMIT` or `LOCK TABLES` that could not mean anything here; a warning of the plan says why.
+    Skipped,
     /// A switch that only works outside of a transaction (SQLite's `PRAGMA foreign_keys`): thrown before the transaction
     /// of the statements that it is meant for.
     Hoisted,

@@ -16,12 +16,17 @@ pub(crate) trait Rules {
 
     /// What a statement means for the transaction that it stands in.
     fn meaning(&self, statement: &PlannedStatement) -> Meaning;
+
+    /// Whether what can't run inside a transaction ends it with a commit, and is not refused.
+    fn commits_implicitly(&self) -> bool {
+        false
+    }
 }
 
 /// What a statement means for the transaction that it stands in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(
-    not(any(feature = "sqlite", feature = "postgres")),
+    not(any(feature = "sqlite", feature = "postgres", feature = "mysql")),
     expect(dead_code, reason = "a backend's rules say so")
 )]
 pub(crate) enum Role {
@@ -37,10 +42,13 @@ pub(crate) enum Role {
     Release,
     /// The enforcement of foreign keys is switched, which only works outside of a transaction.
     #[cfg_attr(
-        all(feature = "postgres", not(feature = "sqlite")),
+        all(any(feature = "postgres", feature = "mysql"), not(feature = "sqlite")),
         expect(dead_code, reason = "only SQLite has such a switch")
     )]
     ForeignKeys(bool),
+    /// It is not sent, for this reason.
+    #[cfg_attr(not(feature = "mysql"), expect(dead_code, reason = "only MySQL has such statements"))]
+    Skip(&'static str),
     /// It can't run inside a transaction.
     Alone,
     /// It can run in a transaction with others.

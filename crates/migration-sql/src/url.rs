@@ -1,5 +1,8 @@
 //! Database URLs: what they mean, and how they look with the password masked.
 
+mod mysql;
+mod server;
+
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -7,6 +10,11 @@ use std::time::Duration;
 use migration_syntax::Dialect;
 use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
 use thiserror::Error;
+
+#[cfg_attr(not(feature = "mysql"), expect(unused_imports, reason = "only the backend names them"))]
+pub(crate) use mysql::{MysqlTarget, Tls, TlsMode};
+#[cfg_attr(not(feature = "postgres"), expect(unused_imports, reason = "only the backend names it"))]
+pub(crate) use server::ServerTarget;
 
 /// What a path in a URL can't hold as it is.
 const PATH: &AsciiSet = &CONTROLS.add(b' ').add(b'%').add(b'?').add(b'#');
@@ -25,25 +33,7 @@ pub struct DatabaseUrl {
 pub(crate) enum UrlTarget {
     Sqlite(SqliteTarget),
     Postgres(ServerTarget),
-    /// Understood so far: which server it is for.
-    Mysql,
-}
-
-/// A database on a server.
-#[derive(Clone, PartialEq, Eq)]
-pub(crate) struct ServerTarget {
-    /// The URL for the client library, which reads host, user, password, TLS and the rest: without our own parameters.
-    pub(crate) url: String,
-    /// How long a statement may wait for a lock, if the URL says.
-    pub(crate) lock_timeout: Option<Duration>,
-    /// How long a statement may take, if the URL says.
-    pub(crate) statement_timeout: Option<Duration>,
-}
-
-impl fmt::Debug for ServerTarget {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "ServerTarget({})", mask(&self.url))
-    }
+    Mysql(MysqlTarget),
 }
 
 /// A SQLite database.
@@ -106,11 +96,8 @@ impl DatabaseUrl {
         };
         let target = match scheme.to_ascii_lowercase().as_str() {
             "sqlite" | "sqlite3" => UrlTarget::Sqlite(sqlite(rest)?),
-            "postgres" | "postgresql" => UrlTarget::Postgres(server(Dialect::Postgres, "postgresql", rest)?),
-            "mysql" | "mariadb" => {
-                server(Dialect::Mysql, "mysql", rest)?;
-                UrlTarget::Mysql
-            }
+            "postgres" | "postgresql" => UrlTarget::Postgres(ServerTarget::postgres(rest)?),
+            "mysql" | "mariadb" => UrlTarget::Mysql(MysqlTarget::read(rest)?),
             // Without `//` it may be anything, a password included: not repeated.
             other if rest.starts_with("//") && other.len() <= 20 => {
                 return Err(UrlError::new(format!("its scheme is `{other}`")));
@@ -140,7 +127,7 @@ impl DatabaseUrl {
         match self.target {
             UrlTarget::Sqlite(_) => Dialect::Sqlite,
             UrlTarget::Postgres(_) => Dialect::Postgres,
-            UrlTarget::Mysql => Dialect::Mysql,
+            UrlTarget::Mysql(_) => Dialect::Mysql,
         }
     }
 
@@ -149,7 +136,7 @@ impl DatabaseUrl {
     pub fn path(&self) -> Option<&Path> {
         match &self.target {
             UrlTarget::Sqlite(target) => target.path.as_deref(),
-            UrlTarget::Postgres(_) | UrlTarget::Mysql => None,
+            UrlTarget::Postgres(_) | UrlTarget::Mysql(_) => None,
         }
     }
 
@@ -200,35 +187,6 @@ fn mask(text: &str) -> String {
         _ => part.to_owned(),
     });
     format!("{before}?{}", parts.collect::<Vec<_>>().join("&"))
-}
-
-/// Takes our own parameters out of a server's URL; the rest is for its client library.
-fn server(dialect: Dialect, scheme: &str, rest: &str) -> Result<ServerTarget, UrlError> {
-    if !rest.starts_with("//") {
-        return Err(UrlError::new(format!("`//` is missing after the scheme of a {dialect} URL")));
-    }
-    let mut target = ServerTarget { url: String::new(), lock_timeout: None, statement_timeout: None };
-    // The last `?` begins the parameters: a password may hold another one.
-    let (location, query) = match rest.rsplit_once('?') {
-        Some((location, query)) if !query.contains('@') => (location, query),
-        _ => (rest, ""),
-    };
-    let mut others = Vec::new();
-    for parameter in query.split('&').filter(|parameter| !parameter.is_empty()) {
-        let milliseconds = |value: &str, key: &str| {
-            let number =
-                value.parse().map_err(|_| UrlError::new(format!("`{key}` is a number of milliseconds")));
-            number.map(|number| Some(Duration::from_millis(number)))
-        };
-        match parameter.split_once('=') {
-            Some((key @ "lock_timeout", value)) => target.lock_timeout = milliseconds(value, key)?,
-            Some((key @ "statement_timeout", value)) => target.statement_timeout = milliseconds(value, key)?,
-            _ => others.push(parameter),
-        }
-    }
-    let mark = if others.is_empty() { "" } else { "?" };
-    target.url = format!("{scheme}:{location}{mark}{}", others.join("&"));
-    Ok(target)
 }
 
 /// Three slashes are a relative path, four an absolute one, two a relative one as well.
@@ -330,8 +288,8 @@ mod tests {
                 .unwrap();
         let UrlTarget::Postgres(target) = url.target() else { panic!("{url}") };
         assert_eq!(target.url, "postgresql://u:p@h/db?sslmode=disable");
-        assert_eq!(target.lock_timeout, Some(Duration::from_millis(250)));
-        assert_eq!(target.statement_timeout, Some(Duration::from_secs(1)));
+        assert_eq!(target.timeouts.lock, Some(Duration::from_millis(250)));
+        assert_eq!(target.timeouts.statement, Some(Duration::from_secs(1)));
         assert!(!format!("{target:?}").contains(":p@"));
         assert!(DatabaseUrl::parse("postgres://h/db?lock_timeout=soon").is_err());
     }

@@ -11,6 +11,11 @@ use crate::rules::Rules;
 use crate::url::{DatabaseUrl, UrlTarget};
 use crate::value::{QueryOutput, Value};
 
+#[cfg(feature = "mysql")]
+mod mysql;
+#[cfg(not(feature = "mysql"))]
+#[path = "mysql_disabled.rs"]
+mod mysql;
 #[cfg(feature = "postgres")]
 mod postgres;
 #[cfg(not(feature = "postgres"))]
@@ -47,7 +52,10 @@ pub struct Capabilities {
 
 /// What became of a statement that was in flight.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[cfg_attr(not(feature = "postgres"), expect(dead_code, reason = "SQLite needs not look"))]
+#[cfg_attr(
+    not(any(feature = "postgres", feature = "mysql")),
+    expect(dead_code, reason = "SQLite needs not look")
+)]
 pub(crate) enum InFlight {
     /// It took effect.
     Done,
@@ -172,7 +180,7 @@ pub(crate) fn connect(url: &DatabaseUrl, options: &ConnectOptions) -> Result<Box
     match url.target() {
         UrlTarget::Sqlite(target) => sqlite::connect(url, target, options),
         UrlTarget::Postgres(target) => postgres::connect(url, target, options),
-        UrlTarget::Mysql => Err(Error::FeatureMissing { dialect: Dialect::Mysql, feature: "mysql" }),
+        UrlTarget::Mysql(target) => mysql::connect(url, target, options),
     }
 }
 

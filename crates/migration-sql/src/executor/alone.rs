@@ -2,11 +2,13 @@
 
 use std::time::Instant;
 
+use migration_syntax::StatementKind;
+
 use super::{Executor, Stop, failed};
 use crate::backend::InFlight;
 use crate::error::{DatabaseError, DatabaseErrorKind, FailurePlace};
 use crate::journal::{self, Intent};
-use crate::plan::{PlannedStatement, Segment};
+use crate::plan::{PlannedStatement, Segment, StatementAction};
 
 impl Executor<'_> {
     /// Runs one migration segment by segment. Every segment but the last leaves a note in the journal; the last one writes
@@ -95,7 +97,11 @@ impl Executor<'_> {
         let statements = &planned.statements[(*done).max(segment.first - 1)..segment.last];
         if !segment.transaction || self.escapes_transaction(migration, statements)? {
             for statement in statements {
-                self.run_by_itself(migration, statement, started)?;
+                if statement.action == StatementAction::Execute {
+                    self.run_by_itself(migration, statement, started)?;
+                } else {
+                    self.pass(migration, statement, started)?;
+                }
                 *done = statement.number;
             }
             return Ok(());
@@ -115,6 +121,15 @@ impl Executor<'_> {
         })?;
         *done = segment.last;
         Ok(())
+    }
+
+    /// Passes a statement by that is not sent.
+    fn pass(&mut self, migration: usize, statement: &PlannedStatement, started: Instant) -> Result<(), Stop> {
+        self.run_statement(migration, statement)?;
+        if statement.number < self.plan.migrations[migration].statements.len() {
+            return Ok(());
+        }
+        self.in_transaction(migration, |this| this.record(migration, started.elapsed()))
     }
 
     /// Whether some of these statements take effect at once, whatever transaction they stand in.
@@ -140,7 +155,11 @@ impl Executor<'_> {
         started: Instant,
     ) -> Result<(), Stop> {
         let before = statement.number - 1;
-        let intent = self.backend.capabilities().journals_intent;
+        let capabilities = self.backend.capabilities();
+        let intent = capabilities.journals_intent;
+        // What it does is not known; where it only writes rows, its transaction makes it one with its note.
+        let opaque = !capabilities.transactional_ddl
+            && matches!(statement.kind, StatementKind::Call | StatementKind::Do | StatementKind::Prepare);
         self.retrying(migration, |this| {
             if !intent {
                 return this.run_statement(migration, statement);
@@ -149,9 +168,19 @@ impl Executor<'_> {
                 this.backend.fingerprint(&statement.sql).map_err(|source| failed(migration, source))?;
             let intent = Intent { statement: statement.number, fingerprint };
             this.in_transaction(migration, |this| this.note_progress(migration, before, Some(&intent)))?;
-            this.run_statement(migration, statement)
-                .inspect_err(|_| this.settle(migration, statement, &intent))
+            let outcome = if opaque {
+                this.in_transaction(migration, |this| {
+                    this.run_statement(migration, statement)?;
+                    this.note_done(migration, statement.number, started)
+                })
+            } else {
+                this.run_statement(migration, statement)
+            };
+            outcome.inspect_err(|_| this.settle(migration, statement, &intent))
         })?;
+        if opaque {
+            return Ok(());
+        }
         if intent && self.notes_intent_next(migration, statement.number) {
             // The next note says of this one, too, that it is done; until then it is in flight, and will be looked for.
             return Ok(());

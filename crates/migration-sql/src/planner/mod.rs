@@ -212,7 +212,7 @@ impl Planner<'_> {
         let mut statements = script::statements(&migration.id, script, self.rules.split_options())?;
         let outline =
             Outline { migration: &migration.id, script, run_in_transaction: migration.run_in_transaction };
-        let execution = cut(&outline, &mut statements, warnings, |statement| self.rules.meaning(statement))?;
+        let execution = cut(&outline, &mut statements, warnings, self.rules)?;
         let resume_after = self.resume_after(&migration.id, &statements)?;
         let intent = self.journal.get(&migration.id).and_then(|entry| entry.in_flight.as_ref());
         if statements.is_empty() {

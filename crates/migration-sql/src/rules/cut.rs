@@ -1,7 +1,7 @@
 //! Cuts a script into segments: statements that share a transaction. What a statement means is for the backend to say;
 //! what follows from it is the same for all.
 
-use super::{Execution, Meaning, Outline, Role};
+use super::{Execution, Meaning, Outline, Role, Rules};
 use crate::error::{Error, Result};
 use crate::plan::{PlannedStatement, Segment, StatementAction};
 
@@ -13,19 +13,20 @@ pub(crate) fn cut(
     outline: &Outline<'_>,
     statements: &mut [PlannedStatement],
     warnings: &mut Vec<String>,
-    meaning: impl Fn(&PlannedStatement) -> Meaning,
+    rules: &dyn Rules,
 ) -> Result<Execution> {
     let mut cutter = Cutter { whole: outline.run_in_transaction, foreign_keys: true, ..Cutter::default() };
     let mut execution = Execution::default();
-    // The script's own transaction: the line that began it.
-    let mut block: Option<usize> = None;
+    // The script's own transaction.
+    let mut block: Option<Block> = None;
     let misplaced = |line, what| {
         let (id, path) = (outline.migration.to_owned(), outline.script.path.clone());
         Err(Error::TransactionControl { id, path, line, what })
     };
 
-    for statement in statements.iter_mut() {
-        let Meaning { role, session, leaves_traces, defers } = meaning(statement);
+    let meanings: Vec<Meaning> = statements.iter().map(|statement| rules.meaning(statement)).collect();
+    for (place, statement) in statements.iter_mut().enumerate() {
+        let Meaning { role, session, leaves_traces, defers } = meanings[place];
         statement.session = session;
         execution.changes_session |= session || leaves_traces;
         execution.defers_constraints |= defers;
@@ -35,12 +36,28 @@ pub(crate) fn cut(
                 return misplaced(statement.line, "BEGIN stands inside a transaction that is still open");
             }
             Role::Begin => {
-                block = Some(statement.line);
+                let broken = rules.commits_implicitly() && is_broken(&meanings[place + 1..]);
+                block = Some(Block { line: statement.line, broken });
+                if broken {
+                    statement.action = StatementAction::Skipped;
+                    cutter.skip(number);
+                    continue;
+                }
                 statement.action = StatementAction::OpenBlock;
                 cutter.open_block(number);
             }
+            // Without effect, or the end of what `autocommit = 0` began: each segment is committed anyway.
+            Role::Commit if block.is_none() && rules.commits_implicitly() => {
+                statement.action = StatementAction::Skipped;
+                cutter.skip(number);
+            }
             Role::Commit | Role::Rollback if block.is_none() => {
                 return misplaced(statement.line, "the transaction that ends here was never begun");
+            }
+            Role::Commit | Role::Rollback if block.is_some_and(|block| block.broken) => {
+                block = None;
+                statement.action = StatementAction::Skipped;
+                cutter.skip(number);
             }
             Role::Commit | Role::Rollback => {
                 block = None;
@@ -51,8 +68,8 @@ pub(crate) fn cut(
                 };
                 cutter.close_block(number);
             }
-            Role::Savepoint => cutter.savepoint(number, block.is_some(), 1),
-            Role::Release => cutter.savepoint(number, block.is_some(), -1),
+            Role::Savepoint => cutter.savepoint(number, block.is_some_and(|block| !block.broken), 1),
+            Role::Release => cutter.savepoint(number, block.is_some_and(|block| !block.broken), -1),
             Role::ForeignKeys(on) => {
                 if cutter.switch_foreign_keys(number, on, block.is_some()) {
                     statement.action = StatementAction::Hoisted;
@@ -64,16 +81,49 @@ pub(crate) fn cut(
                     cutter.plain(number, true);
                 }
             }
-            // Inside the script's own transaction it can't be helped: SQLite says so when it runs.
-            Role::Alone if block.is_none() => cutter.alone(number),
-            Role::Alone | Role::Plain => cutter.plain(number, block.is_some()),
+            Role::Skip(why) => {
+                let (id, line) = (outline.migration, statement.line);
+                warnings.push(format!("migration `{id}`, line {line}: {why}"));
+                statement.action = StatementAction::Skipped;
+                cutter.skip(number);
+            }
+            Role::Alone => {
+                if let Some(Block { line: begun, broken: true }) = block {
+                    let (id, line) = (outline.migration, statement.line);
+                    warnings.push(format!(
+                        "migration `{id}`, line {line}: this statement commits the transaction that began on line {begun}"
+                    ));
+                }
+                // Inside the script's own transaction it can't be helped: SQLite says so when it runs.
+                if block.is_none_or(|block| block.broken) {
+                    cutter.alone(number);
+                } else {
+                    cutter.plain(number, true);
+                }
+            }
+            Role::Plain => cutter.plain(number, block.is_some_and(|block| !block.broken)),
         }
     }
-    if let Some(line) = block {
+    if let Some(Block { line, broken: false }) = block {
         return misplaced(line, "the transaction that begins here is never ended");
     }
     execution.segments = cutter.finish();
     Ok(execution)
+}
+
+/// The script's own transaction.
+#[derive(Debug, Clone, Copy)]
+struct Block {
+    /// The line that began it.
+    line: usize,
+    /// Whether a statement in it commits it: then it is none.
+    broken: bool,
+}
+
+/// Whether a statement commits the transaction before its end.
+fn is_broken(rest: &[Meaning]) -> bool {
+    let ends = |role: Role| matches!(role, Role::Begin | Role::Commit | Role::Rollback);
+    rest.iter().take_while(|meaning| !ends(meaning.role)).any(|meaning| meaning.role == Role::Alone)
 }
 
 /// Cuts the run of statements into segments.
@@ -135,6 +185,11 @@ impl Cutter {
         if !self.whole && !in_block && self.depth == 0 {
             self.close();
         }
+    }
+
+    /// One that is not sent belongs to whatever stands beside it.
+    fn skip(&mut self, number: usize) {
+        self.extend(number);
     }
 
     fn savepoint(&mut self, number: usize, in_block: bool, change: i32) {

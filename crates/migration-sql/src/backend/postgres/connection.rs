@@ -57,7 +57,7 @@ pub(in crate::backend) fn connect(
     target: &ServerTarget,
     options: &ConnectOptions,
 ) -> Result<Box<dyn Backend>> {
-    let lock_timeout = target.lock_timeout.or(options.lock_timeout).unwrap_or(LOCK_TIMEOUT);
+    let lock_timeout = target.timeouts.lock.or(options.lock_timeout).unwrap_or(LOCK_TIMEOUT);
     let connection =
         open(target, lock_timeout).map_err(|source| Error::Connect { url: url.to_string(), source })?;
     Ok(Box::new(PostgresBackend {
@@ -75,7 +75,7 @@ fn open(target: &ServerTarget, lock_timeout: Duration) -> Result<PgConnection, D
         "SET lock_timeout = {}; SET idle_in_transaction_session_timeout = 0;",
         lock_timeout.as_millis()
     );
-    if let Some(timeout) = target.statement_timeout {
+    if let Some(timeout) = target.timeouts.statement {
         settings.push_str(&format!("SET statement_timeout = {};", timeout.as_millis()));
     }
     connection.batch_execute(&settings).map_err(|error| translate(&error))?;

@@ -1,0 +1,375 @@
+//! Opening a MySQL or MariaDB database and running statements.
+
+use std::time::{Duration, Instant};
+
+use diesel::connection::SimpleConnection;
+use diesel::mysql::{Mysql, MysqlConnection};
+use diesel::query_builder::{BoxedSqlQuery, SqlQuery};
+use diesel::sql_types::{BigInt, Binary, Bool, Double, Nullable, Text};
+use diesel::{Connection, RunQueryDsl};
+use migration_syntax::{Dialect, tokens};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+
+use super::refusal::{self, translate};
+use super::server::Server;
+use super::value::Row;
+use super::{blockers, dump, in_flight, locate, lock, objects, segments, tls};
+use crate::ConnectOptions;
+use crate::backend::{Backend, Capabilities, FoundTable, InFlight};
+use crate::dump::DumpOptions;
+use crate::error::{DatabaseError, DatabaseErrorKind, Error, Result};
+use crate::identifier::quote;
+use crate::rules::Rules;
+use crate::url::{DatabaseUrl, MysqlTarget};
+use crate::value::{QueryOutput, Value};
+
+/// How long a statement waits for a lock of somebody else, unless the URL or the options say otherwise.
+const LOCK_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// How long a runner waits for another one to be done, unless the options say otherwise.
+const RUN_LOCK_TIMEOUT: Duration = Duration::from_secs(600);
+
+const CAPABILITIES: Capabilities = Capabilities {
+    // <https://dev.mysql.com/doc/refman/en/implicit-commit.html>
+    transactional_ddl: false,
+    // Few migrations hold no DDL.
+    group_commits: false,
+    begin: "START TRANSACTION",
+    numbered_parameters: false,
+    // A `TIMESTAMP` holds UTC, whatever the session's time zone is.
+    utc_now: "CURRENT_TIMESTAMP",
+    long_text: "LONGTEXT",
+    replaces_into: true,
+    journals_intent: true,
+};
+
+/// One connection to a MySQL or MariaDB database.
+pub(super) struct MysqlBackend {
+    connection: MysqlConnection,
+    target: MysqlTarget,
+    server: Server,
+    /// The database that the URL names: where the tracking tables stand.
+    home: String,
+    lock_timeout: Duration,
+    run_lock_timeout: Duration,
+    run_lock: Option<lock::RunLock>,
+    /// Tables of storage engines without transactions; forgotten whenever a statement may have made one.
+    without_transactions: Option<Vec<(String, String)>>,
+}
+
+/// Opens the database that a URL names.
+///
+/// # Errors
+/// [`Error::Connect`] with the server's or the client library's words.
+pub(in crate::backend) fn connect(
+    url: &DatabaseUrl,
+    target: &MysqlTarget,
+    options: &ConnectOptions,
+) -> Result<Box<dyn Backend>> {
+    let refused = |source| Error::Connect { url: url.to_string(), source };
+    let Some(home) = target.database.clone() else {
+        let message = "the URL names no database (mysql://user@host/DATABASE)".to_owned();
+        return Err(refused(refusal::new(message, DatabaseErrorKind::CantOpen)));
+    };
+    let lock_timeout = target.timeouts.lock.or(options.lock_timeout).unwrap_or(LOCK_TIMEOUT);
+    let (connection, server) = open(target, lock_timeout).map_err(refused)?;
+    if server.is_too_old() {
+        let (major, minor) = server.oldest();
+        let message = format!("the server is too old: it is {}, {major}.{minor} is needed", server.text);
+        return Err(refused(refusal::new(message, DatabaseErrorKind::CantOpen)));
+    }
+    Ok(Box::new(MysqlBackend {
+        connection,
+        target: target.clone(),
+        server,
+        home,
+        lock_timeout,
+        run_lock_timeout: options.lock_timeout.unwrap_or(RUN_LOCK_TIMEOUT),
+        run_lock: None,
+        without_transactions: None,
+    }))
+}
+
+/// A session with its settings, and the server that it is on.
+fn open(target: &MysqlTarget, lock_timeout: Duration) -> Result<(MysqlConnection, Server), DatabaseError> {
+    let mut connection = establish(target)?;
+    let version = diesel::sql_query("SELECT @@version AS version").get_result::<Row>(&mut connection);
+    let version = version.map_err(|error| translate(&mut connection, &error))?;
+    let server = Server::read(version.values.first().and_then(Value::as_str).unwrap_or_default());
+    // Both count whole seconds. Diesel sets the time zone to UTC, and a script is to find what the server's own client
+    // would find.
+    let seconds = lock_timeout.as_millis().div_ceil(1000).max(1);
+    let mut settings = format!(
+        "SET SESSION time_zone = DEFAULT, lock_wait_timeout = {seconds}, innodb_lock_wait_timeout = {seconds}"
+    );
+    if let Some(timeout) = target.timeouts.statement {
+        settings.push_str("; ");
+        settings.push_str(&server.statement_timeout(timeout.as_millis()));
+    }
+    connection.batch_execute(&settings).map_err(|error| translate(&mut connection, &error))?;
+    Ok((connection, server))
+}
+
+/// A connection to the database of the target.
+pub(super) fn establish(target: &MysqlTarget) -> Result<MysqlConnection, DatabaseError> {
+    let connect_kind = DatabaseErrorKind::ConnectionLost;
+    let mut parameters = tls::parameters(&target.tls).map_err(|why| refusal::new(why, connect_kind))?;
+    parameters.extend(target.socket.clone().map(|path| ("unix_socket", path)));
+    let parameters: Vec<String> = parameters
+        .iter()
+        .map(|(name, value)| format!("{name}={}", utf8_percent_encode(value, NON_ALPHANUMERIC)))
+        .collect();
+    // Diesel takes the name of the database as it stands in a URL: most can't stand there, and any can behind `USE`.
+    let mark = if parameters.is_empty() { "" } else { "?" };
+    let url = format!("{}{mark}{}", target.login, parameters.join("&"));
+    let mut connection = MysqlConnection::establish(&url).map_err(refusal::of_connection)?;
+    if tls::must_encrypt(&target.tls) {
+        let cipher =
+            diesel::sql_query("SHOW SESSION STATUS LIKE 'Ssl_cipher'").get_result::<Row>(&mut connection);
+        let cipher = cipher.map_err(|error| translate(&mut connection, &error))?;
+        if cipher.values.get(1).and_then(Value::as_str).unwrap_or_default().is_empty() {
+            let message = "encryption was asked for, and the server offers none".to_owned();
+            return Err(refusal::new(message, connect_kind));
+        }
+    }
+    if let Some(database) = &target.database {
+        let used = connection.batch_execute(&format!("USE {}", quote(Dialect::Mysql, database)));
+        used.map_err(|error| DatabaseError { kind: connect_kind, ..translate(&mut connection, &error) })?;
+    }
+    Ok(connection)
+}
+
+impl MysqlBackend {
+    pub(super) fn server(&self) -> &Server {
+        &self.server
+    }
+
+    fn bound(&self, sql: &str, parameters: &[Value]) -> BoxedSqlQuery<'static, Mysql, SqlQuery> {
+        let mut query = diesel::sql_query(sql).into_boxed::<Mysql>();
+        for parameter in parameters {
+            query = match parameter {
+                Value::Null => query.bind::<Nullable<Text>, _>(None::<String>),
+                Value::Bool(truth) => query.bind::<Bool, _>(*truth),
+                Value::Integer(number) => query.bind::<BigInt, _>(*number),
+                Value::Float(number) => query.bind::<Double, _>(*number),
+                Value::Text(text) => query.bind::<Text, _>(text.clone()),
+                Value::Blob(bytes) => query.bind::<Binary, _>(bytes.clone()),
+            };
+        }
+        query
+    }
+
+    fn told<T>(&mut self, result: diesel::QueryResult<T>) -> Result<T, DatabaseError> {
+        result.map_err(|error| translate(&mut self.connection, &error))
+    }
+
+    /// The tables that statements write at once, by database and name.
+    fn tables_without_transactions(&mut self) -> Result<&[(String, String)], DatabaseError> {
+        if self.without_transactions.is_none() {
+            let select = "SELECT t.table_schema, t.table_name FROM information_schema.tables t \
+                          JOIN information_schema.engines e ON e.engine = t.engine \
+                          WHERE t.table_type = 'BASE TABLE' AND e.transactions <> 'YES' AND t.table_schema NOT IN \
+                          ('mysql', 'sys', 'performance_schema', 'information_schema')";
+            let output = self.query(select, &[])?;
+            let name = |value: Option<&Value>| value.and_then(Value::as_str).unwrap_or_default().to_owned();
+            let found = output.rows.iter().map(|row| (name(row.first()), name(row.get(1)))).collect();
+            self.without_transactions = Some(found);
+        }
+        Ok(self.without_transactions.as_deref().unwrap_or_default())
+    }
+}
+
+impl MysqlBackend {
+    /// Those of these tables that a statement names, as they stand in one.
+    pub(super) fn named_without_transactions(&mut self, sql: &str) -> Result<Vec<String>, DatabaseError> {
+        let home = self.home.clone();
+        let tables = self.tables_without_transactions()?.to_vec();
+        let named =
+            |table: &&(String, String)| objects::names_table(sql, &home, std::slice::from_ref(*table));
+        let quoted = |name: &str| quote(Dialect::Mysql, name);
+        Ok(tables
+            .iter()
+            .filter(named)
+            .map(|(database, name)| format!("{}.{}", quoted(database), quoted(name)))
+            .collect())
+    }
+}
+
+impl Backend for MysqlBackend {
+    fn dialect(&self) -> Dialect {
+        Dialect::Mysql
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        CAPABILITIES
+    }
+
+    fn server_version(&mut self) -> Result<String, DatabaseError> {
+        Ok(self.server().text.clone())
+    }
+
+    fn check_writable(&mut self) -> Result<(), DatabaseError> {
+        // Who may change a server that is read-only for others is not kept from it, unless it is for everybody.
+        let select = "SELECT @@global.read_only AS read_only, @@innodb_read_only AS engine, \
+                      (SELECT count(*) FROM information_schema.user_privileges WHERE privilege_type IN \
+                      ('SUPER', 'CONNECTION_ADMIN', 'READ_ONLY ADMIN') \
+                      AND grantee = CONCAT('''', REPLACE(CURRENT_USER(), '@', '''@'''), '''')) AS may";
+        let output = self.query(select, &[])?;
+        let is_on = |column: &str| match output.get(0, column) {
+            Some(Value::Text(text)) => !matches!(text.as_str(), "0" | "OFF"),
+            value => value.and_then(Value::as_i64).unwrap_or(0) != 0,
+        };
+        let for_all = self.query("SHOW GLOBAL VARIABLES LIKE 'super_read_only'", &[])?;
+        let for_all = for_all.get(0, "Value").and_then(Value::as_str) == Some("ON");
+        if is_on("engine") || for_all || (is_on("read_only") && !is_on("may")) {
+            let message = "the server takes no writes: it is read-only, as a replica is".to_owned();
+            return Err(refusal::new(message, DatabaseErrorKind::ReadOnly));
+        }
+        Ok(())
+    }
+
+    fn find_tables(&mut self, tables: [&str; 2]) -> Result<[FoundTable; 2], DatabaseError> {
+        let select = "SELECT table_name AS name FROM information_schema.tables \
+                      WHERE table_schema = ? AND table_name IN (?, ?)";
+        let home = self.home.clone();
+        let found = self.query(select, &[home.as_str().into(), tables[0].into(), tables[1].into()])?;
+        let is_there = |table: &str| {
+            // Whether case counts is the server's setting.
+            let mut names = found.rows.iter().filter_map(|row| row.first()?.as_str());
+            names.any(|name| name == table || name == table.to_lowercase())
+        };
+        let qualified = |table| format!("{}.{}", quote(Dialect::Mysql, &home), quote(Dialect::Mysql, table));
+        Ok(tables.map(|table| FoundTable { sql: qualified(table), exists: is_there(table) }))
+    }
+
+    fn read_table(&mut self, table: &str) -> Result<QueryOutput, DatabaseError> {
+        self.batch("SET SESSION time_zone = '+00:00'")?;
+        let output = self.query(&format!("SELECT * FROM {table}"), &[]);
+        self.batch("SET SESSION time_zone = DEFAULT")?;
+        output
+    }
+
+    fn query(&mut self, sql: &str, parameters: &[Value]) -> Result<QueryOutput, DatabaseError> {
+        if !returns_rows(sql) {
+            return self.query_counting(sql, parameters, true);
+        }
+        let rows: diesel::QueryResult<Vec<Row>> = self.bound(sql, parameters).load(&mut self.connection);
+        let mut rows = self.told(rows)?.into_iter();
+        let Some(first) = rows.next() else { return Ok(QueryOutput::default()) };
+        let values = std::iter::once(first.values).chain(rows.map(|row| row.values)).collect();
+        Ok(QueryOutput { columns: first.columns, rows: values, rows_affected: 0 })
+    }
+
+    fn query_counting(
+        &mut self,
+        sql: &str,
+        parameters: &[Value],
+        counts: bool,
+    ) -> Result<QueryOutput, DatabaseError> {
+        if !counts || returns_rows(sql) {
+            let output = self.query(sql, parameters)?;
+            let rows_affected = if counts { output.rows.len() as u64 } else { 0 };
+            return Ok(QueryOutput { rows_affected, ..output });
+        }
+        let rows = self.bound(sql, parameters).execute(&mut self.connection);
+        Ok(QueryOutput { rows_affected: self.told(rows)? as u64, ..QueryOutput::default() })
+    }
+
+    fn batch(&mut self, sql: &str) -> Result<(), DatabaseError> {
+        let done = self.connection.batch_execute(sql);
+        self.told(done)
+    }
+
+    fn execute(&mut self, sql: &str, counts: bool) -> Result<u64, DatabaseError> {
+        if counts {
+            return self.query_counting(sql, &[], true).map(|output| output.rows_affected);
+        }
+        // Whatever it is, it may have made a table, or changed the storage engine of one.
+        self.without_transactions = None;
+        self.batch(sql).map(|()| 0)
+    }
+
+    fn copy_in(&mut self, sql: &str, _: &str) -> Result<u64, DatabaseError> {
+        // The server will say that it knows no `COPY`.
+        self.execute(sql, false)
+    }
+
+    fn rules(&self) -> &'static dyn Rules {
+        &segments::MysqlRules
+    }
+
+    fn set_foreign_keys(&mut self, _: bool) -> Result<(), DatabaseError> {
+        Ok(())
+    }
+
+    fn defers_constraints(&mut self) -> Result<bool, DatabaseError> {
+        Ok(false)
+    }
+
+    fn foreign_key_violations(&mut self) -> Result<Vec<(String, u64)>, DatabaseError> {
+        Ok(Vec::new())
+    }
+
+    fn fingerprint(&mut self, sql: &str) -> Result<Option<String>, DatabaseError> {
+        in_flight::fingerprint(self, sql).map(Some)
+    }
+
+    fn look_for(&mut self, sql: &str, fingerprint: Option<&str>) -> Result<InFlight, DatabaseError> {
+        in_flight::look_for(self, sql, fingerprint)
+    }
+
+    fn escapes_transaction(&mut self, sql: &str) -> Result<bool, DatabaseError> {
+        Ok(!self.named_without_transactions(sql)?.is_empty())
+    }
+
+    fn reset_session(&mut self) -> Result<(), DatabaseError> {
+        // The old session ends before the new one claims the database for itself.
+        (self.connection, self.server) = open(&self.target, self.lock_timeout)?;
+        self.without_transactions = None;
+        if self.run_lock.is_some() { lock::claim_again(&mut self.connection, &self.home) } else { Ok(()) }
+    }
+
+    fn lock(&mut self, wait: &mut dyn FnMut(Option<&str>)) -> Result<()> {
+        let start = Instant::now();
+        let run_lock = lock::lock(&self.target, &self.home, self.run_lock_timeout, wait)?;
+        let left = self.run_lock_timeout.saturating_sub(start.elapsed());
+        lock::claim(&mut self.connection, &self.home, left, wait)?;
+        self.run_lock = Some(run_lock);
+        Ok(())
+    }
+
+    fn unlock(&mut self) {
+        if self.run_lock.is_some() {
+            lock::disclaim(&mut self.connection, &self.home);
+        }
+        self.run_lock = None;
+    }
+
+    fn locate(&mut self, sql: &str, error: &DatabaseError) -> Option<std::ops::Range<usize>> {
+        locate::locate(sql, &error.message)
+    }
+
+    fn blocked_by(&mut self) -> (Option<String>, Duration) {
+        (blockers::blockers(&self.target), self.lock_timeout)
+    }
+
+    fn dump(&mut self, options: &DumpOptions) -> Result<String, DatabaseError> {
+        dump::dump(self, options)
+    }
+
+    #[cfg(feature = "sqlite")]
+    fn as_any(&mut self) -> &mut dyn std::any::Any {
+        &mut self.connection
+    }
+}
+
+/// Whether a statement has a result to be read: diesel must know beforehand.
+fn returns_rows(sql: &str) -> bool {
+    let mut words =
+        tokens(sql, Dialect::Mysql).map_while(std::result::Result::ok).filter(|token| !token.is_trivia());
+    let reads =
+        ["select", "values", "table", "with", "show", "explain", "describe", "desc", "analyze", "check", "("];
+    let first = words.next();
+    first.is_some_and(|first| reads.iter().any(|word| first.text.eq_ignore_ascii_case(word)))
+        || words.any(|token| token.is_word("returning"))
+}

@@ -1,0 +1,29 @@
+//! MySQL and MariaDB, through the client library of either.
+//!
+//! * `connection`: opening, statements.
+//! * `server`: which of the two it is, and what differs by version.
+//! * `tls`: encryption, as far as the client library knows how.
+//! * `value`: values from the wire.
+//! * `refusal`: errors and their kinds.
+//! * `segments`: which statements of a script can share a transaction.
+//! * `lock`: one runner at a time.
+//! * `blockers`: who holds a lock.
+//! * `objects`: what a statement is about.
+//! * `in_flight`: what became of a statement that a crash cut off.
+//! * `locate`: the place in a statement that an error is about.
+//! * `dump`: the schema as SQL text.
+
+mod blockers;
+mod connection;
+mod dump;
+mod in_flight;
+mod locate;
+mod lock;
+mod objects;
+mod refusal;
+mod segments;
+mod server;
+mod tls;
+mod value;
+
+pub(super) use connection::connect;

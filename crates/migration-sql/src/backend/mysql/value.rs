@@ -1,0 +1,117 @@
+//! Values from the wire: the binary protocol of prepared statements, as the client library hands it on.
+
+use diesel::deserialize::{FromSql, QueryableByName};
+use diesel::mysql::data_types::{MysqlTime, MysqlTimestampType};
+use diesel::mysql::{Mysql, MysqlType, MysqlValue};
+use diesel::row::{Field, NamedRow};
+use diesel::sql_types::Datetime;
+
+use crate::value::Value;
+
+/// A row of any shape.
+pub(super) struct Row {
+    pub(super) columns: Vec<String>,
+    pub(super) values: Vec<Value>,
+}
+
+impl QueryableByName<Mysql> for Row {
+    fn build<'a>(row: &impl NamedRow<'a, Mysql>) -> diesel::deserialize::Result<Self> {
+        let count = diesel::row::Row::field_count(row);
+        let mut columns = Vec::with_capacity(count);
+        let mut values = Vec::with_capacity(count);
+        for place in 0..count {
+            let field = diesel::row::Row::get(row, place).ok_or("a row ended before its last column")?;
+            columns.push(field.field_name().unwrap_or_default().to_owned());
+            values.push(match field.value() {
+                None => Value::Null,
+                Some(value) => decode(value)?,
+            });
+        }
+        Ok(Self { columns, values })
+    }
+}
+
+/// A value in the closest of our types; as its bytes where there is none.
+fn decode(value: MysqlValue<'_>) -> diesel::deserialize::Result<Value> {
+    let bytes = value.as_bytes();
+    Ok(match value.value_type() {
+        MysqlType::Tiny | MysqlType::Short | MysqlType::Long | MysqlType::LongLong => {
+            Value::Integer(signed(bytes))
+        }
+        MysqlType::UnsignedTiny
+        | MysqlType::UnsignedShort
+        | MysqlType::UnsignedLong
+        | MysqlType::UnsignedLongLong => whole(unsigned(bytes.iter().rev())),
+        // The highest byte first, unlike all other numbers.
+        MysqlType::Bit => whole(unsigned(bytes.iter())),
+        MysqlType::Float => match bytes.try_into() {
+            // Through its shortest text, so that 0.1 does not become 0.10000000149.
+            Ok(four) => f32::from_le_bytes(four).to_string().parse().map_or(Value::Null, Value::Float),
+            Err(_) => Value::Blob(bytes.to_vec()),
+        },
+        MysqlType::Double => match bytes.try_into() {
+            Ok(eight) => Value::Float(f64::from_le_bytes(eight)),
+            Err(_) => Value::Blob(bytes.to_vec()),
+        },
+        MysqlType::Date | MysqlType::Time | MysqlType::DateTime | MysqlType::Timestamp => {
+            Value::Text(time(&<MysqlTime as FromSql<Datetime, Mysql>>::from_sql(value)?))
+        }
+        MysqlType::Numeric | MysqlType::String | MysqlType::Set | MysqlType::Enum => text(bytes),
+        MysqlType::Blob => Value::Blob(bytes.to_vec()),
+        _ => text(bytes),
+    })
+}
+
+fn text(bytes: &[u8]) -> Value {
+    std::str::from_utf8(bytes).map_or_else(|_| Value::Blob(bytes.to_vec()), Value::from)
+}
+
+/// A signed number of 1, 2, 4 or 8 bytes, the lowest first.
+fn signed(bytes: &[u8]) -> i64 {
+    let negative = bytes.last().is_some_and(|byte| *byte >= 0x80);
+    bytes.iter().rev().fold(if negative { -1 } else { 0 }, |number, byte| number << 8 | i64::from(*byte))
+}
+
+/// The highest byte first.
+fn unsigned<'a>(bytes: impl Iterator<Item = &'a u8>) -> u64 {
+    bytes.fold(0, |number, byte| number << 8 | u64::from(*byte))
+}
+
+/// As text where it is too large for a number of ours.
+fn whole(number: u64) -> Value {
+    i64::try_from(number).map_or_else(|_| Value::Text(number.to_string()), Value::Integer)
+}
+
+/// As the server prints it, a moment with a `T`. A date may be zero or have parts that are
+/// (<https://dev.mysql.com/doc/refman/en/date-and-time-types.html>), a time may be more than a day or negative.
+fn time(time: &MysqlTime) -> String {
+    let date = || format!("{:04}-{:02}-{:02}", time.year, time.month, time.day);
+    let clock = |hours: u32| {
+        let fraction = format!("{:06}", time.second_part);
+        let fraction = fraction.trim_end_matches('0');
+        let point = if fraction.is_empty() { "" } else { "." };
+        format!("{hours:02}:{:02}:{:02}{point}{fraction}", time.minute, time.second)
+    };
+    match time.time_type {
+        MysqlTimestampType::MYSQL_TIMESTAMP_DATE => date(),
+        MysqlTimestampType::MYSQL_TIMESTAMP_TIME => {
+            let sign = if time.neg { "-" } else { "" };
+            format!("{sign}{}", clock(time.day * 24 + time.hour))
+        }
+        _ => format!("{}T{}", date(), clock(time.hour)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_of_any_width() {
+        assert_eq!(signed(&[0xfe, 0xff]), -2);
+        assert_eq!(signed(&[0, 1, 0, 0]), 256);
+        assert_eq!(signed(&i64::MIN.to_le_bytes()), i64::MIN);
+        assert_eq!(whole(unsigned([0xff; 8].iter())), Value::from("18446744073709551615"));
+        assert_eq!(whole(unsigned([1, 2].iter())), Value::Integer(258));
+    }
+}

@@ -1,0 +1,81 @@
+//! Databases on servers: what of the URL is ours, and what is left to the client library.
+
+use std::fmt;
+use std::time::Duration;
+
+use migration_syntax::Dialect;
+
+use super::{UrlError, mask};
+
+/// A database on a server.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct ServerTarget {
+    /// The URL for the client library, which reads host, user, password, TLS and the rest: without our own parameters.
+    pub(crate) url: String,
+    pub(crate) timeouts: Timeouts,
+}
+
+/// What the URL says of waiting.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Timeouts {
+    /// How long a statement may wait for a lock.
+    pub(crate) lock: Option<Duration>,
+    /// How long a statement may take.
+    pub(crate) statement: Option<Duration>,
+}
+
+impl fmt::Debug for ServerTarget {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "ServerTarget({})", mask(&self.url))
+    }
+}
+
+/// A server's URL taken apart.
+#[derive(Debug)]
+pub(super) struct Parts<'a> {
+    /// From the `//` on, without parameters.
+    pub(super) location: &'a str,
+    pub(super) timeouts: Timeouts,
+    /// The parameters that are not ours, as they stand.
+    pub(super) others: Vec<&'a str>,
+}
+
+impl ServerTarget {
+    /// Reads what stands behind `postgres:`.
+    pub(super) fn postgres(rest: &str) -> Result<Self, UrlError> {
+        let parts = Parts::read(Dialect::Postgres, rest)?;
+        let mark = if parts.others.is_empty() { "" } else { "?" };
+        let url = format!("postgresql:{}{mark}{}", parts.location, parts.others.join("&"));
+        Ok(Self { url, timeouts: parts.timeouts })
+    }
+}
+
+impl<'a> Parts<'a> {
+    pub(super) fn read(dialect: Dialect, rest: &'a str) -> Result<Self, UrlError> {
+        if !rest.starts_with("//") {
+            return Err(UrlError::new(format!("`//` is missing after the scheme of a {dialect} URL")));
+        }
+        // The last `?` begins the parameters: a password may hold another one.
+        let (location, query) = match rest.rsplit_once('?') {
+            Some((location, query)) if !query.contains('@') => (location, query),
+            _ => (rest, ""),
+        };
+        let mut parts = Self { location, timeouts: Timeouts::default(), others: Vec::new() };
+        for parameter in query.split('&').filter(|parameter| !parameter.is_empty()) {
+            let milliseconds = |value: &str, key: &str| {
+                let number = value.parse();
+                let number =
+                    number.map_err(|_| UrlError::new(format!("`{key}` is a number of milliseconds")));
+                number.map(|number| Some(Duration::from_millis(number)))
+            };
+            match parameter.split_once('=') {
+                Some((key @ "lock_timeout", value)) => parts.timeouts.lock = milliseconds(value, key)?,
+                Some((key @ "statement_timeout", value)) => {
+                    parts.timeouts.statement = milliseconds(value, key)?;
+                }
+                _ => parts.others.push(parameter),
+            }
+        }
+        Ok(parts)
+    }
+}
