@@ -7,7 +7,7 @@ use migration_syntax::{Dialect, TokenKind, split, tokens};
 
 use crate::backend::{self, Backend, Capabilities};
 use crate::dump::DumpOptions;
-use crate::error::{DatabaseErrorKind, Error, Result};
+use crate::error::{Error, Result};
 use crate::url::DatabaseUrl;
 use crate::value::{QueryOutput, Value};
 
@@ -113,16 +113,7 @@ impl DatabaseConnector {
     /// [`Error::NotOneStatement`] for a text with none or several, [`Error::SplitText`] for one that never ends, and
     /// [`Error::Database`] with the database's words; also when the number of parameters isn't the statement's.
     pub fn execute(&mut self, sql: &str, parameters: &[Value]) -> Result<QueryOutput> {
-        let statements = split(sql, self.dialect()).map_err(Error::SplitText)?;
-        let [statement] = statements.as_slice() else {
-            return Err(Error::NotOneStatement { found: statements.len() });
-        };
-        let expected = parameter_count(statement.text, self.dialect());
-        if expected != parameters.len() {
-            return Err(Error::ParameterCount { expected, given: parameters.len() });
-        }
-        let counts = statement.kind.writes_rows();
-        self.backend.query_counting(statement.text, parameters, counts).map_err(|e| self.refused(e))
+        execute_on(self.backend.as_mut(), sql, parameters)
     }
 
     /// Runs the statements of a text one after the other, each by itself unless the text opens a transaction.
@@ -131,19 +122,7 @@ impl DatabaseConnector {
     /// [`Error::SplitText`] before anything runs; [`Error::Database`] for the first statement that fails: those before it
     /// have taken effect.
     pub fn execute_script(&mut self, sql: &str) -> Result<ScriptOutput> {
-        let mut output = ScriptOutput::default();
-        for statement in split(sql, self.dialect()).map_err(Error::SplitText)? {
-            let rows = self.backend.execute(statement.text, statement.kind.writes_rows());
-            output.rows_affected += rows.map_err(|source| match source.kind {
-                DatabaseErrorKind::Busy => self.refused(source),
-                _ => Error::Database {
-                    what: format!("the statement on line {} failed", statement.line),
-                    source,
-                },
-            })?;
-            output.statements_executed += 1;
-        }
-        Ok(output)
+        execute_script_on(self.backend.as_mut(), sql)
     }
 
     /// The schema as SQL text: deterministic, and runnable on an empty database.
@@ -163,10 +142,34 @@ impl DatabaseConnector {
     pub(crate) fn backend(&mut self) -> &mut dyn Backend {
         self.backend.as_mut()
     }
+}
 
-    pub(crate) fn refused(&mut self, source: crate::DatabaseError) -> Error {
-        backend::refused(self.backend.as_mut(), "the statement failed", source)
+/// One statement with bound parameters, as [`DatabaseConnector::execute`].
+pub(crate) fn execute_on(backend: &mut dyn Backend, sql: &str, parameters: &[Value]) -> Result<QueryOutput> {
+    let statements = split(sql, backend.dialect()).map_err(Error::SplitText)?;
+    let [statement] = statements.as_slice() else {
+        return Err(Error::NotOneStatement { found: statements.len() });
+    };
+    let expected = parameter_count(statement.text, backend.dialect());
+    if expected != parameters.len() {
+        return Err(Error::ParameterCount { expected, given: parameters.len() });
     }
+    let output = backend.query_counting(statement.text, parameters, statement.kind.writes_rows());
+    output.map_err(|error| backend::refused(backend, "the statement failed", error))
+}
+
+/// Statements one after the other, as [`DatabaseConnector::execute_script`].
+pub(crate) fn execute_script_on(backend: &mut dyn Backend, sql: &str) -> Result<ScriptOutput> {
+    let mut output = ScriptOutput::default();
+    for statement in split(sql, backend.dialect()).map_err(Error::SplitText)? {
+        let rows = backend.execute(statement.text, statement.kind.writes_rows());
+        output.rows_affected += rows.map_err(|source| {
+            let what = format!("the statement on line {} failed", statement.line);
+            backend::refused(backend, &what, source)
+        })?;
+        output.statements_executed += 1;
+    }
+    Ok(output)
 }
 
 impl fmt::Debug for DatabaseConnector {

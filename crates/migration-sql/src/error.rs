@@ -218,6 +218,12 @@ pub enum Error {
         /// The name.
         name: String,
     },
+    /// A step in Rust wants to run a statement that would end its migration's transaction.
+    #[error("a step can't run this statement, as its transaction is the migration's: {sql}")]
+    InStep {
+        /// The statement.
+        sql: String,
+    },
     /// More than one statement where one is expected.
     #[error("expected one statement, found {found}")]
     NotOneStatement {
@@ -316,6 +322,7 @@ impl Error {
             Self::NotAtomic { .. } => "plan.not_atomic",
             Self::ForeignTable { .. } => "history.foreign_table",
             Self::TableName { .. } => "usage.table_name",
+            Self::InStep { .. } => "usage.in_step",
             Self::NotOneStatement { .. } => "usage.not_one_statement",
             Self::DieselSource(_) => "load.diesel_source",
             Self::ParameterCount { .. } => "usage.parameter_count",

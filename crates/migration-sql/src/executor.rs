@@ -12,10 +12,11 @@ use migration_model::{Event, MigrationDirection, MigrationResult, MigrationStatu
 use migration_syntax::LineIndex;
 
 use crate::backend::Backend;
+use crate::code::Code;
 use crate::error::{DatabaseError, DatabaseErrorKind, FailurePlace};
 use crate::plan::{Plan, PlannedMigration, PlannedStatement, StatementAction};
 use crate::request::{CommitMode, Interrupt};
-use crate::set::MigrationSet;
+use crate::set::{MigrationSet, Script};
 use crate::settings::Settings;
 use crate::tracking::Tracking;
 use crate::{history, journal};
@@ -153,6 +154,10 @@ impl Executor<'_> {
         let block = &self.savepoints.block;
         let outcome = match statement.action {
             StatementAction::Hoisted | StatementAction::Skipped => Ok(0),
+            StatementAction::Call => match self.code(&planned.id) {
+                Some(code) => code.call(self.backend, self.interrupt),
+                None => Ok(0),
+            },
             StatementAction::OpenBlock => self.backend.execute(&format!("SAVEPOINT {block}"), false),
             StatementAction::CloseBlock => self.backend.execute(&format!("RELEASE {block}"), false),
             StatementAction::UndoBlock => {
@@ -283,6 +288,19 @@ impl Executor<'_> {
         if self.interrupt.is_triggered() { Err(Stop::Interrupted { migration }) } else { Ok(()) }
     }
 
+    /// The script of a migration in the direction of the plan.
+    fn script(&self, id: &str) -> Option<&Script> {
+        let migration = self.set.get(id)?;
+        match self.plan.direction {
+            MigrationDirection::Up => Some(&migration.up),
+            MigrationDirection::Down => migration.down.as_ref(),
+        }
+    }
+
+    fn code(&self, id: &str) -> Option<Code> {
+        self.script(id)?.code.clone()
+    }
+
     fn place(
         &mut self,
         planned: &PlannedMigration,
@@ -290,15 +308,15 @@ impl Executor<'_> {
         error: &DatabaseError,
     ) -> FailurePlace {
         let about_the_statement =
-            matches!(error.kind, DatabaseErrorKind::Statement | DatabaseErrorKind::Constraint);
+            matches!(error.kind, DatabaseErrorKind::Statement | DatabaseErrorKind::Constraint)
+                && statement.action == StatementAction::Execute;
         let word = about_the_statement.then(|| self.backend.locate(&statement.sql, error)).flatten();
         let within = word.unwrap_or(0..statement.sql.len());
         let span = statement.start + within.start..statement.start + within.end;
-        let script = self.set.get(&planned.id).and_then(|migration| match self.plan.direction {
-            MigrationDirection::Up => Some(&migration.up),
-            MigrationDirection::Down => migration.down.as_ref(),
-        });
-        let position = script.map(|script| LineIndex::new(&script.text).line_column(span.start));
+        let script = self.script(&planned.id);
+        let position = script
+            .filter(|script| script.code.is_none())
+            .map(|script| LineIndex::new(&script.text).line_column(span.start));
         FailurePlace {
             path: planned.path.clone(),
             statement: Some(statement.number),

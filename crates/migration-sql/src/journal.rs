@@ -16,8 +16,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::backend::{Backend, refused};
 use crate::error::{DatabaseError, DatabaseErrorKind, Result};
+use crate::history::HistoryRow;
 use crate::identifier::{parameter, parameters};
 use crate::plan::{PlannedMigration, PlannedStatement};
+use crate::set::{Script, SqlMigration};
 use crate::tracking::{Table, foreign};
 use crate::value::Value;
 
@@ -62,6 +64,20 @@ pub(crate) struct RollbackDetails {
     pub(crate) run_in_transaction: bool,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) dependencies: Vec<String>,
+}
+
+impl Rollback {
+    /// The migration as far as the database knows it: only its way down can be run.
+    pub(crate) fn migration(self, row: &HistoryRow, checksum: Checksum) -> SqlMigration {
+        let down = Script::from_text(self.sql);
+        let mut migration = SqlMigration::new(&row.id, Script::from_text(""), Some(down));
+        migration.name = row.name.clone().unwrap_or_else(|| row.id.clone());
+        migration.description = row.description.clone();
+        migration.dependencies = self.details.dependencies;
+        migration.run_in_transaction = self.details.run_in_transaction;
+        migration.checksum = checksum;
+        migration
+    }
 }
 
 impl Journal {

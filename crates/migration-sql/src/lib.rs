@@ -39,6 +39,7 @@
 //! * `schema`: JSON Schema of the types that are printed as JSON; adds `schemars`.
 
 mod backend;
+mod code;
 mod connector;
 mod diesel_source;
 mod dump;
@@ -62,6 +63,7 @@ mod url;
 mod value;
 
 pub use backend::Capabilities;
+pub use code::{StepContext, StepError};
 pub use connector::{ConnectOptions, DatabaseConnector, MissingDatabase, ScriptOutput, wait_until_ready};
 pub use dump::DumpOptions;
 pub use error::{

@@ -4,6 +4,7 @@ mod create;
 mod repair;
 mod run;
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -11,16 +12,31 @@ use migration_model::{MigrationDirection, MigrationResult, Observer};
 
 use crate::connector::DatabaseConnector;
 use crate::error::{Error, Result};
-use crate::history::History;
-use crate::journal::Journal;
+use crate::history::{History, HistoryRow, RowState};
+use crate::journal::{self, Journal};
 use crate::plan::Plan;
 use crate::planner::{Planner, similar};
 use crate::report::{MigrationInfo, MigrationState, RunReport};
 use crate::request::{Interrupt, Request, Target};
-use crate::set::MigrationSet;
+use crate::set::{MigrationSet, SqlMigration};
 use crate::settings::Settings;
 use crate::status::{self, Verification};
 use crate::tracking::Tracking;
+
+/// What the database says.
+struct State {
+    tracking: Tracking,
+    history: History,
+    journal: Journal,
+}
+
+/// A plan with what is needed to run it.
+struct Prepared {
+    plan: Plan,
+    /// The migrations, where the database knows more of them than the directory.
+    set: Option<MigrationSet>,
+    tracking: Tracking,
+}
 
 /// Applies the migrations of a directory to a database, rolls them back, and says where each stands.
 ///
@@ -129,25 +145,66 @@ impl MigrationManager {
     /// # Errors
     /// Whatever would keep the run from beginning: see [`Error`]'s variants about files, history and dependencies.
     pub fn plan(&mut self, request: &Request) -> Result<Plan> {
-        let (history, journal) = self.read_state()?;
-        self.plan_from(&history, &journal, request)
+        Ok(self.prepare(request)?.plan)
     }
 
-    fn plan_from(&mut self, history: &History, journal: &Journal, request: &Request) -> Result<Plan> {
+    fn prepare(&mut self, request: &Request) -> Result<Prepared> {
+        let state = self.read_state()?;
+        let going_down = request.direction == MigrationDirection::Down;
+        let kept = if going_down { self.kept_rollbacks(&state)? } else { Vec::new() };
+        let gone: Vec<String> = kept.iter().map(|migration| migration.id.clone()).collect();
+        let set = if kept.is_empty() { None } else { Some(self.set.clone().join(kept)?) };
+
         let rules = self.connector.backend().rules();
-        let history_table = &self.settings.history_table;
-        let mut plan = Planner { set: &self.set, history, journal, history_table, rules }.plan(request)?;
+        let planner = Planner {
+            set: set.as_ref().unwrap_or(&self.set),
+            history: &state.history,
+            journal: &state.journal,
+            history_table: &self.settings.history_table,
+            rules,
+        };
+        let mut plan = planner.plan(request)?;
         run::check_atomic(&plan, request)?;
         plan.warnings.splice(0..0, self.set.warnings.iter().cloned());
-        Ok(plan)
+        let without_file = plan.migrations.iter().filter(|planned| gone.contains(&planned.id));
+        let warnings = without_file.map(|planned| {
+            format!("migration `{}` has no file: its down part is the one that the database kept", planned.id)
+        });
+        plan.warnings.extend(warnings.collect::<Vec<_>>());
+        Ok(Prepared { plan, set, tracking: state.tracking })
     }
 
-    fn read_state(&mut self) -> Result<(History, Journal)> {
+    fn read_state(&mut self) -> Result<State> {
         let backend = self.connector.backend();
         let tracking = Tracking::find(backend, &self.settings)?;
         let history = History::read(backend, &tracking.history)?;
         let journal = Journal::read(backend, &tracking.journal)?;
-        Ok((history, journal))
+        Ok(State { tracking, history, journal })
+    }
+
+    /// The applied migrations whose files are gone and whose down parts the database kept.
+    fn kept_rollbacks(&mut self, state: &State) -> Result<Vec<SqlMigration>> {
+        let gone: Vec<&HistoryRow> = state
+            .history
+            .rows
+            .iter()
+            .filter(|row| row.state == RowState::Applied && self.set.get(&row.id).is_none())
+            .collect();
+        let ids: Vec<&str> = gone.iter().map(|row| row.id.as_str()).collect();
+        let mut kept = journal::read_rollbacks(self.connector.backend(), &state.tracking.journal, &ids)?;
+        let mut migrations = Vec::new();
+        for row in gone {
+            let Some((checksum, rollback)) = kept.remove(&row.id) else { continue };
+            // What is kept of another version of the migration undoes something else.
+            if row.checksum.as_ref().is_some_and(|applied| applied.matches(&checksum)) {
+                migrations.push(rollback.migration(row, checksum));
+            }
+        }
+        let known: HashSet<String> = migrations.iter().map(|migration| migration.id.clone()).collect();
+        for migration in &mut migrations {
+            migration.dependencies.retain(|id| known.contains(id) || self.set.get(id).is_some());
+        }
+        Ok(migrations)
     }
 
     /// Applies one migration, whose dependencies must be applied already.
@@ -187,8 +244,13 @@ impl MigrationManager {
     /// # Errors
     /// [`Error::Database`] when the tracking table can't be read.
     pub fn list_migrations(&mut self) -> Result<Vec<MigrationInfo>> {
-        let (history, journal) = self.read_state()?;
-        Ok(status::list(&self.set, &history, &journal))
+        let state = self.read_state()?;
+        let kept = self.kept_rollbacks(&state)?;
+        let mut all = status::list(&self.set, &state.history, &state.journal);
+        for info in all.iter_mut().filter(|info| kept.iter().any(|migration| migration.id == info.id)) {
+            info.reversible = true;
+        }
+        Ok(all)
     }
 
     /// Where one migration stands.
@@ -226,8 +288,8 @@ impl MigrationManager {
     /// # Errors
     /// As [`MigrationManager::list_migrations`].
     pub fn verify(&mut self) -> Result<Verification> {
-        let (history, journal) = self.read_state()?;
-        Ok(status::verify(&self.set, &history, &journal))
+        let state = self.read_state()?;
+        Ok(status::verify(&self.set, &state.history, &state.journal))
     }
 }
 

@@ -148,6 +148,8 @@ pub enum StatementAction {
     CloseBlock,
     /// The script's own `ROLLBACK`: back to the savepoint.
     UndoBlock,
+    /// A function of the program that runs the migrations: it is called, and `sql` is its label.
+    Call,
     /// Not sent: a `BEGIN`, `COMMIT` or `LOCK TABLES` that could not mean anything here; a warning of the plan says why.
     Skipped,
     /// A switch that only works outside of a transaction (SQLite's `PRAGMA foreign_keys`): thrown before the transaction

@@ -1,5 +1,7 @@
 //! What a directory of migrations came to: every migration with its SQL text, in the order in which they would run.
 
+mod join;
+
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -7,6 +9,7 @@ use std::sync::Arc;
 use migration_model::{Checksum, DependencyGraph, Migration, MigrationStep};
 
 use crate::Layout;
+use crate::code::{Code, StepContext, StepError};
 use crate::journal::{Rollback, RollbackDetails};
 use crate::layout::LoadError;
 
@@ -17,12 +20,55 @@ pub struct Script {
     pub text: Arc<str>,
     /// The file that holds it; `None` for text that comes from a program.
     pub path: Option<PathBuf>,
+    /// What runs in the place of the text.
+    pub(crate) code: Option<Code>,
 }
 
 impl Script {
     /// A script that stands in no file.
     pub fn from_text(text: impl Into<Arc<str>>) -> Self {
-        Self { text: text.into(), path: None }
+        Self { text: text.into(), path: None, code: None }
+    }
+
+    /// The text of a file.
+    pub fn from_file(path: impl Into<PathBuf>, text: impl Into<Arc<str>>) -> Self {
+        Self { text: text.into(), path: Some(path.into()), code: None }
+    }
+
+    /// A function, for what SQL can't do: called in the migration's transaction, with the connection.
+    ///
+    /// `label` stands for it in plans, errors and events, and the checksum is that of the label: change it when you change
+    /// what the function does, say by a version number, or nobody will notice. A function always runs in a transaction,
+    /// together with the row that says that its migration is applied, whatever
+    /// [`run_in_transaction`](SqlMigration::run_in_transaction) says; so it may be called again after a crash and has done
+    /// nothing then.
+    ///
+    /// ```
+    /// # #[cfg(feature = "sqlite")] {
+    /// use migration_sql::{DatabaseConnector, MigrationManager, MigrationSet, Script, SqlMigration, Value};
+    ///
+    /// let table = Script::from_text("CREATE TABLE t (name TEXT, length INTEGER); INSERT INTO t (name) VALUES ('Ada')");
+    /// let measure = Script::from_fn("measure the names, v1", |step| {
+    ///     for row in step.execute("SELECT rowid, name FROM t", &[])?.rows {
+    ///         let length = row[1].as_str().unwrap_or_default().chars().count();
+    ///         step.execute("UPDATE t SET length = ? WHERE rowid = ?", &[Value::from(length as i64), row[0].clone()])?;
+    ///     }
+    ///     Ok(())
+    /// });
+    /// let mut manager = MigrationManager::new(DatabaseConnector::open("sqlite::memory:")?);
+    /// manager.use_set(MigrationSet::new(vec![
+    ///     SqlMigration::new("1_table", table, None),
+    ///     SqlMigration::new("2_measure", measure, None),
+    /// ])?);
+    /// assert_eq!(manager.apply_pending_migrations()?.results[1].rows_affected, 1);
+    /// # }
+    /// # Ok::<(), migration_sql::Error>(())
+    /// ```
+    pub fn from_fn(
+        label: impl Into<Arc<str>>,
+        function: impl Fn(&mut StepContext<'_>) -> Result<(), StepError> + Send + Sync + 'static,
+    ) -> Self {
+        Self { text: label.into(), path: None, code: Some(Code::new(function)) }
     }
 }
 
@@ -78,7 +124,8 @@ impl SqlMigration {
             run_in_transaction: self.run_in_transaction,
             dependencies: self.dependencies.clone(),
         };
-        self.down.as_ref().map(|down| Rollback { sql: down.text.clone(), details })
+        let down = self.down.as_ref().filter(|down| down.code.is_none());
+        down.map(|down| Rollback { sql: down.text.clone(), details })
     }
 }
 

@@ -104,14 +104,14 @@ fn read(
         warnings.extend(misspelt(&folder, "up.sql").or_else(missing));
         return Ok(None);
     };
-    let up = Script { text: Arc::from(text), path: Some(path) };
+    let up = Script::from_file(path, text);
 
     let path = folder.join("down.sql");
     let down = reader.text_if_present(&path)?.map(Arc::from);
     if down.is_none() {
         warnings.extend(misspelt(&folder, "down.sql"));
     }
-    let down = down.map(|text| Script { text, path: Some(path) });
+    let down = down.map(|text| Script::from_file(path, text));
 
     let path = folder.join("metadata.toml");
     let metadata =

@@ -74,7 +74,7 @@ fn read(text: &str, path: &Path, warnings: &mut Vec<String>) -> Result<SqlMigrat
     {
         return Err(LoadError::ChecksumMismatch { path: path.to_owned(), stated, actual: checksum });
     }
-    let script = |sql: String| Script { text: sql.into(), path: Some(path.to_owned()) };
+    let script = |sql: String| Script::from_file(path, sql);
     let filled = |text: &String| !text.trim().is_empty();
     Ok(SqlMigration {
         id: file.id,

@@ -1,7 +1,5 @@
 //! What golang-migrate's and sqlx's layouts share: numbered files, of which up to two make a migration.
 
-use std::sync::Arc;
-
 use super::listing::{Entry, Kind, Listing};
 use super::publish::Draft;
 use super::read::Reader;
@@ -185,7 +183,7 @@ fn read(
     }
     let mut script = |entry: &Entry| {
         let path = listing.path(entry);
-        Ok::<_, LoadError>(Script { text: Arc::from(reader.text(&path)?), path: Some(path) })
+        Ok::<_, LoadError>(Script::from_file(path.clone(), reader.text(&path)?))
     };
     for (_, name, entry) in ups {
         let down = downs.iter().find(|(_, down, _)| is_down_of(name, down));

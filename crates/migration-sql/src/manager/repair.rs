@@ -1,6 +1,6 @@
 //! Decisions that a person takes: what the tracking table shall say from now on.
 
-use super::MigrationManager;
+use super::{MigrationManager, State};
 use crate::backend::{Backend, refused};
 use crate::error::{DatabaseError, Error, Result};
 use crate::plan::PlannedMigration;
@@ -54,7 +54,7 @@ impl MigrationManager {
     pub fn mark_pending(&mut self, id: &str) -> Result<()> {
         let id = self.set.find(id).map_or(id, |migration| migration.id.as_str()).to_owned();
         self.exclusively(|this| {
-            let (history, journal) = this.read_state()?;
+            let State { history, journal, .. } = this.read_state()?;
             if history.get(&id).is_none() && journal.get(&id).is_none() {
                 let id = this.known(&id)?;
                 return Err(Error::NotApplied { id });
@@ -74,7 +74,7 @@ impl MigrationManager {
 
     fn decide<T>(&mut self, body: impl FnOnce(&mut Self, &dyn Fn(&str) -> bool) -> Result<T>) -> Result<T> {
         self.exclusively(|this| {
-            let (history, _) = this.read_state()?;
+            let history = this.read_state()?.history;
             body(this, &|id| history.is_applied(id))
         })
     }

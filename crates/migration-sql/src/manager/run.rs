@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use migration_model::{Event, MigrationDirection, MigrationResult, MigrationStatus};
 
-use super::MigrationManager;
+use super::{MigrationManager, Prepared, State};
 use crate::backend::refused;
 use crate::error::{Error, Result, RunFailure};
 use crate::executor::{Executor, Savepoints, Stop, shares_transaction};
@@ -13,7 +13,6 @@ use crate::journal::Journal;
 use crate::plan::Plan;
 use crate::report::{EffectState, Effects, MigrationEffect, RunReport};
 use crate::request::{CommitMode, Request};
-use crate::tracking::Tracking;
 
 impl MigrationManager {
     /// Applies or rolls back what a request asks for.
@@ -36,12 +35,12 @@ impl MigrationManager {
 
         self.exclusively(|this| {
             // Another runner may have been at work until now.
-            let plan = this.plan(request)?;
-            if plan.is_empty() {
-                return Ok(untouched(plan, false));
+            let prepared = this.prepare(request)?;
+            if prepared.plan.is_empty() {
+                return Ok(untouched(prepared.plan, false));
             }
             this.check_writable()?;
-            this.execute(plan, request)
+            this.execute(prepared, request)
         })
     }
 
@@ -73,13 +72,13 @@ impl MigrationManager {
         backend.check_writable().map_err(|error| refused(backend, "the database can't be written", error))
     }
 
-    fn execute(&mut self, plan: Plan, request: &Request) -> Result<RunReport> {
-        let tracking = Tracking::find(self.connector.backend.as_mut(), &self.settings)?;
+    fn execute(&mut self, prepared: Prepared, request: &Request) -> Result<RunReport> {
+        let Prepared { plan, set, tracking } = prepared;
         let results =
             plan.migrations.iter().map(|m| MigrationResult::new(&m.id, m.statements.len())).collect();
         let mut executor = Executor {
             backend: self.connector.backend.as_mut(),
-            set: &self.set,
+            set: set.as_ref().unwrap_or(&self.set),
             plan: &plan,
             settings: &self.settings,
             observers: &self.observers,
@@ -139,7 +138,7 @@ impl MigrationManager {
             self.read_state()
         });
         match state {
-            Ok((history, journal)) => effects(plan, begun, &history, &journal),
+            Ok(State { history, journal, .. }) => effects(plan, begun, &history, &journal),
             Err(error) => {
                 tracing::error!(%error, "the database can't be asked what is in effect");
                 let unknown = plan.migrations.iter().map(|m| (m.id.clone(), MigrationEffect::Unknown));

@@ -209,10 +209,18 @@ impl Planner<'_> {
             MigrationDirection::Down => migration.down.as_ref().unwrap_or(&migration.up),
             MigrationDirection::Up => &migration.up,
         };
-        let mut statements = script::statements(&migration.id, script, self.rules.split_options())?;
-        let outline =
-            Outline { migration: &migration.id, script, run_in_transaction: migration.run_in_transaction };
-        let execution = cut(&outline, &mut statements, warnings, self.rules)?;
+        let (statements, execution) = if script.code.is_some() {
+            script::function(script)
+        } else {
+            let mut statements = script::statements(&migration.id, script, self.rules.split_options())?;
+            let outline = Outline {
+                migration: &migration.id,
+                script,
+                run_in_transaction: migration.run_in_transaction,
+            };
+            let execution = cut(&outline, &mut statements, warnings, self.rules)?;
+            (statements, execution)
+        };
         let resume_after = self.resume_after(&migration.id, &statements)?;
         let intent = self.journal.get(&migration.id).and_then(|entry| entry.in_flight.as_ref());
         if statements.is_empty() {

@@ -2,9 +2,10 @@
 
 use migration_syntax::{SplitOptions, Splitter};
 
-use crate::Script;
 use crate::error::{Error, Result};
-use crate::plan::{PlannedStatement, StatementAction};
+use crate::plan::{PlannedStatement, Segment, StatementAction};
+use crate::rules::Execution;
+use crate::{Script, code};
 
 /// Splits a script.
 ///
@@ -33,4 +34,20 @@ pub(super) fn statements(
         })
     };
     Splitter::new(&script.text, options).enumerate().map(planned).collect()
+}
+
+/// A function as a script of one statement in a transaction of its own.
+pub(super) fn function(script: &Script) -> (Vec<PlannedStatement>, Execution) {
+    let call = PlannedStatement {
+        number: 1,
+        kind: code::KIND,
+        sql: script.text.to_string(),
+        line: 1,
+        start: 0,
+        action: StatementAction::Call,
+        session: false,
+        copy_data: None,
+    };
+    let segment = Segment { first: 1, last: 1, transaction: true, foreign_keys: true };
+    (vec![call], Execution { segments: vec![segment], ..Execution::default() })
 }
