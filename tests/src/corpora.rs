@@ -54,7 +54,10 @@ impl History {
         let replace = |script: &Script| {
             let text = script.text.to_string();
             let text = self.parameters.iter().fold(text, |text, (from, to)| text.replace(from, to));
-            Script { text: text.into(), path: script.path.clone() }
+            match &script.path {
+                Some(path) => Script::from_file(path, text),
+                None => Script::from_text(text),
+            }
         };
         let mut migrations = set.migrations().to_vec();
         for migration in &mut migrations {

@@ -9,7 +9,7 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use commands::*;
-pub(crate) use parse::{LayoutChoice, parse_layout, parse_seconds};
+pub(crate) use parse::{LayoutChoice, parse_layout, parse_retries, parse_seconds};
 
 const ROOT_EXAMPLES: &str = "\
 Examples:
@@ -56,6 +56,9 @@ pub(crate) struct GlobalArgs {
     /// How long to wait for another runner or a busy database [env: MIGRATION_LOCK_TIMEOUT]
     #[arg(long, global = true, value_name = "SECONDS", value_parser = parse_seconds)]
     pub(crate) lock_timeout: Option<Duration>,
+    /// How often to try again, after a pause, when a lock was not to be had in that time [default: 0] [env: MIGRATION_LOCK_RETRIES]
+    #[arg(long, global = true, value_name = "N", value_parser = parse_retries)]
+    pub(crate) lock_retries: Option<u32>,
     /// Print exactly one JSON object on stdout
     #[arg(long, global = true)]
     pub(crate) json: bool,

@@ -25,6 +25,8 @@ pub(crate) struct FileSettings {
     pub(crate) history_table: Option<String>,
     pub(crate) journal_table: Option<String>,
     pub(crate) lock_timeout: Option<Duration>,
+    pub(crate) lock_retries: Option<u32>,
+    pub(crate) ignore_missing: Option<bool>,
 }
 
 /// The file's own shape.
@@ -37,6 +39,8 @@ struct Raw {
     history_table: Option<String>,
     journal_table: Option<String>,
     lock_timeout: Option<Spanned<toml::Value>>,
+    lock_retries: Option<u32>,
+    ignore_missing: Option<bool>,
 }
 
 /// The nearest settings file, from `folder` upwards. A link that leads nowhere counts: somebody meant it to be one.
@@ -90,6 +94,8 @@ fn parse(text: &str) -> std::result::Result<FileSettings, Problem> {
         history_table: raw.history_table,
         journal_table: raw.journal_table,
         lock_timeout: lock_timeout.transpose()?,
+        lock_retries: raw.lock_retries,
+        ignore_missing: raw.ignore_missing,
     })
 }
 
@@ -107,11 +113,12 @@ mod tests {
     #[test]
     fn everything_that_may_stand_in_it() {
         let text = "database_url = 'sqlite:///a.db'\ndir = 'db'\nlayout = 'auto'\nhistory_table = 'h'\n\
-                    journal_table = 'j'\nlock_timeout = 5\n";
+                    journal_table = 'j'\nlock_timeout = 5\nlock_retries = 4\nignore_missing = true\n";
         let settings = parse(text).unwrap();
         assert_eq!(settings.dir, Some("db".into()));
         assert_eq!(settings.layout, Some(LayoutChoice(None)));
         assert_eq!(settings.lock_timeout, Some(Duration::from_secs(5)));
+        assert_eq!((settings.lock_retries, settings.ignore_missing), (Some(4), Some(true)));
     }
 
     #[test]
@@ -119,7 +126,7 @@ mod tests {
         check(
             "dir = 'x'\ndirectory = 'y'\n",
             &expect![[
-                r#""directory": unknown field `directory`, expected one of `database_url`, `dir`, `layout`, `history_table`, `journal_table`, `lock_timeout`"#
+                r#""directory": unknown field `directory`, expected one of `database_url`, `dir`, `layout`, `history_table`, `journal_table`, `lock_timeout`, `lock_retries`, `ignore_missing`"#
             ]],
         );
         check(

@@ -47,6 +47,11 @@ impl Context {
         let url = settings.url()?;
         let mut options = ConnectOptions::default();
         options.lock_timeout = settings.lock_timeout.value;
+        // To wait for another run keeps nobody from working: as long as all tries together.
+        options.run_lock_timeout = settings
+            .lock_timeout
+            .value
+            .map(|timeout| timeout.saturating_mul(settings.lock_retries.value.saturating_add(1)));
         options.missing = missing;
         DatabaseConnector::connect(&url, &options).map_err(|error| self.unreachable(&error, &url))
     }
@@ -66,6 +71,7 @@ impl Context {
         chosen.layout = settings.layout.value.0;
         chosen.history_table.clone_from(&settings.history_table.value);
         chosen.journal_table.clone_from(&settings.journal_table.value);
+        chosen.lock_retries = settings.lock_retries.value;
         let mut manager =
             MigrationManager::with_settings(connector, chosen).map_err(|error| self.explain(&error))?;
         manager.use_set(set);

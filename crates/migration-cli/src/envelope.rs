@@ -103,7 +103,8 @@ mod tests {
         let mut failure = Failure::new("apply.statement_failed", "migration `1` failed")
             .because("no such table: t")
             .at(Place { file: Some("1/up.sql".into()), line: Some(4), column: Some(31), statement: Some(2) });
-        failure.database = Some(DatabaseInfo { engine: "sqlite".into(), sqlstate: None });
+        failure.database =
+            Some(DatabaseInfo { engine: "sqlite".into(), sqlstate: None, blocked_by: Vec::new() });
         failure.effects = Some(Effects {
             state: EffectState::None,
             migrations: [("1".to_owned(), MigrationEffect::RolledBack)].into(),

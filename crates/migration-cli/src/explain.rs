@@ -80,8 +80,11 @@ fn locate_load(failure: Box<Failure>, error: &LoadError) -> Box<Failure> {
 }
 
 fn of_database(mut failure: Box<Failure>, error: &DatabaseError) -> Box<Failure> {
-    failure.database =
-        Some(DatabaseInfo { engine: error.dialect.to_string(), sqlstate: error.sqlstate.clone() });
+    failure.database = Some(DatabaseInfo {
+        engine: error.dialect.to_string(),
+        sqlstate: error.sqlstate.clone(),
+        blocked_by: Vec::new(),
+    });
     failure
 }
 
@@ -108,7 +111,11 @@ fn of_run(mut failure: Box<Failure>, run: &RunFailure, set: Option<&MigrationSet
             &run.cause.message,
         ))
     });
-    of_database(failure, &run.cause)
+    let mut failure = of_database(failure, &run.cause);
+    if let Some(database) = &mut failure.database {
+        database.blocked_by.clone_from(&run.blocked_by);
+    }
+    failure
 }
 
 fn shown(path: &Path) -> String {

@@ -5,7 +5,7 @@ use std::error::Error;
 use std::ops::Range;
 use std::path::Path;
 
-use migration_kit::sql::{EffectState, Effects};
+use migration_kit::sql::{Blocker, EffectState, Effects};
 use migration_kit::syntax::LineIndex;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -55,6 +55,9 @@ pub(crate) struct DatabaseInfo {
     pub(crate) engine: String,
     /// The SQLSTATE, where the database has one.
     pub(crate) sqlstate: Option<String>,
+    /// Who held the lock that was waited for, as far as the database tells.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) blocked_by: Vec<Blocker>,
 }
 
 /// What to do next.

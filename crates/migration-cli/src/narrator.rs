@@ -113,6 +113,14 @@ impl Observer for Narrator {
                 let holder = holder.map(|holder| format!(", held by {holder}")).unwrap_or_default();
                 state.bar.suspend(|| screen::err(&format!("waiting for the lock{holder}")));
             }
+            Event::Retrying { migration, number, of, pause, reason } if !self.view.quiet => {
+                let text = format!(
+                    "{}: {reason}; trying again in {} ({number} of {of})",
+                    screen::one_line(migration),
+                    milliseconds(*pause)
+                );
+                state.bar.suspend(|| screen::err(&text));
+            }
             Event::MigrationStarted { id, .. } => state.bar.set_message(screen::one_line(id)),
             Event::StatementExecuted { .. } => state.bar.inc(1),
             Event::MigrationFinished { result } if result.is_success() => {

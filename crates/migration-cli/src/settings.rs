@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use migration_kit::sql::{self, DatabaseUrl};
 
-use crate::args::{GlobalArgs, LayoutChoice, parse_layout, parse_seconds};
+use crate::args::{GlobalArgs, LayoutChoice, parse_layout, parse_retries, parse_seconds};
 use crate::config_file::{self, FileSettings};
 use crate::failure::{Failure, NextAction, Result};
 use crate::secret::Secret;
@@ -52,6 +52,9 @@ pub(crate) struct Settings {
     pub(crate) journal_table: Sourced<String>,
     /// `None`: what the backend does by default.
     pub(crate) lock_timeout: Sourced<Option<Duration>>,
+    pub(crate) lock_retries: Sourced<u32>,
+    /// Whether a run goes on though files of applied migrations are gone.
+    pub(crate) ignore_missing: Sourced<bool>,
 }
 
 /// The environment: a variable that is empty counts as not set.
@@ -126,6 +129,14 @@ impl Settings {
                 .map(by_environment("MIGRATION_LOCK_TIMEOUT")),
             file.lock_timeout.map(|value| Sourced { value, origin: in_file() }),
         );
+        let lock_retries = first(
+            flags.lock_retries.map(by_flag("--lock-retries")),
+            environment
+                .parsed("MIGRATION_LOCK_RETRIES", parse_retries)?
+                .map(by_environment("MIGRATION_LOCK_RETRIES")),
+            file.lock_retries.map(|value| Sourced { value, origin: in_file() }),
+        );
+        let ignore_missing = file.ignore_missing.map(|value| Sourced { value, origin: in_file() });
         let defaults = sql::Settings::default();
         let table = |name: Option<String>, default: String| match name {
             Some(value) => Sourced { value, origin: in_file() },
@@ -142,6 +153,9 @@ impl Settings {
                 Some(Sourced { value, origin }) => Sourced { value: Some(value), origin },
                 None => Sourced { value: None, origin: Origin::Default },
             },
+            lock_retries: lock_retries
+                .unwrap_or(Sourced { value: defaults.lock_retries, origin: Origin::Default }),
+            ignore_missing: ignore_missing.unwrap_or(Sourced { value: false, origin: Origin::Default }),
             config,
         })
     }

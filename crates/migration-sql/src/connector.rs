@@ -18,6 +18,8 @@ pub struct ConnectOptions {
     /// How long to wait for a lock of somebody else before giving up; `None`: 30 s for a lock in the database, 10 minutes
     /// for another run of migrations.
     pub lock_timeout: Option<Duration>,
+    /// How long to wait for another run of migrations; `None`: as `lock_timeout`.
+    pub run_lock_timeout: Option<Duration>,
     /// What to do about a SQLite file that does not exist.
     pub missing: MissingDatabase,
 }
@@ -189,6 +191,7 @@ pub fn wait_until_ready(url: &DatabaseUrl, timeout: Duration) -> Result<Database
         let options = ConnectOptions {
             lock_timeout: Some(Duration::from_secs(1).min(timeout)),
             missing: MissingDatabase::Refuse,
+            ..ConnectOptions::default()
         };
         match DatabaseConnector::connect(url, &options) {
             Err(error @ Error::FeatureMissing { .. }) => return Err(error),

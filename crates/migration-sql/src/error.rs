@@ -1,5 +1,6 @@
 //! Every way in which this crate's work can fail.
 
+mod blocker;
 mod database;
 mod run;
 
@@ -11,6 +12,8 @@ use migration_model::message::list_ids;
 use migration_syntax::{Dialect, SplitError};
 use thiserror::Error;
 
+pub use self::blocker::Blocker;
+pub(crate) use self::blocker::listed;
 pub use self::database::{DatabaseError, DatabaseErrorKind};
 pub use self::run::{FailurePlace, RunFailure};
 use crate::layout::LoadError;

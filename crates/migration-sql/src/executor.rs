@@ -159,10 +159,11 @@ impl Executor<'_> {
                 None => Ok(0),
             },
             StatementAction::OpenBlock => self.backend.execute(&format!("SAVEPOINT {block}"), false),
-            StatementAction::CloseBlock => self.backend.execute(&format!("RELEASE {block}"), false),
-            StatementAction::UndoBlock => {
-                self.backend.batch(&format!("ROLLBACK TO {block}; RELEASE {block}")).map(|()| 0)
-            }
+            StatementAction::CloseBlock => self.backend.execute(&format!("RELEASE SAVEPOINT {block}"), false),
+            StatementAction::UndoBlock => self
+                .backend
+                .batch(&format!("ROLLBACK TO SAVEPOINT {block}; RELEASE SAVEPOINT {block}"))
+                .map(|()| 0),
             StatementAction::Execute => match &statement.copy_data {
                 Some(data) => self.backend.copy_in(&statement.sql, data),
                 None => self.backend.execute(&statement.sql, statement.kind.writes_rows()),

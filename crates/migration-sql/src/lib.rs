@@ -67,7 +67,7 @@ pub use code::{StepContext, StepError};
 pub use connector::{ConnectOptions, DatabaseConnector, MissingDatabase, ScriptOutput, wait_until_ready};
 pub use dump::DumpOptions;
 pub use error::{
-    ChangedMigration, DatabaseError, DatabaseErrorKind, Error, FailurePlace, Result, RunFailure,
+    Blocker, ChangedMigration, DatabaseError, DatabaseErrorKind, Error, FailurePlace, Result, RunFailure,
 };
 pub use layout::{Layout, LoadError, NewMigration, UnknownLayout, detect, write_new};
 pub use manager::{MigrationManager, run_migrations};

@@ -150,8 +150,10 @@ impl MigrationManager {
 
     fn prepare(&mut self, request: &Request) -> Result<Prepared> {
         let state = self.read_state()?;
-        let going_down = request.direction == MigrationDirection::Down;
-        let kept = if going_down { self.kept_rollbacks(&state)? } else { Vec::new() };
+        let uses_kept = request.direction == MigrationDirection::Down
+            && request.use_kept_rollbacks
+            && !request.ignore_missing;
+        let kept = if uses_kept { self.kept_rollbacks(&state)? } else { Vec::new() };
         let gone: Vec<String> = kept.iter().map(|migration| migration.id.clone()).collect();
         let set = if kept.is_empty() { None } else { Some(self.set.clone().join(kept)?) };
 

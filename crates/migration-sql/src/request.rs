@@ -17,8 +17,10 @@ pub struct Request {
     pub dry_run: bool,
     /// How migrations share transactions.
     pub commit: CommitMode,
-    /// Go on though an applied migration's file is gone.
+    /// Go on though an applied migration's file is gone, and pass it over.
     pub ignore_missing: bool,
+    /// Roll a migration back whose file is gone with the down part that the database kept.
+    pub use_kept_rollbacks: bool,
 }
 
 impl Request {
@@ -37,7 +39,14 @@ impl Request {
     /// A request with the default settings.
     #[must_use]
     pub fn new(direction: MigrationDirection, target: Target) -> Self {
-        Self { direction, target, dry_run: false, commit: CommitMode::default(), ignore_missing: false }
+        Self {
+            direction,
+            target,
+            dry_run: false,
+            commit: CommitMode::default(),
+            ignore_missing: false,
+            use_kept_rollbacks: true,
+        }
     }
 
     /// The same with another target.

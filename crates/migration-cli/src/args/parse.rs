@@ -25,6 +25,11 @@ pub(crate) fn parse_seconds(text: &str) -> Result<Duration, String> {
     Duration::try_from_secs_f64(seconds).map_err(|_| "expected a number of seconds, zero or more".to_owned())
 }
 
+/// Reads how often something is tried again.
+pub(crate) fn parse_retries(text: &str) -> Result<u32, String> {
+    text.parse().map_err(|_| "expected a whole number, zero or more".to_owned())
+}
+
 /// Reads a number of migrations.
 pub(crate) fn parse_steps(text: &str) -> Result<usize, String> {
     text.parse()

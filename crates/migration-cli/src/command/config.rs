@@ -60,6 +60,8 @@ fn rows(settings: &Settings) -> Vec<Setting> {
         row("history_table", &settings.history_table, &settings.history_table.value),
         row("journal_table", &settings.journal_table, &settings.journal_table.value),
         Setting { key: "lock_timeout", value: seconds, source: settings.lock_timeout.origin.to_string() },
+        row("lock_retries", &settings.lock_retries, settings.lock_retries.value),
+        row("ignore_missing", &settings.ignore_missing, settings.ignore_missing.value),
     ]
 }
 

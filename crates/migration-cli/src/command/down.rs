@@ -6,7 +6,7 @@ use crate::args::DownArgs;
 use crate::command::run::{RunData, execute};
 use crate::command::target::{target, target_words};
 use crate::context::Context;
-use crate::failure::Result;
+use crate::failure::{Failure, Result};
 use crate::outcome::Outcome;
 
 pub(crate) fn run(args: &DownArgs, context: &Context) -> Result<Outcome<RunData>> {
@@ -14,7 +14,8 @@ pub(crate) fn run(args: &DownArgs, context: &Context) -> Result<Outcome<RunData>
     if let Some(target) = target(&args.target, args.all) {
         request.target = target;
     }
-    request.ignore_missing = args.ignore_missing;
+    request.ignore_missing =
+        args.ignore_missing || context.settings().map_err(Failure::before_any_run)?.ignore_missing.value;
 
     let mut again = vec!["down".to_owned()];
     again.extend(target_words(&args.target, args.all));

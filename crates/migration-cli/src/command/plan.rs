@@ -49,7 +49,7 @@ pub(crate) fn run(args: &PlanArgs, context: &Context) -> Result<Outcome<Plan>> {
     if let Some(target) = target(&args.target, args.all) {
         request.target = target;
     }
-    request.ignore_missing = args.ignore_missing;
+    request.ignore_missing = args.ignore_missing || context.settings()?.ignore_missing.value;
     let mut manager = context.manager(MissingDatabase::TreatAsEmpty)?;
     let plan = match manager.plan(&request) {
         Ok(plan) => plan,

@@ -60,7 +60,10 @@ fn down_and_up(
     narrator: &Narrator,
     context: &Context,
 ) -> Result<Outcome<RedoData>> {
-    let down = match observed(manager, narrator, &Request::down(), context) {
+    // What has no file could not be applied again.
+    let mut request = Request::down();
+    request.use_kept_rollbacks = false;
+    let down = match observed(manager, narrator, &request, context) {
         Ok(down) => down,
         Err((failure, None)) => return Err(failure),
         Err((failure, Some(down))) => {

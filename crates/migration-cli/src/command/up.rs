@@ -6,7 +6,7 @@ use crate::args::UpArgs;
 use crate::command::run::{RunData, execute};
 use crate::command::target::{target, target_words};
 use crate::context::Context;
-use crate::failure::Result;
+use crate::failure::{Failure, Result};
 use crate::outcome::Outcome;
 
 pub(crate) fn run(args: &UpArgs, context: &Context) -> Result<Outcome<RunData>> {
@@ -19,7 +19,8 @@ pub(crate) fn run(args: &UpArgs, context: &Context) -> Result<Outcome<RunData>> 
         (false, true) => CommitMode::Each,
         (false, false) => CommitMode::Grouped,
     };
-    request.ignore_missing = args.ignore_missing;
+    request.ignore_missing =
+        args.ignore_missing || context.settings().map_err(Failure::before_any_run)?.ignore_missing.value;
 
     let mut again = vec!["up".to_owned()];
     again.extend(target_words(&args.target, false));

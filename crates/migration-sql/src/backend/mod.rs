@@ -6,7 +6,7 @@ use migration_syntax::Dialect;
 
 use crate::ConnectOptions;
 use crate::dump::DumpOptions;
-use crate::error::{DatabaseError, DatabaseErrorKind, Error, Result};
+use crate::error::{Blocker, DatabaseError, DatabaseErrorKind, Error, Result, listed};
 use crate::rules::Rules;
 use crate::url::{DatabaseUrl, UrlTarget};
 use crate::value::{QueryOutput, Value};
@@ -164,8 +164,11 @@ pub(crate) trait Backend: Send {
     /// Byte span within `sql` of what the error is about, if it can be told.
     fn locate(&mut self, sql: &str, error: &DatabaseError) -> Option<std::ops::Range<usize>>;
 
-    /// Who holds the lock that a statement waited for in vain, and for how long it waited.
-    fn blocked_by(&mut self) -> (Option<String>, Duration);
+    /// Who holds the lock that a statement waited for in vain; of no particular statement, who may.
+    fn blocked_by(&mut self, sql: Option<&str>) -> Vec<Blocker>;
+
+    /// How long a statement waits for a lock.
+    fn lock_timeout(&self) -> Duration;
 
     /// The schema as SQL text.
     fn dump(&mut self, options: &DumpOptions) -> Result<String, DatabaseError>;
@@ -187,8 +190,12 @@ pub(crate) fn connect(url: &DatabaseUrl, options: &ConnectOptions) -> Result<Box
 /// A refusal as an error; one for a lock says who holds it.
 pub(crate) fn refused(backend: &mut dyn Backend, what: &str, source: DatabaseError) -> Error {
     if source.kind == DatabaseErrorKind::Busy {
-        let (holder, waited) = backend.blocked_by();
-        return Error::Locked { holder, waited };
+        return locked(backend, None);
     }
     Error::Database { what: what.to_owned(), source }
+}
+
+/// The error of a statement that waited for a lock in vain.
+pub(crate) fn locked(backend: &mut dyn Backend, sql: Option<&str>) -> Error {
+    Error::Locked { holder: listed(&backend.blocked_by(sql)), waited: backend.lock_timeout() }
 }

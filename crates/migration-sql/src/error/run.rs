@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use thiserror::Error;
 
-use super::DatabaseError;
+use super::{Blocker, DatabaseError};
 use crate::report::RunReport;
 
 /// How a run failed: where, why, and what is in effect. As an error it says what the database said.
@@ -17,6 +17,8 @@ pub struct RunFailure {
     pub place: FailurePlace,
     /// What the database said.
     pub cause: DatabaseError,
+    /// Who held the lock that was waited for, of a failure that was about one, as far as can be told.
+    pub blocked_by: Vec<Blocker>,
     /// What ran and what is in effect.
     pub report: RunReport,
 }

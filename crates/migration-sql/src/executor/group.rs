@@ -76,7 +76,7 @@ impl Executor<'_> {
             self.run_statement(migration, statement)?;
         }
         self.record(migration, started.elapsed())?;
-        self.backend.batch(&format!("RELEASE {}", self.savepoints.migration)).map_err(database)
+        self.backend.batch(&format!("RELEASE SAVEPOINT {}", self.savepoints.migration)).map_err(database)
     }
 
     /// A migration of the group failed: undo it, and keep those before it.
@@ -87,7 +87,7 @@ impl Executor<'_> {
             return Err(stop);
         }
         let name = &self.savepoints.migration;
-        let undone = self.backend.batch(&format!("ROLLBACK TO {name}; RELEASE {name}"));
+        let undone = self.backend.batch(&format!("ROLLBACK TO SAVEPOINT {name}; RELEASE SAVEPOINT {name}"));
         if undone.and_then(|()| self.backend.batch("COMMIT")).is_ok() {
             self.tracking.undone();
             self.notify_committed(first, failed_at);

@@ -10,7 +10,7 @@ use std::time::Duration;
 use migration_model::Event;
 
 use super::{Executor, Stop};
-use crate::error::DatabaseErrorKind;
+use crate::error::{DatabaseErrorKind, listed};
 
 /// The pause after the first try; it doubles with each.
 const FIRST_PAUSE: Duration = Duration::from_millis(200);
@@ -54,15 +54,19 @@ impl Executor<'_> {
         let migration = stop.migration();
         let pause = pause(number, RandomState::new().hash_one(number));
         let reason = match stop {
-            Stop::Failed { source, .. } => source.message.as_str(),
-            _ => "",
+            Stop::Failed { source, place, .. } => {
+                let blockers = self.backend.blocked_by(place.sql.as_deref());
+                let by = listed(&blockers).map(|holders| format!(" (by {holders})")).unwrap_or_default();
+                format!("{}{by}", source.message)
+            }
+            _ => String::new(),
         };
         self.notify(&Event::Retrying {
             migration: &self.plan.migrations[migration].id,
             number: number as usize,
             of: self.settings.lock_retries as usize,
             pause,
-            reason,
+            reason: &reason,
         });
         let mut left = pause;
         while !left.is_zero() {

@@ -6,7 +6,7 @@ use migration_model::{Event, MigrationDirection, MigrationResult, MigrationStatu
 
 use super::{MigrationManager, Prepared, State};
 use crate::backend::refused;
-use crate::error::{Error, Result, RunFailure};
+use crate::error::{DatabaseErrorKind, Error, Result, RunFailure, listed};
 use crate::executor::{Executor, Savepoints, Stop, shares_transaction};
 use crate::history::History;
 use crate::journal::Journal;
@@ -112,12 +112,15 @@ impl MigrationManager {
         let migration = plan.migrations[stop_at].id.clone();
         Err(match stop {
             Stop::Failed { place, mut source, .. } => {
-                if let Error::Locked { holder: Some(holder), .. } =
-                    refused(self.connector.backend(), "", (*source).clone())
-                {
-                    source.message.push_str(&format!(" (by {holder})"));
+                let blocked_by = match source.kind {
+                    DatabaseErrorKind::Busy => self.connector.backend().blocked_by(place.sql.as_deref()),
+                    _ => Vec::new(),
+                };
+                if let Some(holders) = listed(&blocked_by) {
+                    source.message.push_str(&format!(" (by {holders})"));
                 }
-                Error::Failed(Box::new(RunFailure { migration, place: *place, cause: *source, report }))
+                let (place, cause) = (*place, *source);
+                Error::Failed(Box::new(RunFailure { migration, place, cause, blocked_by, report }))
             }
             Stop::Undecided { statement, .. } => {
                 let statements = &plan.migrations[stop_at].statements;

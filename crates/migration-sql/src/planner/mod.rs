@@ -2,6 +2,7 @@
 
 mod script;
 
+use migration_model::message::list_ids;
 use migration_model::{DependencyGraph, MigrationDirection};
 
 use crate::error::{ChangedMigration, Error, Result};
@@ -29,7 +30,7 @@ impl Planner<'_> {
     /// cut off and can't be resumed, a script that can't be split.
     pub(crate) fn plan(&self, request: &Request) -> Result<Plan> {
         let mut plan = Plan { direction: request.direction, migrations: Vec::new(), warnings: Vec::new() };
-        self.check_rows(request)?;
+        self.check_rows(request, &mut plan.warnings)?;
         let chosen = match request.direction {
             MigrationDirection::Up => self.choose_up(&request.target)?,
             MigrationDirection::Down => self.choose_down(&request.target)?,
@@ -130,7 +131,7 @@ impl Planner<'_> {
     }
 
     /// What the tracking table says must agree with the directory.
-    fn check_rows(&self, request: &Request) -> Result<()> {
+    fn check_rows(&self, request: &Request, warnings: &mut Vec<String>) -> Result<()> {
         if let Some(row) = self.history.rows.iter().find(|row| row.state == RowState::Failed) {
             return Err(Error::RowFailed { id: row.id.clone(), table: self.history_table.to_owned() });
         }
@@ -143,6 +144,9 @@ impl Planner<'_> {
         }
         let ids: Vec<String> =
             applied().filter(|row| self.set.get(&row.id).is_none()).map(|row| row.id.clone()).collect();
+        if request.ignore_missing && !ids.is_empty() {
+            warnings.push(format!("passed over, as no file of the directory holds them: {}", list_ids(&ids)));
+        }
         if request.ignore_missing || ids.is_empty() || matches!(request.target, Target::Only(_)) {
             return Ok(());
         }

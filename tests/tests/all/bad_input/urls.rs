@@ -51,29 +51,14 @@ fn no_url_at_all() {
 }
 
 #[test]
-fn backends_that_this_build_has_not() {
-    let project = half_applied();
-    for (url, masked, feature) in [
-        ("mysql://me:hunter2@localhost:1/db", "me:***@localhost", "mysql"),
-        ("mariadb://me:hunter2@localhost:1/db", "me:***@localhost", "mysql"),
-    ] {
-        for command in ["up", "status", "down", "verify", "dump"] {
-            let words = [format!("`{feature}`")];
-            let words = words.each_ref().map(String::as_str);
-            let arguments = [command, "--database-url", url];
-            let _ = check_error(&project, &arguments, 2, "connect.feature_missing", &words);
-        }
-        let shown = project.migration(&["config", "show", "--database-url", url]).run().expect(0);
-        assert!(shown.stdout.contains(masked) && !shown.stdout.contains(PASSWORD), "{}", shown.stdout);
-    }
-}
-
-#[test]
 fn servers_that_can_not_be_reached() {
     let project = half_applied();
-    for url in
-        ["postgres://me:hunter2@localhost:1/db", "postgresql://me:hunter2@127.0.0.1:1/db?connect_timeout=2"]
-    {
+    for url in [
+        "postgres://me:hunter2@localhost:1/db",
+        "postgresql://me:hunter2@127.0.0.1:1/db?connect_timeout=2",
+        "mysql://me:hunter2@127.0.0.1:1/db",
+        "mariadb://me:hunter2@localhost/db?socket=/no/such/socket",
+    ] {
         for command in ["up", "status", "down", "verify", "dump"] {
             let arguments = [command, "--database-url", url];
             let words = ["me:***@", "port 1 failed"];

@@ -17,7 +17,7 @@ use super::{blockers, dump, in_flight, locate, lock, objects, segments, tls};
 use crate::ConnectOptions;
 use crate::backend::{Backend, Capabilities, FoundTable, InFlight};
 use crate::dump::DumpOptions;
-use crate::error::{DatabaseError, DatabaseErrorKind, Error, Result};
+use crate::error::{Blocker, DatabaseError, DatabaseErrorKind, Error, Result};
 use crate::identifier::quote;
 use crate::rules::Rules;
 use crate::url::{DatabaseUrl, MysqlTarget};
@@ -84,7 +84,7 @@ pub(in crate::backend) fn connect(
         server,
         home,
         lock_timeout,
-        run_lock_timeout: options.lock_timeout.unwrap_or(RUN_LOCK_TIMEOUT),
+        run_lock_timeout: options.run_lock_timeout.or(options.lock_timeout).unwrap_or(RUN_LOCK_TIMEOUT),
         run_lock: None,
         without_transactions: None,
     }))
@@ -349,8 +349,12 @@ impl Backend for MysqlBackend {
         locate::locate(sql, &error.message)
     }
 
-    fn blocked_by(&mut self) -> (Option<String>, Duration) {
-        (blockers::blockers(&self.target), self.lock_timeout)
+    fn blocked_by(&mut self, sql: Option<&str>) -> Vec<Blocker> {
+        blockers::blockers(&self.target, sql)
+    }
+
+    fn lock_timeout(&self) -> Duration {
+        self.lock_timeout
     }
 
     fn dump(&mut self, options: &DumpOptions) -> Result<String, DatabaseError> {

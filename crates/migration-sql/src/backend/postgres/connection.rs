@@ -11,11 +11,11 @@ use migration_syntax::{Dialect, tokens};
 
 use super::refusal::{self, translate};
 use super::value::{Row, Unknown};
-use super::{copy, dump, in_flight, locate, lock, segments};
+use super::{blockers, copy, dump, in_flight, locate, lock, segments};
 use crate::ConnectOptions;
 use crate::backend::{Backend, Capabilities, FoundTable, InFlight};
 use crate::dump::DumpOptions;
-use crate::error::{DatabaseError, DatabaseErrorKind, Error, Result};
+use crate::error::{Blocker, DatabaseError, DatabaseErrorKind, Error, Result};
 use crate::identifier::quote;
 use crate::rules::Rules;
 use crate::url::{DatabaseUrl, ServerTarget};
@@ -64,7 +64,7 @@ pub(in crate::backend) fn connect(
         connection,
         target: target.clone(),
         lock_timeout,
-        run_lock_timeout: options.lock_timeout.unwrap_or(RUN_LOCK_TIMEOUT),
+        run_lock_timeout: options.run_lock_timeout.or(options.lock_timeout).unwrap_or(RUN_LOCK_TIMEOUT),
         run_lock: None,
     }))
 }
@@ -244,8 +244,12 @@ impl Backend for PostgresBackend {
         locate::locate(sql, error)
     }
 
-    fn blocked_by(&mut self) -> (Option<String>, Duration) {
-        (lock::blockers(&self.target), self.lock_timeout)
+    fn blocked_by(&mut self, sql: Option<&str>) -> Vec<Blocker> {
+        blockers::blockers(&self.target, sql)
+    }
+
+    fn lock_timeout(&self) -> Duration {
+        self.lock_timeout
     }
 
     fn dump(&mut self, options: &DumpOptions) -> Result<String, DatabaseError> {

@@ -138,13 +138,3 @@ fn holder(connection: &mut PgConnection, key: &str) -> Option<String> {
     let found = diesel::sql_query(format!("{select}{key})")).get_result::<Holder>(connection);
     found.ok().and_then(|holder| holder.who)
 }
-
-/// The sessions that stand in the way of others, and since when: asked on a connection of its own, as the one that was
-/// kept waiting is in a failed transaction.
-pub(super) fn blockers(target: &ServerTarget) -> Option<String> {
-    let mut connection = establish(target).ok()?;
-    let select = "SELECT string_agg(format('session %s (%s, %s since %s)', pid, usename, state, xact_start), ', ') AS who \
-                  FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() \
-                  AND backend_type = 'client backend' AND application_name <> 'migration' AND xact_start IS NOT NULL";
-    diesel::sql_query(select).get_result::<Holder>(&mut connection).ok().and_then(|holder| holder.who)
-}

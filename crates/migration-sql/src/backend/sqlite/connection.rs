@@ -15,7 +15,7 @@ use migration_syntax::Dialect;
 use super::{dump, locate, lock, segments};
 use crate::backend::{Backend, Capabilities, FoundTable, InFlight};
 use crate::dump::DumpOptions;
-use crate::error::{DatabaseError, DatabaseErrorKind, Error, Result};
+use crate::error::{Blocker, DatabaseError, DatabaseErrorKind, Error, Result};
 use crate::identifier::quote;
 use crate::rules::Rules;
 use crate::url::{DatabaseUrl, SqliteMode, SqliteTarget};
@@ -82,15 +82,14 @@ pub(in crate::backend) fn connect(
         path: location.is_some().then(|| target.path.clone()).flatten(),
         location,
         busy_timeout,
-        run_lock_timeout: options.lock_timeout.unwrap_or(RUN_LOCK_TIMEOUT),
+        run_lock_timeout: options.run_lock_timeout.or(options.lock_timeout).unwrap_or(RUN_LOCK_TIMEOUT),
         run_lock: None,
     };
     // Opening reads nothing: ask for the schema now, so that a file that is no database is found before anything runs.
     match backend.query("SELECT count(*) FROM sqlite_schema", &[]) {
         Ok(_) => Ok(Box::new(backend)),
         Err(error) if error.kind == DatabaseErrorKind::Busy => {
-            let (holder, waited) = backend.blocked_by();
-            Err(Error::Locked { holder, waited })
+            Err(crate::backend::locked(&mut backend, None))
         }
         Err(error) => Err(refused(error)),
     }
@@ -301,8 +300,12 @@ impl Backend for SqliteBackend {
         locate::locate(sql, &error.message, |sql| self.batch(sql).err().map(|error| error.message))
     }
 
-    fn blocked_by(&mut self) -> (Option<String>, Duration) {
-        (self.path.as_deref().and_then(lock::holder_of), self.busy_timeout)
+    fn blocked_by(&mut self, _: Option<&str>) -> Vec<Blocker> {
+        self.path.as_deref().map(lock::holders_of).unwrap_or_default()
+    }
+
+    fn lock_timeout(&self) -> Duration {
+        self.busy_timeout
     }
 
     fn dump(&mut self, options: &DumpOptions) -> Result<String, DatabaseError> {

@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 
 use migration_syntax::Dialect;
 
-use crate::error::{DatabaseError, DatabaseErrorKind, Error, Result};
+use crate::error::{Blocker, DatabaseError, DatabaseErrorKind, Error, Result};
 
 /// How often a waiting runner looks again.
 const POLL: Duration = Duration::from_millis(20);
@@ -143,7 +143,7 @@ fn describe(process: u32) -> String {
 /// The processes that hold a lock on the database file or its shared memory, from Linux's table of file locks
 /// (proc_locks(5)); `None` where there is no such table or it names nobody.
 #[cfg(target_os = "linux")]
-pub(super) fn holder_of(database: &Path) -> Option<String> {
+pub(super) fn holders_of(database: &Path) -> Vec<Blocker> {
     use std::os::unix::fs::MetadataExt;
     let inode = |suffix: &str| {
         let mut name = OsString::from(database);
@@ -151,7 +151,7 @@ pub(super) fn holder_of(database: &Path) -> Option<String> {
         std::fs::metadata(name).ok().map(|file| file.ino().to_string())
     };
     let inodes: Vec<String> = ["", "-shm"].iter().filter_map(|suffix| inode(suffix)).collect();
-    let table = std::fs::read_to_string("/proc/locks").ok()?;
+    let table = std::fs::read_to_string("/proc/locks").unwrap_or_default();
     let mut holders: Vec<u32> = table
         .lines()
         .filter_map(|line| {
@@ -165,12 +165,16 @@ pub(super) fn holder_of(database: &Path) -> Option<String> {
         .collect();
     holders.sort_unstable();
     holders.dedup();
-    let names: Vec<String> = holders.into_iter().map(describe).collect();
-    (!names.is_empty()).then(|| names.join(", "))
+    let blocker = |process: u32| Blocker {
+        pid: Some(process.into()),
+        description: describe(process),
+        ..Blocker::default()
+    };
+    holders.into_iter().map(blocker).collect()
 }
 
 /// Elsewhere the system doesn't tell.
 #[cfg(not(target_os = "linux"))]
-pub(super) fn holder_of(_: &Path) -> Option<String> {
-    None
+pub(super) fn holders_of(_: &Path) -> Vec<Blocker> {
+    Vec::new()
 }

@@ -27,7 +27,7 @@ fn outline(sql: &str, run_in_transaction: bool) -> Result<String, String> {
     let mut warnings = Vec::new();
     let outline = Outline { migration: "m", script: &script, run_in_transaction };
     let execution =
-        cut(&outline, &mut statements, &mut warnings, meaning).map_err(|error| error.to_string())?;
+        cut(&outline, &mut statements, &mut warnings, &SqliteRules).map_err(|error| error.to_string())?;
     let mut text = String::new();
     for segment in &execution.segments {
         let kind = if segment.transaction { "transaction" } else { "alone" };
@@ -39,6 +39,7 @@ fn outline(sql: &str, run_in_transaction: bool) -> Result<String, String> {
                 StatementAction::OpenBlock => "open ",
                 StatementAction::CloseBlock => "close ",
                 StatementAction::UndoBlock => "undo ",
+                StatementAction::Call | StatementAction::Skipped => "not here",
                 StatementAction::Hoisted => "hoisted ",
             };
             let session = if statement.session { "session " } else { "" };
