@@ -2,6 +2,7 @@
 
 #[cfg(unix)]
 mod bad_input;
+mod busy;
 mod concurrency;
 mod crash;
 mod diesel_interop;

@@ -53,15 +53,15 @@ fn no_url_at_all() {
 #[test]
 fn servers_that_can_not_be_reached() {
     let project = half_applied();
-    for url in [
-        "postgres://me:hunter2@localhost:1/db",
-        "postgresql://me:hunter2@127.0.0.1:1/db?connect_timeout=2",
-        "mysql://me:hunter2@127.0.0.1:1/db",
-        "mariadb://me:hunter2@localhost/db?socket=/no/such/socket",
+    for (url, why) in [
+        ("postgres://me:hunter2@localhost:1/db", "port 1 failed"),
+        ("postgresql://me:hunter2@127.0.0.1:1/db?connect_timeout=2", "port 1 failed"),
+        ("mysql://me:hunter2@127.0.0.1:1/db", "connect to"),
+        ("mariadb://me:hunter2@localhost/db?socket=/no/such/socket", "/no/such/socket"),
     ] {
         for command in ["up", "status", "down", "verify", "dump"] {
             let arguments = [command, "--database-url", url];
-            let words = ["me:***@", "port 1 failed"];
+            let words = ["me:***@", why];
             let _ = check_error(&project, &arguments, 2, "connect.refused", &words);
         }
     }

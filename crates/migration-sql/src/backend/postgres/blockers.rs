@@ -17,9 +17,9 @@ const COLUMNS: &str = "DISTINCT a.pid, a.usename::text, a.query, \
     to_char(a.xact_start AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"') AS since, a.state \
     FROM pg_stat_activity a";
 
-/// Sessions of programs, but for those that only keep runs apart.
+/// Sessions of programs. Ours have no transaction open by now.
 const OTHERS: &str = "a.datname = current_database() AND a.pid <> pg_backend_pid() \
-    AND a.backend_type = 'client backend' AND a.application_name <> 'migration'";
+    AND a.backend_type = 'client backend'";
 
 /// The sessions that stand in the way of a statement, asked for on a connection of its own, as the one that was kept waiting
 /// is in a failed transaction: those that hold locks on what the statement names, else all with an open transaction.
