@@ -56,6 +56,9 @@ pub(crate) struct GlobalArgs {
     /// How long to wait for another runner or a busy database [env: MIGRATION_LOCK_TIMEOUT]
     #[arg(long, global = true, value_name = "SECONDS", value_parser = parse_seconds)]
     pub(crate) lock_timeout: Option<Duration>,
+    /// How long a statement may take on a server before it is ended [default: as long as it needs] [env: MIGRATION_STATEMENT_TIMEOUT]
+    #[arg(long, global = true, value_name = "SECONDS", value_parser = parse_seconds)]
+    pub(crate) statement_timeout: Option<Duration>,
     /// How often to try again, after a pause, when a lock was not to be had in that time [default: 0] [env: MIGRATION_LOCK_RETRIES]
     #[arg(long, global = true, value_name = "N", value_parser = parse_retries)]
     pub(crate) lock_retries: Option<u32>,

@@ -26,6 +26,7 @@ pub(crate) struct FileSettings {
     pub(crate) journal_table: Option<String>,
     pub(crate) lock_timeout: Option<Duration>,
     pub(crate) lock_retries: Option<u32>,
+    pub(crate) statement_timeout: Option<Duration>,
     pub(crate) ignore_missing: Option<bool>,
 }
 
@@ -40,6 +41,7 @@ struct Raw {
     journal_table: Option<String>,
     lock_timeout: Option<Spanned<toml::Value>>,
     lock_retries: Option<u32>,
+    statement_timeout: Option<Spanned<toml::Value>>,
     ignore_missing: Option<bool>,
 }
 
@@ -82,18 +84,21 @@ fn parse(text: &str) -> std::result::Result<FileSettings, Problem> {
         let problem = |message| Problem { message: format!("`layout`: {message}"), span: layout.span() };
         parse_layout(layout.get_ref()).map_err(problem)
     });
-    let lock_timeout = raw.lock_timeout.map(|seconds| {
-        let problem =
-            |message| Problem { message: format!("`lock_timeout`: {message}"), span: seconds.span() };
-        parse_seconds(&seconds.get_ref().to_string()).map_err(problem)
-    });
+    let seconds = |key: &str, given: Option<Spanned<toml::Value>>| {
+        let given = given.map(|seconds| {
+            let problem = |message| Problem { message: format!("`{key}`: {message}"), span: seconds.span() };
+            parse_seconds(&seconds.get_ref().to_string()).map_err(problem)
+        });
+        given.transpose()
+    };
     Ok(FileSettings {
         database_url: raw.database_url.map(Secret),
         dir: raw.dir,
         layout: layout.transpose()?,
         history_table: raw.history_table,
         journal_table: raw.journal_table,
-        lock_timeout: lock_timeout.transpose()?,
+        lock_timeout: seconds("lock_timeout", raw.lock_timeout)?,
+        statement_timeout: seconds("statement_timeout", raw.statement_timeout)?,
         lock_retries: raw.lock_retries,
         ignore_missing: raw.ignore_missing,
     })
@@ -126,7 +131,7 @@ mod tests {
         check(
             "dir = 'x'\ndirectory = 'y'\n",
             &expect![[
-                r#""directory": unknown field `directory`, expected one of `database_url`, `dir`, `layout`, `history_table`, `journal_table`, `lock_timeout`, `lock_retries`, `ignore_missing`"#
+                r#""directory": unknown field `directory`, expected one of `database_url`, `dir`, `layout`, `history_table`, `journal_table`, `lock_timeout`, `lock_retries`, `statement_timeout`, `ignore_missing`"#
             ]],
         );
         check(

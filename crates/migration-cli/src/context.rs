@@ -52,6 +52,7 @@ impl Context {
             .lock_timeout
             .value
             .map(|timeout| timeout.saturating_mul(settings.lock_retries.value.saturating_add(1)));
+        options.statement_timeout = settings.statement_timeout.value;
         options.missing = missing;
         DatabaseConnector::connect(&url, &options).map_err(|error| self.unreachable(&error, &url))
     }

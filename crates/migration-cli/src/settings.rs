@@ -53,6 +53,8 @@ pub(crate) struct Settings {
     /// `None`: what the backend does by default.
     pub(crate) lock_timeout: Sourced<Option<Duration>>,
     pub(crate) lock_retries: Sourced<u32>,
+    /// `None`: none.
+    pub(crate) statement_timeout: Sourced<Option<Duration>>,
     /// Whether a run goes on though files of applied migrations are gone.
     pub(crate) ignore_missing: Sourced<bool>,
 }
@@ -129,6 +131,13 @@ impl Settings {
                 .map(by_environment("MIGRATION_LOCK_TIMEOUT")),
             file.lock_timeout.map(|value| Sourced { value, origin: in_file() }),
         );
+        let statement_timeout = first(
+            flags.statement_timeout.map(by_flag("--statement-timeout")),
+            environment
+                .parsed("MIGRATION_STATEMENT_TIMEOUT", parse_seconds)?
+                .map(by_environment("MIGRATION_STATEMENT_TIMEOUT")),
+            file.statement_timeout.map(|value| Sourced { value, origin: in_file() }),
+        );
         let lock_retries = first(
             flags.lock_retries.map(by_flag("--lock-retries")),
             environment
@@ -149,10 +158,8 @@ impl Settings {
             layout: layout.unwrap_or(Sourced { value: LayoutChoice(None), origin: Origin::Default }),
             history_table: table(file.history_table, defaults.history_table),
             journal_table: table(file.journal_table, defaults.journal_table),
-            lock_timeout: match lock_timeout {
-                Some(Sourced { value, origin }) => Sourced { value: Some(value), origin },
-                None => Sourced { value: None, origin: Origin::Default },
-            },
+            lock_timeout: optional(lock_timeout),
+            statement_timeout: optional(statement_timeout),
             lock_retries: lock_retries
                 .unwrap_or(Sourced { value: defaults.lock_retries, origin: Origin::Default }),
             ignore_missing: ignore_missing.unwrap_or(Sourced { value: false, origin: Origin::Default }),
@@ -183,6 +190,13 @@ fn nearest() -> Option<PathBuf> {
 
 fn first<T>(flag: Option<T>, environment: Option<T>, file: Option<T>) -> Option<T> {
     flag.or(environment).or(file)
+}
+
+fn optional<T>(given: Option<Sourced<T>>) -> Sourced<Option<T>> {
+    match given {
+        Some(Sourced { value, origin }) => Sourced { value: Some(value), origin },
+        None => Sourced { value: None, origin: Origin::Default },
+    }
 }
 
 fn by_flag<T>(name: &'static str) -> impl Fn(T) -> Sourced<T> {

@@ -20,6 +20,8 @@ pub struct ConnectOptions {
     pub lock_timeout: Option<Duration>,
     /// How long to wait for another run of migrations; `None`: as `lock_timeout`.
     pub run_lock_timeout: Option<Duration>,
+    /// How long a statement may take before the server ends it; `None`: as long as it needs. SQLite has no such bound.
+    pub statement_timeout: Option<Duration>,
     /// What to do about a SQLite file that does not exist.
     pub missing: MissingDatabase,
 }

@@ -14,7 +14,7 @@ use thiserror::Error;
 #[cfg_attr(not(feature = "mysql"), expect(unused_imports, reason = "only the backend names them"))]
 pub(crate) use mysql::{MysqlTarget, Tls, TlsMode};
 #[cfg_attr(not(feature = "postgres"), expect(unused_imports, reason = "only the backend names it"))]
-pub(crate) use server::ServerTarget;
+pub(crate) use server::{ServerTarget, Timeouts};
 
 /// What a path in a URL can't hold as it is.
 const PATH: &AsciiSet = &CONTROLS.add(b' ').add(b'%').add(b'?').add(b'#');

@@ -1,6 +1,7 @@
 //! `migration config show`: the settings in force and where each comes from.
 
 use std::fmt::Display;
+use std::time::Duration;
 
 use migration_kit::sql::DatabaseUrl;
 use schemars::JsonSchema;
@@ -45,7 +46,11 @@ pub(crate) fn run(context: &Context) -> Result<Outcome<ConfigData>> {
 
 fn rows(settings: &Settings) -> Vec<Setting> {
     let unset = |key| Setting { key, value: None, source: "default".to_owned() };
-    let seconds = settings.lock_timeout.value.map(|timeout| timeout.as_secs_f64().to_string());
+    let seconds = |key, setting: &Sourced<Option<Duration>>| Setting {
+        key,
+        value: setting.value.map(|timeout| timeout.as_secs_f64().to_string()),
+        source: setting.origin.to_string(),
+    };
     let layout = settings.layout.value.0.map_or_else(|| "auto".to_owned(), |layout| layout.to_string());
     vec![
         settings.config.as_ref().map_or(unset("config"), |file| row("config", file, file.value.display())),
@@ -59,8 +64,9 @@ fn rows(settings: &Settings) -> Vec<Setting> {
         row("layout", &settings.layout, layout),
         row("history_table", &settings.history_table, &settings.history_table.value),
         row("journal_table", &settings.journal_table, &settings.journal_table.value),
-        Setting { key: "lock_timeout", value: seconds, source: settings.lock_timeout.origin.to_string() },
+        seconds("lock_timeout", &settings.lock_timeout),
         row("lock_retries", &settings.lock_retries, settings.lock_retries.value),
+        seconds("statement_timeout", &settings.statement_timeout),
         row("ignore_missing", &settings.ignore_missing, settings.ignore_missing.value),
     ]
 }

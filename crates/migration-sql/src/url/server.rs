@@ -6,6 +6,7 @@ use std::time::Duration;
 use migration_syntax::Dialect;
 
 use super::{UrlError, mask};
+use crate::ConnectOptions;
 
 /// A database on a server.
 #[derive(Clone, PartialEq, Eq)]
@@ -22,6 +23,20 @@ pub(crate) struct Timeouts {
     pub(crate) lock: Option<Duration>,
     /// How long a statement may take.
     pub(crate) statement: Option<Duration>,
+}
+
+impl Timeouts {
+    /// The same with those of the options where the URL says nothing.
+    #[cfg_attr(
+        not(any(feature = "postgres", feature = "mysql")),
+        expect(dead_code, reason = "only servers have them")
+    )]
+    pub(crate) fn or(self, options: &ConnectOptions) -> Self {
+        Self {
+            lock: self.lock.or(options.lock_timeout),
+            statement: self.statement.or(options.statement_timeout),
+        }
+    }
 }
 
 impl fmt::Debug for ServerTarget {

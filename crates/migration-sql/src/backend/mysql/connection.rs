@@ -20,7 +20,7 @@ use crate::dump::DumpOptions;
 use crate::error::{Blocker, DatabaseError, DatabaseErrorKind, Error, Result};
 use crate::identifier::quote;
 use crate::rules::Rules;
-use crate::url::{DatabaseUrl, MysqlTarget};
+use crate::url::{DatabaseUrl, MysqlTarget, Timeouts};
 use crate::value::{QueryOutput, Value};
 
 /// How long a statement waits for a lock of somebody else, unless the URL or the options say otherwise.
@@ -48,9 +48,10 @@ pub(super) struct MysqlBackend {
     connection: MysqlConnection,
     target: MysqlTarget,
     server: Server,
+    rules: &'static segments::MysqlRules,
     /// The database that the URL names: where the tracking tables stand.
     home: String,
-    lock_timeout: Duration,
+    timeouts: Timeouts,
     run_lock_timeout: Duration,
     run_lock: Option<lock::RunLock>,
     /// Tables of storage engines without transactions; forgotten whenever a statement may have made one.
@@ -71,8 +72,8 @@ pub(in crate::backend) fn connect(
         let message = "the URL names no database (mysql://user@host/DATABASE)".to_owned();
         return Err(refused(refusal::new(message, DatabaseErrorKind::CantOpen)));
     };
-    let lock_timeout = target.timeouts.lock.or(options.lock_timeout).unwrap_or(LOCK_TIMEOUT);
-    let (connection, server) = open(target, lock_timeout).map_err(refused)?;
+    let timeouts = target.timeouts.or(options);
+    let (connection, server, rules) = open(target, &timeouts).map_err(refused)?;
     if server.is_too_old() {
         let (major, minor) = server.oldest();
         let message = format!("the server is too old: it is {}, {major}.{minor} is needed", server.text);
@@ -82,8 +83,9 @@ pub(in crate::backend) fn connect(
         connection,
         target: target.clone(),
         server,
+        rules,
         home,
-        lock_timeout,
+        timeouts,
         run_lock_timeout: options.run_lock_timeout.or(options.lock_timeout).unwrap_or(RUN_LOCK_TIMEOUT),
         run_lock: None,
         without_transactions: None,
@@ -91,23 +93,27 @@ pub(in crate::backend) fn connect(
 }
 
 /// A session with its settings, and the server that it is on.
-fn open(target: &MysqlTarget, lock_timeout: Duration) -> Result<(MysqlConnection, Server), DatabaseError> {
+fn open(
+    target: &MysqlTarget,
+    timeouts: &Timeouts,
+) -> Result<(MysqlConnection, Server, &'static segments::MysqlRules), DatabaseError> {
     let mut connection = establish(target)?;
-    let version = diesel::sql_query("SELECT @@version AS version").get_result::<Row>(&mut connection);
-    let version = version.map_err(|error| translate(&mut connection, &error))?;
-    let server = Server::read(version.values.first().and_then(Value::as_str).unwrap_or_default());
+    let told = diesel::sql_query("SELECT @@version, @@sql_mode").get_result::<Row>(&mut connection);
+    let told = told.map_err(|error| translate(&mut connection, &error))?;
+    let text = |place: usize| told.values.get(place).and_then(Value::as_str).unwrap_or_default();
+    let (server, rules) = (Server::read(text(0)), segments::MysqlRules::under(text(1)));
     // Both count whole seconds. Diesel sets the time zone to UTC, and a script is to find what the server's own client
     // would find.
-    let seconds = lock_timeout.as_millis().div_ceil(1000).max(1);
+    let seconds = timeouts.lock.unwrap_or(LOCK_TIMEOUT).as_millis().div_ceil(1000).max(1);
     let mut settings = format!(
         "SET SESSION time_zone = DEFAULT, lock_wait_timeout = {seconds}, innodb_lock_wait_timeout = {seconds}"
     );
-    if let Some(timeout) = target.timeouts.statement {
+    if let Some(timeout) = timeouts.statement {
         settings.push_str("; ");
         settings.push_str(&server.statement_timeout(timeout.as_millis()));
     }
     connection.batch_execute(&settings).map_err(|error| translate(&mut connection, &error))?;
-    Ok((connection, server))
+    Ok((connection, server, rules))
 }
 
 /// A connection to the database of the target.
@@ -295,7 +301,7 @@ impl Backend for MysqlBackend {
     }
 
     fn rules(&self) -> &'static dyn Rules {
-        &segments::MysqlRules
+        self.rules
     }
 
     fn set_foreign_keys(&mut self, _: bool) -> Result<(), DatabaseError> {
@@ -324,7 +330,7 @@ impl Backend for MysqlBackend {
 
     fn reset_session(&mut self) -> Result<(), DatabaseError> {
         // The old session ends before the new one claims the database for itself.
-        (self.connection, self.server) = open(&self.target, self.lock_timeout)?;
+        (self.connection, self.server, self.rules) = open(&self.target, &self.timeouts)?;
         self.without_transactions = None;
         if self.run_lock.is_some() { lock::claim_again(&mut self.connection, &self.home) } else { Ok(()) }
     }
@@ -354,7 +360,7 @@ impl Backend for MysqlBackend {
     }
 
     fn lock_timeout(&self) -> Duration {
-        self.lock_timeout
+        self.timeouts.lock.unwrap_or(LOCK_TIMEOUT)
     }
 
     fn dump(&mut self, options: &DumpOptions) -> Result<String, DatabaseError> {

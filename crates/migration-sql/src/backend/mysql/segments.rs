@@ -11,11 +11,37 @@ use crate::plan::PlannedStatement;
 use crate::rules::{Meaning, Role, Rules};
 
 /// MySQL's way to run scripts.
-pub(super) struct MysqlRules;
+pub(super) struct MysqlRules {
+    /// Whether `sql_mode` holds `ANSI_QUOTES`.
+    ansi_quotes: bool,
+    /// Whether it holds `NO_BACKSLASH_ESCAPES`.
+    no_backslash_escapes: bool,
+}
+
+/// One for each combination.
+static RULES: [MysqlRules; 4] = [
+    MysqlRules { ansi_quotes: false, no_backslash_escapes: false },
+    MysqlRules { ansi_quotes: false, no_backslash_escapes: true },
+    MysqlRules { ansi_quotes: true, no_backslash_escapes: false },
+    MysqlRules { ansi_quotes: true, no_backslash_escapes: true },
+];
+
+impl MysqlRules {
+    /// The rules under a `sql_mode` (<https://dev.mysql.com/doc/refman/en/sql-mode.html>), which the server tells with the
+    /// parts of combined modes.
+    pub(super) fn under(sql_mode: &str) -> &'static Self {
+        let has = |mode: &str| sql_mode.split(',').any(|part| part.trim().eq_ignore_ascii_case(mode));
+        let ansi_quotes = usize::from(has("ANSI_QUOTES"));
+        &RULES[2 * ansi_quotes + usize::from(has("NO_BACKSLASH_ESCAPES"))]
+    }
+}
 
 impl Rules for MysqlRules {
     fn split_options(&self) -> SplitOptions {
-        Dialect::Mysql.into()
+        let mut options = SplitOptions::new(Dialect::Mysql);
+        options.ansi_quotes = self.ansi_quotes;
+        options.backslash_escapes = !self.no_backslash_escapes;
+        options
     }
 
     fn meaning(&self, statement: &PlannedStatement) -> Meaning {
@@ -74,6 +100,14 @@ mod tests {
     fn of(sql: &str) -> Meaning {
         let statements = split(sql, Dialect::Mysql).unwrap();
         meaning(statements[0].kind, &first_words(sql))
+    }
+
+    #[test]
+    fn modes_change_how_a_script_is_split() {
+        let options = |sql_mode| MysqlRules::under(sql_mode).split_options();
+        assert_eq!(options("STRICT_TRANS_TABLES"), Dialect::Mysql.into());
+        assert!(options("REAL_AS_FLOAT,PIPES_AS_CONCAT,ANSI_QUOTES,ANSI").ansi_quotes);
+        assert!(!options("no_backslash_escapes").backslash_escapes);
     }
 
     #[test]

@@ -18,11 +18,14 @@ use crate::dump::DumpOptions;
 use crate::error::{Blocker, DatabaseError, DatabaseErrorKind, Error, Result};
 use crate::identifier::quote;
 use crate::rules::Rules;
-use crate::url::{DatabaseUrl, ServerTarget};
+use crate::url::{DatabaseUrl, ServerTarget, Timeouts};
 use crate::value::{QueryOutput, Value};
 
 /// How long a statement waits for a lock of somebody else, unless the URL or the options say otherwise.
 const LOCK_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// The oldest version that this works with, as `server_version_num` counts; older ones lack functions that it asks.
+const OLDEST: i64 = 100_000;
 
 /// How long a runner waits for another one to be done, unless the options say otherwise.
 const RUN_LOCK_TIMEOUT: Duration = Duration::from_secs(600);
@@ -43,7 +46,8 @@ const CAPABILITIES: Capabilities = Capabilities {
 pub(super) struct PostgresBackend {
     connection: PgConnection,
     target: ServerTarget,
-    lock_timeout: Duration,
+    rules: &'static segments::PostgresRules,
+    timeouts: Timeouts,
     run_lock_timeout: Duration,
     run_lock: Option<lock::RunLock>,
 }
@@ -57,29 +61,43 @@ pub(in crate::backend) fn connect(
     target: &ServerTarget,
     options: &ConnectOptions,
 ) -> Result<Box<dyn Backend>> {
-    let lock_timeout = target.timeouts.lock.or(options.lock_timeout).unwrap_or(LOCK_TIMEOUT);
-    let connection =
-        open(target, lock_timeout).map_err(|source| Error::Connect { url: url.to_string(), source })?;
+    let timeouts = target.timeouts.or(options);
+    let (connection, rules) =
+        open(target, &timeouts).map_err(|source| Error::Connect { url: url.to_string(), source })?;
     Ok(Box::new(PostgresBackend {
         connection,
         target: target.clone(),
-        lock_timeout,
+        rules,
+        timeouts,
         run_lock_timeout: options.run_lock_timeout.or(options.lock_timeout).unwrap_or(RUN_LOCK_TIMEOUT),
         run_lock: None,
     }))
 }
 
-fn open(target: &ServerTarget, lock_timeout: Duration) -> Result<PgConnection, DatabaseError> {
+fn open(
+    target: &ServerTarget,
+    timeouts: &Timeouts,
+) -> Result<(PgConnection, &'static segments::PostgresRules), DatabaseError> {
     let mut connection = establish(target)?;
     let mut settings = format!(
         "SET lock_timeout = {}; SET idle_in_transaction_session_timeout = 0;",
-        lock_timeout.as_millis()
+        timeouts.lock.unwrap_or(LOCK_TIMEOUT).as_millis()
     );
-    if let Some(timeout) = target.timeouts.statement {
+    if let Some(timeout) = timeouts.statement {
         settings.push_str(&format!("SET statement_timeout = {};", timeout.as_millis()));
     }
     connection.batch_execute(&settings).map_err(|error| translate(&error))?;
-    Ok(connection)
+    let ask = "SELECT current_setting('standard_conforming_strings') = 'on', \
+               current_setting('server_version_num')::integer, current_setting('server_version')";
+    let told: Row = diesel::sql_query(ask).get_result(&mut connection).map_err(|error| translate(&error))?;
+    let number = told.values.get(1).and_then(Value::as_i64).unwrap_or(i64::MAX);
+    if number < OLDEST {
+        let version = told.values.get(2).and_then(Value::as_str).unwrap_or_default();
+        let message = format!("the server is too old: it is {version}, {} is needed", OLDEST / 10_000);
+        return Err(refusal::new(message, DatabaseErrorKind::CantOpen));
+    }
+    let rules = &segments::RULES[usize::from(told.values.first() == Some(&Value::Bool(true)))];
+    Ok((connection, rules))
 }
 
 /// A connection that is known by its name to whoever looks at the server's list of sessions.
@@ -200,7 +218,7 @@ impl Backend for PostgresBackend {
     }
 
     fn rules(&self) -> &'static dyn Rules {
-        &segments::PostgresRules
+        self.rules
     }
 
     fn set_foreign_keys(&mut self, _: bool) -> Result<(), DatabaseError> {
@@ -221,7 +239,7 @@ impl Backend for PostgresBackend {
 
     fn reset_session(&mut self) -> Result<(), DatabaseError> {
         // The old session ends before the new one claims the database for itself.
-        self.connection = open(&self.target, self.lock_timeout)?;
+        (self.connection, self.rules) = open(&self.target, &self.timeouts)?;
         if self.run_lock.is_some() { lock::claim_again(&mut self.connection) } else { Ok(()) }
     }
 
@@ -249,7 +267,7 @@ impl Backend for PostgresBackend {
     }
 
     fn lock_timeout(&self) -> Duration {
-        self.lock_timeout
+        self.timeouts.lock.unwrap_or(LOCK_TIMEOUT)
     }
 
     fn dump(&mut self, options: &DumpOptions) -> Result<String, DatabaseError> {

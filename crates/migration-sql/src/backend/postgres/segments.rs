@@ -9,11 +9,22 @@ use crate::plan::PlannedStatement;
 use crate::rules::{Meaning, Role, Rules};
 
 /// PostgreSQL's way to run scripts.
-pub(super) struct PostgresRules;
+pub(super) struct PostgresRules {
+    /// The server's setting of this name.
+    pub(super) standard_conforming_strings: bool,
+}
+
+/// One for each value of the setting.
+pub(super) static RULES: [PostgresRules; 2] = [
+    PostgresRules { standard_conforming_strings: false },
+    PostgresRules { standard_conforming_strings: true },
+];
 
 impl Rules for PostgresRules {
     fn split_options(&self) -> SplitOptions {
-        Dialect::Postgres.into()
+        let mut options = SplitOptions::new(Dialect::Postgres);
+        options.standard_conforming_strings = self.standard_conforming_strings;
+        options
     }
 
     fn meaning(&self, statement: &PlannedStatement) -> Meaning {
