@@ -20,6 +20,16 @@ pub(crate) fn build_release() -> Result<PathBuf> {
     built("migration-cli", "migration", "release", &["--release"])
 }
 
+/// Builds `migration` as users get it who also have servers. Returns where it is.
+pub(crate) fn build_release_for_servers() -> Result<PathBuf> {
+    built("migration-cli", "migration", "release", &["--release", "--features", "postgres"])
+}
+
+/// Builds what sends a script to a database and does nothing else. Returns where it is.
+pub(crate) fn build_bare() -> Result<PathBuf> {
+    built("migration-tests", "bare", "release", &["--release"])
+}
+
 /// Builds what starts the servers for the tests. Returns where it is.
 pub(crate) fn build_servers() -> Result<PathBuf> {
     built("migration-tests", "servers", "debug", &[])
