@@ -2,23 +2,66 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 use sha2::{Digest, Sha256};
 
 /// How many hex digits the short form has that JSON metadata files and their tables carry.
 const SHORT_DIGITS: usize = 16;
 
+/// How many hex digits a SHA-256 has.
+const DIGITS: usize = 64;
+
 /// A SHA-256 (FIPS 180-4) in lower-case hex: 64 digits, or the first 16 where an older file or row holds only those.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(transparent)]
-pub struct Checksum(String);
+pub struct Checksum(#[cfg_attr(feature = "schema", schemars(with = "String"))] Digits);
+
+/// A history has thousands of checksums: whole ones take no memory of their own. A text of that length is never held in
+/// the other form, so that equal ones are equal.
+#[derive(Clone, PartialEq, Eq, Hash, Deserialize)]
+#[serde(from = "String")]
+enum Digits {
+    /// ASCII.
+    Whole([u8; DIGITS]),
+    Other(Box<str>),
+}
+
+impl Digits {
+    fn as_str(&self) -> &str {
+        match self {
+            Self::Whole(digits) => std::str::from_utf8(digits).unwrap_or_default(),
+            Self::Other(text) => text,
+        }
+    }
+}
+
+impl From<String> for Digits {
+    fn from(text: String) -> Self {
+        match <[u8; DIGITS]>::try_from(text.as_bytes()) {
+            Ok(digits) if digits.is_ascii() => Self::Whole(digits),
+            _ => Self::Other(text.into()),
+        }
+    }
+}
+
+impl Serialize for Digits {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+impl fmt::Debug for Digits {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(self.as_str(), f)
+    }
+}
 
 impl Checksum {
     /// The checksum of just these bytes.
     #[must_use]
     pub fn of(bytes: impl AsRef<[u8]>) -> Self {
-        Self::finish(Sha256::digest(bytes.as_ref()).as_slice())
+        Self::finish(Sha256::digest(bytes.as_ref()).into())
     }
 
     /// The checksum of a text file's content whatever its line ends: `\r\n` counts as `\n` and a byte-order mark not at
@@ -26,6 +69,9 @@ impl Checksum {
     #[must_use]
     pub fn of_text(text: &str) -> Self {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        if !text.as_bytes().contains(&b'\r') {
+            return Self::of(text);
+        }
         let mut hash = Sha256::new();
         let mut parts = text.split("\r\n");
         if let Some(first) = parts.next() {
@@ -35,34 +81,39 @@ impl Checksum {
             hash.update("\n");
             hash.update(part);
         }
-        Self::finish(hash.finalize().as_slice())
+        Self::finish(hash.finalize().into())
     }
 
     /// A checksum as a file or a table states it, taken at its word.
     pub fn from_stored(digits: impl Into<String>) -> Self {
-        Self(digits.into())
+        Self(digits.into().into())
     }
 
-    fn finish(digest: &[u8]) -> Self {
-        Self(digest.iter().map(|byte| format!("{byte:02x}")).collect())
+    fn finish(digest: [u8; DIGITS / 2]) -> Self {
+        const HEX: &[u8; 16] = b"0123456789abcdef";
+        let mut digits = [0; DIGITS];
+        for (pair, byte) in digits.chunks_exact_mut(2).zip(digest) {
+            pair.copy_from_slice(&[HEX[usize::from(byte >> 4)], HEX[usize::from(byte & 15)]]);
+        }
+        Self(Digits::Whole(digits))
     }
 
     /// The hex digits.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        &self.0
+        self.0.as_str()
     }
 
     /// The first 16 digits.
     #[must_use]
     pub fn short(&self) -> &str {
-        self.0.get(..SHORT_DIGITS).unwrap_or(&self.0)
+        self.as_str().get(..SHORT_DIGITS).unwrap_or(self.as_str())
     }
 
     /// Whether both are of the same text: equal, or one is the short form of the other. Case doesn't matter.
     #[must_use]
     pub fn matches(&self, other: &Self) -> bool {
-        let (a, b) = (&self.0, &other.0);
+        let (a, b) = (self.as_str(), other.as_str());
         if a.len() == SHORT_DIGITS || b.len() == SHORT_DIGITS {
             self.short().eq_ignore_ascii_case(other.short())
         } else {
@@ -73,7 +124,7 @@ impl Checksum {
 
 impl fmt::Display for Checksum {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(self.as_str())
     }
 }
 
@@ -98,6 +149,19 @@ mod tests {
         assert_ne!(Checksum::of_text("a\rb\n"), unix);
         assert_ne!(Checksum::of_text("a\nb"), unix);
         assert_eq!(Checksum::of_text(""), Checksum::of(""));
+    }
+
+    #[test]
+    fn what_is_stored_is_read_as_it_stands() {
+        let long = Checksum::of("abc");
+        assert_eq!(Checksum::from_stored(long.as_str()), long);
+        for text in ["", "ba7816bf8f01cfea", "\u{e9}".repeat(32).as_str(), "F".repeat(64).as_str()] {
+            let stored = Checksum::from_stored(text);
+            assert_eq!(stored.as_str(), text);
+            let json = serde_json::to_string(&stored).unwrap();
+            assert_eq!(json, format!("{text:?}"));
+            assert_eq!(serde_json::from_str::<Checksum>(&json).unwrap(), stored);
+        }
     }
 
     #[test]
