@@ -1,11 +1,12 @@
 //! The programs that take turns, and their command lines.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::databases::UrlStyle;
 use super::{History, Invocation, peers};
 use crate::program;
-use crate::step::Result;
+use crate::step::{Failure, Result};
 
 /// What is done to a database, in this order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,6 +34,8 @@ impl Action {
 #[derive(Debug)]
 pub(super) struct Programs {
     ours: PathBuf,
+    /// Ours as it is built by default.
+    ours_alone: PathBuf,
     pub(super) bare: PathBuf,
     peers: Option<PathBuf>,
 }
@@ -40,11 +43,13 @@ pub(super) struct Programs {
 impl Programs {
     /// Builds ours, and installs the others if they are wanted.
     pub(super) fn provide(target: &Path, peers: bool) -> Result<Self> {
-        Ok(Self {
-            ours: program::build_release_for_servers()?,
-            bare: program::build_bare()?,
-            peers: peers.then(|| peers::install(target)).transpose()?,
-        })
+        let ours_alone = target.join("bench").join("migration-sqlite");
+        let built = program::build_release()?;
+        fs::create_dir_all(target.join("bench"))
+            .and_then(|()| fs::copy(&built, &ours_alone))
+            .map_err(|error| Failure::new(format!("{}: {error}", ours_alone.display())))?;
+        let (ours, bare) = program::build_release_with_bare()?;
+        Ok(Self { ours, ours_alone, bare, peers: peers.then(|| peers::install(target)).transpose()? })
     }
 
     pub(super) fn has(&self, candidate: &Candidate) -> bool {
@@ -83,7 +88,9 @@ const OURS: Candidate = Candidate {
     url: UrlStyle::FourSlashes,
     commits_each: false,
     only_sqlite: false,
-    command: |programs, history, action, url| Some(ours(programs, history, action, url, &history.sqlx())),
+    command: |programs, history, action, url| {
+        Some(ours(&programs.ours, history, action, url, &history.sqlx()))
+    },
 };
 
 /// Ours first: the others are compared with it.
@@ -92,7 +99,15 @@ pub(super) const ALL: &[Candidate] = &[
     Candidate {
         name: "migration, folders with `up.sql` and `down.sql`",
         command: |programs, history, action, url| {
-            Some(ours(programs, history, action, url, &history.diesel()))
+            Some(ours(&programs.ours, history, action, url, &history.diesel()))
+        },
+        ..OURS
+    },
+    Candidate {
+        name: "migration, built for SQLite alone",
+        only_sqlite: true,
+        command: |programs, history, action, url| {
+            Some(ours(&programs.ours_alone, history, action, url, &history.sqlx()))
         },
         ..OURS
     },
@@ -102,7 +117,7 @@ pub(super) const ALL: &[Candidate] = &[
         only_sqlite: true,
         command: |programs, history, action, url| {
             (action == Action::Apply)
-                .then(|| ours(programs, history, action, url, &history.sqlx()).args(["--commit-each"]))
+                .then(|| ours(&programs.ours, history, action, url, &history.sqlx()).args(["--commit-each"]))
         },
         ..OURS
     },
@@ -163,9 +178,9 @@ pub(super) const ALL: &[Candidate] = &[
     },
 ];
 
-fn ours(programs: &Programs, history: &History, action: Action, url: &str, migrations: &Path) -> Invocation {
+fn ours(program: &Path, history: &History, action: Action, url: &str, migrations: &Path) -> Invocation {
     let what = if action == Action::Status { "status" } else { "up" };
-    let ours = Invocation::new(&programs.ours, history.folder()).env("DATABASE_URL", url);
+    let ours = Invocation::new(program, history.folder()).env("DATABASE_URL", url);
     ours.args(["--dir".as_ref(), migrations.as_os_str(), what.as_ref()])
 }
 

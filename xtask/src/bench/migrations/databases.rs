@@ -121,6 +121,8 @@ impl<'a> Database<'a> {
                 _ => {}
             }
         }
+        // Empty, as not every program creates it.
+        fs::File::create(&path).map_err(|error| Failure::new(format!("{}: {error}", path.display())))?;
         let path = path.display();
         Ok(match style {
             UrlStyle::FourSlashes => format!("sqlite:///{path}"),
