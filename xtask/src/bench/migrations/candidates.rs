@@ -43,10 +43,12 @@ pub(super) struct Programs {
 impl Programs {
     /// Builds ours, and installs the others if they are wanted.
     pub(super) fn provide(target: &Path, peers: bool) -> Result<Self> {
+        // The other build goes to the same place.
         let ours_alone = target.join("bench").join("migration-sqlite");
-        let built = program::build_release()?;
+        let (built, new) = (program::build_release()?, ours_alone.with_extension("new"));
         fs::create_dir_all(target.join("bench"))
-            .and_then(|()| fs::copy(&built, &ours_alone))
+            .and_then(|()| fs::copy(&built, &new))
+            .and_then(|_| fs::rename(&new, &ours_alone))
             .map_err(|error| Failure::new(format!("{}: {error}", ours_alone.display())))?;
         let (ours, bare) = program::build_release_with_bare()?;
         Ok(Self { ours, ours_alone, bare, peers: peers.then(|| peers::install(target)).transpose()? })
