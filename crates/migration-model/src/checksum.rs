@@ -2,60 +2,17 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 /// How many hex digits the short form has that JSON metadata files and their tables carry.
 const SHORT_DIGITS: usize = 16;
 
-/// How many hex digits a SHA-256 has.
-const DIGITS: usize = 64;
-
 /// A SHA-256 (FIPS 180-4) in lower-case hex: 64 digits, or the first 16 where an older file or row holds only those.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(transparent)]
-pub struct Checksum(#[cfg_attr(feature = "schema", schemars(with = "String"))] Digits);
-
-/// A history has thousands of checksums: whole ones take no memory of their own. A text of that length is never held in
-/// the other form, so that equal ones are equal.
-#[derive(Clone, PartialEq, Eq, Hash, Deserialize)]
-#[serde(from = "String")]
-enum Digits {
-    /// ASCII.
-    Whole([u8; DIGITS]),
-    Other(Box<str>),
-}
-
-impl Digits {
-    fn as_str(&self) -> &str {
-        match self {
-            Self::Whole(digits) => std::str::from_utf8(digits).unwrap_or_default(),
-            Self::Other(text) => text,
-        }
-    }
-}
-
-impl From<String> for Digits {
-    fn from(text: String) -> Self {
-        match <[u8; DIGITS]>::try_from(text.as_bytes()) {
-            Ok(digits) if digits.is_ascii() => Self::Whole(digits),
-            _ => Self::Other(text.into()),
-        }
-    }
-}
-
-impl Serialize for Digits {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.as_str())
-    }
-}
-
-impl fmt::Debug for Digits {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(self.as_str(), f)
-    }
-}
+pub struct Checksum(Box<str>);
 
 impl Checksum {
     /// The checksum of just these bytes.
@@ -86,34 +43,33 @@ impl Checksum {
 
     /// A checksum as a file or a table states it, taken at its word.
     pub fn from_stored(digits: impl Into<String>) -> Self {
-        Self(digits.into().into())
+        Self(digits.into().into_boxed_str())
     }
 
-    fn finish(digest: [u8; DIGITS / 2]) -> Self {
-        const HEX: &[u8; 16] = b"0123456789abcdef";
-        let mut digits = [0; DIGITS];
-        for (pair, byte) in digits.chunks_exact_mut(2).zip(digest) {
-            pair.copy_from_slice(&[HEX[usize::from(byte >> 4)], HEX[usize::from(byte & 15)]]);
-        }
-        Self(Digits::Whole(digits))
+    fn finish(digest: [u8; 32]) -> Self {
+        const HEX: [u8; 16] = *b"0123456789abcdef";
+        let digits = digest.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+        let mut text = String::with_capacity(2 * digest.len());
+        text.extend(digits.map(|digit| char::from(HEX[usize::from(digit)])));
+        Self(text.into())
     }
 
     /// The hex digits.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        self.0.as_str()
+        &self.0
     }
 
     /// The first 16 digits.
     #[must_use]
     pub fn short(&self) -> &str {
-        self.as_str().get(..SHORT_DIGITS).unwrap_or(self.as_str())
+        self.0.get(..SHORT_DIGITS).unwrap_or(&self.0)
     }
 
     /// Whether both are of the same text: equal, or one is the short form of the other. Case doesn't matter.
     #[must_use]
     pub fn matches(&self, other: &Self) -> bool {
-        let (a, b) = (self.as_str(), other.as_str());
+        let (a, b) = (&self.0, &other.0);
         if a.len() == SHORT_DIGITS || b.len() == SHORT_DIGITS {
             self.short().eq_ignore_ascii_case(other.short())
         } else {
@@ -124,7 +80,7 @@ impl Checksum {
 
 impl fmt::Display for Checksum {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
+        f.write_str(&self.0)
     }
 }
 
