@@ -81,7 +81,11 @@ impl Executor<'_> {
             self.run_statement(migration, statement)?;
         }
         self.record(migration, started.elapsed())?;
-        if savepoint { self.backend.batch(&format!("RELEASE SAVEPOINT {name}")).map_err(database) } else { Ok(()) }
+        if savepoint {
+            self.backend.batch(&format!("RELEASE SAVEPOINT {name}")).map_err(database)
+        } else {
+            Ok(())
+        }
     }
 
     /// A migration of the group failed: undo it, and keep those before it.
