@@ -33,7 +33,8 @@ pub(super) fn run(arguments: &[String]) -> Result {
     provision::ensure(Purpose::Test)?;
     let target = Workspace::load()?.target_directory;
     let programs = Programs::provide(&target, options.peers)?;
-    let servers = options.places.contains(&Place::Postgres).then(Servers::start).transpose()?;
+    let servers =
+        options.places.contains(&Place::Postgres).then(|| Servers::start(&["postgres"])).transpose()?;
     let server = servers.as_ref().and_then(|servers| servers.variables.get("MIGRATION_TEST_POSTGRES"));
 
     println!("\nMedians of {} runs, in which the programs take turns.", options.rounds);
