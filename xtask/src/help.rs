@@ -35,9 +35,9 @@ pub(crate) const COMMANDS: &[Command] = &[
     },
     Command {
         names: &["bench"],
-        about: "whole programs timed beside a peer, in release builds: docs/benchmarks.md",
-        takes_arguments: false,
-        run: |_| bench::run(),
+        about: "whole programs timed beside their peers, in release builds: docs/benchmarks.md; NAME selects one",
+        takes_arguments: true,
+        run: bench::run,
     },
     Command {
         names: &["lint"],
@@ -63,7 +63,11 @@ pub(crate) const COMMANDS: &[Command] = &[
 fn run() -> Result {
     println!("Usage: cargo xtask COMMAND\n");
     for command in COMMANDS {
-        let arguments = if ["test", "servers"].contains(&command.names[0]) { " [ARGS]" } else { "" };
+        let arguments = match command.names[0] {
+            "test" | "servers" => " [ARGS]",
+            "bench" => " [NAME]",
+            _ => "",
+        };
         println!("  {:14} {}", format!("{}{arguments}", command.names[0]), command.about);
     }
     Ok(())

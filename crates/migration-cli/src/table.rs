@@ -1,44 +1,59 @@
 //! Aligned columns.
 
-use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
+use std::borrow::Cow;
+use std::fmt::Write as _;
+
+use comfy_table::{ContentArrangement, Table, presets};
 use migration_kit::sql::{MigrationInfo, MigrationState};
+use unicode_width::UnicodeWidthStr;
 
 use crate::style::{BAD, DIM, GOOD, WAITING, paint};
 
 /// A table of migrations: a marker, state, id, when it was applied, and how long that took.
+///
+/// There may be thousands: every line is put together in place, and nothing is wrapped.
 pub(crate) fn of_migrations(migrations: &[MigrationInfo]) -> String {
-    let mut table = blank();
-    for migration in migrations {
-        let state = match migration.progress {
-            Some(progress) => {
-                format!(
-                    "{} {}/{}",
-                    migration.status.as_str(),
-                    progress.statements_done,
-                    progress.statements_total
-                )
-            }
-            None => migration.status.as_str().to_owned(),
-        };
-        let remark = if migration.out_of_order { "out of order" } else { "" };
-        table.add_row([
-            marker(migration.status).to_owned(),
-            state,
-            migration.id.clone(),
-            migration.applied_at.clone().unwrap_or_else(|| remark.to_owned()),
-            migration.execution_time_ms.map(|ms| format!("{ms} ms")).unwrap_or_default(),
-        ]);
+    let rows: Vec<[Cow<'_, str>; COLUMNS]> = migrations.iter().map(cells).collect();
+    let mut widths = [0; COLUMNS];
+    for row in &rows {
+        for (width, cell) in widths.iter_mut().zip(row) {
+            *width = (*width).max(cell.width());
+        }
     }
-    if let Some(column) = table.column_mut(4) {
-        column.set_cell_alignment(CellAlignment::Right);
+    let (mut table, mut line) = (String::new(), String::new());
+    for (row, migration) in rows.iter().zip(migrations) {
+        line.clear();
+        line.push_str(marker(migration.status));
+        for (place, (cell, width)) in row.iter().zip(widths).enumerate() {
+            let blanks = 2 + width - cell.width();
+            let (before, after) = if place == COLUMNS - 1 { (blanks, 0) } else { (2, blanks - 2) };
+            line.extend(std::iter::repeat_n(' ', before));
+            line.push_str(cell);
+            line.extend(std::iter::repeat_n(' ', after));
+        }
+        colour(&mut table, line.trim_end(), migration.status);
+        table.push('\n');
     }
-    // One line for each migration, in the same order: ids contain no line ends and nothing is wrapped.
-    let lines = table.to_string();
-    lines
-        .lines()
-        .zip(migrations)
-        .map(|(line, migration)| coloured(line.trim(), migration.status) + "\n")
-        .collect()
+    table
+}
+
+/// The columns behind the marker.
+const COLUMNS: usize = 4;
+
+/// What a row says: state, id, when, how long.
+fn cells(migration: &MigrationInfo) -> [Cow<'_, str>; COLUMNS] {
+    let state = match migration.progress {
+        Some(progress) => Cow::Owned(format!(
+            "{} {}/{}",
+            migration.status.as_str(),
+            progress.statements_done,
+            progress.statements_total
+        )),
+        None => migration.status.as_str().into(),
+    };
+    let remark = if migration.out_of_order { "out of order" } else { "" };
+    let time = migration.execution_time_ms.map(|ms| Cow::Owned(format!("{ms} ms"))).unwrap_or_default();
+    [state, migration.id.as_str().into(), migration.applied_at.as_deref().unwrap_or(remark).into(), time]
 }
 
 /// A table of plain text.
@@ -62,7 +77,8 @@ fn marker(state: MigrationState) -> &'static str {
     }
 }
 
-fn coloured(line: &str, state: MigrationState) -> String {
+/// Appends a line in its colours.
+fn colour(table: &mut String, line: &str, state: MigrationState) {
     let style = match state {
         MigrationState::Applied => GOOD,
         MigrationState::Pending => WAITING,
@@ -70,12 +86,8 @@ fn coloured(line: &str, state: MigrationState) -> String {
         _ => BAD,
     };
     // Of what is in order only the marker stands out.
-    let end = if state == MigrationState::Applied {
-        line.find('✓').map_or(0, |at| at + '✓'.len_utf8())
-    } else {
-        line.len()
-    };
-    format!("{}{}", paint(style, &line[..end]), &line[end..])
+    let end = if state == MigrationState::Applied { marker(state).len() } else { line.len() };
+    _ = write!(table, "{}{}", paint(style, &line[..end]), &line[end..]);
 }
 
 #[cfg(test)]

@@ -12,13 +12,13 @@ const SHORT_DIGITS: usize = 16;
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(transparent)]
-pub struct Checksum(String);
+pub struct Checksum(Box<str>);
 
 impl Checksum {
     /// The checksum of just these bytes.
     #[must_use]
     pub fn of(bytes: impl AsRef<[u8]>) -> Self {
-        Self::finish(Sha256::digest(bytes.as_ref()).as_slice())
+        Self::finish(Sha256::digest(bytes.as_ref()).into())
     }
 
     /// The checksum of a text file's content whatever its line ends: `\r\n` counts as `\n` and a byte-order mark not at
@@ -26,6 +26,9 @@ impl Checksum {
     #[must_use]
     pub fn of_text(text: &str) -> Self {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        if !text.as_bytes().contains(&b'\r') {
+            return Self::of(text);
+        }
         let mut hash = Sha256::new();
         let mut parts = text.split("\r\n");
         if let Some(first) = parts.next() {
@@ -35,16 +38,20 @@ impl Checksum {
             hash.update("\n");
             hash.update(part);
         }
-        Self::finish(hash.finalize().as_slice())
+        Self::finish(hash.finalize().into())
     }
 
     /// A checksum as a file or a table states it, taken at its word.
     pub fn from_stored(digits: impl Into<String>) -> Self {
-        Self(digits.into())
+        Self(digits.into().into_boxed_str())
     }
 
-    fn finish(digest: &[u8]) -> Self {
-        Self(digest.iter().map(|byte| format!("{byte:02x}")).collect())
+    fn finish(digest: [u8; 32]) -> Self {
+        const HEX: [u8; 16] = *b"0123456789abcdef";
+        let digits = digest.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+        let mut text = String::with_capacity(2 * digest.len());
+        text.extend(digits.map(|digit| char::from(HEX[usize::from(digit)])));
+        Self(text.into())
     }
 
     /// The hex digits.
@@ -98,6 +105,19 @@ mod tests {
         assert_ne!(Checksum::of_text("a\rb\n"), unix);
         assert_ne!(Checksum::of_text("a\nb"), unix);
         assert_eq!(Checksum::of_text(""), Checksum::of(""));
+    }
+
+    #[test]
+    fn what_is_stored_is_read_as_it_stands() {
+        let long = Checksum::of("abc");
+        assert_eq!(Checksum::from_stored(long.as_str()), long);
+        for text in ["", "ba7816bf8f01cfea", "\u{e9}".repeat(32).as_str(), "F".repeat(64).as_str()] {
+            let stored = Checksum::from_stored(text);
+            assert_eq!(stored.as_str(), text);
+            let json = serde_json::to_string(&stored).unwrap();
+            assert_eq!(json, format!("{text:?}"));
+            assert_eq!(serde_json::from_str::<Checksum>(&json).unwrap(), stored);
+        }
     }
 
     #[test]

@@ -71,13 +71,14 @@ impl History {
             return Ok(Self::default());
         }
         let foreign = |why: String| foreign(table, why);
-        let id = column("id").ok_or_else(|| foreign("it has no column `id`".to_owned()))?;
+        let id = Some(column("id").ok_or_else(|| foreign("it has no column `id`".to_owned()))?);
         let columns = ["name", "description", "checksum", "applied_at", "status"].map(column);
         let milliseconds = column("execution_time_ms");
-        let rows = output.rows.into_iter().map(|row| {
-            let text = |place: Option<usize>| place.and_then(|place| row.get(place)).and_then(as_text);
-            let [name, description, checksum, applied_at, status] = columns.map(text);
-            let id = text(Some(id)).ok_or_else(|| foreign("a row has no id".to_owned()))?;
+        let rows = output.rows.into_iter().map(|mut row| {
+            let mut text =
+                |place: Option<usize>| place.and_then(|place| row.get_mut(place)).and_then(take_text);
+            let [name, description, checksum, applied_at, status] = columns.map(&mut text);
+            let id = text(id).ok_or_else(|| foreign("a row has no id".to_owned()))?;
             let state = state(status.as_deref()).ok_or_else(|| {
                 let status = status.as_deref().unwrap_or_default();
                 foreign(format!("migration `{}` has the status {:?}", clip(&id), clip(status)))
@@ -87,7 +88,7 @@ impl History {
                 name,
                 description,
                 checksum: checksum.filter(|digits| !digits.is_empty()).map(Checksum::from_stored),
-                applied_at: applied_at.map(|time| rfc3339(&time)),
+                applied_at: applied_at.map(rfc3339),
                 execution_time_ms: milliseconds.and_then(|place| row.get(place)).and_then(Value::as_i64),
                 state,
             })
@@ -98,6 +99,9 @@ impl History {
 
 /// What the texts mean that are in use for it; `None` for any other, which is not to be guessed.
 fn state(status: Option<&str>) -> Option<RowState> {
+    if status == Some("applied") {
+        return Some(RowState::Applied);
+    }
     match status.map(str::to_ascii_lowercase).as_deref() {
         None | Some("" | "applied" | "completed" | "success") => Some(RowState::Applied),
         Some("failed" | "error" | "running") => Some(RowState::Failed),
@@ -106,9 +110,10 @@ fn state(status: Option<&str>) -> Option<RowState> {
     }
 }
 
-fn as_text(value: &Value) -> Option<String> {
+/// The text of a value, which is not needed again.
+fn take_text(value: &mut Value) -> Option<String> {
     match value {
-        Value::Text(text) => Some(text.clone()),
+        Value::Text(text) => Some(std::mem::take(text)),
         Value::Integer(number) => Some(number.to_string()),
         _ => None,
     }
@@ -116,11 +121,28 @@ fn as_text(value: &Value) -> Option<String> {
 
 /// `2024-05-01 12:00:00` (what `CURRENT_TIMESTAMP` writes, in UTC) and `2024-05-01T12:00:00.123` (what Python's `isoformat`
 /// writes) as RFC 3339; any other text as it is.
-fn rfc3339(time: &str) -> String {
+fn rfc3339(mut time: String) -> String {
+    if is_plain(&time) && time.parse::<jiff::civil::DateTime>().is_ok() {
+        time.replace_range(10..11, "T");
+        time.push('Z');
+        return time;
+    }
     if let Ok(timestamp) = time.parse::<jiff::Timestamp>() {
         return timestamp.to_string();
     }
     time.parse::<jiff::civil::DateTime>().map_or_else(|_| time.to_owned(), |civil| format!("{civil}Z"))
+}
+
+/// Whether it is written like `2024-05-01 12:00:00`, up to the last second of a minute: no leap second.
+fn is_plain(time: &str) -> bool {
+    let bytes = time.as_bytes();
+    let digits = |bytes: &[u8]| bytes.iter().all(u8::is_ascii_digit);
+    bytes.len() == 19
+        && [4, 7].iter().all(|&place| bytes[place] == b'-')
+        && [13, 16].iter().all(|&place| bytes[place] == b':')
+        && matches!(bytes[10], b' ' | b'T')
+        && [0..4, 5..7, 8..10, 11..13, 14..16, 17..19].into_iter().all(|range| digits(&bytes[range]))
+        && bytes[17] < b'6'
 }
 
 /// Creates the table unless it exists. The columns are a contract: other programs read them. `table` here and below is the
@@ -184,9 +206,19 @@ mod tests {
 
     #[test]
     fn times_of_other_writers() {
-        assert_eq!(rfc3339("2024-05-01 12:00:00"), "2024-05-01T12:00:00Z");
-        assert_eq!(rfc3339("2024-05-01T12:00:00.25"), "2024-05-01T12:00:00.25Z");
-        assert_eq!(rfc3339("2024-05-01T12:00:00+02:00"), "2024-05-01T10:00:00Z");
-        assert_eq!(rfc3339("yesterday"), "yesterday");
+        for (stored, shown) in [
+            ("2024-05-01 12:00:00", "2024-05-01T12:00:00Z"),
+            ("2024-05-01T12:00:00", "2024-05-01T12:00:00Z"),
+            ("2024-05-01T12:00:00.25", "2024-05-01T12:00:00.25Z"),
+            ("2024-05-01T12:00:00+02:00", "2024-05-01T10:00:00Z"),
+            ("2024-05-01 23:59:60", "2024-05-01T23:59:59Z"),
+            ("2024-02-30 12:00:00", "2024-02-30 12:00:00"),
+            ("2024-05-01 25:00:00", "2024-05-01 25:00:00"),
+            ("20240501T120000.123", "2024-05-01T12:00:00.123Z"),
+            ("yesterday", "yesterday"),
+            ("", ""),
+        ] {
+            assert_eq!(rfc3339(stored.to_owned()), shown);
+        }
     }
 }

@@ -178,12 +178,15 @@ impl MigrationSet {
         for migration in &migrations {
             migration_model::check_id(&migration.id)?;
         }
+        let index = places(migrations.iter().map(|migration| migration.id.as_str()));
+        let depends = migrations.iter().any(|migration| !migration.dependencies.is_empty());
+        if !depends && index.len() == migrations.len() {
+            return Ok(Self { migrations, index, ..Self::default() });
+        }
         let nodes = migrations.iter().map(|m| (m.id.as_str(), m.dependencies.as_slice()));
-        let order = DependencyGraph::in_order(nodes)?.order();
-        let index: HashMap<String, usize> =
-            order.iter().enumerate().map(|(place, id)| ((*id).to_owned(), place)).collect();
+        let index = places(DependencyGraph::in_order(nodes)?.order().into_iter());
         let mut migrations = migrations;
-        migrations.sort_by_key(|m| index[&m.id]);
+        migrations.sort_by_cached_key(|migration| index.get(&migration.id).copied());
         Ok(Self { migrations, index, ..Self::default() })
     }
 
@@ -224,6 +227,10 @@ impl MigrationSet {
     pub fn is_empty(&self) -> bool {
         self.migrations.is_empty()
     }
+}
+
+fn places<'a>(ids: impl Iterator<Item = &'a str>) -> HashMap<String, usize> {
+    ids.enumerate().map(|(place, id)| (id.to_owned(), place)).collect()
 }
 
 fn only<T>(mut found: impl Iterator<Item = T>) -> Option<T> {

@@ -1,4 +1,4 @@
-//! Consecutive migrations that share a commit, each in a savepoint.
+//! Consecutive migrations that share a commit, each in a savepoint; but for the first, which is undone with everything.
 //!
 //! What is seen is the same as if each had committed by itself: one that fails is undone alone and those before it are
 //! committed. Where that can't be had (the database ended the whole transaction, or the shared commit fails, say because
@@ -35,7 +35,9 @@ impl Executor<'_> {
             && shares_transaction(&self.plan.migrations[next])
             && (next == first || may_go_on(self, next))
         {
-            if let Err(stop) = self.run_in_savepoint(next) {
+            // Without one, a statement that commits on the quiet goes unnoticed where statements can do that.
+            let savepoint = next > first || !self.backend.capabilities().transactional_ddl;
+            if let Err(stop) = self.run_in_transaction(next, savepoint) {
                 return self.end_group_after(first, stop, commit);
             }
             next += 1;
@@ -58,10 +60,10 @@ impl Executor<'_> {
         }
     }
 
-    fn run_in_savepoint(&mut self, migration: usize) -> Result<(), Stop> {
+    fn run_in_transaction(&mut self, migration: usize, savepoint: bool) -> Result<(), Stop> {
         let started = Instant::now();
         self.start(migration);
-        let outcome = self.run_body(migration, started);
+        let outcome = self.run_body(migration, savepoint, started);
         match outcome {
             Ok(()) => self.finish(migration, started.elapsed()),
             Err(ref stop) => self.fail(stop, 0, started.elapsed()),
@@ -69,14 +71,21 @@ impl Executor<'_> {
         outcome
     }
 
-    fn run_body(&mut self, migration: usize, started: Instant) -> Result<(), Stop> {
+    fn run_body(&mut self, migration: usize, savepoint: bool, started: Instant) -> Result<(), Stop> {
         let database = |source| failed(migration, source);
-        self.backend.batch(&format!("SAVEPOINT {}", self.savepoints.migration)).map_err(database)?;
+        let name = self.savepoints.migration.clone();
+        if savepoint {
+            self.backend.batch(&format!("SAVEPOINT {name}")).map_err(database)?;
+        }
         for statement in &self.plan.migrations[migration].statements {
             self.run_statement(migration, statement)?;
         }
         self.record(migration, started.elapsed())?;
-        self.backend.batch(&format!("RELEASE SAVEPOINT {}", self.savepoints.migration)).map_err(database)
+        if savepoint {
+            self.backend.batch(&format!("RELEASE SAVEPOINT {name}")).map_err(database)
+        } else {
+            Ok(())
+        }
     }
 
     /// A migration of the group failed: undo it, and keep those before it.

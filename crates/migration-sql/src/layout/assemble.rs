@@ -10,6 +10,7 @@ use crate::{MigrationSet, SqlMigration};
 
 pub(super) fn assemble(root: PathBuf, layout: Layout, loaded: Loaded) -> Result<MigrationSet, LoadError> {
     let Loaded { mut migrations, mut warnings } = loaded;
+    // The set checks them as well, but can't say in which file they stand.
     for migration in &migrations {
         check_id(&migration.id)
             .map_err(|source| LoadError::InvalidId { path: file(migration, &root), source })?;
@@ -69,6 +70,10 @@ fn resolve(
 
 /// Ids that are one and the same on file systems and in databases that don't tell case apart.
 fn alike(migrations: &[SqlMigration]) -> Vec<String> {
+    let small = |byte: &u8| byte.is_ascii() && !byte.is_ascii_uppercase();
+    if migrations.iter().all(|migration| migration.id.as_bytes().iter().all(small)) {
+        return Vec::new();
+    }
     let mut seen: HashMap<String, &str> = HashMap::with_capacity(migrations.len());
     let mut warnings = Vec::new();
     for migration in migrations {

@@ -29,7 +29,7 @@ fn load(listing: &Listing) -> Result<Loaded, LoadError> {
             continue;
         };
         let path = listing.path(entry);
-        let text = reader.text(&path)?;
+        let text = reader.text(&path, entry.kind)?;
         let migration = read(text, &path, &mut loaded.warnings)?;
         if migration.id != stem && misnamed.is_none() {
             misnamed = Some(LoadError::IdMismatch { path, id: migration.id.clone() });

@@ -66,7 +66,10 @@ impl Listing {
     }
 
     pub(super) fn path(&self, entry: &Entry) -> PathBuf {
-        self.root.join(&entry.name)
+        let mut path = PathBuf::with_capacity(self.root.as_os_str().len() + entry.name.len() + 1);
+        path.push(&self.root);
+        path.push(&entry.name);
+        path
     }
 
     /// The warning that an entry is left out though a person might take it for `what`; `None` for a README and the like.

@@ -183,7 +183,7 @@ fn read(
     }
     let mut script = |entry: &Entry| {
         let path = listing.path(entry);
-        Ok::<_, LoadError>(Script::from_file(path.clone(), reader.text(&path)?))
+        Ok::<_, LoadError>(Script::from_file(path.clone(), reader.text(&path, entry.kind)?))
     };
     for (_, name, entry) in ups {
         let down = downs.iter().find(|(_, down, _)| is_down_of(name, down));

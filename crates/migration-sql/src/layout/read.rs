@@ -5,9 +5,10 @@ use std::io::{self, ErrorKind, Read as _};
 use std::path::Path;
 
 use super::LoadError;
+use super::listing::Kind;
 
-/// Most migrations fit into this, so that a file costs a look at what it is, an open, two reads (the second sees the
-/// end) and a close.
+/// Most migrations fit into this, so that a file costs an open, two reads (the second sees the end) and a close, and
+/// where nobody knows yet what it is, a look before that.
 const BUFFER: usize = 64 * 1024;
 
 /// Reads files one after the other into one buffer.
@@ -20,28 +21,40 @@ impl Reader {
         Self { buffer: Vec::with_capacity(BUFFER) }
     }
 
-    /// The text of a file.
-    pub(super) fn text(&mut self, path: &Path) -> Result<&str, LoadError> {
-        self.read(path).map_err(|source| LoadError::unreadable(path, source))?;
+    /// The text of a file whose kind the listing of its folder says.
+    pub(super) fn text(&mut self, path: &Path, kind: Kind) -> Result<&str, LoadError> {
+        let read = match kind {
+            Kind::File => self.read(path),
+            Kind::Link | Kind::Directory => self.read_unknown(path),
+        };
+        read.map_err(|source| LoadError::unreadable(path, source))?;
         self.decode(path)
     }
 
     /// The text of a file; `None` if there is no such file (but not if a link leads nowhere).
     pub(super) fn text_if_present(&mut self, path: &Path) -> Result<Option<&str>, LoadError> {
-        match self.read(path) {
-            Ok(()) => self.decode(path).map(Some),
-            Err(error) if error.kind() == ErrorKind::NotFound && !path.is_symlink() => Ok(None),
-            Err(source) => Err(LoadError::unreadable(path, source)),
-        }
+        // What the name itself stands for, as that tells both in one call.
+        let read = match path.symlink_metadata() {
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+            Err(error) => Err(error),
+            Ok(found) if found.is_file() => self.read(path),
+            Ok(_) => self.read_unknown(path),
+        };
+        read.map_err(|source| LoadError::unreadable(path, source))?;
+        self.decode(path).map(Some)
     }
 
-    fn read(&mut self, path: &Path) -> io::Result<()> {
-        self.buffer.clear();
+    fn read_unknown(&mut self, path: &Path) -> io::Result<()> {
         let kind = std::fs::metadata(path)?.file_type();
         if !kind.is_file() && !kind.is_dir() {
             // To open a pipe would be to wait for somebody to write into it.
             return Err(io::Error::other("it is no regular file"));
         }
+        self.read(path)
+    }
+
+    fn read(&mut self, path: &Path) -> io::Result<()> {
+        self.buffer.clear();
         // `take` has no other use than to keep `read_to_end` from asking for the size and the position of the file.
         File::open(path)?.take(u64::MAX).read_to_end(&mut self.buffer).map(drop)
     }

@@ -135,15 +135,16 @@ impl Planner<'_> {
         if let Some(row) = self.history.rows.iter().find(|row| row.state == RowState::Failed) {
             return Err(Error::RowFailed { id: row.id.clone(), table: self.history_table.to_owned() });
         }
-        let applied = || self.history.rows.iter().filter(|row| row.state == RowState::Applied);
-        if request.direction == MigrationDirection::Up {
-            let changed: Vec<_> = applied().filter_map(|row| self.changed(row)).collect();
-            if !changed.is_empty() {
-                return Err(Error::Changed { changed });
+        let (mut changed, mut ids) = (Vec::new(), Vec::new());
+        for row in self.history.rows.iter().filter(|row| row.state == RowState::Applied) {
+            match self.set.get(&row.id) {
+                Some(migration) => changed.extend(self.changed(row, migration)),
+                None => ids.push(row.id.clone()),
             }
         }
-        let ids: Vec<String> =
-            applied().filter(|row| self.set.get(&row.id).is_none()).map(|row| row.id.clone()).collect();
+        if request.direction == MigrationDirection::Up && !changed.is_empty() {
+            return Err(Error::Changed { changed });
+        }
         if request.ignore_missing && !ids.is_empty() {
             warnings.push(format!("passed over, as no file of the directory holds them: {}", list_ids(&ids)));
         }
@@ -154,8 +155,7 @@ impl Planner<'_> {
         Err(Error::MissingFiles { ids, renamed })
     }
 
-    fn changed(&self, row: &HistoryRow) -> Option<ChangedMigration> {
-        let migration = self.set.get(&row.id)?;
+    fn changed(&self, row: &HistoryRow, migration: &SqlMigration) -> Option<ChangedMigration> {
         let applied = row.checksum.as_ref().filter(|checksum| !checksum.matches(&migration.checksum))?;
         Some(ChangedMigration {
             id: row.id.clone(),
@@ -195,11 +195,8 @@ impl Planner<'_> {
         if !irreversible.is_empty() {
             return Err(Error::Irreversible { ids: irreversible });
         }
-        let changed: Vec<_> = chosen
-            .iter()
-            .filter_map(|m| self.history.get(&m.id))
-            .filter_map(|row| self.changed(row))
-            .collect();
+        let changed: Vec<_> =
+            chosen.iter().filter_map(|m| self.changed(self.history.get(&m.id)?, m)).collect();
         if changed.is_empty() { Ok(()) } else { Err(Error::Changed { changed }) }
     }
 

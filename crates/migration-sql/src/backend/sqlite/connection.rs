@@ -4,12 +4,11 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use diesel::connection::SimpleConnection;
-use diesel::deserialize::QueryableByName;
-use diesel::row::{Field, NamedRow};
+use diesel::Connection;
+use diesel::connection::{LoadConnection, SimpleConnection};
+use diesel::row::{Field, Row};
 use diesel::sql_types::{BigInt, Binary, Double, Nullable, Text};
-use diesel::sqlite::{Sqlite, SqliteConnection, SqliteType};
-use diesel::{Connection, RunQueryDsl};
+use diesel::sqlite::{Sqlite, SqliteConnection, SqliteType, SqliteValue};
 use migration_syntax::Dialect;
 
 use super::{dump, locate, lock, segments};
@@ -206,11 +205,16 @@ impl Backend for SqliteBackend {
                 Value::Blob(bytes) => query.bind::<Binary, _>(bytes.clone()),
             };
         }
-        let rows: Vec<Row> = query.load(&mut self.connection).map_err(|error| translate(&error))?;
-        let mut rows = rows.into_iter();
-        let Some(first) = rows.next() else { return Ok(QueryOutput::default()) };
-        let values = std::iter::once(first.values).chain(rows.map(|row| row.values)).collect();
-        Ok(QueryOutput { columns: first.columns, rows: values, rows_affected: 0 })
+        let rows = self.connection.load(query).map_err(|error| translate(&error))?;
+        let mut output = QueryOutput::default();
+        for row in rows {
+            let row = row.map_err(|error| translate(&error))?;
+            if output.rows.is_empty() {
+                output.columns = columns(&row);
+            }
+            output.rows.push(values(&row));
+        }
+        Ok(output)
     }
 
     fn batch(&mut self, sql: &str) -> Result<(), DatabaseError> {
@@ -325,39 +329,37 @@ impl SqliteBackend {
     }
 }
 
-/// A row of any shape.
-struct Row {
-    columns: Vec<String>,
-    values: Vec<Value>,
+/// The names of a row's columns.
+fn columns<'stmt>(row: &impl Row<'stmt, Sqlite>) -> Vec<String> {
+    let fields = (0..row.field_count()).filter_map(|place| row.get(place));
+    fields.map(|field| field.field_name().unwrap_or_default().to_owned()).collect()
 }
 
-impl QueryableByName<Sqlite> for Row {
-    fn build<'a>(row: &impl NamedRow<'a, Sqlite>) -> diesel::deserialize::Result<Self> {
-        let count = diesel::row::Row::field_count(row);
-        let mut columns = Vec::with_capacity(count);
-        let mut values = Vec::with_capacity(count);
-        for place in 0..count {
-            let field = diesel::row::Row::get(row, place).ok_or("a row ended before its last column")?;
-            columns.push(field.field_name().unwrap_or_default().to_owned());
-            let Some(mut value) = field.value() else {
-                values.push(Value::Null);
-                continue;
-            };
-            values.push(match value.value_type() {
-                None => Value::Null,
-                Some(SqliteType::Long | SqliteType::Integer | SqliteType::SmallInt) => {
-                    Value::Integer(value.read_long())
-                }
-                Some(SqliteType::Double | SqliteType::Float) => Value::Float(value.read_double()),
-                Some(SqliteType::Binary) => Value::Blob(value.read_blob().to_vec()),
-                // SQLite stores any bytes as text: what isn't UTF-8 comes back as the bytes that it is.
-                Some(SqliteType::Text) => match String::from_utf8(value.read_blob().to_vec()) {
+/// The values of a row of any shape.
+fn values<'stmt>(row: &impl Row<'stmt, Sqlite>) -> Vec<Value> {
+    let fields = (0..row.field_count()).filter_map(|place| row.get(place));
+    fields.map(|field| field.value().map_or(Value::Null, value)).collect()
+}
+
+fn value(mut value: SqliteValue<'_, '_, '_>) -> Value {
+    match value.value_type() {
+        None => Value::Null,
+        Some(SqliteType::Long | SqliteType::Integer | SqliteType::SmallInt) => {
+            Value::Integer(value.read_long())
+        }
+        Some(SqliteType::Double | SqliteType::Float) => Value::Float(value.read_double()),
+        Some(SqliteType::Binary) => Value::Blob(value.read_blob().to_vec()),
+        Some(SqliteType::Text) => match value.read_text() {
+            // SQLite stores any bytes as text: what isn't UTF-8 has such a character in it by now, and comes back as the
+            // bytes that it is.
+            text if text.contains(char::REPLACEMENT_CHARACTER) => {
+                match String::from_utf8(value.read_blob().to_vec()) {
                     Ok(text) => Value::Text(text),
                     Err(error) => Value::Blob(error.into_bytes()),
-                },
-            });
-        }
-        Ok(Self { columns, values })
+                }
+            }
+            text => Value::Text(text.to_owned()),
+        },
     }
 }
 

@@ -1,7 +1,4 @@
-//! `cargo xtask bench`: whole programs, release builds, beside a peer in the same run.
-//!
-//! These machines are noisy: the candidates take turns, every figure is a median of [`ROUNDS`] runs, and what counts are the
-//! ratios of one run.
+//! `cargo xtask bench commits`: what is gained by sharing commits, on SQLite on disk.
 
 use std::fmt::Write as _;
 use std::fs::{self, File};
@@ -9,6 +6,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
+use super::{median, milliseconds};
 use crate::metadata::Workspace;
 use crate::program;
 use crate::provision::{self, Purpose};
@@ -38,7 +36,7 @@ const CANDIDATES: &[Candidate] = &[
     }),
 ];
 
-pub(crate) fn run() -> Result {
+pub(super) fn run() -> Result {
     provision::ensure(Purpose::Test)?;
     let program = program::build_release()?;
     let folder = Workspace::load()?.target_directory.join("bench");
@@ -64,7 +62,7 @@ pub(crate) fn run() -> Result {
     let medians: Vec<Duration> = times.into_iter().map(median).collect();
     for ((name, _), time) in CANDIDATES.iter().zip(&medians) {
         let ratio = time.as_secs_f64() / medians[0].as_secs_f64();
-        println!("| {name:<28} | {:>8.1} ms | {ratio:>5.1} x |", time.as_secs_f64() * 1000.0);
+        println!("| {name:<28} | {:>6} ms | {ratio:>5.1} x |", milliseconds(*time));
     }
     Ok(())
 }
@@ -98,9 +96,4 @@ fn remove_database(folder: &Path) -> std::io::Result<()> {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error),
         _ => Ok(()),
     }
-}
-
-fn median(mut times: Vec<Duration>) -> Duration {
-    times.sort_unstable();
-    times[times.len() / 2]
 }
