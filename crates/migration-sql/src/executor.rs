@@ -3,6 +3,7 @@
 mod alone;
 mod group;
 mod retry;
+mod whole;
 
 use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
@@ -37,6 +38,8 @@ pub(crate) struct Executor<'a> {
     pub(crate) tracking: Tracking,
     /// The first migration of the plan that is not committed.
     pub(crate) committed: usize,
+    /// The migration that begins again and that observers were told of.
+    pub(crate) announced: Option<usize>,
 }
 
 /// The names of the executor's savepoints: new ones in every run, so that no script can name them.
@@ -112,6 +115,10 @@ impl Executor<'_> {
                 continue;
             }
             let commit = self.commit_mode(next)?;
+            if self.goes_whole(next, commit) && self.run_whole(next)? {
+                (next, tries) = (next + 1, 0);
+                continue;
+            }
             match self.run_group(next, commit) {
                 Ok(end) => (next, tries) = (end, 0),
                 Err(stop) => {
@@ -207,7 +214,11 @@ impl Executor<'_> {
                 (MigrationDirection::Up, rollback) => {
                     history::insert(self.backend, history, planned, milliseconds)?;
                     match rollback {
-                        Some(rollback) => journal::keep_rollback(self.backend, journal, planned, rollback),
+                        Some(rollback) => {
+                            let capabilities = self.backend.capabilities();
+                            journal::keeping_rollback(capabilities, journal, planned, rollback)
+                                .run(self.backend)
+                        }
                         None if is_partial => journal::clear(self.backend, journal, &planned.id),
                         None => Ok(()),
                     }
@@ -233,6 +244,9 @@ impl Executor<'_> {
         let planned = &self.plan.migrations[migration];
         self.results[migration] = MigrationResult::new(&planned.id, planned.statements.len());
         self.results[migration].advance(MigrationStatus::Running, planned.resume_after);
+        if self.announced.take() == Some(migration) {
+            return;
+        }
         self.notify(&Event::MigrationStarted {
             id: &planned.id,
             name: &planned.name,

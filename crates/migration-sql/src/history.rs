@@ -5,9 +5,9 @@ use std::collections::HashMap;
 use migration_model::Checksum;
 use migration_model::message::clip;
 
-use crate::backend::{Backend, refused};
+use crate::backend::{Backend, Capabilities, refused};
 use crate::error::{DatabaseError, Result};
-use crate::identifier::{parameter, parameters};
+use crate::identifier::{Bound, parameter, parameters};
 use crate::plan::PlannedMigration;
 use crate::tracking::{Table, foreign};
 use crate::value::Value;
@@ -145,14 +145,14 @@ fn is_plain(time: &str) -> bool {
         && bytes[17] < b'6'
 }
 
-/// Creates the table unless it exists. The columns are a contract: other programs read them. `table` here and below is the
-/// name as it stands in a statement.
-pub(crate) fn create(backend: &mut dyn Backend, table: &str) -> Result<(), DatabaseError> {
-    backend.batch(&format!(
+/// The statement that creates the table unless it exists. The columns are a contract: other programs read them. `table` here
+/// and below is the name as it stands in a statement.
+pub(crate) fn creation(table: &str) -> String {
+    format!(
         "CREATE TABLE IF NOT EXISTS {table} (id VARCHAR(255) PRIMARY KEY NOT NULL, name VARCHAR(255) NOT NULL, \
          description TEXT, checksum VARCHAR(64), applied_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP, \
          execution_time_ms INTEGER, status VARCHAR(50) DEFAULT 'applied')"
-    ))
+    )
 }
 
 /// Notes that a migration is applied.
@@ -166,20 +166,30 @@ pub(crate) fn insert(
         // A row of another program may say `pending` or `rolled_back`: it makes way.
         delete(backend, table, &migration.id)?;
     }
-    let now = backend.capabilities().utc_now;
-    let values = [
+    let time = execution_time_ms.map_or_else(|| "NULL".to_owned(), |time| time.to_string());
+    insertion(backend.capabilities(), table, migration, &time).run(backend)
+}
+
+/// The statement that notes that a migration is applied which has no row yet. `execution_time_ms` is an expression.
+pub(crate) fn insertion(
+    capabilities: Capabilities,
+    table: &str,
+    migration: &PlannedMigration,
+    execution_time_ms: &str,
+) -> Bound {
+    let now = capabilities.utc_now;
+    let values = vec![
         Value::from(migration.id.as_str()),
         Value::from(migration.name.as_str()),
         Value::from(migration.description.clone()),
         Value::from(migration.checksum.as_str()),
-        Value::from(execution_time_ms),
     ];
-    let insert = format!(
+    let sql = format!(
         "INSERT INTO {table} (id, name, description, checksum, execution_time_ms, status, applied_at) \
-         VALUES ({}, 'applied', {now})",
-        parameters(backend.capabilities(), values.len())
+         VALUES ({}, {execution_time_ms}, 'applied', {now})",
+        parameters(capabilities, values.len())
     );
-    backend.query(&insert, &values).map(drop)
+    Bound { sql, values }
 }
 
 /// Notes that a migration is no longer applied.

@@ -14,10 +14,10 @@ use std::sync::Arc;
 use migration_model::{Checksum, MigrationDirection};
 use serde::{Deserialize, Serialize};
 
-use crate::backend::{Backend, refused};
+use crate::backend::{Backend, Capabilities, refused};
 use crate::error::{DatabaseError, DatabaseErrorKind, Result};
 use crate::history::HistoryRow;
-use crate::identifier::{parameter, parameters};
+use crate::identifier::{Bound, parameter, parameters};
 use crate::plan::{PlannedMigration, PlannedStatement};
 use crate::set::{Script, SqlMigration};
 use crate::tracking::{Table, foreign};
@@ -177,15 +177,15 @@ pub(crate) fn read_rollbacks(
     Ok(rollbacks)
 }
 
-/// Creates the table unless it exists. `table` here and below is the name as it stands in a statement.
-pub(crate) fn create(backend: &mut dyn Backend, table: &str) -> Result<(), DatabaseError> {
-    let long_text = backend.capabilities().long_text;
-    backend.batch(&format!(
+/// The statement that creates the table unless it exists. `table` here and below is the name as it stands in a statement.
+pub(crate) fn creation(capabilities: Capabilities, table: &str) -> String {
+    let long_text = capabilities.long_text;
+    format!(
         "CREATE TABLE IF NOT EXISTS {table} (migration_id VARCHAR(255) PRIMARY KEY NOT NULL, state VARCHAR(8) NOT NULL, \
          direction VARCHAR(4) NOT NULL, statements_done INTEGER NOT NULL, statements_total INTEGER NOT NULL, \
          checksum VARCHAR(64) NOT NULL, in_flight INTEGER, fingerprint {long_text}, rollback_sql {long_text}, \
          details {long_text}, recorded_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP)"
-    ))
+    )
 }
 
 /// Notes that the first `done` statements of a migration are in effect, and which one is about to run if that has to be
@@ -211,16 +211,16 @@ pub(crate) fn record(
         Value::Null,
         Value::Null,
     ];
-    put(backend, table, &values)
+    putting(backend.capabilities(), table, values).run(backend)
 }
 
-/// Notes that a migration is applied, and keeps its down part.
-pub(crate) fn keep_rollback(
-    backend: &mut dyn Backend,
+/// The statement that notes that a migration is applied, and keeps its down part.
+pub(crate) fn keeping_rollback(
+    capabilities: Capabilities,
     table: &str,
     migration: &PlannedMigration,
     rollback: &Rollback,
-) -> Result<(), DatabaseError> {
+) -> Bound {
     let all = number(migration.statements.len());
     let values = [
         migration.id.as_str().into(),
@@ -235,7 +235,7 @@ pub(crate) fn keep_rollback(
         Value::Text(rollback.sql.to_string()),
         serde_json::to_string(&rollback.details).ok().into(),
     ];
-    put(backend, table, &values)
+    putting(capabilities, table, values)
 }
 
 const COLUMNS: [&str; 10] = [
@@ -252,20 +252,19 @@ const COLUMNS: [&str; 10] = [
 ];
 
 /// Writes a row, in the place of the migration's earlier one.
-fn put(backend: &mut dyn Backend, table: &str, values: &[Value; 10]) -> Result<(), DatabaseError> {
-    let capabilities = backend.capabilities();
+fn putting(capabilities: Capabilities, table: &str, values: [Value; 10]) -> Bound {
     let (verb, end) = if capabilities.replaces_into {
         ("REPLACE", String::new())
     } else {
         let changes: Vec<_> = COLUMNS[1..].iter().map(|name| format!("{name} = excluded.{name}")).collect();
         ("INSERT", format!(" ON CONFLICT (migration_id) DO UPDATE SET {}", changes.join(", ")))
     };
-    let statement = format!(
+    let sql = format!(
         "{verb} INTO {table} ({}) VALUES ({}){end}",
         COLUMNS.join(", "),
         parameters(capabilities, values.len())
     );
-    backend.query(&statement, values).map(drop)
+    Bound { sql, values: values.into() }
 }
 
 fn number(n: usize) -> Value {

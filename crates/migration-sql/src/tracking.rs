@@ -1,6 +1,6 @@
 //! The two tables that keep the books: where they stand, and making them.
 
-use crate::backend::{Backend, FoundTable, refused};
+use crate::backend::{Backend, Capabilities, FoundTable, refused};
 use crate::error::{DatabaseError, Error, Result};
 use crate::settings::Settings;
 use crate::{history, journal};
@@ -50,16 +50,28 @@ impl Tracking {
     /// Makes the tables unless they are there, in the transaction that is open where the database can.
     pub(crate) fn ensure(&mut self, backend: &mut dyn Backend) -> Result<(), DatabaseError> {
         if !self.history.exists {
-            history::create(backend, &self.history.sql)?;
+            backend.batch(&history::creation(&self.history.sql))?;
             self.uncommitted = true;
         }
         if !self.journal.exists {
-            journal::create(backend, &self.journal.sql)?;
+            backend.batch(&journal::creation(backend.capabilities(), &self.journal.sql))?;
             self.uncommitted = true;
         }
+        self.made();
+        Ok(())
+    }
+
+    /// What [`Tracking::ensure`] runs, and that it was run and committed is for [`Tracking::made`] to say.
+    pub(crate) fn creations(&self, capabilities: Capabilities) -> Vec<String> {
+        let history = (!self.history.exists).then(|| history::creation(&self.history.sql));
+        let journal = (!self.journal.exists).then(|| journal::creation(capabilities, &self.journal.sql));
+        history.into_iter().chain(journal).collect()
+    }
+
+    /// The tables are there.
+    pub(crate) fn made(&mut self) {
         self.history.exists = true;
         self.journal.exists = true;
-        Ok(())
     }
 
     /// The transaction that was open was committed.

@@ -35,6 +35,10 @@ pub struct Capabilities {
     pub transactional_ddl: bool,
     /// Whether a commit costs so much that consecutive migrations share one.
     pub group_commits: bool,
+    /// Whether a migration that is one transaction is sent as one message where nothing has to be counted.
+    pub sends_whole: bool,
+    /// The milliseconds since a message came in, where one can be sent whole.
+    pub since_message: &'static str,
     /// What opens a transaction that may write.
     pub begin: &'static str,
     /// Whether the parameters of a statement are `$1`, `$2`, … and not `?`.

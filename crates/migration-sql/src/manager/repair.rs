@@ -108,7 +108,10 @@ fn keep(
     migration: &PlannedMigration,
 ) -> Result<(), DatabaseError> {
     match &migration.rollback {
-        Some(rollback) => journal::keep_rollback(backend, &tables.journal.sql, migration, rollback),
+        Some(rollback) => {
+            let capabilities = backend.capabilities();
+            journal::keeping_rollback(capabilities, &tables.journal.sql, migration, rollback).run(backend)
+        }
         None => journal::clear(backend, &tables.journal.sql, &migration.id),
     }
 }

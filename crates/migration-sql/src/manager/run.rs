@@ -89,6 +89,7 @@ impl MigrationManager {
             savepoints: Savepoints::default(),
             tracking,
             committed: 0,
+            announced: None,
         };
         let outcome = executor.run();
         let mut results = executor.results;

@@ -34,6 +34,8 @@ const CAPABILITIES: Capabilities = Capabilities {
     transactional_ddl: false,
     // Few migrations hold no DDL.
     group_commits: false,
+    sends_whole: false,
+    since_message: "NULL",
     begin: "START TRANSACTION",
     numbered_parameters: false,
     // A `TIMESTAMP` holds UTC, whatever the session's time zone is.

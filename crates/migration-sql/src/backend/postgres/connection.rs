@@ -34,6 +34,8 @@ const CAPABILITIES: Capabilities = Capabilities {
     transactional_ddl: true,
     // One transaction for many migrations would hold the locks of all their tables until its end.
     group_commits: false,
+    sends_whole: true,
+    since_message: "(extract(epoch FROM clock_timestamp() - statement_timestamp()) * 1000)::integer",
     begin: "BEGIN",
     numbered_parameters: true,
     utc_now: "CURRENT_TIMESTAMP AT TIME ZONE 'UTC'",

@@ -33,6 +33,8 @@ const LONGEST_MESSAGE: usize = 2000;
 const CAPABILITIES: Capabilities = Capabilities {
     transactional_ddl: true,
     group_commits: true,
+    sends_whole: false,
+    since_message: "NULL",
     begin: "BEGIN IMMEDIATE",
     numbered_parameters: false,
     utc_now: "CURRENT_TIMESTAMP",
