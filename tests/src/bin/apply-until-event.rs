@@ -1,6 +1,7 @@
 //! Applies the migrations of a directory and dies at an event, without any chance to clean up.
 //!
-//! `apply-until-event DIRECTORY URL N` aborts at the N-th event, from 1; it exits with 0 when the run ends before that.
+//! `apply-until-event DIRECTORY URL N up|down` aborts at the N-th event, from 1. When the run ends before that it prints how
+//! many events there were and exits with 0.
 
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -27,11 +28,12 @@ fn apply(
     direction: &str,
 ) -> Result<(), Box<dyn std::error::Error>> {
     let last: usize = number.parse()?;
-    let seen = AtomicUsize::new(0);
+    let seen = Arc::new(AtomicUsize::new(0));
+    let counter = Arc::clone(&seen);
     let mut manager = MigrationManager::new(DatabaseConnector::open(url)?);
     manager.load_migrations_from_directory(directory)?;
     manager.observe(Arc::new(move |_: &Event<'_>| {
-        if seen.fetch_add(1, Ordering::SeqCst) + 1 == last {
+        if counter.fetch_add(1, Ordering::SeqCst) + 1 == last {
             std::process::abort();
         }
     }));
@@ -41,5 +43,6 @@ fn apply(
             manager.run(&migration_kit::sql::Request::down().to(migration_kit::sql::Target::All))?
         }
     };
+    println!("{}", seen.load(Ordering::SeqCst));
     Ok(())
 }

@@ -1,0 +1,60 @@
+//! What an undisturbed run comes to, and how long it takes.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use super::inject::Kind;
+use super::proxy::{Proxy, Stream};
+use super::run::Run;
+use super::{Subject, Way};
+
+/// What an undisturbed run in one direction comes to.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Reference {
+    pub(super) snapshot: Vec<String>,
+    pub(super) applied: BTreeSet<String>,
+    pub(super) time: Duration,
+    /// How many events it has; only for [`Kind::RunnerDies`].
+    pub(super) events: usize,
+    /// How many bytes pass to the server and to the client; only for [`Kind::ConnectionBreaks`].
+    pub(super) bytes: [u64; 2],
+}
+
+/// Up, down and up again; the first is compared with the last.
+///
+/// # Panics
+/// When a run fails, or up and down and up comes to something else than up.
+pub(super) fn measure(subject: &mut dyn Subject, kind: Kind) -> [Reference; 2] {
+    subject.renew();
+    let first = undisturbed(subject, kind, Way::Up);
+    let down = undisturbed(subject, kind, Way::Down);
+    let up = undisturbed(subject, kind, Way::Up);
+    assert_eq!(first.snapshot, up.snapshot, "up, down and up again is something else than up");
+    assert_ne!(up.snapshot, down.snapshot, "the way down does nothing");
+    // The first run also makes the tracking tables.
+    let bytes = [0, 1].map(|stream| first.bytes[stream].max(up.bytes[stream]));
+    [Reference { time: first.time.max(up.time), events: first.events.max(up.events), bytes, ..up }, down]
+}
+
+fn undisturbed(subject: &mut dyn Subject, kind: Kind, way: Way) -> Reference {
+    subject.reset();
+    let proxy = match kind {
+        Kind::ConnectionBreaks => subject.server().map(|server| Proxy::start(server.port(), None)),
+        _ => None,
+    };
+    let run = match kind {
+        Kind::RunnerDies(program) => Run::until_event(program, subject, way, usize::MAX),
+        _ => Run::of(subject, way, proxy.as_ref().map(Proxy::port)),
+    };
+    let ended = run.end().unwrap_or_else(|problem| panic!("{problem}"));
+    assert_eq!(ended.code, Some(0), "nothing disturbs it: {}\n{}", ended.stdout, ended.stderr);
+    subject.wait_until_idle().unwrap_or_else(|problem| panic!("{problem}"));
+    let passed = |stream| proxy.as_ref().map_or(0, |proxy| proxy.passed(stream));
+    Reference {
+        snapshot: subject.snapshot(),
+        applied: subject.applied(),
+        time: ended.took,
+        events: ended.stdout.trim().parse().unwrap_or(0),
+        bytes: [passed(Stream::ToServer), passed(Stream::ToClient)],
+    }
+}

@@ -1,0 +1,117 @@
+//! A database on a throw-away server of one's own, which may be killed.
+
+use std::collections::BTreeSet;
+use std::time::{Duration, Instant};
+
+use super::{Served, Subject};
+use crate::Project;
+use crate::fault::workload::Workload;
+use crate::server::{Engine, Options, Server};
+
+/// How long sessions may take to notice that their runner is gone.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// What differs between kinds of servers.
+#[derive(Debug)]
+pub(super) struct Flavor {
+    pub(super) name: &'static str,
+    pub(super) workload: Workload,
+    /// The schema, one line for each thing in it.
+    pub(super) schema: &'static str,
+    /// SQL that makes the SQL which selects all rows of all tables.
+    pub(super) rows: &'static str,
+    /// Whether there is a history table, one row if there is.
+    pub(super) has_history: &'static str,
+    /// The sessions in this database but for the one that asks.
+    pub(super) sessions: &'static str,
+}
+
+/// A database on a server of its own.
+#[derive(Debug)]
+pub struct OnServer<E: Engine + 'static> {
+    flavor: &'static Flavor,
+    server: Server<E>,
+    project: Project,
+    count: usize,
+}
+
+impl<E: Engine> OnServer<E> {
+    /// Starts the server. Without `durable` commits may be lost when the machine dies, and only then.
+    pub(super) fn start(flavor: &'static Flavor, durable: bool) -> Self {
+        let server = Server::start_with(Options { volatile: !durable, ..Options::default() });
+        let project = Project::new(flavor.workload.files);
+        let mut subject = Self { flavor, server, project, count: 0 };
+        subject.renew();
+        subject
+    }
+
+    fn database(&self) -> String {
+        format!("faults_{}", self.count)
+    }
+
+    fn query(&self, sql: &str) -> Vec<String> {
+        self.server.query(&self.database(), sql)
+    }
+}
+
+impl<E: Engine> Subject for OnServer<E> {
+    fn name(&self) -> &'static str {
+        self.flavor.name
+    }
+
+    fn project(&self) -> &Project {
+        &self.project
+    }
+
+    fn url(&self) -> String {
+        self.server.url(&self.database())
+    }
+
+    fn renew(&mut self) {
+        if self.count > 0 {
+            self.server.drop_database(&self.database());
+        }
+        self.count += 1;
+        self.server.create_database(&self.database());
+        self.query(self.flavor.workload.witness);
+    }
+
+    fn reset(&mut self) {
+        self.query(self.flavor.workload.reset);
+    }
+
+    fn snapshot(&self) -> Vec<String> {
+        let mut lines = self.query(self.flavor.schema);
+        lines.extend(self.query(&self.query(self.flavor.rows).join("\n")));
+        lines
+    }
+
+    fn applied(&self) -> BTreeSet<String> {
+        if self.query(self.flavor.has_history).is_empty() {
+            return BTreeSet::new();
+        }
+        self.query("SELECT id FROM _migrations").into_iter().collect()
+    }
+
+    fn wait_until_idle(&self) -> Result<(), String> {
+        let started = Instant::now();
+        loop {
+            let sessions = self.query(self.flavor.sessions);
+            if sessions.is_empty() {
+                return Ok(());
+            }
+            if started.elapsed() > PATIENCE {
+                return Err(format!("sessions are left: {sessions:?}"));
+            }
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+
+    fn undecidable(&self) -> &'static [&'static str] {
+        self.flavor.workload.undecidable
+    }
+
+    fn server(&mut self) -> Option<&mut dyn Served> {
+        Some(&mut self.server)
+    }
+}
