@@ -80,7 +80,6 @@ impl<'a> Campaign<'a> {
 
     /// Returns whether the database can be used for another round.
     fn round(&mut self, rng: &mut Rng, way: Way, trail: &mut String) -> Result<bool, String> {
-        self.subject.reset();
         let reference = self.references[way as usize].clone();
         let faults = match rng.u8(..8) {
             0 => 3,
@@ -175,7 +174,7 @@ impl<'a> Campaign<'a> {
 /// Writes down what a run did, as it says itself.
 fn note(trail: &mut String, what: &str, ended: &Ended) {
     trail.push_str(&format!("* {what}: {}\n", ended.how()));
-    for line in ended.stderr.lines().filter(|line| line.contains("migration_sql")) {
+    for line in ended.stderr.lines().filter(|line| line.contains("statement") || line.contains("migration")) {
         trail.push_str(&format!("    {line}\n"));
     }
     if let Some(message) = ended.json()["error"]["message"].as_str() {

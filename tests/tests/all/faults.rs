@@ -22,20 +22,20 @@ fn sqlite_runner_dies_at_an_event() {
 
 #[test]
 fn postgres_runner_killed() {
-    check(&mut postgres(false), Kind::RunnerKilled, 12);
+    check(&mut postgres(), Kind::RunnerKilled, 12);
 }
 
 #[test]
 fn postgres_runner_dies_at_an_event() {
-    check(&mut postgres(false), DIES, 12);
+    check(&mut postgres(), DIES, 12);
 }
 
 #[test]
 fn postgres_connection_breaks() {
-    check(&mut postgres(false), Kind::ConnectionBreaks, 16);
+    check(&mut postgres(), Kind::ConnectionBreaks, 16);
 }
 
 #[test]
 fn postgres_server_killed() {
-    check(&mut postgres(true), Kind::ServerKilled, 6);
+    check(&mut postgres(), Kind::ServerKilled, 6);
 }

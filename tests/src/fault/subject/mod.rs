@@ -29,11 +29,9 @@ pub trait Subject: Debug {
     /// Throws the database away and makes an empty one, with the witness in it.
     fn renew(&mut self);
 
-    /// Makes the witness what it was before a run.
-    fn reset(&mut self);
-
     /// Everything in it that has to be the same after a fault: schema, rows, tracking tables without times. One line each.
-    fn snapshot(&self) -> Vec<String>;
+    /// Then makes the witness what it was.
+    fn snapshot(&mut self) -> Vec<String>;
 
     /// The ids in the history table.
     fn applied(&self) -> BTreeSet<String>;

@@ -41,11 +41,7 @@ impl Subject for Sqlite {
         self.project.connect().execute_script(SQLITE.witness).expect("the witness");
     }
 
-    fn reset(&mut self) {
-        self.project.connect().execute_script(SQLITE.reset).expect("the witness");
-    }
-
-    fn snapshot(&self) -> Vec<String> {
+    fn snapshot(&mut self) -> Vec<String> {
         let query = |sql: &str| self.project.query(sql);
         let schema = query("SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY type, name");
         let mut lines: Vec<String> = schema.into_iter().map(|line| format!("schema {line}")).collect();
@@ -61,6 +57,7 @@ impl Subject for Sqlite {
         for pragma in ["journal_mode", "integrity_check", "foreign_key_check"] {
             lines.push(format!("{pragma} {:?}", query(&format!("PRAGMA {pragma}"))));
         }
+        self.project.connect().execute_script(SQLITE.reset).expect("the witness");
         lines
     }
 

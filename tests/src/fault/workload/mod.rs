@@ -1,7 +1,7 @@
 //! The histories that are disturbed: rich in what can go wrong when it runs twice, in part, or not at all.
 //!
 //! Statements that change rows give another result when they run once more: `n = n + 1`, `INSERT … SELECT` of what is
-//! there. `witness` is a table outside of the history, on which the way down leaves its traces; it is emptied before each
+//! there. `witness` is a table outside of the history, on which the way down leaves its traces; it is emptied after each
 //! run. Sequences and other counters that no rollback brings back are not part of it: burnt numbers are no fault.
 
 mod mariadb;

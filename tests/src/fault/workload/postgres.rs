@@ -77,15 +77,16 @@ INSERT INTO log SELECT '5 sees ' || count(*) FROM log;
 UPDATE counter SET n = n * 2 + 6;
 //- migrations/06_session/up.sql
 CREATE SCHEMA app;
+SET search_path = app, public;
 SET app.amount = '6';
-CREATE TABLE app.part (id int, n int) PARTITION BY RANGE (id);
-CREATE TABLE app.part_1 PARTITION OF app.part FOR VALUES FROM (0) TO (10);
-CREATE TABLE app.part_2 PARTITION OF app.part FOR VALUES FROM (10) TO (20);
-INSERT INTO app.part SELECT g, g FROM generate_series(0, 19) g;
-CREATE INDEX CONCURRENTLY part_2_n ON app.part_2 (n);
-UPDATE app.part SET n = n + current_setting('app.amount')::int;
-VACUUM app.part;
-INSERT INTO log SELECT '6 sees ' || sum(n) || ' by ' || current_setting('app.amount') FROM app.part;
+CREATE TABLE part (id int, n int) PARTITION BY RANGE (id);
+CREATE TABLE part_1 PARTITION OF part FOR VALUES FROM (0) TO (10);
+CREATE TABLE part_2 PARTITION OF part FOR VALUES FROM (10) TO (20);
+INSERT INTO part SELECT g, g FROM generate_series(0, 19) g;
+CREATE INDEX CONCURRENTLY part_2_n ON part_2 (n);
+UPDATE part SET n = n + current_setting('app.amount')::int;
+VACUUM part;
+INSERT INTO log SELECT '6 sees ' || sum(n) || ' by ' || current_setting('app.amount') FROM part;
 //- migrations/06_session/down.sql
 DROP INDEX CONCURRENTLY app.part_2_n;
 UPDATE counter SET n = n * 2 + 7;
