@@ -171,10 +171,13 @@ impl<'a> Campaign<'a> {
     }
 }
 
+/// How the lines of a log begin.
+const LEVELS: [&str; 4] = ["ERROR", " WARN", " INFO", "DEBUG"];
+
 /// Writes down what a run did, as it says itself.
 fn note(trail: &mut String, what: &str, ended: &Ended) {
     trail.push_str(&format!("* {what}: {}\n", ended.how()));
-    for line in ended.stderr.lines().filter(|line| line.contains("statement") || line.contains("migration")) {
+    for line in ended.stderr.lines().filter(|line| LEVELS.iter().any(|level| line.starts_with(level))) {
         trail.push_str(&format!("    {line}\n"));
     }
     if let Some(message) = ended.json()["error"]["message"].as_str() {

@@ -2,6 +2,7 @@
 //! twice. See [`migration_tests::fault`].
 
 use migration_tests::fault::{Campaign, Effort, Kind, Sqlite, Subject, postgres};
+use migration_tests::{Project, shared_postgres};
 
 const DIES: Kind = Kind::RunnerDies(env!("CARGO_BIN_EXE_apply-until-event"));
 
@@ -38,4 +39,23 @@ fn postgres_connection_breaks() {
 #[test]
 fn postgres_server_killed() {
     check(&mut postgres(), Kind::ServerKilled, 6);
+}
+
+/// What a script sets in its session must not reach the next one, whatever happens.
+#[test]
+fn a_session_that_can_not_be_made_anew_ends_the_run() {
+    let (database, other) = (shared_postgres(), shared_postgres());
+    let project = Project::new(
+        "//- migrations/1_set.up.sql\nCREATE SCHEMA app;\nSET search_path = app, public;\n\
+         UPDATE pg_database SET datallowconn = false WHERE datname = current_database();\n\
+         //- migrations/2_table.up.sql\nCREATE TABLE t (x int);\n",
+    );
+    let up = || project.migration(&["up", "--json"]).env("DATABASE_URL", database.url()).run();
+    let refused = up();
+    let allow = "UPDATE pg_database SET datallowconn = true WHERE datname =";
+    other.query(&format!("{allow} '{}'", database.name()));
+    assert_ne!(refused.code, Some(0), "{}", refused.stdout);
+    assert_eq!(database.query("SELECT id FROM _migrations"), ["1_set"], "{}", refused.stdout);
+    _ = up().expect(0);
+    assert_eq!(database.query("SELECT schemaname FROM pg_tables WHERE tablename = 't'"), ["public"]);
 }
