@@ -2,10 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use fastrand::Rng;
-
 use super::compare;
-use super::inject::{Fault, Kind, Outcome};
+use super::inject::{Fault, Kind, Outcome, Source};
 use super::reference::{self, Reference};
 use super::run::{Ended, Run};
 use super::{Effort, Subject, Tally, Way};
@@ -40,6 +38,7 @@ impl<'a> Campaign<'a> {
             subject: subject.name(),
             kind: kind.to_string(),
             seeds: effort.seeds.clone(),
+            events: references.iter().map(|reference| reference.events).sum(),
             ..Tally::default()
         };
         let mut campaign = Self { subject, kind, references, tally };
@@ -53,15 +52,19 @@ impl<'a> Campaign<'a> {
     }
 
     fn rounds(&mut self, seed: u64, wanted: usize) {
-        let mut rng = Rng::with_seed(seed);
+        let mut source = Source::new(self.kind, seed);
         let limit = self.tally.rounds + 4 * wanted;
         let mut way = Way::Up;
         self.subject.renew();
         let mut on_this_database = 0;
-        while self.tally.faults() < wanted && self.tally.rounds < limit && self.tally.differences.len() < ENOUGH {
+        while self.tally.faults() < wanted
+            && self.tally.rounds < limit
+            && self.tally.differences.len() < ENOUGH
+        {
             self.tally.rounds += 1;
-            let mut trail = format!("{}, seed {seed}, round {}, {}:\n", self.kind, self.tally.rounds, way.name());
-            let result = self.round(&mut rng, way, &mut trail);
+            let mut trail =
+                format!("{}, seed {seed}, round {}, {}:\n", self.kind, self.tally.rounds, way.name());
+            let result = self.round(&mut source, way, &mut trail);
             on_this_database += 1;
             way = way.other();
             let is_usable = match result {
@@ -79,17 +82,12 @@ impl<'a> Campaign<'a> {
     }
 
     /// Returns whether the database can be used for another round.
-    fn round(&mut self, rng: &mut Rng, way: Way, trail: &mut String) -> Result<bool, String> {
+    fn round(&mut self, source: &mut Source, way: Way, trail: &mut String) -> Result<bool, String> {
         let reference = self.references[way as usize].clone();
-        let faults = match rng.u8(..8) {
-            0 => 3,
-            1 | 2 => 2,
-            _ => 1,
-        };
         // What holds bytes back stays until the next runs are over.
         let mut proxies = Vec::new();
-        for number in 0..faults {
-            let fault = Fault::draw(self.kind, rng, &reference, number > 0);
+        for number in 0..source.faults_of_a_round() {
+            let fault = source.draw(way, &reference, number > 0);
             let mut outcome = fault.inject(self.subject, way)?;
             note(trail, &fault.to_string(), &outcome.ended);
             if let Some(companion) = &outcome.companion {
@@ -131,7 +129,10 @@ impl<'a> Campaign<'a> {
         for ended in [Some(&outcome.ended), outcome.companion.as_ref()].into_iter().flatten() {
             let died = ended.code.is_none() && !outcome.killed;
             if died || matches!(ended.code, Some(1 | 101)) || ended.stderr.contains("panicked") {
-                return Err(format!("a run ended badly: {:?}\n{}\n{}", ended.code, ended.stdout, ended.stderr));
+                return Err(format!(
+                    "a run ended badly: {:?}\n{}\n{}",
+                    ended.code, ended.stdout, ended.stderr
+                ));
             }
         }
         if outcome.killed || outcome.companion.is_some() {
@@ -157,7 +158,9 @@ impl<'a> Campaign<'a> {
             }
             *self.tally.repeated.entry(ended.how()).or_default() += 1;
             if repeat < REPEATS {
-                std::thread::sleep(Duration::from_millis(100) * 4_u32.pow(u32::try_from(repeat).unwrap_or(0)));
+                std::thread::sleep(
+                    Duration::from_millis(100) * 4_u32.pow(u32::try_from(repeat).unwrap_or(0)),
+                );
             }
         }
         Err("it never succeeds again".to_owned())

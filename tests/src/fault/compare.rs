@@ -20,7 +20,8 @@ pub(super) fn same(expected: &[String], found: &[String]) -> Result<(), String> 
     let list = |lines: &[&str], sign: &str| {
         let shown = lines.iter().take(SHOWN).map(|line| format!("  {sign} {line}\n"));
         let more = lines.len().saturating_sub(SHOWN);
-        shown.collect::<String>() + &if more > 0 { format!("  {sign} … {more} more\n") } else { String::new() }
+        shown.collect::<String>()
+            + &if more > 0 { format!("  {sign} … {more} more\n") } else { String::new() }
     };
     if missing.is_empty() && extra.is_empty() {
         return Err("the same lines in another order\n".to_owned());
@@ -45,11 +46,20 @@ fn beyond<'a>(these: &'a [String], those: &[String]) -> Vec<&'a str> {
 ///
 /// # Errors
 /// What it says that isn't so.
-pub(super) fn honest(subject: &dyn Subject, way: Way, ended: &Ended, all: &BTreeSet<String>) -> Result<bool, String> {
+pub(super) fn honest(
+    subject: &dyn Subject,
+    way: Way,
+    ended: &Ended,
+    all: &BTreeSet<String>,
+) -> Result<bool, String> {
     let json = ended.json();
     let applied = subject.applied();
     if ended.code == Some(0) {
-        return if &applied == all { Ok(true) } else { Err(format!("it says that all is done: {applied:?}")) };
+        return if &applied == all {
+            Ok(true)
+        } else {
+            Err(format!("it says that all is done: {applied:?}"))
+        };
     }
     let effects = &json["error"]["effects"];
     let Some(migrations) = effects["migrations"].as_object() else { return Ok(false) };
@@ -61,7 +71,9 @@ pub(super) fn honest(subject: &dyn Subject, way: Way, ended: &Ended, all: &BTree
             _ => continue,
         };
         if is_there != should_be {
-            return Err(format!("it says that {id} is {effect}, in the history table: {is_there}\n{effects}"));
+            return Err(format!(
+                "it says that {id} is {effect}, in the history table: {is_there}\n{effects}"
+            ));
         }
     }
     Ok(true)

@@ -37,11 +37,22 @@ impl fmt::Display for Kind {
 /// One fault.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Fault {
-    Kill { after: Duration },
-    Die { program: &'static str, event: usize },
+    Kill {
+        after: Duration,
+    },
+    Die {
+        program: &'static str,
+        event: usize,
+    },
     /// With a companion another runner starts as soon as the connection is broken.
-    Break { cut: Cut, companion: bool },
-    StopServer { after: Duration, in_order: bool },
+    Break {
+        cut: Cut,
+        companion: bool,
+    },
+    StopServer {
+        after: Duration,
+        in_order: bool,
+    },
 }
 
 /// What came of a fault.
@@ -58,34 +69,66 @@ pub(super) struct Outcome {
     pub(super) proxy: Option<Proxy>,
 }
 
-impl Fault {
-    /// Draws one for a run that takes what the reference took; `later` ones of a round meet what is left to do.
-    pub(super) fn draw(kind: Kind, rng: &mut Rng, reference: &Reference, later: bool) -> Self {
-        let part = if later { 0.5 } else { 1.05 };
-        let after = reference.time.mul_f64(rng.f64() * part);
-        match kind {
-            Kind::RunnerKilled => Self::Kill { after },
-            Kind::RunnerDies(program) => {
-                let events = if later { reference.events.div_ceil(2) } else { reference.events };
-                Self::Die { program, event: rng.usize(1..=events.max(1)) }
-            }
-            Kind::ServerKilled => Self::StopServer { after, in_order: rng.u8(..4) == 0 },
-            Kind::ConnectionBreaks => {
-                let stream = if rng.bool() { Stream::ToServer } else { Stream::ToClient };
-                let bytes = if later { reference.bytes[stream as usize] / 2 } else { reference.bytes[stream as usize] };
-                let while_ = Duration::from_millis(rng.u64(1..400));
-                let how = match rng.u8(..5) {
-                    0 => How::Reset,
-                    1 => How::HalfClose,
-                    2 => How::HoldAndReset(while_),
-                    _ => How::Hold(while_),
-                };
-                let cut = Cut { stream, after: rng.u64(..bytes.max(1)), how, all: rng.bool(), refuse: rng.bool() };
-                Self::Break { cut, companion: rng.bool() }
-            }
+/// Where faults are drawn from.
+#[derive(Debug)]
+pub(super) struct Source {
+    kind: Kind,
+    rng: Rng,
+    /// Events of either way that are still to be drawn: each comes before any comes again.
+    events: [Vec<usize>; 2],
+}
+
+impl Source {
+    pub(super) fn new(kind: Kind, seed: u64) -> Self {
+        Self { kind, rng: Rng::with_seed(seed), events: Default::default() }
+    }
+
+    /// How many faults a round has.
+    pub(super) fn faults_of_a_round(&mut self) -> usize {
+        match self.rng.u8(..8) {
+            0 => 3,
+            1 | 2 => 2,
+            _ => 1,
         }
     }
 
+    /// A fault for a run that takes what the reference took; `later` ones of a round meet what is left to do.
+    pub(super) fn draw(&mut self, way: Way, reference: &Reference, later: bool) -> Fault {
+        let (rng, part) = (&mut self.rng, if later { 0.5 } else { 1.05 });
+        let after = reference.time.mul_f64(rng.f64() * part);
+        match self.kind {
+            Kind::RunnerKilled => Fault::Kill { after },
+            Kind::RunnerDies(program) if later => {
+                Fault::Die { program, event: rng.usize(1..=reference.events.div_ceil(2).max(1)) }
+            }
+            Kind::RunnerDies(program) => {
+                let events = &mut self.events[way as usize];
+                if events.is_empty() {
+                    events.extend(1..=reference.events);
+                    rng.shuffle(events);
+                }
+                Fault::Die { program, event: events.pop().unwrap_or(1) }
+            }
+            Kind::ServerKilled => Fault::StopServer { after, in_order: rng.u8(..4) == 0 },
+            Kind::ConnectionBreaks => {
+                let stream = if rng.bool() { Stream::ToServer } else { Stream::ToClient };
+                let bytes = reference.bytes[stream as usize] / if later { 2 } else { 1 };
+                let time = Duration::from_millis(rng.u64(1..400));
+                let how = match rng.u8(..5) {
+                    0 => How::Reset,
+                    1 => How::HalfClose,
+                    2 => How::HoldAndReset(time),
+                    _ => How::Hold(time),
+                };
+                let cut =
+                    Cut { stream, after: rng.u64(..bytes.max(1)), how, all: rng.bool(), refuse: rng.bool() };
+                Fault::Break { cut, companion: rng.bool() }
+            }
+        }
+    }
+}
+
+impl Fault {
     /// Does it to a run.
     ///
     /// # Errors

@@ -24,7 +24,7 @@ mod workload;
 pub use campaign::Campaign;
 pub use effort::Effort;
 pub use inject::Kind;
-pub use subject::{OnServer, Served, Sqlite, Subject, mariadb, postgres};
+pub use subject::{Flavored, OnServer, Served, Sqlite, Subject};
 pub use tally::Tally;
 
 /// Which way a run goes.

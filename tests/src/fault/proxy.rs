@@ -130,8 +130,7 @@ fn accept(listener: &TcpListener, state: &Arc<State>) {
         };
         // Small messages pass at once, as they would without the proxy.
         _ = client.set_nodelay(true).and_then(|()| server.set_nodelay(true));
-        let link =
-            Arc::new(Link { client, server, held: Mutex::default(), broken: AtomicBool::new(false) });
+        let link = Arc::new(Link { client, server, held: Mutex::default(), broken: AtomicBool::new(false) });
         lock(&state.links).push(Arc::clone(&link));
         for stream in [Stream::ToServer, Stream::ToClient] {
             let (state, link) = (Arc::clone(state), Arc::clone(&link));

@@ -10,6 +10,8 @@ pub struct Tally {
     pub(super) subject: &'static str,
     pub(super) kind: String,
     pub(super) seeds: Vec<u64>,
+    /// How many events an undisturbed run up and one down have.
+    pub(super) events: usize,
     pub(super) rounds: usize,
     pub(super) runners_killed: usize,
     pub(super) servers_killed: usize,
@@ -50,6 +52,7 @@ impl fmt::Display for Tally {
         let seeds: Vec<_> = self.seeds.iter().map(u64::to_string).collect();
         write!(f, "faults: {}: {}, seed {}: ", self.subject, self.kind, seeds.join(" and "))?;
         let counts = [
+            ("events", self.events),
             ("rounds", self.rounds),
             ("runners killed", self.runners_killed),
             ("servers killed", self.servers_killed),

@@ -1,8 +1,8 @@
 //! Runners and servers that are killed, connections that break: the next run finishes the work, and nothing has happened
 //! twice. See [`migration_tests::fault`].
 
-use migration_tests::fault::{Campaign, Effort, Kind, Sqlite, Subject, postgres};
-use migration_tests::{Project, shared_postgres};
+use migration_tests::fault::{Campaign, Effort, Flavored, Kind, OnServer, Sqlite, Subject};
+use migration_tests::{Project, on_servers, shared_postgres};
 
 const DIES: Kind = Kind::RunnerDies(env!("CARGO_BIN_EXE_apply-until-event"));
 
@@ -11,34 +11,36 @@ fn check(subject: &mut dyn Subject, kind: Kind, faults: usize) {
     Campaign::run(subject, kind, &Effort::from_environment(faults)).assert_none_differs();
 }
 
-#[test]
-fn sqlite_runner_killed() {
-    check(&mut Sqlite::default(), Kind::RunnerKilled, 40);
+fn runner_killed<E: Flavored>() {
+    check(&mut OnServer::<E>::start(), Kind::RunnerKilled, 12);
 }
 
-#[test]
-fn sqlite_runner_dies_at_an_event() {
-    check(&mut Sqlite::default(), DIES, 40);
+fn runner_dies<E: Flavored>() {
+    check(&mut OnServer::<E>::start(), DIES, 12);
 }
 
-#[test]
-fn postgres_runner_killed() {
-    check(&mut postgres(), Kind::RunnerKilled, 12);
+fn connection_breaks<E: Flavored>() {
+    check(&mut OnServer::<E>::start(), Kind::ConnectionBreaks, 16);
 }
 
-#[test]
-fn postgres_runner_dies_at_an_event() {
-    check(&mut postgres(), DIES, 12);
+fn server_killed<E: Flavored>() {
+    check(&mut OnServer::<E>::start(), Kind::ServerKilled, 6);
 }
 
-#[test]
-fn postgres_connection_breaks() {
-    check(&mut postgres(), Kind::ConnectionBreaks, 16);
-}
+on_servers!([postgres] [runner_killed, runner_dies, connection_breaks, server_killed]);
 
-#[test]
-fn postgres_server_killed() {
-    check(&mut postgres(), Kind::ServerKilled, 6);
+mod sqlite {
+    use super::{DIES, Kind, Sqlite, check};
+
+    #[test]
+    fn runner_killed() {
+        check(&mut Sqlite::default(), Kind::RunnerKilled, 30);
+    }
+
+    #[test]
+    fn runner_dies() {
+        check(&mut Sqlite::default(), DIES, 30);
+    }
 }
 
 /// What a script sets in its session must not reach the next one, whatever happens.

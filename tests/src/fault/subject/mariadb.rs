@@ -1,12 +1,28 @@
 //! MariaDB, and MySQL by the same statements.
 
-use super::served::{Flavor, OnServer};
+use super::served::{Flavor, Flavored};
 use crate::fault::workload::MARIADB;
-use crate::server::Mariadb;
+use crate::server::{Mariadb, Mysql};
 
-static FLAVOR: Flavor = Flavor {
-    name: "mariadb",
+impl Flavored for Mariadb {
+    fn flavor() -> &'static Flavor {
+        static IT: Flavor = Flavor { name: "mariadb", ..FLAVOR };
+        &IT
+    }
+}
+
+impl Flavored for Mysql {
+    fn flavor() -> &'static Flavor {
+        static IT: Flavor = Flavor { name: "mysql", ..FLAVOR };
+        &IT
+    }
+}
+
+const FLAVOR: Flavor = Flavor {
+    name: "",
     workload: MARIADB,
+    // With 2 a commit is written, and flushed to the disk later: a process that is killed loses nothing of that.
+    settings: &[("innodb-flush-log-at-trx-commit", "2")],
     snapshot: r"
 SELECT 'table', table_name, table_type, engine, table_collation FROM information_schema.tables
     WHERE table_schema = database() ORDER BY 2;
@@ -36,10 +52,3 @@ EXECUTE all_rows;
     sessions: "SELECT id, command, info FROM information_schema.processlist \
                WHERE db = database() AND id <> connection_id()",
 };
-
-/// A database on a MariaDB server of its own.
-#[must_use]
-pub fn mariadb() -> OnServer<Mariadb> {
-    // With 2 a commit is written, and flushed to the disk later: a process that is killed loses nothing of that.
-    OnServer::start(&FLAVOR, &[("innodb-flush-log-at-trx-commit", "2")])
-}

@@ -8,9 +8,7 @@ mod sqlite;
 use std::collections::BTreeSet;
 use std::fmt::Debug;
 
-pub use mariadb::mariadb;
-pub use postgres::postgres;
-pub use served::OnServer;
+pub use served::{Flavored, OnServer};
 pub use sqlite::Sqlite;
 
 use crate::{Command, Project};

@@ -1,12 +1,15 @@
 //! PostgreSQL.
 
-use super::served::{Flavor, OnServer};
+use super::served::{Flavor, Flavored};
 use crate::fault::workload::POSTGRES;
 use crate::server::Postgres;
 
 static FLAVOR: Flavor = Flavor {
     name: "postgres",
     workload: POSTGRES,
+    // What a process has written outlives it, whether it is on the disk or not. Flushing it would only make each start
+    // after a kill take seconds.
+    settings: &[("fsync", "off")],
     // What the server itself says of each relation, column, index (with its three flags of validity), constraint,
     // function and trigger, outside of its own schemas. Then all rows, by statements that psql makes from the catalog.
     snapshot: r"
@@ -35,10 +38,8 @@ SELECT format('SELECT %L, (to_jsonb(t) - %L::text[])::text FROM %s t ORDER BY 2;
                AND pid <> pg_backend_pid() AND backend_type = 'client backend'",
 };
 
-/// A database on a PostgreSQL server of its own.
-#[must_use]
-pub fn postgres() -> OnServer<Postgres> {
-    // What a process has written outlives it, whether it is on the disk or not. Flushing it would only make each start
-    // after a kill take seconds.
-    OnServer::start(&FLAVOR, &[("fsync", "off")])
+impl Flavored for Postgres {
+    fn flavor() -> &'static Flavor {
+        &FLAVOR
+    }
 }

@@ -11,11 +11,19 @@ use crate::server::{Engine, Options, Server};
 /// How long sessions may take to notice that their runner is gone.
 const PATIENCE: Duration = Duration::from_secs(20);
 
+/// A kind of server on which a history can be put through faults.
+pub trait Flavored: Engine + 'static {
+    /// What is particular about it.
+    fn flavor() -> &'static Flavor;
+}
+
 /// What differs between kinds of servers.
 #[derive(Debug)]
-pub(super) struct Flavor {
+pub struct Flavor {
     pub(super) name: &'static str,
     pub(super) workload: Workload,
+    /// Settings of the server.
+    pub(super) settings: &'static [(&'static str, &'static str)],
     /// Lists the schema, and all rows of all tables without the columns that hold times.
     pub(super) snapshot: &'static str,
     /// Whether there is a history table, one row if there is.
@@ -26,21 +34,23 @@ pub(super) struct Flavor {
 
 /// A database on a server of its own.
 #[derive(Debug)]
-pub struct OnServer<E: Engine + 'static> {
-    flavor: &'static Flavor,
+pub struct OnServer<E: Flavored> {
     server: Server<E>,
     project: Project,
+    flavor: &'static Flavor,
     count: usize,
 }
 
-impl<E: Engine> OnServer<E> {
-    /// Starts the server with some settings.
-    pub(super) fn start(flavor: &'static Flavor, settings: &[(&str, &str)]) -> Self {
+impl<E: Flavored> OnServer<E> {
+    /// Starts the server.
+    #[must_use]
+    pub fn start() -> Self {
+        let flavor = E::flavor();
         let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
-        let settings = settings.iter().map(owned).collect();
+        let settings = flavor.settings.iter().map(owned).collect();
         let server = Server::start_with(Options { settings, volatile: false });
         let project = Project::new(flavor.workload.files);
-        let mut subject = Self { flavor, server, project, count: 0 };
+        let mut subject = Self { server, project, flavor, count: 0 };
         subject.renew();
         subject
     }
@@ -54,7 +64,7 @@ impl<E: Engine> OnServer<E> {
     }
 }
 
-impl<E: Engine> Subject for OnServer<E> {
+impl<E: Flavored> Subject for OnServer<E> {
     fn name(&self) -> &'static str {
         self.flavor.name
     }
