@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use fastrand::Rng;
 
-use super::proxy::{Cut, How, Proxy, Stream};
+use super::proxy::{Cut, How, Point, Proxy, Stream};
 use super::reference::Reference;
 use super::run::{Ended, Run};
 use super::{Subject, Way};
@@ -50,9 +50,18 @@ pub(super) enum Fault {
         companion: bool,
     },
     StopServer {
-        after: Duration,
+        when: When,
         in_order: bool,
     },
+}
+
+/// An instant of a run.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum When {
+    /// So long after its start.
+    After(Duration),
+    /// So long after it has sent so many pieces to the server: while a certain statement runs, or right after it.
+    Sent(u64, Duration),
 }
 
 /// What came of a fault.
@@ -109,19 +118,34 @@ impl Source {
                 }
                 Fault::Die { program, event: events.pop().unwrap_or(1) }
             }
-            Kind::ServerKilled => Fault::StopServer { after, in_order: rng.u8(..4) == 0 },
+            Kind::ServerKilled => {
+                // Half of the instants are spread over the time, half over the statements.
+                let sent = When::Sent(
+                    rng.u64(..(reference.pieces[0] / if later { 2 } else { 1 }).max(1)),
+                    Duration::from_micros(rng.u64(..4_000)),
+                );
+                let when = if rng.bool() { When::After(after) } else { sent };
+                Fault::StopServer { when, in_order: rng.u8(..4) == 0 }
+            }
             Kind::ConnectionBreaks => {
                 let stream = if rng.bool() { Stream::ToServer } else { Stream::ToClient };
-                let bytes = reference.bytes[stream as usize] / if later { 2 } else { 1 };
+                let share = if later { 2 } else { 1 };
+                let bytes = reference.bytes[stream as usize] / share;
+                let pieces = reference.pieces[stream as usize] / share;
+                // A long script has many bytes, and its commit few: so a commit that arrives late, or in part, would be rare.
+                let after = match rng.u8(..4) {
+                    0 => Point::Byte(rng.u64(..bytes.max(1))),
+                    1 => Point::Piece(rng.u64(..pieces.max(1)), rng.f64()),
+                    _ => Point::Piece(rng.u64(..pieces.max(1)), 0.0),
+                };
                 let time = Duration::from_millis(rng.u64(1..400));
-                let how = match rng.u8(..5) {
+                let how = match rng.u8(..6) {
                     0 => How::Reset,
                     1 => How::HalfClose,
                     2 => How::HoldAndReset(time),
                     _ => How::Hold(time),
                 };
-                let cut =
-                    Cut { stream, after: rng.u64(..bytes.max(1)), how, all: rng.bool(), refuse: rng.bool() };
+                let cut = Cut { stream, after, how, all: rng.bool(), refuse: rng.bool() };
                 Fault::Break { cut, companion: rng.bool() }
             }
         }
@@ -148,23 +172,35 @@ impl Fault {
                 let killed = ended.code.is_none();
                 Ok(Outcome { hit: killed, ended, companion: None, killed, proxy: None })
             }
-            Self::StopServer { after, in_order } => {
-                let mut run = Run::of(subject, way, None);
-                std::thread::sleep(after);
-                let hit = !run.has_ended();
-                let server = subject.server().expect("a subject with a server");
-                if in_order {
-                    server.stop();
-                } else {
-                    server.kill();
-                }
-                let ended = run.end();
-                server.start();
-                Ok(Outcome { hit, ended: ended?, companion: None, killed: false, proxy: None })
-            }
+            Self::StopServer { when, in_order } => stop_server(subject, way, when, in_order),
             Self::Break { cut, companion } => break_connection(subject, way, cut, companion),
         }
     }
+}
+
+fn stop_server(subject: &mut dyn Subject, way: Way, when: When, in_order: bool) -> Result<Outcome, String> {
+    let port = subject.server().expect("a subject with a server").port();
+    let proxy = Proxy::start(port, None);
+    let mut run = Run::of(subject, way, Some(proxy.port()));
+    match when {
+        When::After(time) => std::thread::sleep(time),
+        When::Sent(pieces, time) => {
+            while proxy.pieces()[Stream::ToServer as usize] <= pieces && !run.has_ended() {
+                std::thread::sleep(Duration::from_micros(100));
+            }
+            std::thread::sleep(time);
+        }
+    }
+    let hit = !run.has_ended();
+    let server = subject.server().expect("a subject with a server");
+    if in_order {
+        server.stop();
+    } else {
+        server.kill();
+    }
+    let ended = run.end();
+    server.start();
+    Ok(Outcome { hit, ended: ended?, companion: None, killed: false, proxy: None })
 }
 
 fn break_connection(
@@ -197,8 +233,8 @@ impl fmt::Display for Fault {
         match self {
             Self::Kill { after } => write!(f, "SIGKILL after {after:.3?}"),
             Self::Die { event, .. } => write!(f, "death at event {event}"),
-            Self::StopServer { after, in_order: true } => write!(f, "server stopped after {after:.3?}"),
-            Self::StopServer { after, in_order: false } => write!(f, "server killed after {after:.3?}"),
+            Self::StopServer { when, in_order: true } => write!(f, "server stopped {when:.3?}"),
+            Self::StopServer { when, in_order: false } => write!(f, "server killed {when:.3?}"),
             Self::Break { cut, companion } => write!(f, "{cut:?}, with companion: {companion}"),
         }
     }

@@ -27,12 +27,21 @@ pub(crate) enum How {
     HoldAndReset(Duration),
 }
 
+/// Where in a stream, counted over all connections.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Point {
+    /// So many bytes still pass.
+    Byte(u64),
+    /// So many pieces still pass, and this part of the next one. What a client sends before it waits for an answer comes
+    /// as one piece.
+    Piece(u64, f64),
+}
+
 /// When and how to break what.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Cut {
     pub(crate) stream: Stream,
-    /// So many bytes of that stream still pass, counted over all connections.
-    pub(crate) after: u64,
+    pub(crate) after: Point,
     pub(crate) how: How,
     /// Whether all connections break, or the one on which the last byte passed.
     pub(crate) all: bool,
@@ -53,7 +62,9 @@ struct State {
     server: u16,
     cut: Option<Cut>,
     /// Bytes that passed to the server and to the client.
-    passed: [AtomicU64; 2],
+    bytes: [AtomicU64; 2],
+    /// Pieces that passed.
+    pieces: [AtomicU64; 2],
     tripped: AtomicBool,
     closing: AtomicBool,
     links: Mutex<Vec<Arc<Link>>>,
@@ -77,7 +88,8 @@ impl Proxy {
         let state = Arc::new(State {
             server,
             cut,
-            passed: [AtomicU64::new(0), AtomicU64::new(0)],
+            bytes: Default::default(),
+            pieces: Default::default(),
             tripped: AtomicBool::new(false),
             closing: AtomicBool::new(false),
             links: Mutex::default(),
@@ -97,9 +109,14 @@ impl Proxy {
         self.state.tripped.load(Ordering::SeqCst)
     }
 
-    /// How many bytes have passed in a stream.
-    pub(crate) fn passed(&self, stream: Stream) -> u64 {
-        self.state.passed[stream as usize].load(Ordering::SeqCst)
+    /// How many bytes have passed to the server and to the client.
+    pub(crate) fn bytes(&self) -> [u64; 2] {
+        self.state.bytes.each_ref().map(|count| count.load(Ordering::SeqCst))
+    }
+
+    /// How many pieces have passed to the server and to the client.
+    pub(crate) fn pieces(&self) -> [u64; 2] {
+        self.state.pieces.each_ref().map(|count| count.load(Ordering::SeqCst))
     }
 }
 
@@ -151,7 +168,7 @@ fn pump(state: &State, link: &Arc<Link>, stream: Stream) {
         if swallows {
             continue;
         }
-        let allowed = state.admit(stream, count as u64);
+        let allowed = state.admit(stream, count);
         let (before, after) = buffer[..count].split_at(allowed.unwrap_or(count));
         if !link.is_open() || to.write_all(before).is_err() {
             break;
@@ -169,12 +186,18 @@ fn pump(state: &State, link: &Arc<Link>, stream: Stream) {
 }
 
 impl State {
-    /// Counts bytes that are about to pass. Returns how many of them may, if the connection is to break after that.
-    fn admit(&self, stream: Stream, count: u64) -> Option<usize> {
-        let before = self.passed[stream as usize].fetch_add(count, Ordering::SeqCst);
-        let cut = self.cut.filter(|cut| cut.stream == stream)?;
-        let is_here = before <= cut.after && cut.after < before + count;
-        is_here.then(|| usize::try_from(cut.after - before).unwrap_or(0))
+    /// Counts a piece that is about to pass. Returns how many of its bytes may, if the connection is to break after those.
+    fn admit(&self, stream: Stream, count: usize) -> Option<usize> {
+        let length = count as u64;
+        let byte = self.bytes[stream as usize].fetch_add(length, Ordering::SeqCst);
+        let piece = self.pieces[stream as usize].fetch_add(1, Ordering::SeqCst);
+        match self.cut.filter(|cut| cut.stream == stream)?.after {
+            Point::Byte(after) if (byte..byte + length).contains(&after) => {
+                usize::try_from(after - byte).ok()
+            }
+            Point::Piece(after, part) if piece == after => Some((count as f64 * part) as usize),
+            Point::Byte(_) | Point::Piece(..) => None,
+        }
     }
 
     /// Breaks what is to break. Returns whether the rest of the stream vanishes.

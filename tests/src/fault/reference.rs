@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::compare;
 use super::inject::Kind;
-use super::proxy::{Proxy, Stream};
+use super::proxy::Proxy;
 use super::run::Run;
 use super::{Subject, Way};
 
@@ -17,8 +17,10 @@ pub(super) struct Reference {
     pub(super) time: Duration,
     /// How many events it has; only for [`Kind::RunnerDies`].
     pub(super) events: usize,
-    /// How many bytes pass to the server and to the client; only for [`Kind::ConnectionBreaks`].
+    /// How many bytes pass to the server and to the client; only for [`Kind::ConnectionBreaks`] and [`Kind::ServerKilled`].
     pub(super) bytes: [u64; 2],
+    /// In how many pieces.
+    pub(super) pieces: [u64; 2],
 }
 
 /// Up, down and up again; the first is compared with the last.
@@ -35,13 +37,18 @@ pub(super) fn measure(subject: &mut dyn Subject, kind: Kind) -> [Reference; 2] {
     }
     assert_ne!(up.snapshot, down.snapshot, "the way down does nothing");
     // The first run also makes the tracking tables.
-    let bytes = [0, 1].map(|stream| first.bytes[stream].max(up.bytes[stream]));
-    [Reference { time: first.time.max(up.time), events: first.events.max(up.events), bytes, ..up }, down]
+    let larger =
+        |of: fn(&Reference) -> [u64; 2]| [0, 1].map(|stream| of(&first)[stream].max(of(&up)[stream]));
+    let (bytes, pieces) = (larger(|reference| reference.bytes), larger(|reference| reference.pieces));
+    let (time, events) = (first.time.max(up.time), first.events.max(up.events));
+    [Reference { time, events, bytes, pieces, ..up }, down]
 }
 
 fn undisturbed(subject: &mut dyn Subject, kind: Kind, way: Way) -> Reference {
     let proxy = match kind {
-        Kind::ConnectionBreaks => subject.server().map(|server| Proxy::start(server.port(), None)),
+        Kind::ConnectionBreaks | Kind::ServerKilled => {
+            subject.server().map(|server| Proxy::start(server.port(), None))
+        }
         _ => None,
     };
     let run = match kind {
@@ -51,12 +58,12 @@ fn undisturbed(subject: &mut dyn Subject, kind: Kind, way: Way) -> Reference {
     let ended = run.end().unwrap_or_else(|problem| panic!("{problem}"));
     assert_eq!(ended.code, Some(0), "nothing disturbs it: {}\n{}", ended.stdout, ended.stderr);
     subject.wait_until_idle().unwrap_or_else(|problem| panic!("{problem}"));
-    let passed = |stream| proxy.as_ref().map_or(0, |proxy| proxy.passed(stream));
     Reference {
         snapshot: subject.snapshot(),
         applied: subject.applied(),
         time: ended.took,
         events: ended.stdout.trim().parse().unwrap_or(0),
-        bytes: [passed(Stream::ToServer), passed(Stream::ToClient)],
+        bytes: proxy.as_ref().map_or([0; 2], Proxy::bytes),
+        pieces: proxy.as_ref().map_or([0; 2], Proxy::pieces),
     }
 }
