@@ -27,7 +27,7 @@ fn server_killed<E: Flavored>() {
     check(&mut OnServer::<E>::start(), Kind::ServerKilled, 6);
 }
 
-on_servers!([postgres] [runner_killed, runner_dies, connection_breaks, server_killed]);
+on_servers!([postgres, mariadb, mysql] [runner_killed, runner_dies, connection_breaks, server_killed]);
 
 mod sqlite {
     use super::{DIES, Kind, Sqlite, check};
