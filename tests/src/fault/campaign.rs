@@ -135,6 +135,11 @@ impl<'a> Campaign<'a> {
                 ));
             }
         }
+        // No statement of the history can fail by itself.
+        let error = &outcome.ended.json()["error"];
+        if error["code"] == "apply.statement_failed" {
+            return Err(format!("a broken connection is reported as another failure: {error:#}"));
+        }
         if outcome.killed || outcome.companion.is_some() {
             return Ok(());
         }

@@ -56,7 +56,8 @@ fn undisturbed(subject: &mut dyn Subject, kind: Kind, way: Way) -> Reference {
         _ => Run::of(subject, way, proxy.as_ref().map(Proxy::port)),
     };
     let ended = run.end().unwrap_or_else(|problem| panic!("{problem}"));
-    assert_eq!(ended.code, Some(0), "nothing disturbs it: {}\n{}", ended.stdout, ended.stderr);
+    let why = &ended.json()["error"];
+    assert_eq!(ended.code, Some(0), "nothing disturbs it: {why:#}\n{}", ended.stderr);
     subject.wait_until_idle().unwrap_or_else(|problem| panic!("{problem}"));
     Reference {
         snapshot: subject.snapshot(),

@@ -11,6 +11,9 @@ use crate::server::{Engine, Options, Server};
 /// How long sessions may take to notice that their runner is gone.
 const PATIENCE: Duration = Duration::from_secs(20);
 
+/// Always the same: definitions of views name it.
+const DATABASE: &str = "faults";
+
 /// A kind of server on which a history can be put through faults.
 pub trait Flavored: Engine + 'static {
     /// What is particular about it.
@@ -38,7 +41,6 @@ pub struct OnServer<E: Flavored> {
     server: Server<E>,
     project: Project,
     flavor: &'static Flavor,
-    count: usize,
 }
 
 impl<E: Flavored> OnServer<E> {
@@ -50,17 +52,18 @@ impl<E: Flavored> OnServer<E> {
         let settings = flavor.settings.iter().map(owned).collect();
         let server = Server::start_with(Options { settings, volatile: false });
         let project = Project::new(flavor.workload.files);
-        let mut subject = Self { server, project, flavor, count: 0 };
-        subject.renew();
+        let subject = Self { server, project, flavor };
+        subject.create();
         subject
     }
 
-    fn database(&self) -> String {
-        format!("faults_{}", self.count)
+    fn create(&self) {
+        self.server.create_database(DATABASE);
+        self.query(self.flavor.workload.witness);
     }
 
     fn query(&self, sql: &str) -> Vec<String> {
-        self.server.query(&self.database(), sql)
+        self.server.query(DATABASE, sql)
     }
 }
 
@@ -74,16 +77,12 @@ impl<E: Flavored> Subject for OnServer<E> {
     }
 
     fn url(&self) -> String {
-        self.server.url(&self.database())
+        self.server.url(DATABASE)
     }
 
     fn renew(&mut self) {
-        if self.count > 0 {
-            self.server.drop_database(&self.database());
-        }
-        self.count += 1;
-        self.server.create_database(&self.database());
-        self.query(self.flavor.workload.witness);
+        self.server.drop_database(DATABASE);
+        self.create();
     }
 
     fn snapshot(&mut self) -> Vec<String> {

@@ -53,11 +53,11 @@ DELIMITER //
 CREATE PROCEDURE pay(IN amount int)
 BEGIN
     UPDATE account SET balance = balance + amount;
-    INSERT INTO log SELECT concat('paid; ', amount, ', now ', sum(balance)) FROM account;
+    INSERT INTO log (entry) SELECT concat('paid; ', amount, ', now ', sum(balance)) FROM account;
 END //
 CREATE TRIGGER account_log AFTER UPDATE ON account FOR EACH ROW
 BEGIN
-    INSERT INTO log VALUES (concat('account ', new.id, ' is ', new.balance));
+    INSERT INTO log (entry) VALUES (concat('account ', new.id, ' is ', new.balance));
 END //
 DELIMITER ;
 CALL pay(4);
