@@ -61,3 +61,39 @@ fn a_session_that_can_not_be_made_anew_ends_the_run() {
     _ = up().expect(0);
     assert_eq!(database.query("SELECT schemaname FROM pg_tables WHERE tablename = 't'"), ["public"]);
 }
+
+/// As a server leaves it that is killed while indexes are being built anew beside the old ones.
+#[test]
+fn what_a_reindex_left_is_dropped() {
+    for statement in [
+        "REINDEX INDEX CONCURRENTLY a_x",
+        "REINDEX (VERBOSE) TABLE CONCURRENTLY public.a",
+        "REINDEX (CONCURRENTLY) TABLE a",
+        "REINDEX SCHEMA CONCURRENTLY public",
+    ] {
+        let database = shared_postgres();
+        let project = Project::new(&format!(
+            "//- migrations/1_a.up.sql\nCREATE TABLE a (x int, t text);\nCREATE INDEX a_x ON a (x);\n\
+             //- migrations/2_b.up.sql\nSELECT 1;\n{statement};\n"
+        ));
+        let up = |arguments: &[&str]| {
+            let up = project.migration(arguments).env("DATABASE_URL", database.url());
+            _ = up.run().expect(0);
+        };
+        up(&["up", "--steps", "1"]);
+        let checksum = migration_kit::Checksum::of("SELECT 1");
+        database.query(&format!(
+            "CREATE INDEX a_x_ccnew ON a (x);\n\
+             CREATE TABLE b (x int);\nCREATE INDEX b_ccold ON b (x);\n\
+             UPDATE pg_index SET indisvalid = false WHERE indexrelid IN ('a_x_ccnew'::regclass);\n\
+             INSERT INTO _migration_journal (migration_id, state, direction, statements_done, statements_total, \
+             checksum, in_flight) VALUES ('2_b', 'partial', 'up', 1, 2, '{checksum}', 2);\n"
+        ));
+        up(&["up"]);
+        let indexes = database.query(
+            "SELECT indexrelid::regclass::text, indisvalid FROM pg_index JOIN pg_class t ON t.oid = indrelid \
+             WHERE t.relname IN ('a', 'b') ORDER BY 1",
+        );
+        assert_eq!(indexes, ["a_x|t", "b_ccold|t"], "{statement}");
+    }
+}

@@ -13,7 +13,7 @@ pub(in crate::fault) const POSTGRES: Workload = Workload {
 //- migrations/01_tables/up.sql
 CREATE TABLE log (entry text);
 CREATE TABLE account (id int PRIMARY KEY, balance bigint NOT NULL);
-CREATE TABLE item (id int PRIMARY KEY, a int, b int);
+CREATE TABLE item (id int PRIMARY KEY, a int, b int, note text);
 INSERT INTO account SELECT g, g * 100 FROM generate_series(1, 3) g;
 INSERT INTO item SELECT g, g % 7, g % 11 FROM generate_series(1, 120) g;
 //- migrations/01_tables/down.sql
