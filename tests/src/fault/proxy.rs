@@ -260,3 +260,60 @@ fn abort_on_close(socket: &TcpStream) {
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::ErrorKind;
+
+    use super::*;
+
+    /// Sends ten bytes to a server that sends back what it gets. Returns what came back, how it ended, and how long it took.
+    fn echo(cut: Option<Cut>) -> (Vec<u8>, Option<ErrorKind>, Duration) {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+        let proxy = Proxy::start(listener.local_addr().unwrap().port(), cut);
+        std::thread::spawn(move || {
+            let (connection, _) = listener.accept().unwrap();
+            _ = std::io::copy(&mut &connection, &mut &connection);
+        });
+        let mut client = TcpStream::connect(("127.0.0.1", proxy.port())).unwrap();
+        let started = Instant::now();
+        client.write_all(b"0123456789").unwrap();
+        let (mut received, mut buffer) = (Vec::new(), [0; 16]);
+        let end = loop {
+            match client.read(&mut buffer) {
+                Ok(0) => break None,
+                Ok(count) => received.extend(&buffer[..count]),
+                Err(error) => break Some(error.kind()),
+            }
+            if received.len() == 10 {
+                break None;
+            }
+        };
+        assert_eq!(proxy.has_tripped(), cut.is_some());
+        (received, end, started.elapsed())
+    }
+
+    fn cut(stream: Stream, after: Point, how: How) -> Option<Cut> {
+        Some(Cut { stream, after, how, all: true, refuse: false })
+    }
+
+    #[test]
+    fn connections_break_where_they_should() {
+        let whole = b"0123456789".to_vec();
+        assert_eq!(echo(None).0, whole);
+        for stream in [Stream::ToServer, Stream::ToClient] {
+            let (received, end, _) = echo(cut(stream, Point::Byte(4), How::HalfClose));
+            assert_eq!((received.as_slice(), end), (&b"0123"[..], None));
+            let (received, end, _) = echo(cut(stream, Point::Piece(0, 0.5), How::Reset));
+            assert!(received.len() <= 5 && end == Some(ErrorKind::ConnectionReset), "{received:?} {end:?}");
+            let time = Duration::from_millis(60);
+            let (received, _, took) = echo(cut(stream, Point::Piece(0, 0.0), How::Hold(time)));
+            assert!(received == whole && took >= time, "{received:?} {took:?}");
+            let (received, end, took) = echo(cut(stream, Point::Byte(0), How::HoldAndReset(time)));
+            assert!(
+                received.is_empty() && end == Some(ErrorKind::ConnectionReset) && took >= time,
+                "{end:?}"
+            );
+        }
+    }
+}

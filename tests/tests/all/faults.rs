@@ -39,7 +39,7 @@ mod sqlite {
 
     #[test]
     fn runner_dies() {
-        check(&mut Sqlite::default(), DIES, 30);
+        check(&mut Sqlite::default(), DIES, 60);
     }
 }
 
