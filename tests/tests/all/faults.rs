@@ -39,7 +39,7 @@ mod sqlite {
 
     #[test]
     fn runner_dies() {
-        check(&mut Sqlite::default(), DIES, 60);
+        check(&mut Sqlite::default(), DIES, 40);
     }
 }
 
