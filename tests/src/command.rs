@@ -36,6 +36,14 @@ impl Command {
         Self(command)
     }
 
+    /// A program of these tests.
+    #[must_use]
+    pub(crate) fn program(path: &str, arguments: &[&str]) -> Self {
+        let mut command = std::process::Command::new(path);
+        command.args(arguments).stdin(Stdio::null());
+        Self(command)
+    }
+
     /// Runs it in a folder.
     #[must_use]
     pub fn current_dir(mut self, folder: &Path) -> Self {
@@ -121,6 +129,12 @@ impl Command {
             stdout: String::from_utf8(output.stdout).expect("UTF-8 on standard output"),
             stderr: String::from_utf8(output.stderr).expect("UTF-8 on standard error"),
         }
+    }
+
+    /// Starts it, its output going to files.
+    #[must_use]
+    pub(crate) fn start(mut self, stdout: std::fs::File, stderr: std::fs::File) -> Child {
+        self.0.stdout(stdout).stderr(stderr).spawn().expect("the command can be started")
     }
 
     /// Starts it and drops what it prints.

@@ -3,6 +3,8 @@
 mod command;
 mod corpora;
 pub mod engine;
+#[cfg(unix)]
+pub mod fault;
 mod project;
 #[cfg(unix)]
 pub mod server;

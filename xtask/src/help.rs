@@ -1,7 +1,7 @@
 //! `cargo xtask help`: the table of all commands.
 
 use crate::step::Result;
-use crate::{bench, ci, demo, doc, lint, servers, test};
+use crate::{bench, ci, demo, doc, faults, lint, servers, test};
 
 /// One command of `cargo xtask`.
 #[derive(Debug)]
@@ -26,6 +26,12 @@ pub(crate) const COMMANDS: &[Command] = &[
                 first, also those on MySQL",
         takes_arguments: true,
         run: test::run,
+    },
+    Command {
+        names: &["faults"],
+        about: "the long version of the tests that kill runners and servers; ARGS: --seed N, --rounds N, --mysql, names",
+        takes_arguments: true,
+        run: faults::run,
     },
     Command {
         names: &["servers"],
@@ -64,7 +70,7 @@ fn run() -> Result {
     println!("Usage: cargo xtask COMMAND\n");
     for command in COMMANDS {
         let arguments = match command.names[0] {
-            "test" | "servers" => " [ARGS]",
+            "test" | "faults" | "servers" => " [ARGS]",
             "bench" => " [NAME]",
             _ => "",
         };

@@ -16,6 +16,7 @@ mod bench;
 mod ci;
 mod demo;
 mod doc;
+mod faults;
 mod features;
 mod help;
 mod lint;

@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::ffi::OsStr;
 use std::fmt;
-use std::io;
+use std::io::{self, BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -112,6 +112,21 @@ impl Step {
         Err(self.failed(&output.status.to_string()))
     }
 
+    /// As [`Step::run`], and hands each line that the program writes to its standard output to `each`, too.
+    pub(crate) fn read_lines(mut self, mut each: impl FnMut(&str)) -> Result {
+        println!("$ {}", self.shown);
+        let child = self.command.stdout(Stdio::piped()).spawn();
+        let mut child = child.map_err(|error| self.not_started(&error))?;
+        for line in child.stdout.take().into_iter().flat_map(|output| BufReader::new(output).split(b'\n')) {
+            let Ok(line) = line else { break };
+            let line = String::from_utf8_lossy(&line);
+            println!("{line}");
+            each(&line);
+        }
+        let status = child.wait().map_err(|error| self.failed(&error.to_string()))?;
+        if status.success() { Ok(()) } else { Err(self.failed(&status.to_string())) }
+    }
+
     fn not_started(&self, error: &io::Error) -> Failure {
         self.failed(&format!("could not be started: {error}"))
     }
@@ -142,6 +157,14 @@ mod tests {
         assert_eq!(quoted("it's"), r"'it'\''s'");
         let step = Step::cargo(&["doc"]).env("RUSTDOCFLAGS", "-D warnings");
         assert_eq!(step.shown, "RUSTDOCFLAGS='-D warnings' cargo doc");
+    }
+
+    #[test]
+    fn lines_are_read_as_they_come() {
+        let mut lines = Vec::new();
+        let step = Step::new("sh").args(["-c", "echo a; printf b; exit 3"]);
+        assert!(step.read_lines(|line| lines.push(line.to_owned())).is_err());
+        assert_eq!(lines, ["a", "b"]);
     }
 
     #[test]

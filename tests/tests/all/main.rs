@@ -7,6 +7,8 @@ mod concurrency;
 mod crash;
 mod diesel_interop;
 mod docs;
+#[cfg(unix)]
+mod faults;
 mod histories;
 mod histories_postgres;
 mod kept_rollbacks;

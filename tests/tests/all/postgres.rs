@@ -1,6 +1,5 @@
 //! The life cycle on PostgreSQL: real servers, real crashes.
 
-use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex};
 
 use migration_kit::sql::{
@@ -67,18 +66,6 @@ fn assert_complete(database: &Shared, context: &str) {
     );
 }
 
-/// Returns whether it died.
-fn apply_until(project: &Project, database: &Shared, event: usize, direction: &str) -> bool {
-    let status = Command::new(env!("CARGO_BIN_EXE_apply-until-event"))
-        .arg(project.path("migrations"))
-        .args([&database.url(), &event.to_string(), direction])
-        .stderr(Stdio::null())
-        .status()
-        .unwrap();
-    assert!(status.success() || status.code().is_none(), "it neither worked nor died: {status}");
-    status.code().is_none()
-}
-
 #[test]
 fn up_status_and_down() {
     let (project, database) = (Project::new(HISTORY), shared_postgres());
@@ -120,53 +107,6 @@ fn one_that_fails_is_undone_and_located() {
     let json = migration(&project, &database, &["up", "--json"]).run().expect(7).json();
     assert_eq!(json["error"]["database"], serde_json::json!({"engine": "postgres", "sqlstate": "42703"}));
     assert_eq!(json["error"]["effects"]["state"], "none");
-}
-
-#[test]
-fn dead_at_every_event() {
-    let project = Project::new(HISTORY);
-    let mut event = 1;
-    loop {
-        let database = shared_postgres();
-        let died = apply_until(&project, &database, event, "up");
-        manager(&project, &database).apply_pending_migrations().unwrap();
-        assert_complete(&database, &format!("dead at event {event} on the way up"));
-        let died_down = apply_until(&project, &database, event, "down");
-        manager(&project, &database).run(&Request::down().to(Target::All)).unwrap();
-        assert!(
-            database.query("SELECT id FROM _migrations").is_empty(),
-            "dead at event {event} on the way down"
-        );
-        manager(&project, &database).apply_pending_migrations().unwrap();
-        assert_complete(&database, &format!("up again after being dead at event {event}"));
-        if !died && !died_down {
-            break;
-        }
-        event += 1;
-    }
-    assert!(event > 25, "only {event} events were seen");
-}
-
-#[test]
-fn killed_at_any_moment() {
-    let project = Project::new(HISTORY);
-    for round in 0..25_u32 {
-        let database = shared_postgres();
-        let mut patience = std::time::Duration::from_millis(5) * (round + 1);
-        let mut kills = 0;
-        loop {
-            let mut child = migration(&project, &database, &["up"]).spawn();
-            std::thread::sleep(patience);
-            // Killing what has ended already is no error.
-            child.kill().unwrap();
-            if child.wait().unwrap().success() {
-                break;
-            }
-            kills += 1;
-            patience += std::time::Duration::from_millis(10);
-        }
-        assert_complete(&database, &format!("round {round}, {kills} kills"));
-    }
 }
 
 /// What `CREATE INDEX CONCURRENTLY` leaves when it fails for the data is an invalid index: it goes away at once.

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use migration_syntax::StatementKind;
 
-use super::{Executor, Stop, failed};
+use super::{Executor, Stop, failed, not_begun};
 use crate::backend::InFlight;
 use crate::error::{DatabaseError, DatabaseErrorKind, FailurePlace};
 use crate::journal::{self, Intent};
@@ -20,18 +20,26 @@ impl Executor<'_> {
         let mut done = planned.resume_after;
         let outcome =
             self.resume(migration, &mut done).and_then(|()| self.run_segments(migration, started, &mut done));
-        if planned.changes_session || outcome.is_err() {
-            // What the script switched must not reach the next migration, nor the look at what is in effect.
-            if let Err(source) = self.backend.reset_session() {
-                tracing::warn!(error = %source, "the session can't be made anew");
-            }
-        }
-        match outcome {
-            Ok(()) => {
+        // What the script switched must not reach the next migration, nor the look at what is in effect.
+        let anew = planned.changes_session || outcome.is_err();
+        let reset = if anew { self.backend.reset_session() } else { Ok(()) };
+        match (&outcome, reset) {
+            (Ok(()), reset) => {
                 self.finish(migration, started.elapsed());
                 self.notify_committed(migration, migration + 1);
+                // The session that is left is not one for another migration.
+                if let Err(source) = reset
+                    && migration + 1 < self.plan.migrations.len()
+                {
+                    return Err(not_begun(migration + 1, source));
+                }
             }
-            Err(ref stop) => self.fail(stop, done, started.elapsed()),
+            (Err(stop), reset) => {
+                if let Err(source) = reset {
+                    tracing::warn!(error = %source, "the session can't be made anew");
+                }
+                self.fail(stop, done, started.elapsed());
+            }
         }
         outcome
     }

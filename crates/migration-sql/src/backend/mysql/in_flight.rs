@@ -7,6 +7,7 @@
 //! these things meanwhile is the assumption.
 
 use migration_model::Checksum;
+use migration_syntax::{Dialect, tokens};
 
 use super::connection::MysqlBackend;
 use super::objects::{About, Object, Verb, about};
@@ -95,6 +96,9 @@ fn decide(about: &About, before: &str, now: &str) -> InFlight {
 
 /// The definition of one thing in short.
 fn described(backend: &mut MysqlBackend, object: &Object) -> Result<String, DatabaseError> {
+    if object.kind == "TRIGGER" {
+        return trigger(backend, &object.name);
+    }
     match backend.query(&format!("SHOW CREATE {} {}", object.kind, object.name), &[]) {
         Ok(output) => {
             let text: Vec<&str> = output.rows.iter().flatten().filter_map(Value::as_str).collect();
@@ -103,6 +107,30 @@ fn described(backend: &mut MysqlBackend, object: &Object) -> Result<String, Data
         Err(error) if is_absence(&error) => Ok(ABSENT.to_owned()),
         Err(error) => Err(error),
     }
+}
+
+/// As [`described`]: MariaDB prepares no `SHOW CREATE TRIGGER`.
+fn trigger(backend: &mut MysqlBackend, name: &str) -> Result<String, DatabaseError> {
+    let names: Vec<String> = tokens(name, Dialect::Mysql)
+        .map_while(Result::ok)
+        .filter(|token| token.text != ".")
+        .map(|token| token.identifier().into_owned())
+        .collect();
+    let select = "SELECT event_object_table, event_manipulation, action_timing, action_statement \
+                  FROM information_schema.triggers WHERE trigger_schema =";
+    let found = match names.as_slice() {
+        [schema, name] => backend.query(
+            &format!("{select} ? AND trigger_name = ?"),
+            &[schema.as_str().into(), name.as_str().into()],
+        ),
+        _ => backend
+            .query(&format!("{select} DATABASE() AND trigger_name = ?"), &[names.concat().as_str().into()]),
+    }?;
+    Ok(if found.rows.is_empty() {
+        ABSENT.to_owned()
+    } else {
+        Checksum::of(format!("{:?}", found.rows)).short().to_owned()
+    })
 }
 
 /// The next number of a table's counter is no part of its definition: rows that others insert change it.

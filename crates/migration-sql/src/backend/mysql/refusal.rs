@@ -60,13 +60,15 @@ fn condition(connection: &mut MysqlConnection) -> Option<Condition> {
 
 /// Errors of the client library (2000 and up), for which there is nobody to be asked.
 fn is_lost(message: &str) -> bool {
+    // MySQL's library says `MySQL server has gone away`, MariaDB's `Server has gone away`.
+    let message = message.to_lowercase();
     let words = [
         "server has gone away",
-        "Lost connection to",
-        "Can't connect to",
-        "Connection was killed",
-        "Commands out of sync",
-        "Server is not connected",
+        "lost connection to",
+        "can't connect to",
+        "connection was killed",
+        "commands out of sync",
+        "server is not connected",
     ];
     words.iter().any(|words| message.contains(words))
 }
@@ -114,6 +116,7 @@ mod tests {
         assert_eq!(kind_of(1062), DatabaseErrorKind::Constraint);
         assert_eq!(kind_of(1064), DatabaseErrorKind::Statement);
         assert!(is_lost("Lost connection to server during query"));
+        assert!(is_lost("Server has gone away") && is_lost("MySQL server has gone away"));
         assert!(!is_lost("Table 'a.b' doesn't exist"));
     }
 }

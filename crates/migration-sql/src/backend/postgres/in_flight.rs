@@ -2,7 +2,7 @@
 //!
 //! `CREATE INDEX CONCURRENTLY` that is cut off leaves an index that is marked invalid and that every write keeps up to date
 //! (<https://www.postgresql.org/docs/current/sql-createindex.html#SQL-CREATEINDEX-CONCURRENTLY>): it is dropped, and the
-//! statement runs again.
+//! statement runs again. What `REINDEX CONCURRENTLY` leaves goes the same way.
 
 use migration_syntax::{Dialect, Token, TokenKind, tokens};
 
@@ -38,8 +38,9 @@ pub(super) fn look_for(backend: &mut dyn Backend, sql: &str) -> Result<InFlight,
                 exists(backend, &format!("EXISTS (SELECT FROM {catalog} WHERE {column} = $1)"), &name)?;
             Ok(done_if(found == (verb == "create")))
         }
+        ("reindex", _) => reindexed(backend, sql, &tokens),
         // Harmless when they run twice.
-        ("vacuum" | "reindex" | "cluster", _) | ("alter", "system" | "database") => Ok(InFlight::NotDone),
+        ("vacuum" | "cluster", _) | ("alter", "system" | "database") => Ok(InFlight::NotDone),
         _ => Ok(InFlight::Undecided),
     }
 }
@@ -82,6 +83,40 @@ fn created_index(
         }
         (None, _) => Ok(InFlight::NotDone),
     }
+}
+
+/// `REINDEX [(…)] INDEX|TABLE|SCHEMA|DATABASE|SYSTEM [CONCURRENTLY] name`
+///
+/// What is built beside the old indexes is named like them with `_ccnew`, what is replaced with `_ccold`. What is left of
+/// either is invalid, and nothing else ever removes it: see "Rebuilding Indexes Concurrently" in
+/// <https://www.postgresql.org/docs/current/sql-reindex.html>.
+fn reindexed(backend: &mut dyn Backend, sql: &str, tokens: &[Token<'_>]) -> Result<InFlight, DatabaseError> {
+    let kind = |token: &Token<'_>| {
+        ["index", "table", "schema", "database", "system"].into_iter().find(|word| token.is_word(word))
+    };
+    let found = tokens.iter().enumerate().find_map(|(at, token)| kind(token).map(|kind| (at, kind)));
+    let Some((at, kind)) = found else { return Ok(InFlight::NotDone) };
+    let concurrently = tokens.get(at + 1).is_some_and(|token| token.is_word("concurrently"));
+    let name = name(&tokens[(at + 1 + usize::from(concurrently)).min(tokens.len())..]);
+    let among = match kind {
+        "index" => "i.indrelid = (SELECT indrelid FROM pg_index WHERE indexrelid = to_regclass($1))",
+        "table" => {
+            "i.indrelid IN (SELECT unnest(ARRAY[oid, reltoastrelid]) FROM pg_class WHERE oid = to_regclass($1))"
+        }
+        "schema" => "n.nspname = (parse_ident($1))[1]",
+        _ => "$1 IS NOT NULL",
+    };
+    let select = format!(
+        "SELECT format('%I.%I', n.nspname, c.relname) AS name FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid \
+         JOIN pg_namespace n ON n.oid = c.relnamespace \
+         WHERE NOT i.indisvalid AND c.relname ~ '_cc(new|old)[0-9]*$' AND {among}"
+    );
+    let left = backend.query(&select, &[name.as_str().into()])?;
+    for index in left.rows.iter().filter_map(|row| row.first()?.as_str()) {
+        tracing::info!(index, sql, "dropping the invalid index that was left");
+        backend.batch(&format!("DROP INDEX CONCURRENTLY {index}"))?;
+    }
+    Ok(InFlight::NotDone)
 }
 
 /// The name at the head of some tokens, with its schema, as it is written.
