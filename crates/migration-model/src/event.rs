@@ -113,7 +113,7 @@ pub enum Event<'a> {
         /// How long it may take.
         limit: Duration,
     },
-    /// A step took effect, which the journal knows.
+    /// A step took effect. The journal knows it by now, unless it can't be written, which ends the run.
     StepFinished {
         /// Of which migration.
         migration: &'a str,
@@ -122,7 +122,7 @@ pub enum Event<'a> {
         /// How long it took, with all attempts.
         duration: Duration,
     },
-    /// A step was undone, which the journal knows.
+    /// A step was undone. The journal knows it by now, unless it can't be written, which ends the run.
     StepRolledBack {
         /// Of which migration.
         migration: &'a str,

@@ -31,7 +31,7 @@ pub mod message;
 mod migration;
 mod result;
 mod step_result;
-mod time;
+pub mod time;
 
 pub use checksum::Checksum;
 pub use event::{Event, Observer, ObserverError};

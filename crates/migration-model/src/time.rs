@@ -77,6 +77,31 @@ fn days(year: u64, month: u64, day: u64) -> Option<u64> {
     (era * DAYS_OF_400_YEARS + day).checked_sub(DAYS_FROM_MARCH_OF_0_TO_1970)
 }
 
+pub mod moment {
+    //! For `#[serde(with = "migration_model::time::moment")]`: a moment as RFC 3339 in UTC.
+    use super::*;
+
+    /// Writes it.
+    ///
+    /// # Errors
+    /// Those of the serializer.
+    pub fn serialize<S: Serializer>(value: &SystemTime, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(&write(*value))
+    }
+
+    /// Reads what [`serialize`] writes.
+    ///
+    /// # Errors
+    /// Those of the deserializer, and one for any other text.
+    pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<SystemTime, D::Error> {
+        parse(&String::deserialize(from)?)
+    }
+}
+
+fn parse<E: serde::de::Error>(text: &str) -> Result<SystemTime, E> {
+    read(text).ok_or_else(|| E::custom(format!("{text:?} is no moment in UTC")))
+}
+
 pub(crate) mod optional {
     //! A moment that may not be known.
     use super::*;
@@ -89,9 +114,7 @@ pub(crate) mod optional {
     }
 
     pub(crate) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Option<SystemTime>, D::Error> {
-        let Some(text) = Option::<String>::deserialize(from)? else { return Ok(None) };
-        let moment = read(&text).ok_or_else(|| D::Error::custom(format!("{text:?} is no moment in UTC")))?;
-        Ok(Some(moment))
+        Option::<String>::deserialize(from)?.map(|text| parse(&text)).transpose()
     }
 }
 
