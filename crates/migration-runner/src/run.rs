@@ -129,7 +129,7 @@ impl Run<'_, '_> {
                 }
             }
         }
-        let not_begun = courses.iter().skip(results.len());
+        let not_begun = courses.iter_mut().skip(results.len());
         results.extend(not_begun.map(|course| course.result(direction, MigrationStatus::Pending, None)));
         results
     }
@@ -184,6 +184,9 @@ impl Run<'_, '_> {
             results.push(self.finish(&mut courses[last], culprit));
             return;
         }
+        for (course, result) in courses.iter_mut().zip(results.iter_mut()) {
+            course.reopen(result);
+        }
         let obstacle = self.undo(courses, crew);
         let id = courses[last].outline.id();
         for place in (0..=last).rev() {
@@ -198,6 +201,8 @@ impl Run<'_, '_> {
                 let failure = Failure::Other { migration: id.to_owned() };
                 let verdict = Verdict { status, failure: Some(failure), rollback: None };
                 results[place] = self.finish(course, verdict);
+            } else {
+                results[place].steps = course.close();
             }
         }
     }
@@ -235,16 +240,25 @@ impl Run<'_, '_> {
     /// Writes down how a migration ended, and tells.
     fn finish(&mut self, course: &mut Course<'_>, mut verdict: Verdict<'_>) -> MigrationResult {
         let _inside = course.span.clone().entered();
+        let mut unwritten = None;
         if std::mem::take(&mut course.begun)
             && let Err(error) = self.note(course.outline.id(), Note::Ended { status: verdict.status })
-            && verdict.failure.is_none()
         {
-            verdict.status = MigrationStatus::Failed;
-            verdict.failure = Some(Failure::Journal(error));
+            match verdict.failure {
+                // It is known already that the journal is of no use.
+                Some(Failure::Journal(_)) => {}
+                Some(_) => unwritten = Some(Failure::Journal(error)),
+                None => {
+                    verdict.status = MigrationStatus::Failed;
+                    verdict.failure = Some(Failure::Journal(error));
+                }
+            }
         }
         let mut result = course.result(self.direction, verdict.status, verdict.failure.as_ref());
         if let Some(rollback) = verdict.rollback {
-            rollback.describe_rollback(&mut result);
+            rollback.add_to(&mut result, "not all was rolled back");
+        } else if let Some(unwritten) = unwritten {
+            unwritten.add_to(&mut result, "and that was not written down");
         }
         self.equipment.observers.tell(&Event::MigrationFinished { result: &result });
         result

@@ -1,6 +1,7 @@
 //! What the entries about a migration come to.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use migration_model::{MigrationDirection, MigrationStatus};
 
@@ -11,7 +12,8 @@ use super::entry::{Entry, Note};
 pub struct Ledger {
     status: Option<MigrationStatus>,
     dependencies: Vec<String>,
-    steps: HashMap<String, StepState>,
+    /// Shared with clones until one of them changes: a run looks at it once, and it may be long.
+    steps: Arc<HashMap<String, StepState>>,
 }
 
 /// What is known of a step that is not simply not in effect.
@@ -47,11 +49,12 @@ impl Ledger {
     }
 
     fn set(&mut self, step: &str, state: Option<StepState>) {
+        let steps = Arc::make_mut(&mut self.steps);
         match state {
-            None => _ = self.steps.remove(step),
-            Some(state) => match self.steps.get_mut(step) {
+            None => _ = steps.remove(step),
+            Some(state) => match steps.get_mut(step) {
                 Some(known) => *known = state,
-                None => _ = self.steps.insert(step.to_owned(), state),
+                None => _ = steps.insert(step.to_owned(), state),
             },
         }
     }

@@ -104,9 +104,10 @@ impl<'m> Course<'m> {
                     None => break,
                 }
             }
+            let at = SystemTime::now();
             // What is over and what is about to begin share one entry into the journal, and so one flush of the disk.
-            entries.extend(done.iter().filter_map(|done| self.note(done, phase.direction)));
-            entries.extend(starting.iter().map(|node| self.intent(*node, phase.direction)));
+            entries.extend(done.iter().filter_map(|done| self.note(at, done, phase.direction)));
+            entries.extend(starting.iter().map(|node| self.intent(at, *node, phase.direction)));
             if !entries.is_empty()
                 && let Err(error) = hold.append(self.outline.id(), &entries)
             {
@@ -159,23 +160,21 @@ impl<'m> Course<'m> {
         }
     }
 
-    fn intent(&self, node: usize, direction: MigrationDirection) -> Entry<'m> {
+    fn intent(&self, at: SystemTime, node: usize, direction: MigrationDirection) -> Entry<'m> {
         let step = self.outline.step(self.outline.rank(node, direction));
-        Entry::now(Note::StepStarted { step: Cow::Borrowed(&step.id), direction })
+        Entry { at, note: Note::StepStarted { step: Cow::Borrowed(&step.id), direction } }
     }
 
     /// What the journal learns. A step that was uncertain and failed again is as uncertain as before.
-    fn note(&self, done: &Done, direction: MigrationDirection) -> Option<Entry<'m>> {
+    fn note(&self, at: SystemTime, done: &Done, direction: MigrationDirection) -> Option<Entry<'m>> {
         let rank = self.outline.rank(done.node, direction);
         let step = Cow::Borrowed(self.outline.step(rank).id.as_str());
-        match (&done.result, self.now[rank]) {
-            (Ok(()), _) => Some(Entry::now(Note::StepDone { step, direction })),
-            (Err(_), Now::Unsure(_)) => None,
-            (Err(error), _) => {
-                let error = Cow::Owned(in_one_line(error));
-                Some(Entry::now(Note::StepFailed { step, direction, error }))
-            }
-        }
+        let note = match (&done.result, self.now[rank]) {
+            (Ok(()), _) => Note::StepDone { step, direction },
+            (Err(_), Now::Unsure(_)) => return None,
+            (Err(error), _) => Note::StepFailed { step, direction, error: Cow::Owned(in_one_line(error)) },
+        };
+        Some(Entry { at, note })
     }
 
     fn announce(&self, done: &Done, direction: MigrationDirection, observers: &Observers) {
@@ -213,9 +212,19 @@ impl<'m> Course<'m> {
         }
     }
 
-    /// What the run came to for this migration.
+    /// Takes up a migration again whose result was told.
+    pub(crate) fn reopen(&mut self, result: &mut MigrationResult) {
+        self.steps = std::mem::take(&mut result.steps);
+    }
+
+    /// The opposite, where nothing was done about it.
+    pub(crate) fn close(&mut self) -> Vec<StepResult> {
+        std::mem::take(&mut self.steps)
+    }
+
+    /// What the run came to for this migration. It takes the steps with it, of which there may be many.
     pub(crate) fn result(
-        &self,
+        &mut self,
         direction: MigrationDirection,
         status: MigrationStatus,
         failure: Option<&Failure>,
@@ -233,7 +242,7 @@ impl<'m> Course<'m> {
         if let Some(failure) = failure {
             failure.describe(&mut result);
         }
-        result.steps.clone_from(&self.steps);
+        result.steps = std::mem::take(&mut self.steps);
         for (step, now) in result.steps.iter_mut().zip(&self.now) {
             step.effect = match now {
                 Now::In => StepEffect::InEffect,

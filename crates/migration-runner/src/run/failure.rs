@@ -50,14 +50,13 @@ impl Failure {
         result.causes = causes;
     }
 
-    /// The same after a rollback that did not undo all.
-    pub(crate) fn describe_rollback(&self, result: &mut MigrationResult) {
-        let mut rollback = MigrationResult::new("", 0);
-        self.describe(&mut rollback);
-        if let (Some(error), Some(more)) = (&mut result.error, rollback.error) {
-            error.push_str("; not all was rolled back: ");
-            error.push_str(&more);
+    /// Adds it to a result that tells of another failure already: what more went wrong, and how.
+    pub(crate) fn add_to(&self, result: &mut MigrationResult, what: &str) {
+        let mut second = MigrationResult::new("", 0);
+        self.describe(&mut second);
+        if let (Some(error), Some(more)) = (&mut result.error, second.error) {
+            error.push_str(&format!("; {what}: {more}"));
         }
-        result.causes.extend(rollback.causes);
+        result.causes.extend(second.causes);
     }
 }
