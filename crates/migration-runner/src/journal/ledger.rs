@@ -37,7 +37,7 @@ impl Ledger {
             Note::StepStarted { step, direction } => self.set(step, Some(StepState::Uncertain(*direction))),
             Note::StepDone { step, direction } => self.know(step, *direction == MigrationDirection::Up),
             Note::StepFailed { step, direction, .. } => {
-                self.know(step, *direction == MigrationDirection::Down)
+                self.know(step, *direction == MigrationDirection::Down);
             }
             Note::Settled { step, in_effect } => self.know(step, *in_effect),
             Note::Ended { status } => self.status = Some(*status),

@@ -1,8 +1,11 @@
 //! The runner as its users see it, and its locks under a model checker.
 
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that can't go on has failed")]
+
 mod basics;
 mod crash;
 mod events;
+mod examples;
 mod interleavings;
 mod journal;
 mod properties;

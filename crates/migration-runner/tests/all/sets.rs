@@ -98,7 +98,7 @@ fn what_is_not_in_the_set_has_to_be_completed() {
 
     match runner.rollback(&set[2]).unwrap_err() {
         Error::StillNeeded { migration, by } => {
-            assert_eq!((migration.as_str(), by), ("2", vec!["1".to_owned()]))
+            assert_eq!((migration.as_str(), by), ("2", vec!["1".to_owned()]));
         }
         other => panic!("{other}"),
     }
