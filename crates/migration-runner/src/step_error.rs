@@ -27,6 +27,9 @@ pub enum StepError {
         /// What it panicked with, if that was a text.
         message: String,
     },
+    /// It was to be undone and has no `down`. Runs find that out beforehand.
+    #[error("the step can't be undone")]
+    Irreversible,
     /// It stopped because the run was cancelled.
     #[error("the step was cancelled")]
     Cancelled,

@@ -29,6 +29,7 @@ impl Failure {
                     StepError::Failed { source } => format!("failed: {source}"),
                     StepError::SaidNo => "said no".to_owned(),
                     StepError::Panicked { message } => format!("panicked: {message}"),
+                    StepError::Irreversible => "can't be undone".to_owned(),
                     StepError::Cancelled => "was cancelled".to_owned(),
                     StepError::TimedOut { limit, .. } => format!("took longer than {limit:?}"),
                 };

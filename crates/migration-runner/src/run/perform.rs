@@ -106,23 +106,24 @@ fn attempts(env: &Env<'_>, job: &Job<'_>, done: &mut Done) {
         direction = job.direction.as_str()
     );
     let _inside = span.enter();
-    // A rollback plans only steps that have a way down.
     let action = match job.direction {
         MigrationDirection::Up => Some(&job.step.up),
         MigrationDirection::Down => job.step.down.as_ref(),
     };
-    if let Some(action) = action {
-        loop {
-            done.attempts += 1;
-            done.result = call(env, job, action, &span, done);
-            let Err(error) = &done.result else { break };
-            let Some(delay) = delay(action, done.attempts, error) else { break };
-            let (migration, step) = (job.migration, job.step.id.as_str());
-            let event = Event::StepRetrying { migration, step, attempt: done.attempts, delay, error };
-            env.observers.tell(&event);
-            if !env.pause(delay, job.shielded) {
-                break;
-            }
+    let Some(action) = action else {
+        done.result = Err(StepError::Irreversible);
+        return;
+    };
+    loop {
+        done.attempts += 1;
+        done.result = call(env, job, action, &span, done);
+        let Err(error) = &done.result else { return };
+        let Some(delay) = delay(action, done.attempts, error) else { return };
+        let (migration, step) = (job.migration, job.step.id.as_str());
+        let event = Event::StepRetrying { migration, step, attempt: done.attempts, delay, error };
+        env.observers.tell(&event);
+        if !env.pause(delay, job.shielded) {
+            return;
         }
     }
 }

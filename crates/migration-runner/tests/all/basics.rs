@@ -1,8 +1,11 @@
 //! Up, down, and what is told of it.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use migration_runner::{
     Action, AddCallables, Error, Migration, MigrationDirection, MigrationRunner, MigrationStatus,
-    StepContext, StepEffect, StepStatus,
+    MigrationStep, StepContext, StepEffect, StepStatus,
 };
 
 use crate::support::{Log, step};
@@ -188,4 +191,27 @@ fn one_runner_for_many_threads() {
     });
     assert_eq!(runner.get_completed().unwrap(), ["0", "1", "2", "3", "4", "5", "6", "7", "shared"]);
     assert_eq!(log.take().matches("+a").count(), 1);
+}
+
+/// Neither recursion nor a cost that grows with the square.
+#[test]
+fn a_hundred_thousand_steps() {
+    let count = Arc::new(AtomicUsize::new(0));
+    let mut migration = Migration::new("m");
+    for n in 0..100_000_usize {
+        let (up, down) = (Arc::clone(&count), Arc::clone(&count));
+        let up = Action::new(move || up.fetch_add(1, Ordering::Relaxed) == n);
+        let down = Action::new(move || down.fetch_sub(1, Ordering::Relaxed) == n + 1);
+        let mut step = MigrationStep::new(n.to_string(), up).with_down(down);
+        step.dependencies.extend(n.checked_sub(1).map(|before| before.to_string()));
+        migration.add_step(step);
+    }
+    let all = migration.steps.iter().map(|step| step.id.clone()).collect();
+    let last = MigrationStep::new("last", Action::new(|| true)).with_down(Action::new(|| true));
+    migration.add_step(MigrationStep { dependencies: all, ..last });
+    let runner = MigrationRunner::new();
+    assert!(runner.run(&migration, UP).unwrap().is_success());
+    assert_eq!(count.load(Ordering::Relaxed), 100_000);
+    assert!(runner.rollback(&migration).unwrap().is_success());
+    assert_eq!(count.load(Ordering::Relaxed), 0);
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs::{self, OpenOptions};
 use std::io::Write;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use migration_runner::journal::StepState;
@@ -104,9 +104,8 @@ fn child() {
     assert!(result.unwrap().is_success());
 }
 
-/// Lets it run for a while. Whether it came to its end, unless it was killed.
-fn run_for(folder: &Path, direction: MigrationDirection, threads: usize, time: Duration) -> Option<bool> {
-    let mut child = Command::new(std::env::current_exe().unwrap())
+fn start(folder: &Path, direction: MigrationDirection, threads: usize) -> Child {
+    Command::new(std::env::current_exe().unwrap())
         .args(["--exact", "crash::child", "--ignored", "--test-threads", "1"])
         .env(FOLDER, folder)
         .env(DIRECTION, direction.as_str())
@@ -114,7 +113,12 @@ fn run_for(folder: &Path, direction: MigrationDirection, threads: usize, time: D
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .spawn()
-        .unwrap();
+        .unwrap()
+}
+
+/// Lets it run for a while. Whether it came to its end, unless it was killed.
+fn run_for(folder: &Path, direction: MigrationDirection, threads: usize, time: Duration) -> Option<bool> {
+    let mut child = start(folder, direction, threads);
     std::thread::sleep(time);
     child.kill().unwrap();
     child.wait().unwrap().code().map(|code| code == 0)
@@ -194,4 +198,21 @@ fn killed_at_random_moments() {
     println!("{kills} kills, {completed} runs completed, {uncertain} steps uncertain, {asked} asked about");
     assert!(uncertain > 0 && asked > 0, "no kill hit a step: is the time too short?");
     assert!(completed > 0, "no run got through: is the time too short?");
+}
+
+#[test]
+fn several_processes_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    for (direction, effect) in [(MigrationDirection::Up, 1), (MigrationDirection::Down, 0)] {
+        let mut children: Vec<Child> =
+            (1..5).map(|threads| start(folder.path(), direction, threads)).collect();
+        for child in &mut children {
+            assert!(child.wait().unwrap().success());
+        }
+        assert!(effects(folder.path()).values().all(|found| *found == effect));
+        assert_eq!(check(folder.path(), "several processes"), 0);
+    }
+    let lines = fs::read_to_string(folder.path().join("world")).unwrap().lines().count();
+    let repeatable = (0..STEPS).filter(|n| kind(*n) == Kind::Rerun).count();
+    assert_eq!(lines, 2 * (STEPS - repeatable), "a step was called twice");
 }
