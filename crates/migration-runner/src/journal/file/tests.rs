@@ -65,6 +65,24 @@ fn it_goes_on_behind_what_was_cut_off() {
     }
 }
 
+/// What was never completed must not come back as the end of what is written over it.
+#[test]
+fn a_rest_is_cut_away_before_anything_is_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let journal = FileJournal::open(folder.path()).unwrap();
+    write(&journal, "m", &[started("a")]);
+    let entry = |step: &'static str| Entry { at: std::time::SystemTime::UNIX_EPOCH, ..started(step) };
+    let json = |step| serde_json::to_string(&entry(step)).unwrap();
+    let file = journal.file("m");
+    let mut bytes = fs::read(&file).unwrap();
+    bytes.extend("x".repeat(json("c").len() + 1).bytes().chain(json("ghost").bytes()).chain([b'\n']));
+    fs::write(&file, bytes).unwrap();
+    write(&journal, "m", &[entry("c")]);
+    let ledger = journal.read("m").unwrap();
+    assert_eq!(ledger.step("ghost"), None);
+    assert!(ledger.step("a").is_some() && ledger.step("c").is_some());
+}
+
 #[test]
 fn who_keeps_out_whom() {
     let folder = tempfile::tempdir().unwrap();
