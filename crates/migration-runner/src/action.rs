@@ -41,7 +41,8 @@ pub(crate) type Call<T> = Arc<dyn Fn(&StepContext<'_>) -> Result<T, StepError> +
 pub struct Action {
     pub(crate) call: Call<()>,
     pub(crate) timeout: Option<Duration>,
-    pub(crate) retry: Option<Retry>,
+    /// Few steps have one, and there may be a million of them.
+    pub(crate) retry: Option<Box<Retry>>,
     pub(crate) on_uncertain: Option<OnUncertain>,
 }
 
@@ -85,7 +86,7 @@ impl Action {
     /// Tries again when it fails.
     #[must_use]
     pub fn retry(mut self, retry: Retry) -> Self {
-        self.retry = Some(retry);
+        self.retry = Some(Box::new(retry));
         self
     }
 

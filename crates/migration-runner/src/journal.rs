@@ -9,6 +9,7 @@ mod ledger;
 mod memory;
 
 use std::fmt;
+use std::sync::Arc;
 
 use thiserror::Error;
 
@@ -49,6 +50,27 @@ pub trait Journal: Send + Sync {
     /// [`JournalError`] if that can't be found out.
     fn try_lock(&self, claims: &[Claim<'_>]) -> Result<Option<Box<dyn Hold + '_>>, JournalError>;
 }
+
+macro_rules! pointers_are_journals {
+    ($($pointer:ident),*) => {$(
+        impl<J: Journal + ?Sized> Journal for $pointer<J> {
+            fn name(&self) -> String {
+                (**self).name()
+            }
+            fn migrations(&self) -> Result<Vec<String>, JournalError> {
+                (**self).migrations()
+            }
+            fn read(&self, migration: &str) -> Result<Ledger, JournalError> {
+                (**self).read(migration)
+            }
+            fn try_lock(&self, claims: &[Claim<'_>]) -> Result<Option<Box<dyn Hold + '_>>, JournalError> {
+                (**self).try_lock(claims)
+            }
+        }
+    )*};
+}
+
+pointers_are_journals!(Arc, Box);
 
 /// Migrations that are claimed for one run, and the right to write about them.
 pub trait Hold: Send {

@@ -42,6 +42,17 @@ fn another_runner_goes_on() {
 }
 
 #[test]
+fn a_journal_behind_a_pointer() {
+    let journal: Arc<dyn Journal> = Arc::new(MemoryJournal::new());
+    let log = Log::default();
+    let migration = log.migration("m", "a");
+    assert!(MigrationRunner::with_journal(Arc::clone(&journal)).run(&migration, Up).unwrap().is_success());
+    let boxed: Box<dyn Journal> = Box::new(journal);
+    assert_eq!(boxed.name(), "memory");
+    assert_eq!(MigrationRunner::with_journal(boxed).get_completed().unwrap(), ["m"]);
+}
+
+#[test]
 fn runners_with_one_journal_take_turns() {
     let folder = tempfile::tempdir().unwrap();
     let memory = MemoryJournal::new();
