@@ -209,7 +209,7 @@ impl Run<'_, '_> {
 
     /// Undoes what this run did, last first. Returns what kept it from undoing all.
     fn undo<'m>(&mut self, courses: &mut [Course<'m>], crew: &mut Crew<'_, '_, 'm>) -> Option<Failure> {
-        let fixed = |course: &Course<'_>| course.outline.irreversible(|rank| course.this_run[rank]);
+        let fixed = Course::obstacles;
         let steps: Vec<String> =
             courses.iter().flat_map(|course| course.outline.ids(&fixed(course))).collect();
         if !steps.is_empty() && self.options.on_irreversible == OnIrreversible::Refuse {

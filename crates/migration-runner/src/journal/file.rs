@@ -23,7 +23,8 @@ const READABLE: usize = 60;
 /// An entry is flushed to the disk (`fdatasync`) before the run goes on, and a new file's folder as well. A line that was
 /// cut off is as if never written. Locks are the operating system's and end with the process, whatever way it dies; the
 /// files that are left over mean nothing. The folder has to be on a file system with working locks, so a network drive may
-/// not do. Files are not made shorter as time goes by: some hundred bytes for each step of each run.
+/// not do. Migrations share 64 locks by a checksum of their ids: runs of different ones are at times one after the other,
+/// and a step that runs another migration with the same journal may wait for itself. Files are not made shorter as time goes by: some hundred bytes for each step of each run.
 #[derive(Debug, Clone)]
 pub struct FileJournal {
     folder: PathBuf,

@@ -73,6 +73,16 @@ impl<'m> Course<'m> {
         }
     }
 
+    /// What keeps a rollback of this run from undoing what comes before it, by rank: steps of this run without a way down,
+    /// and those that may or may not be in effect, since what they need can't be taken from under them.
+    pub(crate) fn obstacles(&self) -> Vec<usize> {
+        let is_unsure = |rank: &usize| matches!(self.now[*rank], Now::Unsure(_));
+        let mut ranks = self.outline.irreversible(|rank| self.this_run[rank]);
+        ranks.extend((0..self.outline.len()).filter(is_unsure));
+        ranks.sort_unstable();
+        ranks
+    }
+
     pub(crate) fn is_uncertain(&self) -> bool {
         self.now.iter().any(|now| matches!(now, Now::Unsure(_)))
     }

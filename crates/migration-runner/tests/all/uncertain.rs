@@ -8,7 +8,7 @@ use std::time::SystemTime;
 use migration_runner::journal::{Access, Claim, Entry, Note, StepState};
 use migration_runner::{
     Action, Error, Journal, MemoryJournal, Migration, MigrationDirection, MigrationRunner, MigrationStatus,
-    MigrationStep, OnFailure, RunOptions, StepEffect,
+    MigrationStep, OnFailure, OnIrreversible, RunOptions, StepEffect,
 };
 
 use crate::support::Log;
@@ -144,6 +144,26 @@ fn a_repetition_that_fails_leaves_it_uncertain() {
     assert!(runner.run(&migration, Up).unwrap().is_success());
     assert!(runner.rollback(&migration).unwrap().is_success());
     assert_eq!(log.take(), "-b -a");
+}
+
+#[test]
+fn what_an_uncertain_step_may_need_is_not_taken_from_under_it() {
+    for (policy, calls, left) in
+        [(OnIrreversible::Refuse, "+x +y", "a x y b"), (OnIrreversible::StopThere, "+x +y", "a x y b")]
+    {
+        let log = Log::default();
+        let mut migration = log.migration("m", "a x y");
+        let b = MigrationStep::new("b", Action::new(|| false).rerun()).with_down(log.action("-"));
+        migration.add_step(b.with_dependency("x"));
+        let runner = MigrationRunner::with_journal(cut_off(Up));
+        let options = RunOptions::new().on_failure(OnFailure::RollBack).on_irreversible(policy);
+        let result = runner.run_with(&migration, Up, &options).unwrap();
+        assert_eq!(log.take(), calls);
+        assert_eq!(result.status, MigrationStatus::Failed);
+        assert_eq!(result.in_effect().collect::<Vec<_>>().join(" "), left);
+        let error = result.error.unwrap();
+        assert!(error.ends_with("the rollback stopped at what can't be undone: `b`"), "{error}");
+    }
 }
 
 #[test]
