@@ -1,6 +1,7 @@
 //! Migrations of databases and data, as a library: one name for the crates of this workspace.
 //!
-//! This crate holds no logic. Each part can be depended on by itself: [`model`], [`syntax`], [`sql`].
+//! This crate holds no logic. Each part can be depended on by itself: [`model`], [`syntax`], [`sql`], and
+//! [`runner`], whose migrations are functions.
 //!
 //! # Features
 //!
@@ -11,6 +12,7 @@
 //! * `schema` (off): JSON Schema of the types that are printed as JSON; adds the `schemars` crate.
 
 pub use migration_model as model;
+pub use migration_runner as runner;
 pub use migration_sql as sql;
 pub use migration_syntax as syntax;
 
@@ -18,5 +20,6 @@ pub use migration_model::{
     Checksum, DependencyGraph, Event, Migration, MigrationDirection, MigrationResult, MigrationStatus,
     MigrationStep, Observer,
 };
+pub use migration_runner::MigrationRunner;
 pub use migration_sql::{DatabaseConnector, MigrationManager, MigrationSet, run_migrations};
 pub use migration_syntax::Dialect;

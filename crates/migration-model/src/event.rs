@@ -71,6 +71,88 @@ pub enum Event<'a> {
         /// What the database said.
         reason: &'a str,
     },
+    /// A step that is a callable begins.
+    StepStarted {
+        /// Of which migration.
+        migration: &'a str,
+        /// Which step of it.
+        step: &'a str,
+        /// Whether it is done or undone.
+        direction: MigrationDirection,
+    },
+    /// A step tells how far it is.
+    StepProgress {
+        /// Of which migration.
+        migration: &'a str,
+        /// Which step of it.
+        step: &'a str,
+        /// How much is done, in units of the step's own.
+        done: u64,
+        /// Of how much, if that is known.
+        total: Option<u64>,
+    },
+    /// An attempt at a step failed, and there will be another one.
+    StepRetrying {
+        /// Of which migration.
+        migration: &'a str,
+        /// Which step of it.
+        step: &'a str,
+        /// Which attempt failed, from 1.
+        attempt: u32,
+        /// How long until the next one.
+        delay: Duration,
+        /// Why it failed.
+        error: &'a (dyn Error + 'static),
+    },
+    /// A step takes longer than it may and was asked to stop.
+    StepOverran {
+        /// Of which migration.
+        migration: &'a str,
+        /// Which step of it.
+        step: &'a str,
+        /// How long it may take.
+        limit: Duration,
+    },
+    /// A step took effect. The journal knows it by now, unless it can't be written, which ends the run.
+    StepFinished {
+        /// Of which migration.
+        migration: &'a str,
+        /// Which step of it.
+        step: &'a str,
+        /// How long it took, with all attempts.
+        duration: Duration,
+    },
+    /// A step was undone. The journal knows it by now, unless it can't be written, which ends the run.
+    StepRolledBack {
+        /// Of which migration.
+        migration: &'a str,
+        /// Which step of it.
+        step: &'a str,
+        /// How long that took, with all attempts.
+        duration: Duration,
+    },
+    /// A step could not be done or undone.
+    StepFailed {
+        /// Of which migration.
+        migration: &'a str,
+        /// Which step of it.
+        step: &'a str,
+        /// Whether it was to be done or undone.
+        direction: MigrationDirection,
+        /// How long that took, with all attempts.
+        duration: Duration,
+        /// Why; the cause of the last attempt.
+        error: &'a (dyn Error + 'static),
+    },
+    /// A step was under way when an earlier run was cut off: nobody knows whether it took effect.
+    StepUncertain {
+        /// Of which migration.
+        migration: &'a str,
+        /// Which step of it.
+        step: &'a str,
+        /// Whether it was being done or undone.
+        direction: MigrationDirection,
+    },
     /// A migration ended. Where migrations share a commit, it is durable when [`Event::Committed`] follows.
     MigrationFinished {
         /// What came of it.

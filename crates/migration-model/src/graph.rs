@@ -76,10 +76,13 @@ impl<'a> DependencyGraph<'a> {
         let mut dependencies = vec![Vec::new(); ids.len()];
         let mut dependents = vec![Vec::new(); ids.len()];
         let mut missing = Vec::new();
+        // For each node the last one that was found to need it: a dependency that is given twice counts once.
+        let mut needed_last_by = vec![usize::MAX; ids.len()];
         for (node, (id, needs)) in nodes.iter().enumerate() {
             for need in *needs {
                 match index.get(need.as_ref()) {
-                    Some(&other) if !dependencies[node].contains(&other) => {
+                    Some(&other) if needed_last_by[other] != node => {
+                        needed_last_by[other] = node;
                         dependencies[node].push(other);
                         dependents[other].push(node);
                     }
@@ -102,6 +105,19 @@ impl<'a> DependencyGraph<'a> {
     #[must_use]
     pub fn order(&self) -> Vec<&'a str> {
         self.order.iter().map(|&node| self.ids[node]).collect()
+    }
+
+    /// [`order`](Self::order) as places among the nodes: by id for [`new`](Self::new), as given for
+    /// [`in_order`](Self::in_order).
+    #[must_use]
+    pub fn places(&self) -> &[usize] {
+        &self.order
+    }
+
+    /// The places of the nodes that the node at `place` depends on directly, each once; empty for a place beyond the last.
+    #[must_use]
+    pub fn needs(&self, place: usize) -> &[usize] {
+        self.dependencies.get(place).map_or(&[], Vec::as_slice)
     }
 
     /// The ids in levels: those of a level depend only on earlier levels, so they may run at the same time.

@@ -18,7 +18,7 @@
 //! ```
 //!
 //! * [`Migration`], [`MigrationStep`], [`MigrationDirection`]: what can be run.
-//! * [`MigrationStatus`], [`MigrationResult`]: what came of it.
+//! * [`MigrationStatus`], [`MigrationResult`], [`StepResult`]: what came of it.
 //! * [`DependencyGraph`]: a deterministic order, or an error that names the migrations in the way.
 //! * [`Checksum`]: SHA-256 of a migration's text.
 //! * [`Event`], [`Observer`]: the one stream that progress, logs and lineage listen to.
@@ -30,6 +30,8 @@ mod id;
 pub mod message;
 mod migration;
 mod result;
+mod step_result;
+pub mod time;
 
 pub use checksum::Checksum;
 pub use event::{Event, Observer, ObserverError};
@@ -37,3 +39,4 @@ pub use graph::{DependencyGraph, GraphError};
 pub use id::{InvalidId, MAX_ID_BYTES, check_id};
 pub use migration::{Migration, MigrationDirection, MigrationStep};
 pub use result::{MigrationResult, MigrationStatus};
+pub use step_result::{StepEffect, StepResult, StepStatus};

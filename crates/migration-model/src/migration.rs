@@ -56,6 +56,12 @@ impl<A> Migration<A> {
         self
     }
 
+    /// Adds a step at its end.
+    pub fn add_step(&mut self, step: MigrationStep<A>) -> &mut Self {
+        self.steps.push(step);
+        self
+    }
+
     /// The same with one more migration that must be applied before it.
     #[must_use]
     pub fn with_dependency(mut self, id: impl Into<String>) -> Self {
@@ -76,6 +82,9 @@ impl<A> Migration<A> {
 pub struct MigrationStep<A = String> {
     /// Unique within its migration.
     pub id: String,
+    /// The name for people, where it has one beside its id.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
     /// What is done on the way up.
     pub up: A,
     /// What undoes it; `None` when it can't be undone.
@@ -89,7 +98,14 @@ pub struct MigrationStep<A = String> {
 impl<A> MigrationStep<A> {
     /// A step that can't be undone and depends on none.
     pub fn new(id: impl Into<String>, up: A) -> Self {
-        Self { id: id.into(), up, down: None, dependencies: Vec::new() }
+        Self { id: id.into(), name: None, up, down: None, dependencies: Vec::new() }
+    }
+
+    /// The same with a name for people.
+    #[must_use]
+    pub fn with_name(mut self, name: impl Into<String>) -> Self {
+        self.name = Some(name.into());
+        self
     }
 
     /// The same with what undoes it.
@@ -119,6 +135,15 @@ pub enum MigrationDirection {
 }
 
 impl MigrationDirection {
+    /// The other one.
+    #[must_use]
+    pub fn opposite(self) -> Self {
+        match self {
+            Self::Up => Self::Down,
+            Self::Down => Self::Up,
+        }
+    }
+
     /// `up` or `down`, as in the command line, JSON and tables.
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -162,7 +187,7 @@ mod tests {
             .with_step(
                 MigrationStep::new("a", "CREATE TABLE a (x)".to_owned()).with_down("DROP TABLE a".to_owned()),
             )
-            .with_step(MigrationStep::new("b", "SELECT 1".to_owned()).with_dependency("a"))
+            .with_step(MigrationStep::new("b", "SELECT 1".to_owned()).with_name("B").with_dependency("a"))
             .with_dependency("000");
         let json = serde_json::to_string(&migration).unwrap();
         assert_eq!(serde_json::from_str::<Migration>(&json).unwrap(), migration);

@@ -1,9 +1,12 @@
 //! What came of running a migration.
 
 use std::fmt;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use serde::{Deserialize, Serialize};
+
+use crate::time::{optional, seconds};
+use crate::{StepEffect, StepResult};
 
 /// Where a migration stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -56,7 +59,8 @@ pub struct MigrationResult {
     pub migration_id: String,
     /// Where it stands now.
     pub status: MigrationStatus,
-    /// Steps that took effect in this run and still do. For SQL a step is a statement.
+    /// Steps that are where the run wanted them: in effect on the way up, undone on the way down. Those that an earlier
+    /// run brought there count, those that this run undid again don't. For SQL a step is a statement.
     pub steps_completed: usize,
     /// Steps that there are to do.
     pub steps_total: usize,
@@ -70,6 +74,23 @@ pub struct MigrationResult {
     pub rows_affected: u64,
     /// Why it failed.
     pub error: Option<String>,
+    /// What caused [`error`](Self::error), and what caused that, and so on; left out of JSON where it is empty.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub causes: Vec<String>,
+    /// The id of the step that failed, where steps have ids.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failed_step: Option<String>,
+    /// When it began, where that was noted; in JSON as RFC 3339 in UTC.
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "optional")]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<String>"))]
+    pub started_at: Option<SystemTime>,
+    /// When it ended, likewise.
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "optional")]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<String>"))]
+    pub finished_at: Option<SystemTime>,
+    /// What happened to each step, in the order in which they go up; empty where that is not told step by step.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub steps: Vec<StepResult>,
     /// `steps_completed / steps_total`, from 0.0 to 1.0; an empty migration is at 1.0 once it is completed.
     progress: f64,
 }
@@ -86,6 +107,11 @@ impl MigrationResult {
             statements_executed: 0,
             rows_affected: 0,
             error: None,
+            causes: Vec::new(),
+            failed_step: None,
+            started_at: None,
+            finished_at: None,
+            steps: Vec::new(),
             progress: 0.0,
         }
     }
@@ -113,18 +139,11 @@ impl MigrationResult {
         self.error.is_none()
             && matches!(self.status, MigrationStatus::Completed | MigrationStatus::RolledBack)
     }
-}
 
-mod seconds {
-    //! A duration as seconds with a fraction.
-    use super::{Deserialize, Duration};
-
-    pub(super) fn serialize<S: serde::Serializer>(value: &Duration, to: S) -> Result<S::Ok, S::Error> {
-        to.serialize_f64(value.as_secs_f64())
-    }
-
-    pub(super) fn deserialize<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Duration, D::Error> {
-        Duration::try_from_secs_f64(f64::deserialize(from)?).map_err(serde::de::Error::custom)
+    /// The ids of the steps that are in effect, or may be, now that the run is over; of those that are told one by one.
+    pub fn in_effect(&self) -> impl Iterator<Item = &str> {
+        let there = self.steps.iter().filter(|step| step.effect != StepEffect::NotInEffect);
+        there.map(|step| step.id.as_str())
     }
 }
 

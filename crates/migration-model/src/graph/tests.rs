@@ -48,6 +48,25 @@ fn given_order_decides_where_dependencies_do_not() {
 }
 
 #[test]
+fn places_are_those_of_the_nodes() {
+    let nodes = parse("10: 8\n 9:\n 8: 7 7\n 7:");
+    let graph = DependencyGraph::in_order(nodes.iter().map(|(id, needs)| (*id, needs.as_slice()))).unwrap();
+    assert_eq!(graph.places(), [1, 3, 2, 0]);
+    assert_eq!(
+        (graph.needs(0), graph.needs(2), graph.needs(3), graph.needs(4)),
+        (&[2][..], &[3][..], &[][..], &[][..])
+    );
+}
+
+#[test]
+fn a_node_that_needs_all_others_costs_no_more_than_it_should() {
+    let ids: Vec<String> = (0..100_000).map(|n| n.to_string()).collect();
+    let none: &[String] = &[];
+    let nodes = ids.iter().map(|id| (id.as_str(), none)).chain([("last", ids.as_slice())]);
+    assert_eq!(DependencyGraph::in_order(nodes).unwrap().order().last(), Some(&"last"));
+}
+
+#[test]
 fn neighbours_and_levels() {
     let nodes = parse("a:\n b: a\n c: a\n d: b c\n e:");
     let graph = DependencyGraph::new(nodes.iter().map(|(id, needs)| (*id, needs.as_slice()))).unwrap();

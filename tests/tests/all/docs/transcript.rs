@@ -125,10 +125,18 @@ fn check_cargo(command: &str) -> Result<(), String> {
                 .any(|line| line.strip_prefix("  ").is_some_and(|l| l.split(' ').next() == Some(name)));
             if known { Ok(()) } else { Err(format!("`cargo xtask help` doesn't list `{name}`")) }
         }
+        ["cargo", "run", "-p", package, "--example", name] => has_target(package, "examples", name),
+        ["cargo", "bench", "-p", package, "--bench", name] => has_target(package, "benches", name),
         ["cargo", .., "--path", path] if root().join(path).join("Cargo.toml").is_file() => Ok(()),
         ["cargo", .., "--path", path, "--features", feature] if has_feature(path, feature) => Ok(()),
         _ => Err(format!("`{command}` can't be checked")),
     }
+}
+
+/// Whether a crate has an example or a benchmark; the crate's own tests run it.
+fn has_target(package: &str, folder: &str, name: &str) -> Result<(), String> {
+    let path = format!("crates/{package}/{folder}/{name}.rs");
+    if root().join(&path).is_file() { Ok(()) } else { Err(format!("there is no {path}")) }
 }
 
 /// The file that a page means by a path, `…` standing for what only one file has there.
@@ -217,5 +225,9 @@ fn a_wrong_page_is_found_out() {
     assert!(check("```console\n$ migration --version\nflyway\n```\n").contains("2: $ migration --version"));
     assert!(check("```console\n$ migration status\n...\n```\n").contains("exit code 2"));
     assert!(check("```console\n$ cargo xtask dmeo\n```\n").contains("doesn't list `dmeo`"));
+    assert_eq!(check("```console\n$ cargo run -p migration-runner --example deploy\n```\n"), "");
+    assert!(
+        check("```console\n$ cargo bench -p migration-runner --bench depoly\n```\n").contains("there is no")
+    );
     assert!(check("`migrations/…_a/up.sql`:\n```sql\n```\n").contains("is one of"));
 }
