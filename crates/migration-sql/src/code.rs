@@ -120,7 +120,10 @@ impl StepContext<'_> {
                 session: false,
                 copy_data: None,
             };
-            if !matches!(rules.meaning(&planned).role, Role::Plain | Role::Savepoint | Role::Release) {
+            if !matches!(
+                rules.meaning(&planned).role,
+                Role::Plain | Role::Opaque | Role::Savepoint | Role::Release
+            ) {
                 return Err(Error::InStep { sql: planned.sql });
             }
         }

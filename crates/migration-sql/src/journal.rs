@@ -40,6 +40,8 @@ pub(crate) struct JournalEntry {
     pub(crate) checksum: Checksum,
     /// The statement that was in flight: whether it took effect is to be found out.
     pub(crate) in_flight: Option<Intent>,
+    /// The statement that brings back what those that are done left in the session; see [`Backend::keep_session`].
+    pub(crate) session: Option<String>,
 }
 
 /// A statement that is about to run.
@@ -105,7 +107,7 @@ impl Journal {
         }
         let what = format!("the table `{}` can't be read", table.name);
         let select = format!(
-            "SELECT migration_id, direction, statements_done, statements_total, checksum, in_flight, fingerprint, state \
+            "SELECT migration_id, direction, statements_done, statements_total, checksum, in_flight, fingerprint, state, details \
              FROM {} WHERE state <> 'applied'",
             table.sql
         );
@@ -122,7 +124,9 @@ impl Journal {
 }
 
 fn entry(row: &[Value]) -> Option<(String, JournalEntry)> {
-    let [id, direction, done, total, checksum, in_flight, fingerprint, state] = row else { return None };
+    let [id, direction, done, total, checksum, in_flight, fingerprint, state, details] = row else {
+        return None;
+    };
     let number = |value: &Value| value.as_i64().and_then(|n| usize::try_from(n).ok());
     let in_flight = match in_flight {
         Value::Null => None,
@@ -137,6 +141,7 @@ fn entry(row: &[Value]) -> Option<(String, JournalEntry)> {
         statements_total: number(total)?,
         checksum: Checksum::from_stored(checksum.as_str()?),
         in_flight,
+        session: details.as_str().map(str::to_owned),
     };
     (state.as_str() == Some("partial")).then_some(())?;
     Some((id.as_str()?.to_owned(), entry))
@@ -198,6 +203,7 @@ pub(crate) fn record(
     done: usize,
     in_flight: Option<&Intent>,
 ) -> Result<(), DatabaseError> {
+    let session = backend.keep_session(&migration.statements[..done])?;
     let checksum = prefix_checksum(&migration.statements[..done]);
     let values = [
         migration.id.as_str().into(),
@@ -209,7 +215,7 @@ pub(crate) fn record(
         in_flight.map_or(Value::Null, |intent| number(intent.statement)),
         in_flight.and_then(|intent| intent.fingerprint.clone()).into(),
         Value::Null,
-        Value::Null,
+        session.into(),
     ];
     putting(backend.capabilities(), table, values).run(backend)
 }

@@ -68,6 +68,9 @@ pub struct PlannedMigration {
     /// What the statement in flight is about, as that was before it ran.
     #[serde(skip)]
     pub(crate) fingerprint: Option<String>,
+    /// The statement that brings back what those in effect had left in the session.
+    #[serde(skip)]
+    pub(crate) session_state: Option<String>,
     /// What is kept to roll it back, of a migration that is applied.
     #[serde(skip)]
     pub(crate) rollback: Option<Rollback>,
@@ -90,6 +93,7 @@ impl PlannedMigration {
     pub(crate) fn without_statements(migration: &SqlMigration) -> Self {
         Self {
             fingerprint: None,
+            session_state: None,
             rollback: migration.rollback(),
             replaces_row: true,
             id: migration.id.clone(),

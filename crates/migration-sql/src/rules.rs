@@ -49,6 +49,9 @@ pub(crate) enum Role {
     /// It is not sent, for this reason.
     #[cfg_attr(not(feature = "mysql"), expect(dead_code, reason = "only MySQL has such statements"))]
     Skip(&'static str),
+    /// It may end the transaction that it stands in: it runs outside of one where its author asked for none.
+    #[cfg_attr(not(feature = "postgres"), expect(dead_code, reason = "only PostgreSQL's procedures do"))]
+    Opaque,
     /// It can't run inside a transaction.
     Alone,
     /// It can run in a transaction with others.

@@ -114,10 +114,11 @@ fn what_makes_no_sense_is_not_guessed() {
     let journal = "DROP TABLE _migrations; CREATE TABLE _migration_journal (migration_id, direction, statements_done, \
                    statements_total, checksum, in_flight)";
     refused(journal, "no such column");
-    let columns = "ALTER TABLE _migration_journal ADD COLUMN state; ALTER TABLE _migration_journal ADD COLUMN fingerprint;";
+    let columns = "ALTER TABLE _migration_journal ADD COLUMN state; ALTER TABLE _migration_journal ADD COLUMN fingerprint; \
+                   ALTER TABLE _migration_journal ADD COLUMN details;";
     refused(
         &format!(
-            "{columns} INSERT INTO _migration_journal VALUES ('x', 'sideways', 1, 2, 'c', NULL, 'partial', NULL)"
+            "{columns} INSERT INTO _migration_journal VALUES ('x', 'sideways', 1, 2, 'c', NULL, 'partial', NULL, NULL)"
         ),
         "sideways",
     );

@@ -7,6 +7,7 @@ use migration_syntax::Dialect;
 use crate::ConnectOptions;
 use crate::dump::DumpOptions;
 use crate::error::{Blocker, DatabaseError, DatabaseErrorKind, Error, Result, listed};
+use crate::plan::PlannedStatement;
 use crate::rules::Rules;
 use crate::url::{DatabaseUrl, UrlTarget};
 use crate::value::{QueryOutput, Value};
@@ -145,6 +146,12 @@ pub(crate) trait Backend: Send {
     /// Whether a statement that was in flight when a run was cut off took effect, found out by looking; `fingerprint` was
     /// taken before it ran. What it left half done is removed. Only asked where [`Capabilities::journals_intent`].
     fn look_for(&mut self, sql: &str, fingerprint: Option<&str>) -> Result<InFlight, DatabaseError>;
+
+    /// What these statements left in the session that running them again might not bring back, as a statement that does;
+    /// `None` where there is no such thing.
+    fn keep_session(&mut self, _done: &[PlannedStatement]) -> Result<Option<String>, DatabaseError> {
+        Ok(None)
+    }
 
     /// Whether a statement takes effect at once though it stands in a transaction, as one that writes a table of a storage
     /// engine without transactions.

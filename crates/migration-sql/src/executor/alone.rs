@@ -51,6 +51,9 @@ impl Executor<'_> {
         for statement in planned.statements[..*done].iter().filter(|statement| statement.session) {
             self.run_statement(migration, statement)?;
         }
+        if let Some(restore) = &planned.session_state {
+            self.backend.batch(restore).map_err(|source| failed(migration, source))?;
+        }
         let in_flight = planned.in_flight.and_then(|number| planned.statements.get(number - 1));
         let Some(statement) = in_flight.filter(|statement| statement.number == *done + 1) else {
             return Ok(());

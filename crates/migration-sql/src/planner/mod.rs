@@ -223,7 +223,8 @@ impl Planner<'_> {
             (statements, execution)
         };
         let resume_after = self.resume_after(&migration.id, &statements)?;
-        let intent = self.journal.get(&migration.id).and_then(|entry| entry.in_flight.as_ref());
+        let entry = self.journal.get(&migration.id);
+        let intent = entry.and_then(|entry| entry.in_flight.as_ref());
         if statements.is_empty() {
             let id = &migration.id;
             warnings.push(match direction {
@@ -243,6 +244,7 @@ impl Planner<'_> {
             resume_after,
             in_flight: intent.map(|intent| intent.statement),
             fingerprint: intent.and_then(|intent| intent.fingerprint.clone()),
+            session_state: entry.and_then(|entry| entry.session.clone()),
             rollback: if direction == MigrationDirection::Up { migration.rollback() } else { None },
             replaces_row: self.history.get(&migration.id).is_some(),
             statements,

@@ -187,6 +187,7 @@ fn what_was_cut_off_is_resumed_if_it_is_still_the_same() {
         statements_total: 2,
         checksum,
         in_flight: None,
+        session: None,
     };
     let same = prefix_checksum(&whole.migrations[0].statements[..1]);
 

@@ -101,7 +101,8 @@ pub(crate) fn cut(
                     cutter.plain(number, true);
                 }
             }
-            Role::Plain => cutter.plain(number, block.is_some_and(|block| !block.broken)),
+            Role::Opaque if block.is_none() && !outline.run_in_transaction => cutter.alone(number),
+            Role::Plain | Role::Opaque => cutter.plain(number, block.is_some_and(|block| !block.broken)),
         }
     }
     if let Some(Block { line, broken: false }) = block {

@@ -13,12 +13,13 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use super::refusal::{self, translate};
 use super::server::Server;
 use super::value::Row;
-use super::{blockers, dump, in_flight, locate, lock, objects, segments, tls};
+use super::{blockers, dump, in_flight, locate, lock, objects, segments, tls, variables};
 use crate::ConnectOptions;
 use crate::backend::{Backend, Capabilities, FoundTable, InFlight};
 use crate::dump::DumpOptions;
 use crate::error::{Blocker, DatabaseError, DatabaseErrorKind, Error, Result};
 use crate::identifier::quote;
+use crate::plan::PlannedStatement;
 use crate::rules::Rules;
 use crate::url::{DatabaseUrl, MysqlTarget, Timeouts};
 use crate::value::{QueryOutput, Value};
@@ -324,6 +325,10 @@ impl Backend for MysqlBackend {
 
     fn look_for(&mut self, sql: &str, fingerprint: Option<&str>) -> Result<InFlight, DatabaseError> {
         in_flight::look_for(self, sql, fingerprint)
+    }
+
+    fn keep_session(&mut self, done: &[PlannedStatement]) -> Result<Option<String>, DatabaseError> {
+        variables::assignment(self, done)
     }
 
     fn escapes_transaction(&mut self, sql: &str) -> Result<bool, DatabaseError> {

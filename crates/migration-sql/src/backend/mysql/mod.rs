@@ -9,6 +9,7 @@
 //! * `lock`: one runner at a time.
 //! * `blockers`: who holds a lock.
 //! * `objects`: what a statement is about.
+//! * `variables`: what a script keeps in the session.
 //! * `in_flight`: what became of a statement that a crash cut off.
 //! * `locate`: the place in a statement that an error is about.
 //! * `dump`: the schema as SQL text.
@@ -25,5 +26,6 @@ mod segments;
 mod server;
 mod tls;
 mod value;
+mod variables;
 
 pub(super) use connection::connect;

@@ -41,6 +41,8 @@ fn meaning(statement: &PlannedStatement) -> Meaning {
         StatementKind::Savepoint => Role::Savepoint,
         StatementKind::Release => Role::Release,
         _ if runs_alone(&words) => Role::Alone,
+        // A procedure may commit, where it isn't in a transaction.
+        StatementKind::Call | StatementKind::Do => Role::Opaque,
         _ => Role::Plain,
     };
     // What `SET` and `LISTEN` do outlives a transaction; `SET LOCAL` and `SET TRANSACTION` don't.
@@ -48,7 +50,11 @@ fn meaning(statement: &PlannedStatement) -> Meaning {
         && !matches!(words.get(1).map(String::as_str), Some("local" | "transaction" | "constraints"));
     let temporary =
         statement.kind.is_ddl() && matches!(words.get(1).map(String::as_str), Some("temp" | "temporary"));
-    Meaning { session: sets, leaves_traces: temporary, ..role.into() }
+    // What tools write in the place of `SET`, also with other columns beside it, which are not to be read twice.
+    let configures = statement.kind == StatementKind::Select && words.iter().any(|word| word == "set_config");
+    let only_configures = configures
+        && words.iter().skip(1).find(|word| *word != "pg_catalog").is_some_and(|word| word == "set_config");
+    Meaning { session: sets || only_configures, leaves_traces: temporary || configures, ..role.into() }
 }
 
 /// Whether the server refuses the statement inside a transaction.
@@ -105,6 +111,29 @@ mod tests {
         ] {
             assert!(runs_alone(&words(sql)), "{sql}");
         }
+    }
+
+    #[test]
+    fn settings_by_function() {
+        let of = |sql: &str| {
+            let statement = &migration_syntax::split(sql, Dialect::Postgres).unwrap()[0];
+            let planned = PlannedStatement {
+                number: 1,
+                kind: statement.kind,
+                sql: sql.to_owned(),
+                line: 1,
+                start: 0,
+                action: crate::plan::StatementAction::Execute,
+                session: false,
+                copy_data: None,
+            };
+            let meaning = meaning(&planned);
+            (meaning.session, meaning.leaves_traces)
+        };
+        assert_eq!(of("SELECT pg_catalog.set_config('search_path', '', false)"), (true, true));
+        assert_eq!(of("SELECT nextval('s'), set_config('a.b', '1', false)"), (false, true));
+        assert_eq!(of("SELECT 'set_config'"), (false, false));
+        assert_eq!(of("SET search_path = app"), (true, false));
     }
 
     #[test]
