@@ -144,6 +144,11 @@ impl MysqlBackend {
         &self.server
     }
 
+    /// The database that the URL names.
+    pub(super) fn home(&self) -> &str {
+        &self.home
+    }
+
     fn bound(&self, sql: &str, parameters: &[Value]) -> BoxedSqlQuery<'static, Mysql, SqlQuery> {
         let mut query = diesel::sql_query(sql).into_boxed::<Mysql>();
         for parameter in parameters {
