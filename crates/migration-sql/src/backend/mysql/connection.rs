@@ -13,7 +13,7 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use super::refusal::{self, translate};
 use super::server::Server;
 use super::value::Row;
-use super::{blockers, dump, in_flight, locate, lock, objects, segments, tls};
+use super::{blockers, dump, in_flight, locate, lock, objects, segments, show, tls};
 use crate::ConnectOptions;
 use crate::backend::{Backend, Capabilities, FoundTable, InFlight};
 use crate::dump::DumpOptions;
@@ -258,7 +258,11 @@ impl Backend for MysqlBackend {
         if !returns_rows(sql) {
             return self.query_counting(sql, parameters, true);
         }
-        let rows: diesel::QueryResult<Vec<Row>> = self.bound(sql, parameters).load(&mut self.connection);
+        let rows = if parameters.is_empty() && show::is_told_late(sql) {
+            show::rows(&mut self.connection, sql)
+        } else {
+            self.bound(sql, parameters).load(&mut self.connection)
+        };
         let mut rows = self.told(rows)?.into_iter();
         let Some(first) = rows.next() else { return Ok(QueryOutput::default()) };
         let values = std::iter::once(first.values).chain(rows.map(|row| row.values)).collect();
