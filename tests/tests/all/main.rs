@@ -8,6 +8,7 @@ mod crash;
 mod diesel_interop;
 mod docs;
 mod histories;
+mod histories_mysql;
 mod histories_postgres;
 mod kept_rollbacks;
 mod lifecycle;
