@@ -102,26 +102,54 @@ fn restore<K: Kind>(project: &str, text: &str, expected: &str) {
     }
 }
 
-/// How many down files work, the newest first, and whether the next one fails.
-fn back<K: Kind>(history: &History, database: &Shared, set: &MigrationSet) -> (usize, bool) {
-    for (count, migration) in set.migrations().iter().rev().enumerate() {
-        let Some(down) = &migration.down else { return (count, false) };
-        if client::<K>(database, &for_client(history, &down.text)).is_err() {
-            return (count, true);
+/// What the server's own client makes of a history, in a database that is gone again.
+struct Reference {
+    /// The migration that it stops at.
+    fails: Option<String>,
+    /// The schema then.
+    full: String,
+    /// How many down files work after that, the newest first.
+    back: usize,
+    /// Whether the next one fails; else there is none.
+    next_fails: bool,
+    /// The schema then.
+    after_back: String,
+}
+
+impl Reference {
+    fn of<K: Kind>(history: &History, set: &MigrationSet) -> Self {
+        let database = K::shared();
+        let works = |sql: &str| client::<K>(&database, &for_client(history, sql)).is_ok();
+        let fails = set.migrations().iter().find(|migration| !works(&migration.up.text));
+        let fails = fails.map(|migration| migration.id.clone());
+        let full = schema(&database);
+        let (mut back, mut next_fails) = (0, false);
+        if fails.is_none() {
+            let downs = set.migrations().iter().rev().map_while(|migration| migration.down.as_ref());
+            for down in downs {
+                next_fails = !works(&down.text);
+                if next_fails {
+                    break;
+                }
+                back += 1;
+            }
         }
+        let after_back = if back > 0 || next_fails { schema(&database) } else { String::new() };
+        Self { fails, full, back, next_fails, after_back }
     }
-    (set.len(), false)
 }
 
 fn check<K: Kind>(history: &History) {
     let project = &history.project;
     let set = history.load_plain();
-    let (ours, theirs) = (K::shared(), K::shared());
+    // First, and not beside it: some files ask the server what any database has.
+    let t0 = std::time::Instant::now();
+    let theirs = Reference::of::<K>(history, &set);
+    eprintln!("TIME {project} client {:?}", t0.elapsed());
+    let ours = K::shared();
+    let t0 = std::time::Instant::now();
     let server = ours.engine().to_lowercase();
-    let run = |text: &str| client::<K>(&theirs, &for_client(history, text));
-    let fails = set.migrations().iter().find(|migration| run(&migration.up.text).is_err());
-    let fails = fails.map(|migration| migration.id.clone());
-    assert_eq!(fails.is_none(), history.clean[&server], "{project}: {fails:?}");
+    assert_eq!(theirs.fails.is_none(), history.clean[&server], "{project}: {:?}", theirs.fails);
 
     let mut manager = MigrationManager::new(open(&ours));
     manager.use_set(set.clone());
@@ -133,39 +161,37 @@ fn check<K: Kind>(history: &History) {
         Err(Error::Failed(failure)) => Some(failure),
         Err(error) => panic!("{project}: {error:?}"),
     };
-    assert_eq!(failed.as_ref().map(|failure| &failure.migration), fails.as_ref(), "{project}: {failed:?}");
-    let full = schema(&theirs);
-    compare(&format!("{project}: up"), &schema(&ours), &full);
-    restore::<K>(project, &dump(manager.connector()), &full);
-    if let Some(id) = fails {
-        println!("{project} on {server}: fails in {id}, as it does for the client");
+    eprintln!("TIME {project} ours {:?}", t0.elapsed());let t0 = std::time::Instant::now();
+    let stopped_at = failed.as_ref().map(|failure| &failure.migration);
+    assert_eq!(stopped_at, theirs.fails.as_ref(), "{project}: {failed:?}");
+    compare(&format!("{project}: up"), &schema(&ours), &theirs.full);
+    restore::<K>(project, &dump(manager.connector()), &theirs.full);
+    eprintln!("TIME {project} restore {:?}", t0.elapsed());
+    if let Some(id) = stopped_at {
+        println!("{project} on {server}: stops at {id}, as the client does");
         return;
     }
 
-    let (count, next_fails) = back::<K>(history, &theirs, &set);
-    let down = |count| Request::down().to(Target::Steps(count));
-    if count > 0 && !next_fails {
-        manager.run(&down(count)).unwrap_or_else(|error| panic!("{project}: down: {error:?}"));
-        compare(&format!("{project}: down"), &schema(&ours), &schema(&theirs));
-    } else if next_fails {
-        let error = manager.run(&down(count + 1)).expect_err("a down file that the client refuses");
-        let Error::Failed(failure) = error else { panic!("{project}: {error:?}") };
-        assert_eq!(failure.migration, set.migrations()[set.len() - count - 1].id, "{project}: {failure:?}");
-        compare(&format!("{project}: down"), &schema(&ours), &schema(&theirs));
-    }
-    let mut again = "";
-    if count > 0 && !next_fails {
-        again = ", and up again";
-        match manager.apply_pending_migrations() {
-            Ok(_) => compare(&format!("{project}: up again"), &schema(&ours), &full),
-            Err(error) => again = Box::leak(format!(", up again: {error}").into_boxed_str()),
+    let steps = theirs.back + usize::from(theirs.next_fails);
+    let mut told = format!("{project} on {server}: up {}, down {}", set.len(), theirs.back);
+    if steps > 0 {
+        match manager.run(&Request::down().to(Target::Steps(steps))) {
+            Ok(_) => assert!(!theirs.next_fails, "{project}: a down file works that the client refuses"),
+            Err(Error::Failed(failure)) if theirs.next_fails => {
+                let refused = &set.migrations()[set.len() - steps].id;
+                assert_eq!(&failure.migration, refused, "{project}: {failure:?}");
+                told.push_str(", the next is refused as by the client");
+            }
+            Err(error) => panic!("{project}: down: {error:?}"),
         }
+        compare(&format!("{project}: down"), &schema(&ours), &theirs.after_back);
     }
-    println!(
-        "{project} on {server}: up {}, down {count}{}{again}",
-        set.len(),
-        if next_fails { ", and the next fails as for the client" } else { "" }
-    );
+    if steps > 0 && !theirs.next_fails {
+        manager.apply_pending_migrations().unwrap_or_else(|error| panic!("{project}: up again: {error:?}"));
+        compare(&format!("{project}: up again"), &schema(&ours), &theirs.full);
+        told.push_str(", up again");
+    }
+    println!("{told}");
 }
 
 fn shard<K: Kind>(projects: &[&str]) {
