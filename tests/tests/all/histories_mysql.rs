@@ -143,11 +143,8 @@ fn check<K: Kind>(history: &History) {
     let project = &history.project;
     let set = history.load_plain();
     // First, and not beside it: some files ask the server what any database has.
-    let t0 = std::time::Instant::now();
     let theirs = Reference::of::<K>(history, &set);
-    eprintln!("TIME {project} client {:?}", t0.elapsed());
     let ours = K::shared();
-    let t0 = std::time::Instant::now();
     let server = ours.engine().to_lowercase();
     assert_eq!(theirs.fails.is_none(), history.clean[&server], "{project}: {:?}", theirs.fails);
 
@@ -161,12 +158,10 @@ fn check<K: Kind>(history: &History) {
         Err(Error::Failed(failure)) => Some(failure),
         Err(error) => panic!("{project}: {error:?}"),
     };
-    eprintln!("TIME {project} ours {:?}", t0.elapsed());let t0 = std::time::Instant::now();
     let stopped_at = failed.as_ref().map(|failure| &failure.migration);
     assert_eq!(stopped_at, theirs.fails.as_ref(), "{project}: {failed:?}");
     compare(&format!("{project}: up"), &schema(&ours), &theirs.full);
     restore::<K>(project, &dump(manager.connector()), &theirs.full);
-    eprintln!("TIME {project} restore {:?}", t0.elapsed());
     if let Some(id) = stopped_at {
         println!("{project} on {server}: stops at {id}, as the client does");
         return;

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use migration_syntax::Dialect;
 
 use super::rewrite::{
-    unqualified, unqualified_trigger, without_counter, without_definer, without_start,
+    unqualified, unqualified_trigger, without_counter, without_definer, without_inherited_collations,
+    without_start,
 };
 use crate::backend::Backend;
 use crate::backend::mysql::connection::MysqlBackend;
@@ -45,8 +46,12 @@ pub(super) fn sequences(
 /// Tables with their keys and constraints.
 pub(super) fn tables(backend: &mut MysqlBackend, database: &str) -> Result<Vec<Object>, DatabaseError> {
     let names = tables_of(backend, database, &["BASE TABLE", "SYSTEM VERSIONED"])?;
+    let marks_own_collations = backend.server().flavour == Flavour::Mysql;
     let read = |name: String| {
         let mut table = shown(backend, database, "TABLE", &name)?;
+        if marks_own_collations {
+            table.sql = without_inherited_collations(&table.sql);
+        }
         table.sql = unqualified(&without_counter(&table.sql), database).0;
         Ok(table)
     };

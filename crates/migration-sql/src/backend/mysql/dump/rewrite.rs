@@ -40,6 +40,27 @@ pub(super) fn without_counter(sql: &str) -> String {
     sql.to_owned()
 }
 
+/// Without the collations that columns have from their table. MySQL prints those without a character set, and takes them for
+/// the columns' own when it reads them again.
+pub(super) fn without_inherited_collations(sql: &str) -> String {
+    let tokens = significant(sql);
+    let mut depth = 0_i32;
+    let mut gaps = Vec::new();
+    for (place, token) in tokens.iter().enumerate() {
+        match token.text {
+            "(" => depth += 1,
+            ")" => depth -= 1,
+            _ => {}
+        }
+        let is_own = || place >= 3 && tokens[place - 3].is_word("character") && tokens[place - 2].is_word("set");
+        if depth == 1 && place > 0 && token.is_word("collate") && !is_own() {
+            let end = tokens.get(place + 1).map_or(sql.len(), |name| name.end);
+            gaps.push(tokens[place - 1].end..end);
+        }
+    }
+    cut(sql, &gaps)
+}
+
 /// Without the moment of its creation as the start of an event.
 pub(super) fn without_start(sql: &str) -> String {
     let tokens = significant(sql);

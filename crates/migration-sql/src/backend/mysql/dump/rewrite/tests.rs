@@ -25,6 +25,18 @@ fn counters_are_left_out() {
 }
 
 #[test]
+fn inherited_collations_are_left_out() {
+    let table = |inherited: &str| {
+        format!(
+            "CREATE TABLE `t` (\n  `a` varchar(9){inherited} NOT NULL COMMENT 'x COLLATE y',\n  `b` enum('(','c'){inherited},\n  \
+             `c` text CHARACTER SET latin1 COLLATE latin1_bin,\n  `d` text GENERATED ALWAYS AS ((`a` collate \
+             utf8mb4_bin)) VIRTUAL\n) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin"
+        )
+    };
+    assert_eq!(without_inherited_collations(&table(" COLLATE utf8mb4_bin")), table(""));
+}
+
+#[test]
 fn the_start_of_an_event_is_left_out() {
     let event = "CREATE EVENT `e` ON SCHEDULE EVERY 1 DAY STARTS '2026-01-02 03:04:05' ENABLE DO SELECT 1";
     assert_eq!(without_start(event), "CREATE EVENT `e` ON SCHEDULE EVERY 1 DAY ENABLE DO SELECT 1");
