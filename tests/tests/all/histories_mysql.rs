@@ -3,11 +3,11 @@
 //! doesn't apply fails in the same place and leaves the same behind. Our own dump, restored by us and by the client, dumps
 //! as the same text.
 
-use migration_kit::sql::{
-    DatabaseConnector, DumpOptions, Error, MigrationManager, MigrationSet, Request, Target,
-};
-use migration_tests::server::{Kind, Shared};
+use migration_kit::sql::{Error, MigrationManager, MigrationSet, Request, Target};
+use migration_tests::server::Kind;
 use migration_tests::{History, histories, on_servers};
+
+use crate::mysql_schema::{client, compare, dump, open, restore, schema};
 
 /// Histories that begin in the middle: what they change is made by no file.
 const LEFT_OUT: &[&str] = &[
@@ -32,74 +32,6 @@ const LONG_AND_BACK: &[&str] = &["hydra"];
 fn for_client(history: &History, sql: &str) -> String {
     let as_a_whole = history.layout == "authelia";
     if as_a_whole { format!("DELIMITER <<end>>\n{sql}\n<<end>>\n") } else { sql.to_owned() }
-}
-
-/// Runs a text through the server's own client. Returns what it complains of.
-fn client<K: Kind>(database: &Shared, sql: &str) -> Result<(), String> {
-    K::find().expect("a server").query(&database.url(), sql).map(drop)
-}
-
-/// The schema as the server's own program writes it, without what belongs to one database only: its name, counters and our
-/// own tables.
-fn schema(database: &Shared) -> String {
-    let dump = database.dump().replace(database.name(), "<database>");
-    let mut lines = Vec::new();
-    let mut is_ours = false;
-    for line in dump.lines() {
-        if line.starts_with("DROP TABLE IF EXISTS") {
-            is_ours = line.contains("`_migrations`") || line.contains("`_migration_journal`");
-        }
-        if !is_ours && !line.is_empty() {
-            lines.push(without_counter(line));
-        }
-        is_ours &= !line.contains("@saved_cs_client */;") || line.contains("SET @saved_cs_client");
-    }
-    lines.join("\n")
-}
-
-fn without_counter(line: &str) -> String {
-    match line.split_once(" AUTO_INCREMENT=") {
-        Some((before, after)) if line.starts_with(')') => {
-            format!("{before}{}", after.trim_start_matches(|c: char| c.is_ascii_digit()))
-        }
-        _ => line.to_owned(),
-    }
-}
-
-#[track_caller]
-fn compare(what: &str, ours: &str, theirs: &str) {
-    let without = |text: &str, other: &str| {
-        let lines: Vec<_> = text.lines().filter(|line| !other.lines().any(|o| o == *line)).collect();
-        lines.join("\n")
-    };
-    assert!(ours == theirs, "{what}:\n{}\ninstead of\n{}", without(ours, theirs), without(theirs, ours));
-}
-
-/// The schema as `migration dump` writes it.
-fn dump(connector: &mut DatabaseConnector) -> String {
-    let mut options = DumpOptions::default();
-    options.without = vec!["_migrations".to_owned(), "_migration_journal".to_owned()];
-    connector.dump(&options).unwrap()
-}
-
-fn open(database: &Shared) -> DatabaseConnector {
-    DatabaseConnector::open(&database.url()).unwrap()
-}
-
-/// Restores our dump by ourselves and by the client.
-fn restore<K: Kind>(project: &str, text: &str, expected: &str) {
-    for by_client in [false, true] {
-        let what = if by_client { "the dump, restored by the client" } else { "the dump, restored" };
-        let restored = K::shared();
-        let mut connector = open(&restored);
-        if by_client {
-            client::<K>(&restored, text).unwrap_or_else(|error| panic!("{project}: {what}: {error}"));
-        } else {
-            connector.execute_script(text).unwrap_or_else(|error| panic!("{project}: {what}: {error:?}"));
-        }
-        compare(&format!("{project}: {what}, dumps as another text"), &dump(&mut connector), text);
-        compare(&format!("{project}: {what}"), &schema(&restored), expected);
-    }
 }
 
 /// What the server's own client makes of a history, in a database that is gone again.

@@ -1,5 +1,7 @@
 //! Writing the text.
 
+use migration_syntax::{Dialect, TokenKind, tokens};
+
 use super::objects::Object;
 
 /// The text is read as it is written here whoever runs it. Checks of foreign keys are off, so that tables may come before
@@ -70,7 +72,7 @@ impl Script {
             self.text.push_str(&format!("SET {};\n", changes.join(", ")));
         }
         let sql = object.sql.trim_end();
-        if sql.contains(';') {
+        if has_semicolon(sql) {
             let delimiter = delimiter_for(sql);
             self.text.push_str(&format!("DELIMITER {delimiter}\n{sql}\n{delimiter}\nDELIMITER ;\n"));
         } else {
@@ -96,6 +98,12 @@ impl Script {
     }
 }
 
+/// Whether a semicolon stands outside of texts and comments; also where that can't be told, as under a mode in which a
+/// backslash is one.
+fn has_semicolon(sql: &str) -> bool {
+    tokens(sql, Dialect::Mysql).any(|token| token.map_or(true, |token| token.kind == TokenKind::Semicolon))
+}
+
 /// One that stands nowhere in a statement: the servers' client looks for it in strings, too, if a quote confuses it.
 fn delimiter_for(sql: &str) -> String {
     let longer = (1..).map(|number| format!("//{number}//"));
@@ -117,16 +125,16 @@ mod tests {
             ..Object::default()
         };
         let mut script = Script::new(false);
-        script.add(&object("CREATE TABLE t (a int)", None));
+        script.add(&object("CREATE TABLE t (a int) COMMENT ';'", None));
         script.add(&object("CREATE PROCEDURE p() BEGIN SELECT 1; END", Some("ANSI")));
-        script.add(&object("CREATE PROCEDURE q() SELECT '//' -- ;", Some("ANSI")));
+        script.add(&object("CREATE PROCEDURE q() BEGIN SELECT '//'; END -- ;", Some("ANSI")));
         script.add(&object("CREATE PROCEDURE r() SELECT 1 # one", Some("")));
         script.leave_out("view `a\nb`");
         let text = script.finish();
         let body = text.strip_prefix(HEAD).and_then(|text| text.strip_suffix(FOOT)).unwrap();
         expect![[r"
 
-            CREATE TABLE t (a int);
+            CREATE TABLE t (a int) COMMENT ';';
 
             SET sql_mode = 'ANSI';
             DELIMITER //
@@ -135,7 +143,7 @@ mod tests {
             DELIMITER ;
 
             DELIMITER ;;
-            CREATE PROCEDURE q() SELECT '//' -- ;
+            CREATE PROCEDURE q() BEGIN SELECT '//'; END -- ;
             ;;
             DELIMITER ;
 
