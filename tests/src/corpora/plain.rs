@@ -88,7 +88,8 @@ fn pairs(root: &Path, dialect: &str) -> Vec<Plain> {
         }
     }
     let text = |stem: &str, direction: &str| {
-        let infixes = [format!(".{dialect}.autocommit"), format!(".{dialect}"), ".autocommit".into(), String::new()];
+        let infixes =
+            [format!(".{dialect}.autocommit"), format!(".{dialect}"), ".autocommit".into(), String::new()];
         let paths = infixes.map(|infix| root.join(format!("{stem}{infix}.{direction}.sql")));
         paths.iter().find(|path| path.is_file()).map(|path| read(path))
     };

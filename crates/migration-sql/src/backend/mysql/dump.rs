@@ -85,7 +85,8 @@ fn without(views: &mut Vec<Object>, tables: &[String]) -> BTreeSet<String> {
 /// Each after those that it needs; those in a circle, which a server doesn't allow, come last.
 fn in_order(views: &[Object]) -> Vec<&Object> {
     let names: Vec<&str> = views.iter().map(|view| view.name.as_str()).collect();
-    let places: BTreeMap<&str, usize> = names.iter().enumerate().map(|(place, name)| (*name, place)).collect();
+    let places: BTreeMap<&str, usize> =
+        names.iter().enumerate().map(|(place, name)| (*name, place)).collect();
     let needs = |(place, view): (usize, &Object)| {
         let found = view.needs.iter().filter_map(|name| places.get(name.as_str()).copied());
         found.filter(|needed| *needed != place).collect()

@@ -35,10 +35,7 @@ pub(super) struct Object {
 const ROUTINES: &[&str] = &["FUNCTION", "PACKAGE", "PACKAGE BODY", "PROCEDURE"];
 
 /// Sequences, which only MariaDB has.
-pub(super) fn sequences(
-    backend: &mut MysqlBackend,
-    database: &str,
-) -> Result<Vec<Object>, DatabaseError> {
+pub(super) fn sequences(backend: &mut MysqlBackend, database: &str) -> Result<Vec<Object>, DatabaseError> {
     let names = tables_of(backend, database, &["SEQUENCE"])?;
     names.into_iter().map(|name| shown(backend, database, "SEQUENCE", &name)).collect()
 }
@@ -85,8 +82,7 @@ pub(super) fn routines(backend: &mut MysqlBackend, database: &str) -> Result<Vec
     let mut listed = Vec::new();
     let has_libraries = backend.server().flavour == Flavour::Mysql && backend.server().version >= (9, 2);
     if has_libraries {
-        let select =
-            "SELECT 'LIBRARY' AS kind, library_name AS name FROM information_schema.libraries WHERE library_schema = ?";
+        let select = "SELECT 'LIBRARY' AS kind, library_name AS name FROM information_schema.libraries WHERE library_schema = ?";
         listed.extend(pairs(&backend.query(select, &[database.into()])?));
     }
     let select = "SELECT routine_type AS kind, routine_name AS name FROM information_schema.routines \
@@ -140,8 +136,9 @@ pub(super) fn events(backend: &mut MysqlBackend, database: &str) -> Result<Vec<O
                   FROM information_schema.events WHERE event_schema = ?";
     let output = backend.query(select, &[database.into()])?;
     let word = |row, column| text(&output, row, column);
-    let mut listed: Vec<_> =
-        (0..output.rows.len()).map(|row| (word(row, "name"), word(row, "zone"), word(row, "start"))).collect();
+    let mut listed: Vec<_> = (0..output.rows.len())
+        .map(|row| (word(row, "name"), word(row, "zone"), word(row, "start")))
+        .collect();
     listed.sort();
     let read = |(name, zone, start): (String, String, String)| {
         let mut event = shown(backend, database, "EVENT", &name)?;
@@ -175,7 +172,8 @@ fn tables_of(
     database: &str,
     types: &[&str],
 ) -> Result<Vec<String>, DatabaseError> {
-    let select = "SELECT table_type AS kind, table_name AS name FROM information_schema.tables WHERE table_schema = ?";
+    let select =
+        "SELECT table_type AS kind, table_name AS name FROM information_schema.tables WHERE table_schema = ?";
     let listed = pairs(&backend.query(select, &[database.into()])?);
     let wanted = listed.into_iter().filter(|(kind, _)| types.contains(&kind.as_str()));
     let mut names: Vec<String> = wanted.map(|(_, name)| name).collect();

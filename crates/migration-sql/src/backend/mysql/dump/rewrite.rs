@@ -19,7 +19,7 @@ pub(super) fn without_definer(sql: &str) -> String {
     if let Some(sign) = tokens.get(end).filter(|token| token.text.starts_with('@')) {
         end += if sign.text == "@" { 2 } else { 1 };
     }
-    cut(sql, &[tokens[start].start..start_of(&tokens, end, sql)])
+    cut(sql, Some(tokens[start].start..start_of(&tokens, end, sql)))
 }
 
 /// Without the next number of the counter of a table.
@@ -34,7 +34,7 @@ pub(super) fn without_counter(sql: &str) -> String {
         }
         let is_option = || tokens.get(place + 1).is_some_and(|token| token.text == "=");
         if depth == 0 && token.is_word("auto_increment") && is_option() {
-            return cut(sql, &[token.start..start_of(&tokens, place + 3, sql)]);
+            return cut(sql, Some(token.start..start_of(&tokens, place + 3, sql)));
         }
     }
     sql.to_owned()
@@ -52,20 +52,23 @@ pub(super) fn without_inherited_collations(sql: &str) -> String {
             ")" => depth -= 1,
             _ => {}
         }
-        let is_own = || place >= 3 && tokens[place - 3].is_word("character") && tokens[place - 2].is_word("set");
+        let is_own =
+            || place >= 3 && tokens[place - 3].is_word("character") && tokens[place - 2].is_word("set");
         if depth == 1 && place > 0 && token.is_word("collate") && !is_own() {
             let end = tokens.get(place + 1).map_or(sql.len(), |name| name.end);
             gaps.push(tokens[place - 1].end..end);
         }
     }
-    cut(sql, &gaps)
+    cut(sql, gaps)
 }
 
 /// Without the moment of its creation as the start of an event.
 pub(super) fn without_start(sql: &str) -> String {
     let tokens = significant(sql);
-    let start = tokens.iter().take_while(|token| !token.is_word("do")).position(|token| token.is_word("starts"));
-    start.map_or_else(|| sql.to_owned(), |at| cut(sql, &[tokens[at].start..start_of(&tokens, at + 2, sql)]))
+    let start =
+        tokens.iter().take_while(|token| !token.is_word("do")).position(|token| token.is_word("starts"));
+    start
+        .map_or_else(|| sql.to_owned(), |at| cut(sql, Some(tokens[at].start..start_of(&tokens, at + 2, sql))))
 }
 
 /// A trigger without the name of the database in front of its own name and its table's. Whoever wrote it may have written
@@ -78,7 +81,7 @@ pub(super) fn unqualified_trigger(sql: &str, database: &str) -> String {
         .filter(|three| three[1].text == "." && three[0].identifier().eq_ignore_ascii_case(database))
         .map(|three| three[0].start..three[2].start)
         .collect();
-    cut(sql, &gaps)
+    cut(sql, gaps)
 }
 
 /// The text of a table or view without the name of its database, and the tables and views that stand in a `FROM` or `JOIN`.
@@ -109,7 +112,7 @@ pub(super) fn unqualified(sql: &str, database: &str) -> (String, BTreeSet<String
         }
         place += length;
     }
-    (cut(sql, &gaps), sources)
+    (cut(sql, gaps), sources)
 }
 
 /// A table without its foreign keys to these tables. The server prints each on a line.
@@ -169,7 +172,7 @@ fn start_of(tokens: &[Token<'_>], place: usize, sql: &str) -> usize {
 }
 
 /// The text without these ranges, which are in order.
-fn cut(sql: &str, gaps: &[Range<usize>]) -> String {
+fn cut(sql: &str, gaps: impl IntoIterator<Item = Range<usize>>) -> String {
     let mut text = String::with_capacity(sql.len());
     let mut end = 0;
     for gap in gaps {

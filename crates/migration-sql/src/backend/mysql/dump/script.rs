@@ -6,7 +6,8 @@ use super::objects::Object;
 
 /// The text is read as it is written here whoever runs it. Checks of foreign keys are off, so that tables may come before
 /// those that they refer to. A table may have a zero as a moment's default, which a strict mode refuses.
-const HEAD: &str = "SET @migration_client = @@character_set_client, @migration_results = @@character_set_results, \
+const HEAD: &str =
+    "SET @migration_client = @@character_set_client, @migration_results = @@character_set_results, \
     @migration_collation = @@collation_connection;
 SET @migration_sql_mode = @@sql_mode, @migration_time_zone = @@time_zone, \
     @migration_foreign_key_checks = @@foreign_key_checks;
@@ -77,7 +78,8 @@ impl Script {
             self.text.push_str(&format!("DELIMITER {delimiter}\n{sql}\n{delimiter}\nDELIMITER ;\n"));
         } else {
             // A body may end in a comment, which must not take the semicolon in.
-            let in_comment = sql.lines().next_back().is_some_and(|line| line.contains("--") || line.contains('#'));
+            let in_comment =
+                sql.lines().next_back().is_some_and(|line| line.contains("--") || line.contains('#'));
             self.text.push_str(sql);
             self.text.push_str(if in_comment { "\n;\n" } else { ";\n" });
         }
