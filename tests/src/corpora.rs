@@ -1,5 +1,8 @@
 //! Real migration histories, which are not part of this repository.
 
+mod plain;
+
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use migration_kit::sql::{Layout, MigrationSet, Script};
@@ -36,6 +39,12 @@ pub struct History {
     pub down: usize,
     /// SQL that must run before it.
     pub prelude: Option<String>,
+    /// How many files that is.
+    pub up_files: usize,
+    /// Whether its files apply from empty, by server.
+    pub clean: BTreeMap<String, bool>,
+    /// What sessions on MySQL and MariaDB must be set to.
+    pub session: Option<String>,
     /// Texts that are replaced in its files.
     pub parameters: Vec<(String, String)>,
 }
@@ -70,7 +79,7 @@ impl History {
     }
 }
 
-/// The histories of a dialect in one of these layouts.
+/// The histories of a dialect in one of these layouts; in all without any.
 #[must_use]
 pub fn histories(dialect: &str, layouts: &[&str]) -> Vec<History> {
     let Some(corpora) = corpora() else { return Vec::new() };
@@ -85,7 +94,8 @@ pub fn histories(dialect: &str, layouts: &[&str]) -> Vec<History> {
     let text = |entry: &Value, key: &str| entry[key].as_str().unwrap_or_default().to_owned();
     let number = |entry: &Value, key: &str| usize::try_from(entry[key].as_u64().unwrap_or(0)).unwrap_or(0);
     let wanted = |entry: &&Value| {
-        text(entry, "dialect") == dialect && layouts.contains(&entry["layout"].as_str().unwrap_or_default())
+        let layout = entry["layout"].as_str().unwrap_or_default();
+        text(entry, "dialect") == dialect && (layouts.is_empty() || layouts.contains(&layout))
     };
     index
         .iter()
@@ -99,9 +109,16 @@ pub fn histories(dialect: &str, layouts: &[&str]) -> Vec<History> {
             up: number(entry, "up") + usize::from(text(entry, "project") == "cdk-wallet"),
             down: number(entry, "down"),
             prelude: entry["prelude"].as_str().map(str::to_owned),
+            up_files: number(entry, "up_files"),
+            clean: entry["servers"].as_object().into_iter().flatten().map(clean).collect(),
+            session: entry["mysql_init"].as_str().map(str::to_owned),
             parameters: entry["params"].as_object().into_iter().flatten().map(pair).collect(),
         })
         .collect()
+}
+
+fn clean((server, outcome): (&String, &Value)) -> (String, bool) {
+    (server.clone(), outcome["clean"].as_bool().unwrap_or(false))
 }
 
 fn pair((from, to): (&String, &Value)) -> (String, String) {

@@ -212,7 +212,9 @@ fn parameter_count(sql: &str, dialect: Dialect) -> usize {
     let mut largest = 0;
     let mut names = Vec::new();
     for token in tokens(sql, dialect).map_while(std::result::Result::ok) {
-        if token.kind != TokenKind::Parameter {
+        // MySQL's variables count as parameters for the lexer.
+        let is_variable = dialect == Dialect::Mysql && token.text.starts_with('@');
+        if token.kind != TokenKind::Parameter || is_variable {
             continue;
         }
         match token.text.trim_start_matches(['?', '$']).parse::<usize>() {

@@ -55,7 +55,8 @@ pub(super) fn socket_url(place: &Place, database: &str) -> String {
 pub(super) fn query(mut client: Command, url: &str, sql: &str) -> Result<Vec<String>, String> {
     let login = Login::parse(url)?;
     login.give_to(&mut client);
-    client.args(["--default-character-set=utf8mb4", "--batch", "--skip-column-names", login.database]);
+    client.args(["--default-character-set=utf8mb4", "--comments", "--batch", "--skip-column-names"]);
+    client.arg(login.database);
     Ok(system::run(&mut client, sql)?.lines().map(|line| line.replace('\t', "|")).collect())
 }
 

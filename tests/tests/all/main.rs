@@ -7,12 +7,15 @@ mod concurrency;
 mod crash;
 mod diesel_interop;
 mod docs;
+mod dump_mysql;
 #[cfg(unix)]
 mod faults;
 mod histories;
+mod histories_mysql;
 mod histories_postgres;
 mod kept_rollbacks;
 mod lifecycle;
+mod mysql_schema;
 mod postgres;
 mod python;
 mod servers;

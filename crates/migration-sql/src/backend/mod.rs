@@ -17,6 +17,8 @@ mod mysql;
 #[cfg(not(feature = "mysql"))]
 #[path = "mysql_disabled.rs"]
 mod mysql;
+#[cfg(any(feature = "postgres", feature = "mysql"))]
+mod order;
 #[cfg(feature = "postgres")]
 mod postgres;
 #[cfg(not(feature = "postgres"))]

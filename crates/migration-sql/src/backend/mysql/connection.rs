@@ -13,7 +13,7 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use super::refusal::{self, translate};
 use super::server::Server;
 use super::value::Row;
-use super::{blockers, dump, in_flight, locate, lock, objects, segments, tls, variables};
+use super::{blockers, dump, in_flight, locate, lock, objects, segments, show, tls, variables};
 use crate::ConnectOptions;
 use crate::backend::{Backend, Capabilities, FoundTable, InFlight};
 use crate::dump::DumpOptions;
@@ -153,6 +153,11 @@ impl MysqlBackend {
         &self.server
     }
 
+    /// The database that the URL names.
+    pub(super) fn home(&self) -> &str {
+        &self.home
+    }
+
     fn bound(&self, sql: &str, parameters: &[Value]) -> BoxedSqlQuery<'static, Mysql, SqlQuery> {
         let mut query = diesel::sql_query(sql).into_boxed::<Mysql>();
         for parameter in parameters {
@@ -262,7 +267,11 @@ impl Backend for MysqlBackend {
         if !returns_rows(sql) {
             return self.query_counting(sql, parameters, true);
         }
-        let rows: diesel::QueryResult<Vec<Row>> = self.bound(sql, parameters).load(&mut self.connection);
+        let rows = if parameters.is_empty() && show::is_told_late(sql) {
+            show::rows(&mut self.connection, sql)
+        } else {
+            self.bound(sql, parameters).load(&mut self.connection)
+        };
         let mut rows = self.told(rows)?.into_iter();
         let Some(first) = rows.next() else { return Ok(QueryOutput::default()) };
         let values = std::iter::once(first.values).chain(rows.map(|row| row.values)).collect();

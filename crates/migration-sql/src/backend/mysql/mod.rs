@@ -3,6 +3,7 @@
 //! * `connection`: opening, statements.
 //! * `server`: which of the two it is, and what differs by version.
 //! * `tls`: encryption, as far as the client library knows how.
+//! * `show`: statements whose columns are known only once they have run.
 //! * `value`: values from the wire.
 //! * `refusal`: errors and their kinds.
 //! * `segments`: which statements of a script can share a transaction.
@@ -24,6 +25,7 @@ mod objects;
 mod refusal;
 mod segments;
 mod server;
+mod show;
 mod tls;
 mod value;
 mod variables;

@@ -56,12 +56,12 @@ fn decode(value: MysqlValue<'_>) -> diesel::deserialize::Result<Value> {
         MysqlType::Date | MysqlType::Time | MysqlType::DateTime | MysqlType::Timestamp => {
             Value::Text(time(&<MysqlTime as FromSql<Datetime, Mysql>>::from_sql(value)?))
         }
-        MysqlType::Numeric | MysqlType::String | MysqlType::Set | MysqlType::Enum => text(bytes),
-        MysqlType::Blob => Value::Blob(bytes.to_vec()),
+        // A text of a binary collation comes as `Blob`, as bytes do.
         _ => text(bytes),
     })
 }
 
+/// Whatever is UTF-8 is taken for a text.
 fn text(bytes: &[u8]) -> Value {
     std::str::from_utf8(bytes).map_or_else(|_| Value::Blob(bytes.to_vec()), Value::from)
 }

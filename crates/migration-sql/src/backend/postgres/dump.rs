@@ -3,7 +3,6 @@
 //! * `dump/sql/*.sql`: a query per kind of object; each row is one object with the statements that make it.
 //! * `objects`: the kinds in their order, and reading them.
 //! * `links`: which object needs which, and what belongs to what, from `pg_depend`.
-//! * `order`: the order of the text; circles.
 //! * `session`: settings under which names come back qualified and values the same everywhere.
 //!
 //! Owners, privileges, tablespaces, user mappings and the rows of tables and materialized views are no part of it; what
@@ -11,7 +10,6 @@
 
 mod links;
 mod objects;
-mod order;
 mod session;
 
 use std::collections::{BTreeSet, HashMap};
@@ -20,6 +18,7 @@ use links::Links;
 use objects::{Id, Object};
 
 use crate::backend::Backend;
+use crate::backend::order;
 use crate::dump::DumpOptions;
 use crate::error::DatabaseError;
 

@@ -1,4 +1,4 @@
-//! The order in which objects are written.
+//! The order in which the objects of a dump are written.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeSet, BinaryHeap};
@@ -7,7 +7,10 @@ use std::collections::{BTreeSet, BinaryHeap};
 ///
 /// # Errors
 /// The places that stand in a circle or between two.
-pub(super) fn order<K: Ord>(keys: &[K], needs: &[BTreeSet<usize>]) -> Result<Vec<usize>, BTreeSet<usize>> {
+pub(in crate::backend) fn order<K: Ord>(
+    keys: &[K],
+    needs: &[BTreeSet<usize>],
+) -> Result<Vec<usize>, BTreeSet<usize>> {
     let mut missing: Vec<usize> = needs.iter().map(BTreeSet::len).collect();
     let mut needed_by = vec![Vec::new(); keys.len()];
     for (place, needs) in needs.iter().enumerate() {

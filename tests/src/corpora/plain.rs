@@ -1,0 +1,175 @@
+//! Histories of layouts that are not read here, as far as their files are plain SQL.
+
+use std::path::{Path, PathBuf};
+
+use migration_kit::sql::{MigrationSet, Script, SqlMigration};
+
+use super::History;
+
+/// One migration: what its id ends in, and its two texts.
+type Plain = (String, String, Option<String>);
+
+impl History {
+    /// The migrations of a history of any layout, in the order in which its own tool runs them, with the corpora's
+    /// replacements made.
+    ///
+    /// # Panics
+    /// When the folder can't be read, holds another number of migrations than the index says, or is of a layout that is
+    /// not known here.
+    #[must_use]
+    pub fn load_plain(&self) -> MigrationSet {
+        let root = &self.folder;
+        let found = match self.layout.as_str() {
+            "diesel" | "golang-migrate" | "sqlx" | "json" => return self.load(self.layout.parse().ok()),
+            "goose" => sections(root, "-- +goose up", "-- +goose down"),
+            "sql-migrate" => sections(root, "-- +migrate up", "-- +migrate down"),
+            "dbmate" => sections(root, "-- migrate:up", "-- migrate:down"),
+            "authelia" | "pop" => pairs(root, &self.dialect),
+            "flyway" => {
+                let versioned = |(name, ..): &Plain| name.contains("__");
+                one_way(root).into_iter().filter(versioned).collect()
+            }
+            "prisma" | "drizzle" | "version-dirs" => one_way(root),
+            "manifest-dirs" => listed(root),
+            other => panic!("{}: nothing is known of {other}", self.project),
+        };
+        assert_eq!(found.len(), self.up_files, "{}", self.project);
+        let text = |text: String| {
+            let text = self.parameters.iter().fold(text, |text, (from, to)| text.replace(from, to));
+            let before = self.session.as_ref().map(|session| format!("SET {session};\n")).unwrap_or_default();
+            Script::from_text(before + &text)
+        };
+        let migration = |(place, (name, up, down)): (usize, Plain)| {
+            SqlMigration::new(format!("{place:04}_{name}"), text(up), down.map(text))
+        };
+        MigrationSet::new(found.into_iter().enumerate().map(migration).collect()).expect("numbered ids")
+    }
+}
+
+/// Both directions in a file, each behind a comment.
+fn sections(root: &Path, up: &str, down: &str) -> Vec<Plain> {
+    let read = |path: PathBuf| {
+        let text = read(&path);
+        let (mut is_up, mut is_down) = (false, false);
+        let (mut up_text, mut down_text) = (String::new(), None);
+        for line in text.split_inclusive('\n') {
+            let start = line.trim_start().to_ascii_lowercase();
+            if start.starts_with(up) || start.starts_with(down) {
+                (is_up, is_down) = (start.starts_with(up), start.starts_with(down));
+            } else if is_down {
+                down_text.get_or_insert_with(String::new).push_str(line);
+            } else if is_up {
+                up_text.push_str(line);
+            }
+        }
+        (name(root, &path), up_text, down_text.filter(|text| !text.trim().is_empty()))
+    };
+    sql_files(root).into_iter().map(read).collect()
+}
+
+/// What stands between a name and its direction.
+const INFIXES: &[&str] = &["autocommit", "cockroach", "mysql", "postgres", "sqlite", "sqlite3"];
+
+/// A file for each direction; one for this server rather than one for all.
+fn pairs(root: &Path, dialect: &str) -> Vec<Plain> {
+    let files = sql_files(root);
+    let mut stems: Vec<String> = Vec::new();
+    for path in &files {
+        let name = name(root, path);
+        let Some(mut stem) = name.strip_suffix(".up.sql") else { continue };
+        while let Some((common, last)) = stem.rsplit_once('.') {
+            if !INFIXES.contains(&last) {
+                break;
+            }
+            stem = common;
+        }
+        if !stems.iter().any(|known| known == stem) {
+            stems.push(stem.to_owned());
+        }
+    }
+    let text = |stem: &str, direction: &str| {
+        let infixes =
+            [format!(".{dialect}.autocommit"), format!(".{dialect}"), ".autocommit".into(), String::new()];
+        let paths = infixes.map(|infix| root.join(format!("{stem}{infix}.{direction}.sql")));
+        paths.iter().find(|path| path.is_file()).map(|path| read(path))
+    };
+    let found = stems.into_iter().filter_map(|stem| Some((text(&stem, "up")?, text(&stem, "down"), stem)));
+    found.map(|(up, down, stem)| (stem, up, down)).collect()
+}
+
+/// Files without a way back.
+fn one_way(root: &Path) -> Vec<Plain> {
+    let is_wanted = |path: &PathBuf| name(root, path) != "LATEST.sql";
+    let read = |path: PathBuf| (name(root, &path), read(&path), None);
+    sql_files(root).into_iter().filter(is_wanted).map(read).collect()
+}
+
+/// Files in the order that a manifest in each folder gives.
+fn listed(root: &Path) -> Vec<Plain> {
+    let mut folders: Vec<PathBuf> = entries(root);
+    folders.sort_by_key(|folder| natural(&name(root, folder)));
+    let mut found = Vec::new();
+    for folder in folders {
+        let manifest: serde_json::Value =
+            serde_json::from_str(&read(&folder.join("manifest.json"))).expect("a manifest in JSON");
+        for file in manifest["SchemaUpdateCqlFiles"].as_array().into_iter().flatten() {
+            let path = folder.join(file.as_str().expect("a file's name"));
+            found.push((name(root, &path), read(&path), None));
+        }
+    }
+    found
+}
+
+/// All SQL files below a folder, numbers in their paths compared as numbers; what comes before all versions first, what is
+/// made again whenever it changes last.
+fn sql_files(root: &Path) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    let mut waiting = vec![root.to_owned()];
+    while let Some(folder) = waiting.pop() {
+        for path in entries(&folder) {
+            if path.is_dir() {
+                waiting.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "sql") {
+                files.push(path);
+            }
+        }
+    }
+    files.sort_by_key(|path| {
+        let name = name(root, path);
+        (!name.starts_with("_base"), name.starts_with("R__"), natural(&name))
+    });
+    files
+}
+
+fn entries(folder: &Path) -> Vec<PathBuf> {
+    let entries = folder.read_dir().unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+    entries.map(|entry| entry.expect("an entry").path()).collect()
+}
+
+fn read(path: &Path) -> String {
+    std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// The path below the root, as an id may have it.
+fn name(root: &Path, path: &Path) -> String {
+    let below = path.strip_prefix(root).expect("a path below the root");
+    let folders = below.iter().map(|part| part.to_string_lossy().into_owned());
+    folders.collect::<Vec<_>>().join("-")
+}
+
+/// A key by which `v1.10` comes after `v1.9`, and `V4_0` before `V4_0_1`.
+fn natural(name: &str) -> Vec<(u128, String)> {
+    let mut parts = Vec::new();
+    let mut rest = name;
+    while !rest.is_empty() {
+        let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+        let number = rest[..digits].parse().unwrap_or(0);
+        rest = &rest[digits..];
+        let text = rest.bytes().take_while(|byte| !byte.is_ascii_digit()).count();
+        // The end of a version is before all that may go on with it.
+        let between = if rest.starts_with("__") { " " } else { &rest[..text] };
+        parts.push((number, between.to_owned()));
+        rest = &rest[text..];
+    }
+    parts
+}
