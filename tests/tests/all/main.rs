@@ -19,5 +19,6 @@ mod mysql_schema;
 mod postgres;
 mod python;
 mod servers;
+mod sessions;
 mod splitter;
 mod steps_in_rust;
