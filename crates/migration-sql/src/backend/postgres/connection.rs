@@ -235,8 +235,12 @@ impl Backend for PostgresBackend {
         Ok(Vec::new())
     }
 
-    fn look_for(&mut self, sql: &str, _: Option<&str>) -> Result<InFlight, DatabaseError> {
-        in_flight::look_for(self, sql)
+    fn fingerprint(&mut self, sql: &str) -> Result<Option<String>, DatabaseError> {
+        in_flight::fingerprint(self, sql)
+    }
+
+    fn look_for(&mut self, sql: &str, fingerprint: Option<&str>) -> Result<InFlight, DatabaseError> {
+        in_flight::look_for(self, sql, fingerprint)
     }
 
     fn reset_session(&mut self) -> Result<(), DatabaseError> {

@@ -11,14 +11,17 @@ use crate::error::DatabaseError;
 use crate::value::Value;
 
 /// Looks whether a statement took effect.
-pub(super) fn look_for(backend: &mut dyn Backend, sql: &str) -> Result<InFlight, DatabaseError> {
-    let tokens: Vec<Token<'_>> =
-        tokens(sql, Dialect::Postgres).map_while(Result::ok).filter(|token| !token.is_trivia()).collect();
+pub(super) fn look_for(
+    backend: &mut dyn Backend,
+    sql: &str,
+    fingerprint: Option<&str>,
+) -> Result<InFlight, DatabaseError> {
+    let tokens = significant(sql);
     let is = |place: usize, word: &str| tokens.get(place).is_some_and(|token| token.is_word(word));
     let word =
         |place: usize| tokens.get(place).map(|token| token.text.to_ascii_lowercase()).unwrap_or_default();
     match (word(0).as_str(), word(1).as_str()) {
-        ("create", "index" | "unique") => created_index(backend, sql, &tokens),
+        ("create", "index" | "unique") => created_index(backend, sql, &tokens, fingerprint),
         ("drop", "index") => {
             let mut at = 2;
             while is(at, "concurrently") || is(at, "if") || is(at, "exists") {
@@ -38,6 +41,7 @@ pub(super) fn look_for(backend: &mut dyn Backend, sql: &str) -> Result<InFlight,
                 exists(backend, &format!("EXISTS (SELECT FROM {catalog} WHERE {column} = $1)"), &name)?;
             Ok(done_if(found == (verb == "create")))
         }
+        ("alter", "table") => detached(backend, &tokens),
         ("reindex", _) => reindexed(backend, sql, &tokens),
         // Harmless when they run twice.
         ("vacuum" | "cluster", _) | ("alter", "system" | "database") => Ok(InFlight::NotDone),
@@ -54,17 +58,20 @@ fn created_index(
     backend: &mut dyn Backend,
     sql: &str,
     tokens: &[Token<'_>],
+    fingerprint: Option<&str>,
 ) -> Result<InFlight, DatabaseError> {
     let Some(on) = tokens.iter().position(|token| token.is_word("on")) else {
         return Ok(InFlight::Undecided);
     };
     let index = &tokens[on - 1];
+    let table = indexed_table(tokens, on);
     if index.is_word("concurrently") {
-        // The server made up a name: which of the table's indexes it is can't be told.
-        return Ok(InFlight::Undecided);
+        // The server made up a name: it is an index that the table did not have before.
+        return match fingerprint {
+            Some(before) => created_since(backend, sql, &table, before),
+            None => Ok(InFlight::Undecided),
+        };
     }
-    let table =
-        &tokens[on + 1 + usize::from(tokens.get(on + 1).is_some_and(|token| token.is_word("only")))..];
     let select = "SELECT format('%I.%I', n.nspname, c.relname) AS name, i.indisvalid AS valid FROM pg_index i \
                   JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_namespace n ON n.oid = c.relnamespace \
                   WHERE i.indrelid = to_regclass($1) AND c.relname = $2";
@@ -74,7 +81,7 @@ fn created_index(
     } else {
         index.text.to_lowercase()
     };
-    let found = backend.query(select, &[name(table).as_str().into(), folded.as_str().into()])?;
+    let found = backend.query(select, &[table.as_str().into(), folded.as_str().into()])?;
     match (found.get(0, "name").and_then(Value::as_str), found.get(0, "valid")) {
         (Some(_), Some(Value::Bool(true))) => Ok(InFlight::Done),
         (Some(name), _) => {
@@ -83,6 +90,77 @@ fn created_index(
         }
         (None, _) => Ok(InFlight::NotDone),
     }
+}
+
+/// The table behind `ON [ONLY]`, with its schema.
+fn indexed_table(tokens: &[Token<'_>], on: usize) -> String {
+    let only = tokens.get(on + 1).is_some_and(|token| token.is_word("only"));
+    name(tokens.get(on + 1 + usize::from(only)..).unwrap_or_default())
+}
+
+/// The indexes of the table, by their numbers, where the statement leaves the name of a new one to the server.
+pub(super) fn fingerprint(backend: &mut dyn Backend, sql: &str) -> Result<Option<String>, DatabaseError> {
+    let tokens = significant(sql);
+    let creates = tokens.first().is_some_and(|token| token.is_word("create"));
+    let on = tokens.iter().position(|token| token.is_word("on"));
+    let Some(on) = on.filter(|&on| creates && tokens[on - 1].is_word("concurrently")) else {
+        return Ok(None);
+    };
+    let select = "SELECT coalesce(string_agg(indexrelid::text, ',' ORDER BY indexrelid), '') FROM pg_index \
+                  WHERE indrelid = to_regclass($1)";
+    let found = backend.query(select, &[indexed_table(&tokens, on).as_str().into()])?;
+    Ok(found.rows.first().and_then(|row| row.first()?.as_str()).map(str::to_owned))
+}
+
+/// Whether the table has a valid index that it did not have; invalid ones are dropped.
+fn created_since(
+    backend: &mut dyn Backend,
+    sql: &str,
+    table: &str,
+    before: &str,
+) -> Result<InFlight, DatabaseError> {
+    let select = "SELECT format('%I.%I', n.nspname, c.relname) AS name, i.indisvalid AS valid FROM pg_index i \
+                  JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_namespace n ON n.oid = c.relnamespace \
+                  WHERE i.indrelid = to_regclass($1) AND i.indexrelid::text <> ALL (string_to_array($2, ','))";
+    let found = backend.query(select, &[table.into(), before.into()])?;
+    let mut state = InFlight::NotDone;
+    for row in &found.rows {
+        match (row.first().and_then(Value::as_str), row.get(1)) {
+            (Some(_), Some(Value::Bool(true))) => state = InFlight::Done,
+            (Some(name), _) => {
+                tracing::info!(index = name, sql, "dropping the invalid index that was left");
+                backend.batch(&format!("DROP INDEX CONCURRENTLY {name}"))?;
+            }
+            (None, _) => {}
+        }
+    }
+    Ok(state)
+}
+
+/// `ALTER TABLE … DETACH PARTITION name CONCURRENTLY`: what is pending is brought to its end, as the manual says
+/// (<https://www.postgresql.org/docs/current/sql-altertable.html#SQL-ALTERTABLE-DETACH-PARTITION>).
+fn detached(backend: &mut dyn Backend, tokens: &[Token<'_>]) -> Result<InFlight, DatabaseError> {
+    let at = |word: &str| tokens.iter().position(|token| token.is_word(word));
+    let (Some(detach), Some(partition)) = (at("detach"), at("partition")) else {
+        return Ok(InFlight::Undecided);
+    };
+    let child = name(&tokens[partition + 1..]);
+    let select = "SELECT inhdetachpending FROM pg_inherits WHERE inhrelid = to_regclass($1)";
+    let found = backend.query(select, &[child.as_str().into()])?;
+    match found.rows.first().and_then(|row| row.first()) {
+        None => Ok(InFlight::Done),
+        Some(Value::Bool(true)) => {
+            let head: Vec<&str> = tokens[..detach].iter().map(|token| token.text).collect();
+            // Blanks between the parts of a qualified name do no harm.
+            let finalize = format!("{} DETACH PARTITION {child} FINALIZE", head.join(" "));
+            backend.batch(&finalize).map(|()| InFlight::Done)
+        }
+        Some(_) => Ok(InFlight::NotDone),
+    }
+}
+
+fn significant(sql: &str) -> Vec<Token<'_>> {
+    tokens(sql, Dialect::Postgres).map_while(Result::ok).filter(|token| !token.is_trivia()).collect()
 }
 
 /// `REINDEX [(…)] INDEX|TABLE|SCHEMA|DATABASE|SYSTEM [CONCURRENTLY] name`
