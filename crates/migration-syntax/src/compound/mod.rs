@@ -19,6 +19,12 @@ pub(crate) enum Compound {
     Mysql(mysql::Tracker),
 }
 
+impl Default for Compound {
+    fn default() -> Self {
+        Compound::Sqlite(sqlite::Tracker::default())
+    }
+}
+
 impl Compound {
     pub(crate) fn new(dialect: Dialect) -> Self {
         match dialect {

@@ -4,6 +4,7 @@ mod mysql;
 mod postgres;
 mod properties;
 mod sqlite;
+mod stream;
 
 use std::fmt::Write as _;
 
