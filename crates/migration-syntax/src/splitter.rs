@@ -176,7 +176,12 @@ impl<'a> Splitter<'a> {
     }
 
     /// Moves what has been read so far to a splitter of a text that is like the own one up to that place.
-    pub(crate) fn take_over<'b>(&mut self, text: &'b str, first_nul: Option<usize>, is_whole: bool) -> Splitter<'b> {
+    pub(crate) fn take_over<'b>(
+        &mut self,
+        text: &'b str,
+        first_nul: Option<usize>,
+        is_whole: bool,
+    ) -> Splitter<'b> {
         Splitter {
             lexer: self.lexer.over(text, first_nul, is_whole),
             compound: std::mem::take(&mut self.compound),

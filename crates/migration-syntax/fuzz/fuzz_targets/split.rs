@@ -8,8 +8,8 @@ use std::io::{self, Read};
 
 use libfuzzer_sys::fuzz_target;
 use migration_syntax::{
-    Dialect, SplitError, SplitOptions, Splitter, Statement, StreamError, StreamSplitter, TokenKind, is_complete,
-    tokens,
+    Dialect, SplitError, SplitErrorKind, SplitOptions, Splitter, Statement, StatementKind, StreamError,
+    StreamSplitter, TokenKind, is_complete, tokens,
 };
 
 fuzz_target!(|data: &[u8]| {
@@ -71,11 +71,18 @@ fn check_tokens(text: &str, options: SplitOptions, statements: &[Statement<'_>],
         return;
     }
     let mut at = 0;
-    let mut statements = statements.iter().peekable();
+    let all = statements;
+    let mut statements = all.iter().peekable();
     for token in tokens(text, options) {
-        let Ok(token) = token else {
-            assert!(error.is_some());
-            return;
+        let token = match token {
+            Ok(token) => token,
+            Err(_) if error.is_some() => return,
+            // The client sends a line `USE name` whatever is open in it; of that only the splitter knows.
+            Err(found) => {
+                assert_eq!(found.kind(), SplitErrorKind::UnterminatedComment);
+                assert!(all.iter().any(|statement| statement.kind == StatementKind::Use));
+                return;
+            }
         };
         assert_eq!((token.start, token.text), (at, &text[token.start..token.end]));
         at = token.end;
@@ -126,6 +133,10 @@ fn check_complete(text: &str, options: SplitOptions, error: Option<&SplitError>)
     // `sqlite3_complete` knows less than the parser, and doesn't look at what is no token.
     if options.dialect != Dialect::Sqlite {
         assert_eq!(error, None);
+    }
+    // A delimiter may be anything, such as what begins a comment or a string.
+    if text.to_ascii_lowercase().contains("delimiter") {
+        return;
     }
     assert!(is_complete(&format!("{text}\n-- more\n"), options));
     assert!(!is_complete(&format!("{text}\n'"), options));

@@ -1,5 +1,6 @@
 //! The behaviour of the whole crate, on fixtures: one file per dialect, and what holds for all of them.
 
+mod comments;
 mod mysql;
 mod postgres;
 mod properties;
