@@ -42,6 +42,11 @@ impl Delimiter {
         usize::from(self.length)
     }
 
+    /// Whether blanks must be looked at for it.
+    pub(crate) fn is_blank(&self) -> bool {
+        scan::is_blank(self.bytes[0])
+    }
+
     /// Empty for the semicolon.
     fn as_bytes(&self) -> &[u8] {
         &self.bytes[..self.len()]
@@ -49,10 +54,10 @@ impl Delimiter {
 }
 
 impl Lexer<'_> {
-    /// Whether the delimiter of a `DELIMITER` command stands at `at`.
+    /// Whether the delimiter of a `DELIMITER` command stands at `at`, where `first` stands.
     #[inline]
-    pub(crate) fn at_delimiter(&self, at: usize) -> bool {
-        !self.delimiter.is_semicolon() && self.at_set_delimiter(at)
+    pub(crate) fn at_delimiter(&self, first: u8, at: usize) -> bool {
+        first == self.delimiter.bytes[0] && !self.delimiter.is_semicolon() && self.at_set_delimiter(at)
     }
 
     fn at_set_delimiter(&self, at: usize) -> bool {
@@ -71,7 +76,9 @@ impl Lexer<'_> {
             return end;
         }
         let word = &self.bytes[start..end];
-        let is_delimiter = |at: &usize| word[*at..].starts_with(self.delimiter.as_bytes());
+        let first = self.delimiter.bytes[0];
+        let is_delimiter =
+            |at: &usize| word[*at] == first && word[*at..].starts_with(self.delimiter.as_bytes());
         (1..word.len()).find(is_delimiter).map_or(end, |cut| start + cut)
     }
 

@@ -80,7 +80,7 @@ impl<'a> Lexer<'a> {
         let start = self.at;
         let Some(&first) = self.bytes.get(start) else { return self.end() };
         let conditional = self.conditional;
-        let found = if self.at_delimiter(start) {
+        let found = if self.at_delimiter(first, start) {
             self.conditional = None;
             Ok((TokenKind::Delimiter, start + self.delimiter.len()))
         } else {
@@ -104,6 +104,20 @@ impl<'a> Lexer<'a> {
             _ => self.between = false,
         }
         Ok(Some(Raw { kind, start, end }))
+    }
+
+    /// Passes blanks that the next token would be: it needs no token for that.
+    #[inline]
+    pub(crate) fn skip_blanks(&mut self) {
+        let Some(&first) = self.bytes.get(self.at) else { return };
+        // A vertical tab begins no blanks everywhere, and a delimiter may even be one.
+        if first > b' ' || first == 0x0B || !scan::is_blank(first) || self.delimiter.is_blank() {
+            return;
+        }
+        let end = scan::run(self.bytes, self.at + 1, scan::is_blank);
+        if end <= self.certain {
+            self.at = end;
+        }
     }
 
     /// From here on the text is still needed: what stands before the next token decides what some tokens are, blanks

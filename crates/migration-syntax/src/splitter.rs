@@ -102,6 +102,7 @@ impl<'a> Splitter<'a> {
         let bytes = self.lexer.bytes;
         let may_be_block = self.lexer.facts.client == Client::Mysql;
         loop {
+            self.lexer.skip_blanks();
             let between = self.lexer.between;
             let Some(token) = self.lexer.raw()? else { break };
             match token.kind {

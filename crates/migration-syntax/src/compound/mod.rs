@@ -82,6 +82,34 @@ pub(crate) fn is(text: &[u8], keyword: &str) -> bool {
     text.eq_ignore_ascii_case(keyword.as_bytes())
 }
 
+/// A list of keywords that is asked for almost every word: most are not on it, and that is soon known.
+#[derive(Debug)]
+pub(crate) struct Keywords {
+    list: &'static [&'static str],
+    /// By the lowest five bits of the first letter: a bit for each length.
+    lengths: [u32; 32],
+}
+
+impl Keywords {
+    pub(crate) const fn new(list: &'static [&'static str]) -> Self {
+        let mut lengths = [0; 32];
+        let mut n = 0;
+        while n < list.len() {
+            lengths[(list[n].as_bytes()[0] & 31) as usize] |= 1 << list[n].len();
+            n += 1;
+        }
+        Keywords { list, lengths }
+    }
+
+    /// Whether a word of the text is one of them.
+    pub(crate) fn contains(&self, text: &[u8]) -> bool {
+        let Some(first) = text.first() else { return false };
+        text.len() < 32
+            && self.lengths[usize::from(first & 31)] & (1 << text.len()) != 0
+            && is_any(text, self.list)
+    }
+}
+
 /// Whether a word of the text is one of those keywords.
 pub(crate) fn is_any(text: &[u8], keywords: &[&str]) -> bool {
     keywords.iter().any(|keyword| is(text, keyword))
