@@ -17,6 +17,8 @@ pub(crate) struct Delimiter {
     length: u8,
     /// Whether it is a word like `go`.
     is_word: bool,
+    /// Whether it may stand in a word and ends it there: `$$`.
+    is_in_words: bool,
 }
 
 impl Delimiter {
@@ -31,7 +33,8 @@ impl Delimiter {
         let mut bytes = [0; LONGEST_DELIMITER];
         bytes.get_mut(..text.len())?.copy_from_slice(text.as_bytes());
         let is_word = bytes[0].is_ascii_alphanumeric() || bytes[0] == b'_';
-        Some(Delimiter { bytes, length: u8::try_from(text.len()).ok()?, is_word })
+        let is_in_words = scan::is_word_byte(bytes[0]) && !is_word;
+        Some(Delimiter { bytes, length: u8::try_from(text.len()).ok()?, is_word, is_in_words })
     }
 
     pub(crate) fn is_semicolon(&self) -> bool {
@@ -71,12 +74,14 @@ impl Lexer<'_> {
     }
 
     /// The end of a word or number, cut where a delimiter begins in it: `END$$` is two tokens under `DELIMITER $$`.
+    #[inline]
     pub(crate) fn uncut(&self, start: usize, end: usize) -> usize {
-        if self.delimiter.is_semicolon() || self.delimiter.is_word {
-            return end;
-        }
-        let word = &self.bytes[start..end];
+        if self.delimiter.is_in_words { self.cut(start, end) } else { end }
+    }
+
+    fn cut(&self, start: usize, end: usize) -> usize {
         let first = self.delimiter.bytes[0];
+        let word = &self.bytes[start..end];
         let is_delimiter =
             |at: &usize| word[*at] == first && word[*at..].starts_with(self.delimiter.as_bytes());
         (1..word.len()).find(is_delimiter).map_or(end, |cut| start + cut)

@@ -76,6 +76,7 @@ impl<'a> Lexer<'a> {
     }
 
     /// The next token; `None` at the end of the text. After [`Stop::Starved`] it is still the next one.
+    #[inline]
     pub(crate) fn raw(&mut self) -> Result<Option<Raw>, Stop> {
         let start = self.at;
         let Some(&first) = self.bytes.get(start) else { return self.end() };
@@ -174,7 +175,11 @@ impl<'a> Lexer<'a> {
             0x0B if self.facts.vertical_tab => {
                 Ok((TokenKind::Blank, scan::run(self.bytes, start, scan::is_blank)))
             }
-            b'a'..=b'z' | b'A'..=b'Z' | b'_' | 0x80.. => self.word(first, start),
+            b'a'..=b'z' | b'A'..=b'Z' | b'_' => match self.plain_word(start) {
+                Some(end) => Ok((TokenKind::Word, end)),
+                None => self.word(first, start),
+            },
+            0x80.. => self.word(first, start),
             b'$' => self.dollar(start),
             b'0'..=b'9' => Ok((TokenKind::Number, self.number_end(start))),
             b'.' if next.is_some_and(|next| next.is_ascii_digit()) && !self.is_qualified(start) => {
@@ -205,6 +210,15 @@ impl<'a> Lexer<'a> {
             }
             _ => one(TokenKind::Punctuation),
         }
+    }
+
+    /// The end of a word that is nothing else, as most are: no prefix of a string, and no command.
+    #[inline]
+    fn plain_word(&self, start: usize) -> Option<usize> {
+        let end = scan::run(self.bytes, start + 1, scan::is_word_byte);
+        let is_plain =
+            end > start + 1 && (end - start != DELIMITER.len() || self.facts.client != Client::Mysql);
+        is_plain.then(|| self.uncut(start, end))
     }
 
     fn word(&mut self, first: u8, start: usize) -> Result<(TokenKind, usize), Stop> {

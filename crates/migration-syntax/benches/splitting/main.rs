@@ -8,15 +8,15 @@ use migration_syntax::{Dialect, Splitter, StreamSplitter};
 
 use texts::Text;
 
-/// Each text is this long, or a little longer: more than the caches of a core hold.
-const BYTES: usize = 16 << 20;
+/// Each text is this long, or a little longer: a run is shorter than the time that a busy machine lets a process run.
+const BYTES: usize = 1 << 20;
 
 fn main() {
     divan::main();
 }
 
 /// A text in memory.
-#[divan::bench(args = texts::ALL, sample_count = 31, sample_size = 1)]
+#[divan::bench(args = texts::ALL, sample_count = 500, sample_size = 1)]
 fn in_memory(bencher: Bencher<'_, '_>, text: &Text) {
     let sql = text.write(BYTES);
     bencher
@@ -25,7 +25,7 @@ fn in_memory(bencher: Bencher<'_, '_>, text: &Text) {
 }
 
 /// The same text from a reader.
-#[divan::bench(args = texts::ALL, sample_count = 31, sample_size = 1)]
+#[divan::bench(args = texts::ALL, sample_count = 500, sample_size = 1)]
 fn in_a_stream(bencher: Bencher<'_, '_>, text: &Text) {
     let sql = text.write(BYTES);
     bencher

@@ -104,9 +104,9 @@ impl Keywords {
     /// Whether a word of the text is one of them.
     pub(crate) fn contains(&self, text: &[u8]) -> bool {
         let Some(first) = text.first() else { return false };
-        text.len() < 32
-            && self.lengths[usize::from(first & 31)] & (1 << text.len()) != 0
-            && is_any(text, self.list)
+        let letter = first & 31;
+        let is_possible = text.len() < 32 && self.lengths[usize::from(letter)] & (1 << text.len()) != 0;
+        is_possible && self.list.iter().any(|word| word.as_bytes()[0] & 31 == letter && is(text, word))
     }
 }
 
