@@ -1,7 +1,7 @@
 //! The lexer: one for all dialects, steered by [`Facts`]. It knows what a token is and where it ends; it does not
 //! know what a statement is, beyond the delimiter that the mysql client would see.
 
-use crate::client::{Delimiter, LONGEST_DELIMITER};
+use crate::client::Delimiter;
 use crate::error::{Fault, Stop};
 use crate::facts::{Client, Facts, Parameters, Prefixed, Quoted};
 use crate::{SplitError, SplitErrorKind, SplitOptions, Token, TokenKind, scan};
@@ -32,10 +32,6 @@ pub struct Lexer<'a> {
     pub(crate) certain: usize,
 }
 
-/// So far behind the end of a token its first bytes are looked at, at the most: the longest delimiter and one byte.
-/// What looks further says so by [`Stop::Starved`].
-const LOOKAHEAD: usize = LONGEST_DELIMITER + 1;
-
 /// A token without its text: what the splitter needs, in two machine words and a byte.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Raw {
@@ -57,21 +53,6 @@ impl<'a> Lexer<'a> {
             between: true,
             first_nul: scan::find(text.as_bytes(), 0, 0).unwrap_or(usize::MAX),
             certain: usize::MAX,
-        }
-    }
-
-    /// The same lexer, in the same place of another text that is like its own up to there.
-    pub(crate) fn over<'b>(&self, text: &'b str, first_nul: Option<usize>, is_whole: bool) -> Lexer<'b> {
-        Lexer {
-            text,
-            bytes: text.as_bytes(),
-            facts: self.facts,
-            at: self.at,
-            delimiter: self.delimiter,
-            conditional: self.conditional,
-            between: self.between,
-            first_nul: first_nul.unwrap_or(usize::MAX),
-            certain: if is_whole { usize::MAX } else { text.len().saturating_sub(LOOKAHEAD) },
         }
     }
 
@@ -121,15 +102,6 @@ impl<'a> Lexer<'a> {
         }
     }
 
-    /// From here on the text is still needed: what stands before the next token decides what some tokens are, blanks
-    /// and one byte before them.
-    pub(crate) fn kept_from(&self) -> usize {
-        let before = &self.bytes[..self.at];
-        let last = before.iter().rposition(|byte| !matches!(byte, b' ' | b'\t')).unwrap_or(0);
-        let last = self.text.floor_char_boundary(last);
-        self.conditional.map_or(last, |conditional| conditional.min(last))
-    }
-
     #[cold]
     fn end(&mut self) -> Result<Option<Raw>, Stop> {
         if self.certain != usize::MAX {
@@ -138,19 +110,6 @@ impl<'a> Lexer<'a> {
         match self.conditional.take() {
             Some(offset) => Err(Fault { kind: SplitErrorKind::UnterminatedComment, offset }.into()),
             None => Ok(None),
-        }
-    }
-
-    /// Why there is no token at `start`, where `found` is none or ends too late.
-    #[cold]
-    fn stop(&self, start: usize, found: Result<(TokenKind, usize), Stop>) -> Stop {
-        let is_window = self.certain != usize::MAX;
-        match found {
-            Ok((_, end)) if end > self.certain => Stop::Starved,
-            Ok(_) => Fault { kind: SplitErrorKind::NulByte, offset: self.first_nul }.into(),
-            Err(Stop::Fault(fault)) if is_window && fault.kind.is_unterminated() => Stop::Starved,
-            Err(_) if start >= self.certain => Stop::Starved,
-            Err(stop) => stop,
         }
     }
 

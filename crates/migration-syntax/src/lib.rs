@@ -49,6 +49,7 @@ mod splitter;
 mod statement;
 mod stream;
 mod token;
+mod window;
 
 #[cfg(test)]
 mod tests;
