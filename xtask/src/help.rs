@@ -1,7 +1,7 @@
 //! `cargo xtask help`: the table of all commands.
 
 use crate::step::Result;
-use crate::{bench, ci, demo, doc, faults, lint, servers, test};
+use crate::{bench, ci, demo, doc, faults, fuzz, lint, servers, test};
 
 /// One command of `cargo xtask`.
 #[derive(Debug)]
@@ -46,6 +46,12 @@ pub(crate) const COMMANDS: &[Command] = &[
         run: bench::run,
     },
     Command {
+        names: &["fuzz"],
+        about: "texts that may break the splitter, led by coverage: `cargo xtask fuzz --seconds 600`",
+        takes_arguments: true,
+        run: fuzz::run,
+    },
+    Command {
         names: &["lint"],
         about: "formatting, clippy, and every crate with each of its features alone",
         takes_arguments: false,
@@ -72,9 +78,10 @@ fn run() -> Result {
         let arguments = match command.names[0] {
             "test" | "faults" | "servers" => " [ARGS]",
             "bench" => " [NAME]",
+            "fuzz" => " [--seconds N]",
             _ => "",
         };
-        println!("  {:14} {}", format!("{}{arguments}", command.names[0]), command.about);
+        println!("  {:20} {}", format!("{}{arguments}", command.names[0]), command.about);
     }
     Ok(())
 }

@@ -18,6 +18,7 @@ mod demo;
 mod doc;
 mod faults;
 mod features;
+mod fuzz;
 mod help;
 mod lint;
 mod metadata;

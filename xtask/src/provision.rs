@@ -16,6 +16,7 @@ pub(crate) enum Purpose {
     /// Every crate with all its features.
     BuildAll,
     Test,
+    Fuzz,
 }
 
 /// Something that has to be on the machine.
@@ -94,6 +95,12 @@ const TOOLS: &[Tool] = &[
         packages: &["mariadb-client"],
         purpose: Purpose::Test,
         why: "the client of MariaDB: tests compare with what it does and says",
+    },
+    Tool {
+        sign: Sign::AnyOf(&["c++", "g++", "clang++"]),
+        packages: &["g++"],
+        purpose: Purpose::Fuzz,
+        why: "a C++ compiler: the fuzzer is compiled from its source",
     },
 ];
 

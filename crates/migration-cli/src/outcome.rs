@@ -1,5 +1,7 @@
 //! From what a command came to, to what is printed and the exit code: the only place that knows both renderings.
 
+use std::io;
+
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -16,6 +18,16 @@ pub(crate) trait CommandData: Serialize + JsonSchema {
 
     /// What the terminal shows.
     fn render(&self, view: View) -> String;
+
+    /// The same piece by piece, for what may be larger than memory.
+    ///
+    /// # Errors
+    ///
+    /// What is shown can't be read.
+    fn render_to(&self, view: View, out: &mut dyn FnMut(&str)) -> io::Result<()> {
+        out(&self.render(view));
+        Ok(())
+    }
 
     /// Whether a run of this command has left something in the database.
     fn has_effect(&self) -> bool {
@@ -99,21 +111,23 @@ impl<T: CommandData> Outcome<T> {
 
     fn print_json(self, command: &'static str) {
         let envelope = Envelope::new(command, self.data, self.failure.as_deref(), self.next_actions);
-        match serde_json::to_string(&envelope) {
-            Ok(json) => screen::out_raw(&(json + "\n")),
-            Err(error) => {
-                screen::err(&format!("internal error: the result can't be written as JSON: {error}"));
-            }
-        }
+        screen::out_with(|out| {
+            serde_json::to_writer(&mut *out, &envelope)?;
+            out.write_all(b"\n")
+        });
     }
 
     fn print_text(self, view: View, exit: Exit) {
         if let Some(data) = &self.data {
-            let text = data.render(view);
-            if T::RAW {
-                screen::out_raw(&text);
-            } else if !text.is_empty() {
-                screen::out(&text);
+            let shown = data.render_to(view, &mut |text| {
+                if T::RAW {
+                    screen::out_with(|out| out.write_all(text.as_bytes()));
+                } else if !text.is_empty() {
+                    screen::out(text);
+                }
+            });
+            if let Err(error) = shown {
+                screen::failed(&error);
             }
         }
         let help = |show: bool| {

@@ -1,6 +1,6 @@
 //! Writing: stdout for what was asked for, stderr for everything else.
 
-use std::io::{self, ErrorKind, Write};
+use std::io::{self, BufWriter, ErrorKind, Write};
 use std::sync::Mutex;
 
 use crate::args::GlobalArgs;
@@ -42,13 +42,18 @@ pub(crate) fn out(text: &str) {
     });
 }
 
-/// Writes bytes to stdout just as they are.
-pub(crate) fn out_raw(text: &str) {
+/// Has bytes written to stdout just as they are.
+pub(crate) fn out_with(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) {
     guarded(|| {
-        let mut stdout = io::stdout().lock();
-        stdout.write_all(text.as_bytes())?;
+        let mut stdout = BufWriter::with_capacity(64 << 10, io::stdout().lock());
+        write(&mut stdout)?;
         stdout.flush()
     });
+}
+
+/// What was to be written to stdout can't be had.
+pub(crate) fn failed(error: &io::Error) {
+    guarded(|| Err(io::Error::other(error.to_string())));
 }
 
 /// Writes styled text and a line end to stderr. If that fails there is nobody left to tell.

@@ -20,6 +20,11 @@ impl SplitError {
         SplitError { kind: fault.kind, offset: fault.offset, line, column }
     }
 
+    /// The same where the place is known already.
+    pub(crate) fn at(fault: Fault, line: usize, column: usize) -> Self {
+        SplitError { kind: fault.kind, offset: fault.offset, line, column }
+    }
+
     /// What is wrong.
     #[must_use]
     pub fn kind(&self) -> SplitErrorKind {
@@ -81,9 +86,39 @@ pub enum SplitErrorKind {
     NulByte,
 }
 
+impl SplitErrorKind {
+    /// Whether more text could mend it.
+    pub(crate) fn is_unterminated(self) -> bool {
+        use SplitErrorKind as K;
+        matches!(
+            self,
+            K::UnterminatedString
+                | K::UnterminatedIdentifier
+                | K::UnterminatedComment
+                | K::UnterminatedDollarQuote
+                | K::UnterminatedBody
+                | K::UnterminatedCopyData
+        )
+    }
+}
+
 /// A [`SplitError`] before its line and column are counted.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Fault {
     pub(crate) kind: SplitErrorKind,
     pub(crate) offset: usize,
+}
+
+/// Why reading stops.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Stop {
+    Fault(Fault),
+    /// Only the text behind the window can tell what stands here; a whole text is never starved.
+    Starved,
+}
+
+impl From<Fault> for Stop {
+    fn from(fault: Fault) -> Self {
+        Stop::Fault(fault)
+    }
 }

@@ -1,7 +1,8 @@
 //! The lexer: one for all dialects, steered by [`Facts`]. It knows what a token is and where it ends; it does not
 //! know what a statement is, beyond the delimiter that the mysql client would see.
 
-use crate::error::Fault;
+use crate::client::Delimiter;
+use crate::error::{Fault, Stop};
 use crate::facts::{Client, Facts, Parameters, Prefixed, Quoted};
 use crate::{SplitError, SplitErrorKind, SplitOptions, Token, TokenKind, scan};
 
@@ -21,12 +22,14 @@ pub struct Lexer<'a> {
     /// Where the next token begins.
     pub(crate) at: usize,
     /// What `DELIMITER` has set; empty for the semicolon.
-    pub(crate) delimiter: &'a [u8],
+    pub(crate) delimiter: Delimiter,
     /// Where the conditional comment began that is still open.
     pub(crate) conditional: Option<usize>,
     /// Whether no token of a statement has been seen since the last delimiter.
     pub(crate) between: bool,
     pub(crate) first_nul: usize,
+    /// A token that ends up to here is the same whatever may follow the text: no end of a whole text, but of a window.
+    pub(crate) certain: usize,
 }
 
 /// A token without its text: what the splitter needs, in two machine words and a byte.
@@ -45,50 +48,83 @@ impl<'a> Lexer<'a> {
             bytes: text.as_bytes(),
             facts: Facts::new(options.into()),
             at: 0,
-            delimiter: b"",
+            delimiter: Delimiter::default(),
             conditional: None,
             between: true,
-            first_nul: text.find('\0').unwrap_or(usize::MAX),
+            first_nul: scan::find(text.as_bytes(), 0, 0).unwrap_or(usize::MAX),
+            certain: usize::MAX,
         }
     }
 
-    /// The next token; `None` at the end of the text.
-    pub(crate) fn raw(&mut self) -> Result<Option<Raw>, Fault> {
+    /// The next token; `None` at the end of the text. After [`Stop::Starved`] it is still the next one.
+    #[inline]
+    pub(crate) fn raw(&mut self) -> Result<Option<Raw>, Stop> {
         let start = self.at;
-        let Some(&first) = self.bytes.get(start) else {
-            return match self.conditional.take() {
-                Some(offset) => Err(Fault { kind: SplitErrorKind::UnterminatedComment, offset }),
-                None => Ok(None),
-            };
-        };
-        let (kind, end) = if self.at_delimiter(start) {
+        let Some(&first) = self.bytes.get(start) else { return self.end() };
+        let conditional = self.conditional;
+        let found = if self.at_delimiter(first, start) {
             self.conditional = None;
-            (TokenKind::Delimiter, start + self.delimiter.len())
+            Ok((TokenKind::Delimiter, start + self.delimiter.len()))
         } else {
-            self.token(first, start)?
+            self.token(first, start)
         };
-        if end > self.first_nul {
-            return Err(Fault { kind: SplitErrorKind::NulByte, offset: self.first_nul });
-        }
+        let (kind, end) = match found {
+            Ok((kind, end)) if end <= self.first_nul && end <= self.certain => (kind, end),
+            _ => {
+                let stop = self.stop(start, found);
+                if matches!(stop, Stop::Starved) {
+                    self.conditional = conditional;
+                }
+                return Err(stop);
+            }
+        };
         self.at = end;
         match kind {
             TokenKind::Blank | TokenKind::Comment => {}
-            TokenKind::Semicolon => self.between = self.delimiter.is_empty(),
+            TokenKind::Semicolon => self.between = self.delimiter.is_semicolon(),
             TokenKind::Delimiter | TokenKind::ClientCommand => self.between = true,
             _ => self.between = false,
         }
         Ok(Some(Raw { kind, start, end }))
     }
 
-    /// Ends the lexer with this fault.
-    pub(crate) fn fail(&mut self, fault: Fault) -> SplitError {
+    /// Passes blanks that the next token would be: it needs no token for that.
+    #[inline]
+    pub(crate) fn skip_blanks(&mut self) {
+        let Some(&first) = self.bytes.get(self.at) else { return };
+        // A vertical tab begins no blanks everywhere, and a delimiter may even be one.
+        if first > b' ' || first == 0x0B || !scan::is_blank(first) || self.delimiter.is_blank() {
+            return;
+        }
+        let end = scan::run(self.bytes, self.at + 1, scan::is_blank);
+        if end <= self.certain {
+            self.at = end;
+        }
+    }
+
+    #[cold]
+    fn end(&mut self) -> Result<Option<Raw>, Stop> {
+        if self.certain != usize::MAX {
+            return Err(Stop::Starved);
+        }
+        match self.conditional.take() {
+            Some(offset) => Err(Fault { kind: SplitErrorKind::UnterminatedComment, offset }.into()),
+            None => Ok(None),
+        }
+    }
+
+    /// Ends the lexer; `None` where the text has just ended.
+    pub(crate) fn fail(&mut self, stop: Stop) -> Option<SplitError> {
         self.at = self.bytes.len();
         self.conditional = None;
-        SplitError::new(self.text, fault)
+        match stop {
+            Stop::Fault(fault) => Some(SplitError::new(self.text, fault)),
+            Stop::Starved => None,
+        }
     }
 
     /// The kind and end of the token that begins at `start`, where no delimiter stands.
-    fn token(&mut self, first: u8, start: usize) -> Result<(TokenKind, usize), Fault> {
+    fn token(&mut self, first: u8, start: usize) -> Result<(TokenKind, usize), Stop> {
         let next = self.bytes.get(start + 1).copied();
         let one = |kind| Ok((kind, start + 1));
         match first {
@@ -98,7 +134,11 @@ impl<'a> Lexer<'a> {
             0x0B if self.facts.vertical_tab => {
                 Ok((TokenKind::Blank, scan::run(self.bytes, start, scan::is_blank)))
             }
-            b'a'..=b'z' | b'A'..=b'Z' | b'_' | 0x80.. => self.word(first, start),
+            b'a'..=b'z' | b'A'..=b'Z' | b'_' => match self.plain_word(start) {
+                Some(end) => Ok((TokenKind::Word, end)),
+                None => self.word(first, start),
+            },
+            0x80.. => self.word(first, start),
             b'$' => self.dollar(start),
             b'0'..=b'9' => Ok((TokenKind::Number, self.number_end(start))),
             b'.' if next.is_some_and(|next| next.is_ascii_digit()) && !self.is_qualified(start) => {
@@ -113,7 +153,7 @@ impl<'a> Lexer<'a> {
             b'`' if self.facts.backtick => self.identifier(start, start),
             b'[' if self.facts.bracket => match scan::find(self.bytes, start, b']') {
                 Some(close) => Ok((TokenKind::QuotedIdentifier, close + 1)),
-                None => Err(Fault { kind: SplitErrorKind::UnterminatedIdentifier, offset: start }),
+                None => Err(Fault { kind: SplitErrorKind::UnterminatedIdentifier, offset: start }.into()),
             },
             b'-' if next == Some(b'-') && self.dashes_start_comment(start) => Ok(self.line_comment(start)),
             b'#' if self.facts.hash_comments => Ok(self.line_comment(start)),
@@ -131,7 +171,16 @@ impl<'a> Lexer<'a> {
         }
     }
 
-    fn word(&mut self, first: u8, start: usize) -> Result<(TokenKind, usize), Fault> {
+    /// The end of a word that is nothing else, as most are: no prefix of a string, and no command.
+    #[inline]
+    fn plain_word(&self, start: usize) -> Option<usize> {
+        let end = scan::run(self.bytes, start + 1, scan::is_word_byte);
+        let is_plain =
+            end > start + 1 && (end - start != DELIMITER.len() || self.facts.client != Client::Mysql);
+        is_plain.then(|| self.uncut(start, end))
+    }
+
+    fn word(&mut self, first: u8, start: usize) -> Result<(TokenKind, usize), Stop> {
         if first == 0xEF && (start == 0 || self.facts.mark_anywhere) && self.bytes[start..].starts_with(MARK)
         {
             return Ok((TokenKind::Blank, start + MARK.len()));
@@ -166,18 +215,23 @@ impl<'a> Lexer<'a> {
         Ok((TokenKind::Word, end))
     }
 
-    fn dollar(&mut self, start: usize) -> Result<(TokenKind, usize), Fault> {
+    fn dollar(&mut self, start: usize) -> Result<(TokenKind, usize), Stop> {
         if self.facts.parameters == Parameters::Mysql {
             return self.word(b'$', start);
         }
         if self.facts.parameters == Parameters::Sqlite {
             return Ok(self.parameter(b'$', start));
         }
-        if let Some(tag_end) = scan::dollar_tag(self.bytes, start) {
-            let close = self.text[tag_end..].find(&self.text[start..tag_end]);
-            return match close {
-                Some(length) => Ok((TokenKind::String, tag_end + length + (tag_end - start))),
-                None => Err(Fault { kind: SplitErrorKind::UnterminatedDollarQuote, offset: start }),
+        let name_end = scan::tag_name(self.bytes, start + 1);
+        if name_end > self.certain {
+            return Err(Stop::Starved);
+        }
+        let next = self.bytes.get(start + 1);
+        if self.bytes.get(name_end) == Some(&b'$') && next.is_some_and(|next| !next.is_ascii_digit()) {
+            let inside = name_end + 1;
+            return match scan::find_all(self.bytes, inside, &self.bytes[start..inside]) {
+                Some(close) => Ok((TokenKind::String, close + (inside - start))),
+                None => Err(Fault { kind: SplitErrorKind::UnterminatedDollarQuote, offset: start }.into()),
             };
         }
         let end = scan::digits(self.bytes, start + 1);
@@ -200,22 +254,22 @@ impl<'a> Lexer<'a> {
     }
 
     /// A string from `start` whose quote is at `open`.
-    fn string(&self, start: usize, open: usize, backslash: bool) -> Result<(TokenKind, usize), Fault> {
+    fn string(&self, start: usize, open: usize, backslash: bool) -> Result<(TokenKind, usize), Stop> {
         let end = scan::quoted(self.bytes, open + 1, self.bytes[open], backslash);
         self.closed(TokenKind::String, end, start)
     }
 
-    fn identifier(&self, start: usize, open: usize) -> Result<(TokenKind, usize), Fault> {
+    fn identifier(&self, start: usize, open: usize) -> Result<(TokenKind, usize), Stop> {
         let end = scan::quoted(self.bytes, open + 1, self.bytes[open], false);
         self.closed(TokenKind::QuotedIdentifier, end, start)
     }
 
     /// `E'…'`, with the parts of it in later lines: they escape like the first, though they have no `E`.
-    fn escape_string(&self, start: usize) -> Result<(TokenKind, usize), Fault> {
+    fn escape_string(&self, start: usize) -> Result<(TokenKind, usize), Stop> {
         let mut open = start + 1;
         loop {
             let (kind, end) = self.string(start, open, true)?;
-            match self.continuation(end) {
+            match self.continuation(end)? {
                 Some(next) => open = next,
                 None => return Ok((kind, end)),
             }
@@ -223,26 +277,29 @@ impl<'a> Lexer<'a> {
     }
 
     /// The quote at which a literal that has ended at `at` goes on: behind blanks and comments with a line end.
-    fn continuation(&self, mut at: usize) -> Option<usize> {
+    fn continuation(&self, mut at: usize) -> Result<Option<usize>, Stop> {
         let mut in_new_line = false;
         loop {
             let blanks = scan::run(self.bytes, at, scan::is_blank);
             in_new_line |= self.bytes[at..blanks].iter().any(|byte| matches!(byte, b'\n' | b'\r'));
             at = blanks;
-            match self.bytes.get(at)? {
-                b'-' if self.bytes.get(at + 1) == Some(&b'-') => at = self.line_comment(at).1,
-                b'\'' if in_new_line => return Some(at),
-                _ => return None,
+            if at >= self.certain {
+                return Err(Stop::Starved);
+            }
+            match self.bytes.get(at) {
+                Some(b'-') if self.bytes.get(at + 1) == Some(&b'-') => at = self.line_comment(at).1,
+                Some(b'\'') if in_new_line => return Ok(Some(at)),
+                _ => return Ok(None),
             }
         }
     }
 
-    fn closed(&self, kind: TokenKind, end: Option<usize>, start: usize) -> Result<(TokenKind, usize), Fault> {
+    fn closed(&self, kind: TokenKind, end: Option<usize>, start: usize) -> Result<(TokenKind, usize), Stop> {
         let unterminated = match kind {
             TokenKind::String => SplitErrorKind::UnterminatedString,
             _ => SplitErrorKind::UnterminatedIdentifier,
         };
-        end.map(|end| (kind, end)).ok_or(Fault { kind: unterminated, offset: start })
+        end.map(|end| (kind, end)).ok_or(Stop::Fault(Fault { kind: unterminated, offset: start }))
     }
 
     /// Whether the `--` at `start` begins a comment. For MySQL's server it may not (`1--1` is a sum), but the client
@@ -262,7 +319,7 @@ impl<'a> Lexer<'a> {
         (TokenKind::Comment, end)
     }
 
-    fn block_comment(&mut self, start: usize) -> Result<(TokenKind, usize), Fault> {
+    fn block_comment(&mut self, start: usize) -> Result<(TokenKind, usize), Stop> {
         if self.facts.conditional_comments
             && let Some(end) = scan::conditional_start(self.bytes, start)
         {
@@ -276,7 +333,7 @@ impl<'a> Lexer<'a> {
             None if self.facts.open_comments && open < self.bytes.len() => {
                 Ok((TokenKind::Comment, self.bytes.len()))
             }
-            None => Err(Fault { kind: SplitErrorKind::UnterminatedComment, offset: start }),
+            None => Err(Fault { kind: SplitErrorKind::UnterminatedComment, offset: start }.into()),
         }
     }
 
@@ -300,7 +357,7 @@ impl<'a> Iterator for Lexer<'a> {
         match self.raw() {
             Ok(raw) => raw
                 .map(|Raw { kind, start, end }| Ok(Token { kind, text: &self.text[start..end], start, end })),
-            Err(fault) => Some(Err(self.fail(fault))),
+            Err(stop) => self.fail(stop).map(Err),
         }
     }
 }

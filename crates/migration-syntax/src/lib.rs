@@ -14,6 +14,7 @@
 //! ```
 //!
 //! * [`split`] and [`Splitter`] cut a file into [`Statement`]s with their byte span, line and [`StatementKind`].
+//! * [`StreamSplitter`] does the same with what is read piece by piece, in memory for one statement.
 //! * [`tokens`] and [`Lexer`] give the [`Token`]s below that, whose spans cover the text without a gap.
 //! * [`SplitOptions`] holds a [`Dialect`] and the server settings that change where a quote ends.
 //! * [`LineIndex`] turns a byte offset into line and column; [`is_complete`] is the question that a prompt asks.
@@ -21,7 +22,7 @@
 //! # What it refuses to do
 //!
 //! It does not check grammar: `SELEKT 1;` is a statement, and the database will say what is wrong with it. It runs
-//! nothing, reads no file, knows no schema and rewrites no text. It does not guess either: a quote, comment or
+//! nothing, opens no file, knows no schema and rewrites no text. It does not guess either: a quote, comment or
 //! body that never ends is a [`SplitError`] at the place where it began, and so is a command that only an
 //! interactive client understands (`\connect`). MySQL's `DELIMITER` is the exception: files are full of it.
 //!
@@ -46,7 +47,9 @@ mod options;
 mod scan;
 mod splitter;
 mod statement;
+mod stream;
 mod token;
+mod window;
 
 #[cfg(test)]
 mod tests;
@@ -60,4 +63,5 @@ pub use line_index::LineIndex;
 pub use options::SplitOptions;
 pub use splitter::{Splitter, split};
 pub use statement::Statement;
+pub use stream::{StreamError, StreamSplitter};
 pub use token::{Token, TokenKind};

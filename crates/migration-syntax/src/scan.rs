@@ -22,7 +22,17 @@ pub(crate) fn digits(bytes: &[u8], at: usize) -> usize {
 
 /// The offset of the first `byte` from `at` on.
 pub(crate) fn find(bytes: &[u8], at: usize, byte: u8) -> Option<usize> {
-    bytes[at..].iter().position(|other| *other == byte).map(|length| at + length)
+    memchr::memchr(byte, &bytes[at..]).map(|length| at + length)
+}
+
+/// The offset of the first of these texts from `at` on.
+pub(crate) fn find_all(bytes: &[u8], at: usize, text: &[u8]) -> Option<usize> {
+    memchr::memmem::find(&bytes[at..], text).map(|length| at + length)
+}
+
+/// How often a `byte` stands in the text.
+pub(crate) fn count(bytes: &[u8], byte: u8) -> usize {
+    memchr::memchr_iter(byte, bytes).count()
 }
 
 /// The end of the line that `at` is in: the offset of its `\n`, or of the end.
@@ -35,7 +45,8 @@ pub(crate) fn line_end(bytes: &[u8], at: usize) -> usize {
 /// A doubled quote stands for itself; with `backslash`, so does any character behind one.
 pub(crate) fn quoted(bytes: &[u8], mut at: usize, quote: u8, backslash: bool) -> Option<usize> {
     loop {
-        at += bytes.get(at..)?.iter().position(|byte| *byte == quote || (backslash && *byte == b'\\'))?;
+        let inside = bytes.get(at..)?;
+        at += if backslash { memchr::memchr2(quote, b'\\', inside) } else { memchr::memchr(quote, inside) }?;
         if bytes[at] != quote || bytes.get(at + 1) == Some(&quote) {
             at += 2;
         } else {
@@ -48,7 +59,7 @@ pub(crate) fn quoted(bytes: &[u8], mut at: usize, quote: u8, backslash: bool) ->
 pub(crate) fn block_comment(bytes: &[u8], mut at: usize, nested: bool) -> Option<usize> {
     let mut depth = 1usize;
     loop {
-        at += bytes.get(at..)?.iter().position(|byte| matches!(byte, b'*' | b'/'))?;
+        at += memchr::memchr2(b'*', b'/', bytes.get(at..)?)?;
         match (bytes[at], bytes.get(at + 1)?) {
             (b'*', b'/') => {
                 at += 2;
@@ -94,11 +105,9 @@ pub(crate) fn number(bytes: &[u8], at: usize, dollar: bool) -> usize {
     end
 }
 
-/// The tag `$…$` that begins at `at`, if one does.
-pub(crate) fn dollar_tag(bytes: &[u8], at: usize) -> Option<usize> {
-    let end = run(bytes, at + 1, |byte| is_word_byte(byte) && byte != b'$');
-    let begins_well = !bytes.get(at + 1)?.is_ascii_digit();
-    (begins_well && bytes.get(end) == Some(&b'$')).then_some(end + 1)
+/// The end of what may be the name in a tag `$name$`, which begins at `at`.
+pub(crate) fn tag_name(bytes: &[u8], at: usize) -> usize {
+    run(bytes, at, |byte| is_word_byte(byte) && byte != b'$')
 }
 
 /// The end of a parameter of SQLite that begins at `at` with `:`, `@`, `#` or `$`; one byte on if nothing follows.

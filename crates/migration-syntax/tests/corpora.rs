@@ -10,9 +10,10 @@
 )]
 
 use std::fmt::Write as _;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use migration_syntax::{Dialect, SplitError, Statement, is_complete, split, tokens};
+use migration_syntax::{Dialect, SplitError, Statement, StreamSplitter, is_complete, split, tokens};
 use serde_json::Value;
 
 /// Cases of class `engine` that are not held against us, with the reason.
@@ -68,6 +69,7 @@ fn histories() {
         };
         let expected = file["n"].as_u64().unwrap();
         let disagreement = match split(&text, dialect) {
+            _ if stream_differs(&text, dialect).is_some() => stream_differs(&text, dialect),
             Ok(statements) if statements.len() as u64 == expected => None,
             Ok(statements) => {
                 Some(format!("the server counts {expected} statements, we {}", statements.len()))
@@ -85,6 +87,9 @@ fn check_case(input: &str, dialect: Dialect, expect: &Value) -> Option<String> {
         return (is_complete(input, dialect) != complete)
             .then(|| format!("complete should be {complete}: {input:?}"));
     }
+    if let Some(difference) = stream_differs(input, dialect) {
+        return Some(difference);
+    }
     let ours = split(input, dialect);
     if !expect["error"].is_null() {
         return ours.is_ok().then(|| format!("should fail: {input:?}"));
@@ -97,6 +102,46 @@ fn check_case(input: &str, dialect: Dialect, expect: &Value) -> Option<String> {
             && kinds_agree(ours, &expect["types"])
     });
     (!agrees).then(|| format!("should be {expected:#?}, but is {}", show(&ours)))
+}
+
+/// Whether a text that comes in pieces is split otherwise than the whole.
+fn stream_differs(text: &str, dialect: Dialect) -> Option<String> {
+    let whole = split(text, dialect);
+    for size in [1, 61, 4096, 1 << 20] {
+        let mut splitter = StreamSplitter::new(Pieces { rest: text.as_bytes(), size }, dialect);
+        let mut statements = Vec::new();
+        let end = loop {
+            match splitter.next_statement() {
+                Ok(Some(statement)) => statements.push(format!("{statement:?}")),
+                Ok(None) => break None,
+                Err(error) => break Some(error.to_string()),
+            }
+        };
+        let agrees = match &whole {
+            Ok(whole) => {
+                end.is_none()
+                    && whole.iter().map(|statement| format!("{statement:?}")).eq(statements.iter().cloned())
+            }
+            Err(error) => end == Some(error.to_string()),
+        };
+        if !agrees {
+            return Some(format!("in pieces of {size}: {statements:#?}, {end:?}"));
+        }
+    }
+    None
+}
+
+/// Gives a text in pieces of one size.
+struct Pieces<'a> {
+    rest: &'a [u8],
+    size: usize,
+}
+
+impl Read for Pieces<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let length = self.size.min(buffer.len());
+        self.rest.read(&mut buffer[..length])
+    }
 }
 
 /// Tools disagree on which statement owns a comment or the semicolon.

@@ -3,7 +3,7 @@
 //! `BEGIN` and `END` are no reserved words and `IF` and `REPEAT` are functions too. What tells them apart is the
 //! place, so that this keeps track of where a statement of the body may begin.
 
-use super::{is, is_any};
+use super::{Keywords, is, is_any};
 use crate::TokenKind;
 
 #[derive(Debug, Clone, Default)]
@@ -61,12 +61,12 @@ enum Previous {
 }
 
 /// Keywords behind which an operand stands.
-const OPERATORS: &[&str] = &[
+static OPERATORS: Keywords = Keywords::new(&[
     "select", "distinct", "from", "join", "where", "on", "by", "having", "limit", "set", "into", "values",
     "update", "case", "when", "then", "else", "and", "or", "xor", "not", "in", "is", "like", "regexp",
     "rlike", "between", "div", "mod", "interval", "binary", "return", "call", "if", "elseif", "while",
     "until", "as",
-];
+]);
 
 impl Body {
     pub(crate) fn reset(&mut self) {
@@ -107,7 +107,7 @@ impl Body {
         self.previous = match kind {
             TokenKind::Punctuation if text == b"." || text == b"@" => Previous::Naming,
             TokenKind::Punctuation if text != b")" => Previous::Operator,
-            TokenKind::Word if is_any(word, OPERATORS) => Previous::Operator,
+            TokenKind::Word if OPERATORS.contains(word) => Previous::Operator,
             _ => Previous::Operand,
         };
     }

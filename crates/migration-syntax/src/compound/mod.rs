@@ -19,6 +19,12 @@ pub(crate) enum Compound {
     Mysql(mysql::Tracker),
 }
 
+impl Default for Compound {
+    fn default() -> Self {
+        Compound::Sqlite(sqlite::Tracker::default())
+    }
+}
+
 impl Compound {
     pub(crate) fn new(dialect: Dialect) -> Self {
         match dialect {
@@ -74,6 +80,34 @@ impl Compound {
 /// Whether a word of the text is that keyword.
 pub(crate) fn is(text: &[u8], keyword: &str) -> bool {
     text.eq_ignore_ascii_case(keyword.as_bytes())
+}
+
+/// A list of keywords that is asked for almost every word: most are not on it, and that is soon known.
+#[derive(Debug)]
+pub(crate) struct Keywords {
+    list: &'static [&'static str],
+    /// By the lowest five bits of the first letter: a bit for each length.
+    lengths: [u32; 32],
+}
+
+impl Keywords {
+    pub(crate) const fn new(list: &'static [&'static str]) -> Self {
+        let mut lengths = [0; 32];
+        let mut n = 0;
+        while n < list.len() {
+            lengths[(list[n].as_bytes()[0] & 31) as usize] |= 1 << list[n].len();
+            n += 1;
+        }
+        Keywords { list, lengths }
+    }
+
+    /// Whether a word of the text is one of them.
+    pub(crate) fn contains(&self, text: &[u8]) -> bool {
+        let Some(first) = text.first() else { return false };
+        let letter = first & 31;
+        let is_possible = text.len() < 32 && self.lengths[usize::from(letter)] & (1 << text.len()) != 0;
+        is_possible && self.list.iter().any(|word| word.as_bytes()[0] & 31 == letter && is(text, word))
+    }
 }
 
 /// Whether a word of the text is one of those keywords.

@@ -1,9 +1,11 @@
 //! The behaviour of the whole crate, on fixtures: one file per dialect, and what holds for all of them.
 
+mod comments;
 mod mysql;
 mod postgres;
 mod properties;
 mod sqlite;
+mod stream;
 
 use std::fmt::Write as _;
 

@@ -236,6 +236,16 @@ fn client_habits() {
         5 36..44 select: "SELECT 2"
     "#]],
     );
+    // The line is the client's, and what is open at its end with it.
+    check(
+        Mysql,
+        "USE a /*!50000\nSELECT 1 */ 2;\nUSE a /*! b; SELECT 3 */;",
+        expect![[r#"
+        1 0..14 use: "USE a /*!50000"
+        2 15..28 select: "SELECT 1 */ 2"
+        3 30..54 use: "USE a /*! b; SELECT 3 */"
+    "#]],
+    );
     check(
         Mysql,
         "SELECT 1\\G\n",

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use crate::{Dialect, SplitError, SplitOptions, Statement, is_complete, split, tokens};
 
 /// Text made of what matters to a splitter.
-fn sql() -> impl Strategy<Value = String> {
+pub(super) fn sql() -> impl Strategy<Value = String> {
     let piece = prop_oneof![
         8 => prop::sample::select(vec![
             ";", "'", "\"", "`", "[", "]", "$$", "$a$", "$", "--", "-- ", "#", "/*", "*/", "/*!", "/*!50003", "\\", "\n",
@@ -26,7 +26,7 @@ fn sql() -> impl Strategy<Value = String> {
     })
 }
 
-fn options() -> impl Strategy<Value = SplitOptions> {
+pub(super) fn options() -> impl Strategy<Value = SplitOptions> {
     (prop::sample::select(Dialect::ALL.to_vec()), any::<[bool; 3]>()).prop_map(|(dialect, switches)| {
         let mut options = SplitOptions::new(dialect);
         [options.backslash_escapes, options.ansi_quotes, options.standard_conforming_strings] = switches;

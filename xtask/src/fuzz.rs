@@ -1,0 +1,87 @@
+//! `cargo xtask fuzz`: looks for a text that breaks a rule of the splitter, led by coverage.
+//!
+//! cargo-fuzz is installed below the target folder if it is missing. Without a sanitizer, which has nothing to find where
+//! `unsafe` is forbidden, the stable compiler will do.
+
+use std::path::{Path, PathBuf};
+
+use crate::metadata::Workspace;
+use crate::provision::{self, Purpose};
+use crate::step::{Failure, Result, Step};
+
+/// The crate whose target it is, from the root.
+const FOLDER: &str = "crates/migration-syntax/fuzz";
+const TARGET: &str = "split";
+const CARGO_FUZZ: &str = "cargo-fuzz@0.13.2";
+
+/// How long where nothing else is said.
+const SECONDS: u32 = 60;
+
+/// Fuzzes for as long as `--seconds N` says.
+pub(crate) fn run(arguments: &[String]) -> Result {
+    let seconds = seconds(arguments)?;
+    provision::ensure(Purpose::Fuzz)?;
+    let target_directory = Workspace::load()?.target_directory;
+    let program = provide(&target_directory)?;
+    let dictionary = format!("-dict={FOLDER}/sql.dict");
+    let time = format!("-max_total_time={seconds}");
+    Step::new(program)
+        .args(["fuzz", "run", "--fuzz-dir", FOLDER, "--sanitizer", "none", TARGET, "--"])
+        .args([dictionary.as_str(), &time, "-max_len=2048", "-timeout=10"])
+        .env("CARGO_TARGET_DIR", &target_directory.join("fuzz").to_string_lossy())
+        .fix("make the input that is named above a unit test, and mend what it shows")
+        .run()
+}
+
+fn seconds(arguments: &[String]) -> Result<u32> {
+    let read = match arguments {
+        [] => return Ok(SECONDS),
+        [flag, number] if flag == "--seconds" => number.parse().ok(),
+        [word] => word.strip_prefix("--seconds=").and_then(|number| number.parse().ok()),
+        _ => None,
+    };
+    // The fuzzer takes 0 for no end.
+    read.filter(|seconds| *seconds > 0).ok_or_else(|| {
+        Failure::new(format!("`{}` is not understood", arguments.join(" ")))
+            .fix("`cargo xtask fuzz --seconds N`, with N from 1")
+    })
+}
+
+/// cargo-fuzz below the target folder, of the version that is known to work here.
+fn provide(target_directory: &Path) -> Result<PathBuf> {
+    let tools = target_directory.join("tools");
+    let program = tools.join("bin").join(format!("cargo-fuzz{}", std::env::consts::EXE_SUFFIX));
+    if !program.is_file() {
+        Step::cargo(&["install", CARGO_FUZZ, "--locked", "--root"])
+            .args([tools.to_string_lossy()])
+            .env("CARGO_TARGET_DIR", &tools.join("build").to_string_lossy())
+            .fix("it comes from crates.io: is there a network?")
+            .run()?;
+    }
+    Ok(program)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::step::root;
+
+    #[test]
+    fn what_is_run_exists() {
+        assert!(root().join(FOLDER).join("fuzz_targets").join(TARGET).with_extension("rs").is_file());
+        assert!(root().join(FOLDER).join("sql.dict").is_file());
+    }
+
+    #[test]
+    fn the_time_is_read() {
+        let read = |line: &str| {
+            seconds(&line.split_whitespace().map(str::to_owned).collect::<Vec<_>>())
+                .map_err(|e| e.to_string())
+        };
+        assert_eq!(read(""), Ok(SECONDS));
+        assert_eq!((read("--seconds 5"), read("--seconds=7")), (Ok(5), Ok(7)));
+        for line in ["5", "--seconds", "--seconds 0", "--seconds x", "--seconds 1 2"] {
+            assert!(read(line).unwrap_err().contains("is not understood"), "{line}");
+        }
+    }
+}
