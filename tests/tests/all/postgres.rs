@@ -169,6 +169,57 @@ fn what_can_not_be_found_out_is_asked() {
     assert!(manager(&project, &database).get_pending_migrations().unwrap().is_empty());
 }
 
+/// The journal as a runner leaves it that is killed in the second statement of a migration.
+fn cut_off_in_the_second(project: &Project, database: &Shared, fingerprint: &str) {
+    let plan = manager(project, database).plan(&Request::up()).unwrap();
+    let checksum = migration_kit::Checksum::of(&plan.migrations[0].statements[0].sql);
+    database.query(&format!(
+        "DELETE FROM _migration_journal; INSERT INTO _migration_journal (migration_id, state, direction, \
+         statements_done, statements_total, checksum, in_flight, fingerprint) \
+         SELECT '1_a', 'partial', 'up', 1, {}, '{checksum}', 2, {fingerprint}",
+        plan.migrations[0].statements.len()
+    ));
+}
+
+#[test]
+fn an_index_that_the_server_names_is_known_by_those_before_it() {
+    let database = shared_postgres();
+    let project = Project::new(
+        "//- migrations/1_a.up.sql\nCREATE TABLE a (x int PRIMARY KEY);\nCREATE INDEX CONCURRENTLY ON a (x);\n",
+    );
+    manager(&project, &database).apply_pending_migrations().unwrap();
+    let indexes = "SELECT count(*) FROM pg_index WHERE indrelid = 'a'::regclass AND indisvalid";
+    for (done, drop) in [(true, ""), (false, "DROP INDEX a_x_idx;")] {
+        database.query(&format!("{drop} DELETE FROM _migrations"));
+        cut_off_in_the_second(&project, &database, "(SELECT 'a_pkey'::regclass::oid::text)");
+        let report = manager(&project, &database).apply_pending_migrations().unwrap();
+        assert_eq!(report.results[0].statements_executed, u64::from(!done));
+        assert_eq!(database.query(indexes), ["2"]);
+    }
+}
+
+#[test]
+fn a_partition_that_was_being_detached_is() {
+    let database = shared_postgres();
+    let project = Project::new(
+        "//- migrations/1_a.up.sql\nCREATE TABLE a (x int) PARTITION BY LIST (x);\n\
+         ALTER TABLE a DETACH PARTITION a1 CONCURRENTLY;\n",
+    );
+    _ = database.query(
+        "CREATE TABLE a (x int) PARTITION BY LIST (x); CREATE TABLE a1 PARTITION OF a FOR VALUES IN (1)",
+    );
+    let empty = Project::new("//- migrations/0_none.up.sql\nSELECT 1;\n");
+    manager(&empty, &database).apply_pending_migrations().unwrap();
+    database.query("DELETE FROM _migrations");
+    for attached in [true, false] {
+        cut_off_in_the_second(&project, &database, "NULL");
+        let report = manager(&project, &database).apply_pending_migrations().unwrap();
+        assert_eq!(report.results[0].statements_executed, u64::from(attached));
+        assert!(database.query("SELECT 1 FROM pg_inherits WHERE inhrelid = 'a1'::regclass").is_empty());
+        database.query("DELETE FROM _migrations");
+    }
+}
+
 #[test]
 fn sixteen_runners_on_a_fresh_database() {
     let (project, database) = (Project::new(HISTORY), shared_postgres());
