@@ -16,9 +16,11 @@ use crate::value::{QueryOutput, Value};
 /// Why a step in Rust did not manage to do its work.
 pub type StepError = Box<dyn std::error::Error + Send + Sync>;
 
+type Function = dyn Fn(&mut StepContext<'_>) -> Result<(), StepError> + Send + Sync;
+
 /// A function that is a part of a migration.
 #[derive(Clone)]
-pub(crate) struct Code(Arc<dyn Fn(&mut StepContext<'_>) -> Result<(), StepError> + Send + Sync>);
+pub(crate) struct Code(Arc<Function>);
 
 impl Code {
     pub(crate) fn new(
