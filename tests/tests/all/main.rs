@@ -8,11 +8,15 @@ mod crash;
 mod diesel_interop;
 mod docs;
 #[cfg(unix)]
+mod every_server;
+#[cfg(unix)]
 mod faults;
 mod histories;
 mod histories_postgres;
 mod kept_rollbacks;
 mod lifecycle;
+#[cfg(unix)]
+mod mysql;
 mod postgres;
 mod python;
 mod servers;
