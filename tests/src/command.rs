@@ -175,7 +175,7 @@ fn binary() -> &'static Path {
             "--package",
             "migration-cli",
             "--features",
-            "postgres",
+            "postgres,mysql",
             "--message-format",
             "json",
         ];

@@ -1,10 +1,15 @@
 //! What to do about an error: commands that run as they stand, else a word of advice.
 
 use migration_kit::model::MigrationDirection;
-use migration_kit::sql::{DatabaseErrorKind, EffectState, Error, LoadError, MigrationEffect, RunFailure};
+use migration_kit::sql::{
+    DatabaseError, DatabaseErrorKind, EffectState, Error, LoadError, MigrationEffect, RunFailure,
+};
+
+use migration_kit::syntax::Dialect;
 
 use crate::call::Call;
 use crate::failure::NextAction;
+use crate::shell::quote;
 
 /// How many migrations get a command of their own.
 const MOST: usize = 3;
@@ -21,11 +26,16 @@ pub(crate) fn for_error(error: &Error, call: &Call) -> Vec<NextAction> {
         Error::FeatureMissing { feature, .. } => {
             vec![manual(&format!("use a build that has the feature `{feature}`"))]
         }
-        Error::Connect { source, .. } => match world(source.kind) {
+        Error::NoSuchDatabase { create, .. } => {
+            let words: Vec<String> = create.iter().map(|word| quote(word)).collect();
+            let label = "create it, with the password in PGPASSWORD or MYSQL_PWD where one is needed";
+            vec![NextAction::run(label, words.join(" "))]
+        }
+        Error::Connect { source, .. } => match world(source) {
             Some(label) => vec![manual(label)],
             None => vec![run("wait until the database answers", &["wait"])],
         },
-        Error::Database { source, .. } => world(source.kind).map(manual).into_iter().collect(),
+        Error::Database { source, .. } => world(source).map(manual).into_iter().collect(),
         Error::DatabaseMissing { .. } => vec![run("create it and apply all migrations", &["up"])],
         Error::Locked { .. } if TRIED_AGAIN.contains(&call.name) => {
             vec![run("try again and wait longer", &[call.name, "--lock-timeout", "120"])]
@@ -109,14 +119,21 @@ pub(crate) fn decide(id: &str, call: &Call) -> [NextAction; 2] {
 }
 
 /// What the world has to be changed to, where no statement is to blame.
-fn world(kind: DatabaseErrorKind) -> Option<&'static str> {
-    match kind {
+fn world(error: &DatabaseError) -> Option<&'static str> {
+    match error.kind {
+        DatabaseErrorKind::ReadOnly if error.dialect != Dialect::Sqlite => {
+            Some("name the server that takes writes, or end its read-only mode")
+        }
         DatabaseErrorKind::Full => Some("free some disk space"),
         DatabaseErrorKind::ReadOnly => Some("see that the database and its folder can be written"),
         DatabaseErrorKind::CantOpen => Some("see that the folder exists and can be written"),
         DatabaseErrorKind::NotADatabase => Some("name a SQLite file, or move this one out of the way"),
         DatabaseErrorKind::Io => Some("see that the disk works and has room"),
         DatabaseErrorKind::Corrupt => Some("restore the database from a backup"),
+        DatabaseErrorKind::Denied => {
+            Some("see that the user is right, has this password, and has the rights that it needs")
+        }
+        DatabaseErrorKind::TooOld => Some("use a newer server"),
         _ => None,
     }
 }
@@ -140,7 +157,12 @@ fn missing_files(ids: &[String], renamed: &[(String, String)], call: &Call) -> V
 
 fn after_failure(failure: &RunFailure, call: &Call) -> Vec<NextAction> {
     let direction = failure.report.direction;
-    let correct = match (world(failure.cause.kind), failure.cause.kind, &failure.place.path) {
+    let of_world = match failure.cause.kind {
+        // The script may do what it should not.
+        DatabaseErrorKind::Denied if failure.place.statement.is_some() => None,
+        _ => world(&failure.cause),
+    };
+    let correct = match (of_world, failure.cause.kind, &failure.place.path) {
         (Some(label), ..) => Some(label.to_owned()),
         (None, DatabaseErrorKind::Busy | DatabaseErrorKind::ConnectionLost, _) => None,
         (None, _, Some(path)) => Some(format!("correct {}", path.display())),

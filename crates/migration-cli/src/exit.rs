@@ -56,6 +56,7 @@ const TABLE: &[(&str, Exit)] = &[
     ("database.not_a_database", Exit::Usage),
     ("database.cant_open", Exit::Usage),
     ("database.corrupt", Exit::Usage),
+    ("database.denied", Exit::Usage),
     // The world was in the way.
     ("database.", Exit::NothingDone),
     ("apply.", Exit::NothingDone),

@@ -21,9 +21,9 @@ pub(crate) fn explain(error: &sql::Error, set: Option<&MigrationSet>, call: &Cal
     }
     failure = match error {
         sql::Error::Load(error) => locate_load(failure, error),
-        sql::Error::Connect { source, .. } | sql::Error::Database { source, .. } => {
-            of_database(failure, source)
-        }
+        sql::Error::Connect { source, .. }
+        | sql::Error::NoSuchDatabase { source, .. }
+        | sql::Error::Database { source, .. } => of_database(failure, source),
         sql::Error::Split { migration, path, source } => {
             match script::split_source(set, migration, path.as_deref(), source) {
                 Some(source) => failure.pointing_at(source),

@@ -56,6 +56,17 @@ pub enum Error {
         /// Where it should be.
         path: PathBuf,
     },
+    /// The server has no database of this name.
+    #[error("the server has no database `{name}`")]
+    NoSuchDatabase {
+        /// The name.
+        name: String,
+        /// The words of a command of the database's own client that creates it; they hold no password.
+        create: Vec<String>,
+        /// What the database said.
+        #[source]
+        source: DatabaseError,
+    },
     /// A script can't be split into statements.
     #[error("migration `{migration}` can't be split into statements")]
     Split {
@@ -305,7 +316,7 @@ impl Error {
             Self::Load(error) => error.code(),
             Self::FeatureMissing { .. } => "connect.feature_missing",
             Self::Connect { source, .. } => source.kind.connect_code(),
-            Self::DatabaseMissing { .. } => "connect.database_missing",
+            Self::DatabaseMissing { .. } | Self::NoSuchDatabase { .. } => "connect.database_missing",
             Self::Split { .. } | Self::SplitText(_) => "split.unterminated",
             Self::Database { source, .. } => source.kind.code("database.refused"),
             Self::Locked { .. } => "database.locked",
@@ -329,6 +340,12 @@ impl Error {
             Self::NotOneStatement { .. } => "usage.not_one_statement",
             Self::DieselSource(_) => "load.diesel_source",
             Self::ParameterCount { .. } => "usage.parameter_count",
+            // A script that does what its user may not do.
+            Self::Failed(failure)
+                if failure.cause.kind == DatabaseErrorKind::Denied && failure.place.statement.is_some() =>
+            {
+                "apply.statement_failed"
+            }
             Self::Failed(failure) => failure.cause.kind.code("apply.statement_failed"),
             Self::Observer { .. } => "run.observer_failed",
             Self::Interrupted { .. } => "run.interrupted",

@@ -109,7 +109,7 @@ impl Executor<'_> {
         let mut tries = 0;
         while next < self.plan.migrations.len() {
             self.check_stop(next)?;
-            if !shares_transaction(&self.plan.migrations[next]) {
+            if !shares_transaction(&self.plan.migrations[next]) || self.takes_effect_at_once(next)? {
                 self.run_alone(next)?;
                 next += 1;
                 continue;
@@ -136,6 +136,15 @@ impl Executor<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Whether some of a migration takes effect whatever becomes of its transaction, so that each statement is to be noted.
+    fn takes_effect_at_once(&mut self, migration: usize) -> Result<bool, Stop> {
+        let capabilities = self.backend.capabilities();
+        if capabilities.transactional_ddl || self.commit == CommitMode::Atomic {
+            return Ok(false);
+        }
+        self.escapes_transaction(migration, &self.plan.migrations[migration].statements)
     }
 
     /// Forgets what came of migrations that were undone.
@@ -179,7 +188,7 @@ impl Executor<'_> {
         match outcome {
             Ok(rows_affected) => {
                 let result = &mut self.results[migration];
-                result.statements_executed += 1;
+                result.statements_executed += u64::from(statement.action != StatementAction::Skipped);
                 result.rows_affected += rows_affected;
                 self.notify(&Event::StatementExecuted {
                     migration: &planned.id,
@@ -207,7 +216,10 @@ impl Executor<'_> {
     fn record(&mut self, migration: usize, elapsed: Duration) -> Result<(), Stop> {
         let planned = &self.plan.migrations[migration];
         let milliseconds = i64::try_from(elapsed.as_millis()).ok();
-        let is_partial = !is_one_transaction(planned) || planned.resume_after > 0;
+        // One transaction for the planner may have turned out to be several, for the storage engines of its tables.
+        let is_partial = !is_one_transaction(planned)
+            || planned.resume_after > 0
+            || !self.backend.capabilities().transactional_ddl;
         let recorded = self.tracking.ensure(self.backend).and_then(|()| {
             let (history, journal) = (&self.tracking.history.sql, &self.tracking.journal.sql);
             match (self.plan.direction, &planned.rollback) {
@@ -322,9 +334,10 @@ impl Executor<'_> {
         statement: &PlannedStatement,
         error: &DatabaseError,
     ) -> FailurePlace {
-        let about_the_statement =
-            matches!(error.kind, DatabaseErrorKind::Statement | DatabaseErrorKind::Constraint)
-                && statement.action == StatementAction::Execute;
+        let about_the_statement = matches!(
+            error.kind,
+            DatabaseErrorKind::Statement | DatabaseErrorKind::Constraint | DatabaseErrorKind::Denied
+        ) && statement.action == StatementAction::Execute;
         let word = about_the_statement.then(|| self.backend.locate(&statement.sql, error)).flatten();
         let within = word.unwrap_or(0..statement.sql.len());
         let span = statement.start + within.start..statement.start + within.end;

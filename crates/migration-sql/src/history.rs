@@ -65,7 +65,7 @@ impl History {
             return Ok(Self::default());
         }
         let what = format!("the table `{}` can't be read", table.name);
-        let output = backend.read_table(&table.sql).map_err(|e| refused(backend, &what, e))?;
+        let output = backend.read_table(&table.sql).map_err(|e| refused(backend, &what, e))?.with_texts();
         let column = |name: &str| output.columns.iter().position(|column| column.eq_ignore_ascii_case(name));
         if output.rows.is_empty() {
             return Ok(Self::default());
@@ -145,6 +145,9 @@ fn is_plain(time: &str) -> bool {
         && bytes[17] < b'6'
 }
 
+/// What the column `name` takes. The id says which migration it is, so the end of a longer name is not missed.
+const NAME_LENGTH: usize = 255;
+
 /// The statement that creates the table unless it exists. The columns are a contract: other programs read them. `table` here
 /// and below is the name as it stands in a statement.
 pub(crate) fn creation(table: &str) -> String {
@@ -180,7 +183,7 @@ pub(crate) fn insertion(
     let now = capabilities.utc_now;
     let values = vec![
         Value::from(migration.id.as_str()),
-        Value::from(migration.name.as_str()),
+        Value::Text(migration.name.chars().take(NAME_LENGTH).collect()),
         Value::from(migration.description.clone()),
         Value::from(migration.checksum.as_str()),
     ];

@@ -115,6 +115,7 @@ impl Journal {
             DatabaseErrorKind::Statement => foreign(table, error.message),
             _ => refused(backend, &what, error),
         })?;
+        let output = output.with_texts();
         let entries = output.rows.iter().map(|row| {
             // A row that can't be read must not be taken for none: it says that something is unfinished.
             entry(row).ok_or_else(|| foreign(table, format!("a row can't be read: {row:?}")))
@@ -168,6 +169,7 @@ pub(crate) fn read_rollbacks(
     );
     for id in ids {
         let output = backend.query(&select, &[(*id).into()]).map_err(|e| refused(backend, &what, e))?;
+        let output = output.with_texts();
         let Some([checksum, sql, details]) = output.rows.first().map(Vec::as_slice) else { continue };
         let parts = || {
             let details = serde_json::from_str(details.as_str()?).ok()?;

@@ -13,8 +13,12 @@ use thiserror::Error;
 
 #[cfg_attr(not(feature = "mysql"), expect(unused_imports, reason = "only the backend names them"))]
 pub(crate) use mysql::{MysqlTarget, Tls, TlsMode};
-#[cfg_attr(not(feature = "postgres"), expect(unused_imports, reason = "only the backend names it"))]
-pub(crate) use server::{ServerTarget, Timeouts};
+pub(crate) use server::ServerTarget;
+#[cfg_attr(
+    not(any(feature = "postgres", feature = "mysql")),
+    expect(unused_imports, reason = "only the backends name it")
+)]
+pub(crate) use server::Timeouts;
 
 /// What a path in a URL can't hold as it is.
 const PATH: &AsciiSet = &CONTROLS.add(b' ').add(b'%').add(b'?').add(b'#');
@@ -78,6 +82,12 @@ pub struct UrlError {
 impl UrlError {
     fn new(problem: impl Into<String>) -> Self {
         Self { problem: problem.into() }
+    }
+
+    /// The URL of a server where that of a database is needed.
+    #[cfg_attr(not(feature = "mysql"), expect(dead_code, reason = "only the backend asks"))]
+    pub(crate) fn without_database() -> Self {
+        Self::new("it names no database behind the host")
     }
 }
 

@@ -102,6 +102,18 @@ pub struct QueryOutput {
 }
 
 impl QueryOutput {
+    /// The same with texts for what reads as text: a database whose collation is binary hands out texts as bytes.
+    pub(crate) fn with_texts(mut self) -> Self {
+        for value in self.rows.iter_mut().flatten() {
+            if let Value::Blob(bytes) = value
+                && let Ok(text) = std::str::from_utf8(bytes)
+            {
+                *value = Value::Text(text.to_owned());
+            }
+        }
+        self
+    }
+
     /// The value in a row's column of this name.
     #[must_use]
     pub fn get(&self, row: usize, column: &str) -> Option<&Value> {

@@ -9,12 +9,16 @@ mod diesel_interop;
 mod docs;
 mod dump_mysql;
 #[cfg(unix)]
+mod every_server;
+#[cfg(unix)]
 mod faults;
 mod histories;
 mod histories_mysql;
 mod histories_postgres;
 mod kept_rollbacks;
 mod lifecycle;
+#[cfg(unix)]
+mod mysql;
 mod mysql_schema;
 mod postgres;
 mod python;

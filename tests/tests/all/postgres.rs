@@ -1,112 +1,26 @@
-//! The life cycle on PostgreSQL: real servers, real crashes.
+//! What only PostgreSQL has: concurrent index builds, copied data, its types, transactions around definitions.
 
-use std::sync::{Arc, Mutex};
-
-use migration_kit::sql::{
-    CommitMode, DatabaseConnector, EffectState, Error, MigrationManager, MigrationState, Request, Target,
-    Value,
-};
-use migration_kit::{Event, MigrationDirection};
+use migration_kit::sql::{CommitMode, DatabaseConnector, EffectState, Error, Request, Value};
 use migration_tests::Project;
-use migration_tests::server::{Shared, shared_postgres};
+use migration_tests::server::{Postgres, shared_postgres};
 
-/// Every statement that matters leaves a row in `log`, which takes any number of equal ones: what runs twice shows. Some
-/// statements can't run in a transaction, and two of those can't be run twice.
-const HISTORY: &str = "\
-//- migrations/1_log.up.sql
-CREATE TABLE log (n serial, entry text);
-CREATE TABLE item (id int PRIMARY KEY, a int, b int);
-INSERT INTO item SELECT g, g % 7, g % 11 FROM generate_series(1, 500) g;
-//- migrations/1_log.down.sql
-DROP TABLE item, log;
-//- migrations/2_one.up.sql
-CREATE FUNCTION twice(x int) RETURNS int LANGUAGE sql BEGIN ATOMIC SELECT x * 2; END;
-INSERT INTO log (entry) VALUES ('2a; $$');
-DO $do$ BEGIN INSERT INTO log (entry) VALUES ('2b'); END $do$;
-//- migrations/2_one.down.sql
-DROP FUNCTION twice;
-DELETE FROM log WHERE entry LIKE '2%';
-//- migrations/3_many.up.sql
-INSERT INTO log (entry) VALUES ('3a');
-CREATE INDEX CONCURRENTLY item_a ON item (a);
-CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS \"Item B\" ON public.item (b, id);
-INSERT INTO log (entry) VALUES ('3b');
-VACUUM item;
-INSERT INTO log (entry) VALUES ('3c');
-//- migrations/3_many.down.sql
-DROP INDEX CONCURRENTLY item_a;
-DELETE FROM log WHERE entry LIKE '3%';
-DROP INDEX CONCURRENTLY \"Item B\";
-//- migrations/4_last.up.sql
-INSERT INTO log (entry) VALUES ('4a');
-//- migrations/4_last.down.sql
-DELETE FROM log WHERE entry LIKE '4%';
-";
+use crate::every_server::{Subject as _, assert_complete, manager, migration};
 
-fn manager(project: &Project, database: &Shared) -> MigrationManager {
-    let mut manager = MigrationManager::new(DatabaseConnector::open(&database.url()).unwrap());
-    manager.load_migrations_from_directory(project.path("migrations")).unwrap();
-    manager
-}
+const HISTORY: &str = Postgres::HISTORY;
 
-fn migration(project: &Project, database: &Shared, arguments: &[&str]) -> migration_tests::Command {
-    project.migration(arguments).env("DATABASE_URL", database.url())
-}
-
-fn assert_complete(database: &Shared, context: &str) {
-    let log = database.query("SELECT entry FROM log ORDER BY n");
-    assert_eq!(log, ["2a; $$", "2b", "3a", "3b", "3c", "4a"], "{context}");
-    let indexes = "SELECT c.relname, i.indisvalid FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid \
-                   WHERE i.indrelid = 'item'::regclass ORDER BY 1";
-    assert_eq!(database.query(indexes), ["Item B|t", "item_a|t", "item_pkey|t"], "{context}");
-    assert_eq!(database.query("SELECT id, status FROM _migrations ORDER BY id").len(), 4, "{context}");
-    assert!(
-        database.query("SELECT * FROM _migration_journal WHERE state <> 'applied'").is_empty(),
-        "{context}"
-    );
-}
-
+/// Where definitions can be undone, one transaction can be around many migrations.
 #[test]
-fn up_status_and_down() {
-    let (project, database) = (Project::new(HISTORY), shared_postgres());
-    let mut manager = manager(&project, &database);
-    assert_eq!(manager.get_pending_migrations().unwrap().len(), 4);
-    assert!(database.query("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").is_empty());
-    let report = manager.apply_pending_migrations().unwrap();
-    assert_eq!((report.results[0].statements_executed, report.results[0].rows_affected), (3, 500));
-    assert_complete(&database, "applied");
-    let all = manager.list_migrations().unwrap();
-    assert!(all.iter().all(|info| info.status == MigrationState::Applied && info.applied_at.is_some()));
-
-    let down = manager.run(&Request::down().to(Target::All)).unwrap();
-    assert_eq!(down.effects.state, EffectState::Complete);
-    let left = "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'i') \
-                AND relname NOT LIKE '\\_%' ORDER BY 1";
-    assert!(database.query(left).is_empty());
-    manager.apply_pending_migrations().unwrap();
-    assert_complete(&database, "applied again");
-}
-
-#[test]
-fn one_that_fails_is_undone_and_located() {
+fn all_in_one_transaction() {
     let database = shared_postgres();
     let project = Project::new(
-        "//- migrations/1_a.up.sql\nCREATE TABLE a (x int);\n\
-         //- migrations/2_b.up.sql\nCREATE TABLE b (x int);\n-- é\nSELECT 'é', nowhere FROM b;\n//- migrations/3_c.up.sql\nSELECT 1;\n",
+        "//- migrations/1_a.up.sql\nCREATE TABLE a (x int);\n//- migrations/2_b.up.sql\nSELECT nowhere FROM a;\n",
     );
-    for (mode, first) in [(CommitMode::Atomic, "rolled_back"), (CommitMode::Grouped, "applied")] {
-        let mut request = Request::up();
-        request.commit = mode;
-        let error = manager(&project, &database).run(&request).unwrap_err();
-        let effects = serde_json::to_value(&error.report().unwrap().effects.migrations).unwrap();
-        assert_eq!(effects, serde_json::json!({"1_a": first, "2_b": "rolled_back", "3_c": "not_run"}));
-        let Error::Failed(failure) = &error else { panic!("{error}") };
-        assert_eq!((failure.place.line, failure.place.column), (Some(3), Some(13)), "{failure:?}");
-        assert_eq!(failure.cause.sqlstate.as_deref(), Some("42703"));
-    }
-    let json = migration(&project, &database, &["up", "--json"]).run().expect(7).json();
-    assert_eq!(json["error"]["database"], serde_json::json!({"engine": "postgres", "sqlstate": "42703"}));
-    assert_eq!(json["error"]["effects"]["state"], "none");
+    let mut request = Request::up();
+    request.commit = CommitMode::Atomic;
+    let error = manager(&project, &database).run(&request).unwrap_err();
+    let effects = serde_json::to_value(&error.report().unwrap().effects.migrations).unwrap();
+    assert_eq!(effects, serde_json::json!({"1_a": "rolled_back", "2_b": "rolled_back"}));
+    assert!(database.query(Postgres::TABLES).is_empty());
 }
 
 /// What `CREATE INDEX CONCURRENTLY` leaves when it fails for the data is an invalid index: it goes away at once.
@@ -221,50 +135,6 @@ fn a_partition_that_was_being_detached_is() {
 }
 
 #[test]
-fn sixteen_runners_on_a_fresh_database() {
-    let (project, database) = (Project::new(HISTORY), shared_postgres());
-    let children: Vec<_> = (0..16).map(|_| migration(&project, &database, &["up"]).spawn()).collect();
-    for mut child in children {
-        assert!(child.wait().unwrap().success());
-    }
-    assert_complete(&database, "sixteen runners");
-}
-
-#[test]
-fn a_dead_holder_of_the_lock_is_in_nobodys_way() {
-    let (project, database) =
-        (Project::new("//- migrations/1_a.up.sql\nSELECT pg_sleep(30);\n"), shared_postgres());
-    let mut slow = migration(&project, &database, &["up"]).spawn();
-    // Other tests hold locks in other databases of the same server.
-    let locked = "SELECT count(*) FROM pg_locks JOIN pg_database d ON d.oid = database \
-                  WHERE locktype = 'advisory' AND granted AND datname = current_database()";
-    while database.query(locked) != ["2"] {
-        assert!(slow.try_wait().unwrap().is_none());
-    }
-    let refused =
-        migration(&project, &database, &["up", "--json", "--lock-timeout", "1"]).run().expect(7).json();
-    assert_eq!(refused["error"]["code"], "database.locked");
-    assert!(refused["error"]["message"].as_str().unwrap().contains("session"), "{refused}");
-    slow.kill().unwrap();
-    slow.wait().unwrap();
-    project.write("//- migrations/1_a.up.sql\nSELECT 1;\n");
-    _ = migration(&project, &database, &["up", "--lock-timeout", "60"]).run().expect(0);
-}
-
-#[test]
-fn a_connection_that_breaks_is_reported_with_what_is_in_effect() {
-    let database = shared_postgres();
-    let project = Project::new(
-        "//- migrations/1_a.up.sql\nCREATE TABLE a (x int);\n\
-         //- migrations/2_b.up.sql\nCREATE TABLE b (x int);\nSELECT pg_terminate_backend(pg_backend_pid());\n",
-    );
-    let error = manager(&project, &database).apply_pending_migrations().unwrap_err();
-    let effects = serde_json::to_value(&error.report().unwrap().effects.migrations).unwrap();
-    assert_eq!(effects, serde_json::json!({"1_a": "applied", "2_b": "rolled_back"}), "{error:?}");
-    assert_eq!(error.code(), "database.connection_lost", "{error:?}");
-}
-
-#[test]
 fn values_come_back_with_their_types() {
     let database = shared_postgres();
     let mut connector = DatabaseConnector::open(&database.url()).unwrap();
@@ -321,22 +191,4 @@ fn copied_data_is_executed() {
     assert_eq!(error.report().unwrap().effects.state, EffectState::Partial);
     let Error::Failed(failure) = &error else { panic!("{error}") };
     assert!(failure.cause.message.contains("not a number"), "{failure:?}");
-}
-
-#[test]
-fn events_name_what_ran() {
-    let (project, database) = (Project::new(HISTORY), shared_postgres());
-    let seen = Arc::new(Mutex::new(Vec::new()));
-    let note = Arc::clone(&seen);
-    let mut manager = manager(&project, &database);
-    manager.observe(Arc::new(move |event: &Event<'_>| {
-        if let Event::StatementExecuted { sql, .. } = event {
-            note.lock().unwrap().push((*sql).to_owned());
-        }
-    }));
-    let plan = manager.plan(&Request::new(MigrationDirection::Up, Target::All)).unwrap();
-    manager.apply_pending_migrations().unwrap();
-    let planned: Vec<String> =
-        plan.migrations.iter().flat_map(|m| m.statements.iter().map(|s| s.sql.clone())).collect();
-    assert_eq!(*seen.lock().unwrap(), planned);
 }

@@ -155,9 +155,19 @@ pub(crate) trait Backend: Send {
         Ok(None)
     }
 
+    /// What is noted in the transaction of a statement of which nobody knows whether it commits: it lasts if it does.
+    fn fingerprint_once_committed(&self, fingerprint: Option<&str>) -> Option<String> {
+        fingerprint.map(str::to_owned)
+    }
+
+    /// Whether a statement that the server refused has left nothing behind, though [`Backend::look_for`] can't see that.
+    fn refusal_is_whole(&self, _sql: &str) -> bool {
+        false
+    }
+
     /// Whether a statement takes effect at once though it stands in a transaction, as one that writes a table of a storage
-    /// engine without transactions.
-    fn escapes_transaction(&mut self, _sql: &str) -> Result<bool, DatabaseError> {
+    /// engine without transactions. With `any_database` an unqualified name may be that of a table in any.
+    fn escapes_transaction(&mut self, _sql: &str, _any_database: bool) -> Result<bool, DatabaseError> {
         Ok(false)
     }
 

@@ -41,6 +41,12 @@ pub enum DatabaseErrorKind {
     Constraint,
     /// The connection is gone.
     ConnectionLost,
+    /// The user is not known, or may not do it.
+    Denied,
+    /// The server has no database of the name.
+    NoDatabase,
+    /// The server is too old.
+    TooOld,
     /// Anything else, most often the statement itself.
     Statement,
 }
@@ -56,6 +62,9 @@ impl DatabaseErrorKind {
             Self::Corrupt => "database.corrupt",
             Self::Io => "database.io",
             Self::ConnectionLost => "database.connection_lost",
+            Self::Denied => "database.denied",
+            Self::NoDatabase => "connect.database_missing",
+            Self::TooOld => "connect.server_too_old",
             Self::Constraint | Self::Statement => otherwise,
         }
     }
@@ -63,6 +72,7 @@ impl DatabaseErrorKind {
     pub(super) fn connect_code(self) -> &'static str {
         match self {
             Self::ConnectionLost => "connect.refused",
+            Self::Denied => "connect.denied",
             other => other.code("connect.refused"),
         }
     }

@@ -2,12 +2,13 @@
 
 use std::time::Instant;
 
+use migration_model::Checksum;
 use migration_syntax::StatementKind;
 
 use super::{Executor, Stop, failed, not_begun};
 use crate::backend::InFlight;
 use crate::error::{DatabaseError, DatabaseErrorKind, FailurePlace};
-use crate::journal::{self, Intent};
+use crate::journal::{self, Intent, Journal};
 use crate::plan::{PlannedStatement, Segment, StatementAction};
 
 impl Executor<'_> {
@@ -58,7 +59,10 @@ impl Executor<'_> {
         let Some(statement) = in_flight.filter(|statement| statement.number == *done + 1) else {
             return Ok(());
         };
-        let found = self.backend.look_for(&statement.sql, planned.fingerprint.as_deref());
+        let Noted::Of(fingerprint) = noted(&statement.sql, planned.fingerprint.as_deref()) else {
+            return Err(Stop::Undecided { migration, statement: statement.number });
+        };
+        let found = self.backend.look_for(&statement.sql, fingerprint);
         let found = found.map_err(|source| failed(migration, source))?;
         let (id, number) = (&planned.id, statement.number);
         tracing::info!(migration = id, statement = number, ?found, "a statement was in flight");
@@ -144,13 +148,16 @@ impl Executor<'_> {
     }
 
     /// Whether some of these statements take effect at once, whatever transaction they stand in.
-    fn escapes_transaction(
+    pub(super) fn escapes_transaction(
         &mut self,
         migration: usize,
         statements: &[PlannedStatement],
     ) -> Result<bool, Stop> {
-        for statement in statements.iter().filter(|statement| statement.kind.writes_rows()) {
-            let escapes = self.backend.escapes_transaction(&statement.sql);
+        let script = &self.plan.migrations[migration].statements;
+        let switches = script.iter().any(|statement| statement.kind == StatementKind::Use);
+        let may_write = |kind: StatementKind| kind.writes_rows() || kind == StatementKind::Load;
+        for statement in statements.iter().filter(|statement| may_write(statement.kind)) {
+            let escapes = self.backend.escapes_transaction(&statement.sql, switches);
             if escapes.map_err(|source| failed(migration, source))? {
                 return Ok(true);
             }
@@ -170,24 +177,34 @@ impl Executor<'_> {
         let intent = capabilities.journals_intent;
         // What it does is not known; where it only writes rows, its transaction makes it one with its note.
         let opaque = !capabilities.transactional_ddl
-            && matches!(statement.kind, StatementKind::Call | StatementKind::Do | StatementKind::Prepare);
+            && matches!(
+                statement.kind,
+                StatementKind::Call | StatementKind::Do | StatementKind::Prepare | StatementKind::Set
+            );
         self.retrying(migration, |this| {
             if !intent {
                 return this.run_statement(migration, statement);
             }
             let fingerprint =
                 this.backend.fingerprint(&statement.sql).map_err(|source| failed(migration, source))?;
-            let intent = Intent { statement: statement.number, fingerprint };
+            let signed = |fingerprint: Option<&str>| Intent {
+                statement: statement.number,
+                fingerprint: Some(note(&statement.sql, fingerprint)),
+            };
+            let intent = signed(fingerprint.as_deref());
             this.in_transaction(migration, |this| this.note_progress(migration, before, Some(&intent)))?;
             let outcome = if opaque {
+                let committed =
+                    signed(this.backend.fingerprint_once_committed(fingerprint.as_deref()).as_deref());
                 this.in_transaction(migration, |this| {
+                    this.note_progress(migration, before, Some(&committed))?;
                     this.run_statement(migration, statement)?;
                     this.note_done(migration, statement.number, started)
                 })
             } else {
                 this.run_statement(migration, statement)
             };
-            outcome.inspect_err(|_| this.settle(migration, statement, &intent))
+            outcome.inspect_err(|stop| this.settle(migration, statement, &intent, stop))
         })?;
         if opaque {
             return Ok(());
@@ -207,9 +224,24 @@ impl Executor<'_> {
 
     /// After a failure the database is there to be asked: what the statement left half done goes away, and it is in flight
     /// no more.
-    fn settle(&mut self, migration: usize, statement: &PlannedStatement, intent: &Intent) {
+    fn settle(&mut self, migration: usize, statement: &PlannedStatement, intent: &Intent, stop: &Stop) {
         let before = statement.number - 1;
-        let settled = match self.backend.look_for(&statement.sql, intent.fingerprint.as_deref()) {
+        let refused =
+            matches!(stop, Stop::Failed { source, .. } if source.kind != DatabaseErrorKind::ConnectionLost);
+        // What was noted in its transaction is there if it committed that.
+        let stored = Journal::read(self.backend, &self.tracking.journal).ok().and_then(|journal| {
+            let entry = journal.get(&self.plan.migrations[migration].id)?;
+            entry.in_flight.clone()
+        });
+        let intent = stored.as_ref().unwrap_or(intent);
+        let Noted::Of(fingerprint) = noted(&statement.sql, intent.fingerprint.as_deref()) else { return };
+        let found = match self.backend.look_for(&statement.sql, fingerprint) {
+            Ok(InFlight::Undecided) if refused && self.backend.refusal_is_whole(&statement.sql) => {
+                Ok(InFlight::NotDone)
+            }
+            found => found,
+        };
+        let settled = match found {
             Ok(InFlight::NotDone) if before == 0 => {
                 self.in_transaction(migration, |this| this.clear_journal(migration))
             }
@@ -287,5 +319,44 @@ impl Executor<'_> {
         let path = self.plan.migrations[migration].path.clone();
         let place = Box::new(FailurePlace { path, ..FailurePlace::default() });
         Err(Stop::Failed { migration, begun: true, place, source: Box::new(source) })
+    }
+}
+
+/// What the journal notes of a statement in flight: which text it was, and the backend's fingerprint.
+fn note(sql: &str, fingerprint: Option<&str>) -> String {
+    format!("{TEXT}{} {}", Checksum::of_text(sql).short(), fingerprint.unwrap_or_default())
+}
+
+const TEXT: &str = "text ";
+
+/// What was noted of a statement.
+#[derive(Debug, PartialEq, Eq)]
+enum Noted<'a> {
+    /// The fingerprint, of this very text.
+    Of(Option<&'a str>),
+    /// It was another text, which nobody has any more: what became of it can't be found out.
+    OfAnother,
+}
+
+fn noted<'a>(sql: &str, noted: Option<&'a str>) -> Noted<'a> {
+    match noted.and_then(|noted| noted.strip_prefix(TEXT)?.split_once(' ')) {
+        Some((digest, fingerprint)) if digest == Checksum::of_text(sql).short() => {
+            Noted::Of(Some(fingerprint))
+        }
+        Some(_) => Noted::OfAnother,
+        None => Noted::Of(noted),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_note_is_of_one_text() {
+        let text = note("CREATE TABLE t (x int)", Some("committed -\nabc"));
+        assert_eq!(noted("CREATE TABLE t (x int)", Some(&text)), Noted::Of(Some("committed -\nabc")));
+        assert_eq!(noted("CREATE TABLE t (y int)", Some(&text)), Noted::OfAnother);
+        assert_eq!(noted("SELECT 1", None), Noted::Of(None));
     }
 }

@@ -44,6 +44,7 @@ pub(crate) enum TlsMode {
 }
 
 impl TlsMode {
+    #[cfg_attr(not(feature = "mysql"), expect(dead_code, reason = "only the backend asks"))]
     pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::Disabled => "disabled",
@@ -109,6 +110,31 @@ impl MysqlTarget {
     }
 }
 
+impl MysqlTarget {
+    /// The words of a command line of the server's own client that runs a statement on this server. It asks for no
+    /// password; its variable `MYSQL_PWD` can hold one.
+    #[cfg_attr(not(feature = "mysql"), expect(dead_code, reason = "only the backend asks"))]
+    pub(crate) fn client_command(&self, sql: String) -> Vec<String> {
+        let plain = |text: &str| percent_decode_str(text).decode_utf8_lossy().into_owned();
+        let login = self.login.trim_start_matches("mysql://").trim_end_matches('/');
+        let (user, address) = login.rsplit_once('@').unwrap_or(("", login));
+        let user = user.split(':').next().unwrap_or_default();
+        let (host, port) = match address.rsplit_once(':') {
+            Some((host, port)) if !port.contains(']') => (host, Some(port)),
+            _ => (address, None),
+        };
+        let mut words = vec!["mysql".to_owned()];
+        match &self.socket {
+            Some(path) => words.push(format!("--socket={path}")),
+            None => words.push(format!("--host={}", host.trim_start_matches('[').trim_end_matches(']'))),
+        }
+        words.extend(port.map(|port| format!("--port={port}")));
+        words.extend((!user.is_empty()).then(|| format!("--user={}", plain(user))));
+        words.push(format!("--execute={sql}"));
+        words
+    }
+}
+
 /// Signs that should have been escaped are, those that were stay.
 fn escaped(text: &str) -> Result<String, UrlError> {
     let plain = decoded(text, "the user or the password")?;
@@ -157,6 +183,17 @@ mod tests {
         assert_eq!(target.tls.ca.as_deref(), Some("/etc/ca.pem"));
         assert_eq!(target.timeouts.lock.unwrap().as_millis(), 5);
         assert!(!format!("{target:?}").contains("ss"));
+    }
+
+    #[test]
+    fn the_command_of_the_client_holds_no_password() {
+        let words = |rest| read(rest).client_command("SELECT 1".to_owned()).join(" ");
+        assert_eq!(
+            words("//m%40e:pw@[::1]:3307/d"),
+            "mysql --host=::1 --port=3307 --user=m@e --execute=SELECT 1"
+        );
+        assert_eq!(words("//h/d"), "mysql --host=h --execute=SELECT 1");
+        assert_eq!(words("//u:pw@/d?socket=/s"), "mysql --socket=/s --user=u --execute=SELECT 1");
     }
 
     #[test]

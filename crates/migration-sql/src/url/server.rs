@@ -65,6 +65,27 @@ impl ServerTarget {
     }
 }
 
+impl ServerTarget {
+    /// The words of a command line of the server's own client that runs a statement in the database `postgres` of this
+    /// server. It asks for no password; its variable `PGPASSWORD` can hold one.
+    #[cfg_attr(not(feature = "postgres"), expect(dead_code, reason = "only the backend asks"))]
+    pub(crate) fn client_command(&self, sql: String) -> Vec<String> {
+        let (location, query) = self.url.split_once('?').unwrap_or((&self.url, ""));
+        let location = location.trim_start_matches("postgresql://");
+        let (user, address) = location.rsplit_once('@').unwrap_or(("", location));
+        let user = user.split(':').next().unwrap_or_default();
+        let at = if user.is_empty() { "" } else { "@" };
+        let host = address.split('/').next().unwrap_or_default();
+        let kept = |parameter: &&str| {
+            !["password=", "dbname="].iter().any(|name| parameter.to_ascii_lowercase().starts_with(name))
+        };
+        let query: Vec<&str> = query.split('&').filter(|part| !part.is_empty()).filter(kept).collect();
+        let mark = if query.is_empty() { "" } else { "?" };
+        let url = format!("postgresql://{user}{at}{host}/postgres{mark}{}", query.join("&"));
+        vec!["psql".to_owned(), url, format!("--command={sql}")]
+    }
+}
+
 impl<'a> Parts<'a> {
     pub(super) fn read(dialect: Dialect, rest: &'a str) -> Result<Self, UrlError> {
         if !rest.starts_with("//") {
@@ -92,5 +113,25 @@ impl<'a> Parts<'a> {
             }
         }
         Ok(parts)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_of_the_client_holds_no_password() {
+        let words =
+            |rest| ServerTarget::postgres(rest).unwrap().client_command("SELECT 1".to_owned()).join(" ");
+        assert_eq!(
+            words("//me:p%40w@[::1]:5433/shop?sslmode=require&lock_timeout=5"),
+            "psql postgresql://me@[::1]:5433/postgres?sslmode=require --command=SELECT 1"
+        );
+        assert_eq!(
+            words("///shop?host=/run/pg&user=me&password=secret"),
+            "psql postgresql:///postgres?host=/run/pg&user=me --command=SELECT 1"
+        );
+        assert_eq!(words("//h"), "psql postgresql://h/postgres --command=SELECT 1");
     }
 }

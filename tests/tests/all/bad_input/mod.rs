@@ -9,6 +9,7 @@ mod files;
 mod full;
 mod locked;
 mod scripts;
+mod servers;
 mod size;
 mod urls;
 

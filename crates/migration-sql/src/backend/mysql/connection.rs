@@ -21,7 +21,7 @@ use crate::error::{Blocker, DatabaseError, DatabaseErrorKind, Error, Result};
 use crate::identifier::quote;
 use crate::plan::PlannedStatement;
 use crate::rules::Rules;
-use crate::url::{DatabaseUrl, MysqlTarget, Timeouts};
+use crate::url::{DatabaseUrl, MysqlTarget, Timeouts, UrlError};
 use crate::value::{QueryOutput, Value};
 
 /// How long a statement waits for a lock of somebody else, unless the URL or the options say otherwise.
@@ -70,17 +70,20 @@ pub(in crate::backend) fn connect(
     target: &MysqlTarget,
     options: &ConnectOptions,
 ) -> Result<Box<dyn Backend>> {
-    let refused = |source| Error::Connect { url: url.to_string(), source };
-    let Some(home) = target.database.clone() else {
-        let message = "the URL names no database (mysql://user@host/DATABASE)".to_owned();
-        return Err(refused(refusal::new(message, DatabaseErrorKind::CantOpen)));
+    let refused = |source: DatabaseError| match (&target.database, source.kind) {
+        (Some(name), DatabaseErrorKind::NoDatabase) => {
+            let sql = format!("CREATE DATABASE {}", quote(Dialect::Mysql, name));
+            Error::NoSuchDatabase { name: name.clone(), create: target.client_command(sql), source }
+        }
+        _ => Error::Connect { url: url.to_string(), source },
     };
+    let Some(home) = target.database.clone() else { return Err(UrlError::without_database().into()) };
     let timeouts = target.timeouts.or(options);
     let (connection, server, rules) = open(target, &timeouts).map_err(refused)?;
     if server.is_too_old() {
         let (major, minor) = server.oldest();
         let message = format!("the server is too old: it is {}, {major}.{minor} is needed", server.text);
-        return Err(refused(refusal::new(message, DatabaseErrorKind::CantOpen)));
+        return Err(refused(refusal::new(message, DatabaseErrorKind::TooOld)));
     }
     Ok(Box::new(MysqlBackend {
         connection,
@@ -143,7 +146,10 @@ pub(super) fn establish(target: &MysqlTarget) -> Result<MysqlConnection, Databas
     }
     if let Some(database) = &target.database {
         let used = connection.batch_execute(&format!("USE {}", quote(Dialect::Mysql, database)));
-        used.map_err(|error| DatabaseError { kind: connect_kind, ..translate(&mut connection, &error) })?;
+        used.map_err(|error| match translate(&mut connection, &error) {
+            error if matches!(error.kind, DatabaseErrorKind::Denied | DatabaseErrorKind::NoDatabase) => error,
+            error => DatabaseError { kind: connect_kind, ..error },
+        })?;
     }
     Ok(connection)
 }
@@ -184,7 +190,7 @@ impl MysqlBackend {
                           JOIN information_schema.engines e ON e.engine = t.engine \
                           WHERE t.table_type = 'BASE TABLE' AND e.transactions <> 'YES' AND t.table_schema NOT IN \
                           ('mysql', 'sys', 'performance_schema', 'information_schema')";
-            let output = self.query(select, &[])?;
+            let output = self.query(select, &[])?.with_texts();
             let name = |value: Option<&Value>| value.and_then(Value::as_str).unwrap_or_default().to_owned();
             let found = output.rows.iter().map(|row| (name(row.first()), name(row.get(1)))).collect();
             self.without_transactions = Some(found);
@@ -194,10 +200,19 @@ impl MysqlBackend {
 }
 
 impl MysqlBackend {
+    /// The database of unqualified names, which is another one after `USE`.
+    pub(super) fn current_database(&mut self) -> Result<String, DatabaseError> {
+        let output = self.query("SELECT DATABASE() AS current", &[])?;
+        Ok(output.get(0, "current").and_then(Value::as_str).unwrap_or(&self.home).to_owned())
+    }
+
     /// Those of these tables that a statement names, as they stand in one.
     pub(super) fn named_without_transactions(&mut self, sql: &str) -> Result<Vec<String>, DatabaseError> {
-        let home = self.home.clone();
         let tables = self.tables_without_transactions()?.to_vec();
+        if tables.is_empty() {
+            return Ok(Vec::new());
+        }
+        let home = self.current_database()?;
         let named =
             |table: &&(String, String)| objects::names_table(sql, &home, std::slice::from_ref(*table));
         let quoted = |name: &str| quote(Dialect::Mysql, name);
@@ -246,7 +261,8 @@ impl Backend for MysqlBackend {
         let select = "SELECT table_name AS name FROM information_schema.tables \
                       WHERE table_schema = ? AND table_name IN (?, ?)";
         let home = self.home.clone();
-        let found = self.query(select, &[home.as_str().into(), tables[0].into(), tables[1].into()])?;
+        let found =
+            self.query(select, &[home.as_str().into(), tables[0].into(), tables[1].into()])?.with_texts();
         let is_there = |table: &str| {
             // Whether case counts is the server's setting.
             let mut names = found.rows.iter().filter_map(|row| row.first()?.as_str());
@@ -340,8 +356,23 @@ impl Backend for MysqlBackend {
         variables::assignment(self, done)
     }
 
-    fn escapes_transaction(&mut self, sql: &str) -> Result<bool, DatabaseError> {
-        Ok(!self.named_without_transactions(sql)?.is_empty())
+    fn fingerprint_once_committed(&self, fingerprint: Option<&str>) -> Option<String> {
+        fingerprint.map(in_flight::of_committed)
+    }
+
+    fn refusal_is_whole(&self, sql: &str) -> bool {
+        matches!(objects::about(sql), objects::About::Unknown)
+    }
+
+    fn escapes_transaction(&mut self, sql: &str, any_database: bool) -> Result<bool, DatabaseError> {
+        let home = self.home.clone();
+        let tables = self.tables_without_transactions()?;
+        // Where the script switches between databases, an unqualified name may be that of any.
+        let names = |table: &(String, String)| {
+            let home = if any_database { &table.0 } else { &home };
+            objects::names_table(sql, home, std::slice::from_ref(table))
+        };
+        Ok(tables.iter().any(names))
     }
 
     fn reset_session(&mut self) -> Result<(), DatabaseError> {

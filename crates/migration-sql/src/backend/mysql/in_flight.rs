@@ -2,21 +2,28 @@
 //!
 //! A statement that changes the schema is whole or not at all, on MySQL from 8.0 and MariaDB from 10.6 on also when the
 //! server dies (<https://dev.mysql.com/doc/refman/en/atomic-ddl.html>, <https://mariadb.com/kb/en/atomic-ddl/>). So its
-//! fingerprint is what `SHOW CREATE` says of each thing that it is about, taken before it runs: the same later means that it
+//! fingerprint is what the server's catalogue says of each thing that it is about, taken before it runs: the same later means that it
 //! did not take effect (or that running it again changes nothing), another one that it did. That nobody else changed just
 //! these things meanwhile is the assumption.
 
 use migration_model::Checksum;
-use migration_syntax::{Dialect, tokens};
 
 use super::connection::MysqlBackend;
 use super::objects::{About, Object, Verb, about};
 use crate::backend::{Backend, InFlight};
-use crate::error::{DatabaseError, DatabaseErrorKind};
+use crate::error::DatabaseError;
 use crate::value::Value;
 
 /// What a thing is that does not exist.
 const ABSENT: &str = "-";
+
+/// What the fingerprint in the journal begins with once a statement has committed the transaction that it was sent in.
+const COMMITTED: &str = "committed ";
+
+/// The fingerprint that is noted in the transaction of a statement: who finds it knows that the statement committed.
+pub(super) fn of_committed(fingerprint: &str) -> String {
+    format!("{COMMITTED}{fingerprint}")
+}
 
 /// Queries that together see every definition in the current database. The order of columns doesn't matter, as the same
 /// server is asked twice.
@@ -74,6 +81,14 @@ pub(super) fn look_for(
         _ => {}
     }
     let Some(before) = before else { return Ok(InFlight::Undecided) };
+    let (committed, before) = match before.strip_prefix(COMMITTED) {
+        Some(before) => (true, before),
+        None => (false, before),
+    };
+    if committed && matches!(about, About::Anything { may_be_several: true }) {
+        // Up to some place all of it is in effect, and nobody knows to which.
+        return Ok(InFlight::Undecided);
+    }
     let now = fingerprint(backend, sql)?;
     Ok(decide(&about, before, &now))
 }
@@ -94,58 +109,81 @@ fn decide(about: &About, before: &str, now: &str) -> InFlight {
     }
 }
 
-/// The definition of one thing in short.
+/// The definition of one thing in short: `SHOW CREATE` would be one answer, but MySQL only gives it to clients that ask in
+/// plain text.
 fn described(backend: &mut MysqlBackend, object: &Object) -> Result<String, DatabaseError> {
-    if object.kind == "TRIGGER" {
-        return trigger(backend, &object.name);
-    }
-    match backend.query(&format!("SHOW CREATE {} {}", object.kind, object.name), &[]) {
-        Ok(output) => {
-            let text: Vec<&str> = output.rows.iter().flatten().filter_map(Value::as_str).collect();
-            Ok(Checksum::of(without_counter(&text.join("\n"))).short().to_owned())
-        }
-        Err(error) if is_absence(&error) => Ok(ABSENT.to_owned()),
-        Err(error) => Err(error),
-    }
-}
-
-/// As [`described`]: MariaDB prepares no `SHOW CREATE TRIGGER`.
-fn trigger(backend: &mut MysqlBackend, name: &str) -> Result<String, DatabaseError> {
-    let names: Vec<String> = tokens(name, Dialect::Mysql)
-        .map_while(Result::ok)
-        .filter(|token| token.text != ".")
-        .map(|token| token.identifier().into_owned())
-        .collect();
-    let select = "SELECT event_object_table, event_manipulation, action_timing, action_statement \
-                  FROM information_schema.triggers WHERE trigger_schema =";
-    let found = match names.as_slice() {
-        [schema, name] => backend.query(
-            &format!("{select} ? AND trigger_name = ?"),
-            &[schema.as_str().into(), name.as_str().into()],
-        ),
-        _ => backend
-            .query(&format!("{select} DATABASE() AND trigger_name = ?"), &[names.concat().as_str().into()]),
-    }?;
-    Ok(if found.rows.is_empty() {
-        ABSENT.to_owned()
-    } else {
-        Checksum::of(format!("{:?}", found.rows)).short().to_owned()
-    })
-}
-
-/// The next number of a table's counter is no part of its definition: rows that others insert change it.
-fn without_counter(definition: &str) -> String {
-    let Some((before, after)) = definition.split_once(" AUTO_INCREMENT=") else {
-        return definition.to_owned();
+    let mut names = object.names();
+    let name = names.pop();
+    let database = match (names.pop(), object.kind, name.as_deref()) {
+        (Some(database), ..) => database,
+        (None, "DATABASE", Some(name)) => name.to_owned(),
+        _ => backend.current_database()?,
     };
-    format!("{before}{}", after.trim_start_matches(|c: char| c.is_ascii_digit()))
+    let name = name.unwrap_or_default();
+    let mut found = String::new();
+    for query in queries(object.kind) {
+        let parameters = [Value::from(database.as_str()), Value::from(name.as_str())];
+        let count = query.matches('?').count();
+        let output = backend.query(query, &parameters[..count])?;
+        if output.rows.is_empty() && found.is_empty() {
+            // The first query tells whether it is there.
+            return Ok(ABSENT.to_owned());
+        }
+        found.push_str(&format!("{:?}\n", output.rows));
+    }
+    Ok(Checksum::of(found).short().to_owned())
 }
 
-/// The words for tables, routines, triggers, events and databases that don't exist.
-fn is_absence(error: &DatabaseError) -> bool {
-    error.kind == DatabaseErrorKind::Statement
-        && ["doesn't exist", "does not exist", "Unknown"].iter().any(|words| error.message.contains(words))
+/// What a thing of some kind is defined by, as text where a client library knows not all of the types; what changes without a definition, as the next number of a table, is left out.
+fn queries(kind: &str) -> &'static [&'static str] {
+    match kind {
+        "TABLE" => &[
+            "SELECT table_type, engine, table_collation, create_options, table_comment \
+             FROM information_schema.tables WHERE table_schema = ? AND table_name = ?",
+            "SELECT * FROM information_schema.columns WHERE table_schema = ? AND table_name = ? ORDER BY ordinal_position",
+            "SELECT index_name, seq_in_index, column_name, non_unique, index_type, sub_part, index_comment \
+             FROM information_schema.statistics WHERE table_schema = ? AND table_name = ? ORDER BY 1, 2",
+            "SELECT constraint_name, constraint_type FROM information_schema.table_constraints \
+             WHERE table_schema = ? AND table_name = ? ORDER BY 1",
+            "SELECT constraint_name, update_rule, delete_rule, referenced_table_name \
+             FROM information_schema.referential_constraints \
+             WHERE constraint_schema = ? AND table_name = ? ORDER BY 1",
+            "SELECT partition_name, subpartition_name, partition_method, partition_expression, partition_description \
+             FROM information_schema.partitions WHERE table_schema = ? AND table_name = ? \
+             ORDER BY partition_ordinal_position, subpartition_ordinal_position",
+            "SELECT view_definition, check_option, definer, security_type \
+             FROM information_schema.views WHERE table_schema = ? AND table_name = ?",
+        ],
+        "TRIGGER" => {
+            &["SELECT CONCAT_WS('|', definer, action_timing, event_manipulation, event_object_table, \
+             action_statement, sql_mode, action_order) FROM information_schema.triggers WHERE trigger_schema = ? AND trigger_name = ?"]
+        }
+        "EVENT" => &[
+            "SELECT CONCAT_WS('|', definer, event_definition, execute_at, interval_value, interval_field, starts, \
+             ends, status, on_completion, event_comment, sql_mode) FROM information_schema.events \
+             WHERE event_schema = ? AND event_name = ?",
+        ],
+        "DATABASE" => &["SELECT * FROM information_schema.schemata WHERE schema_name = ?"],
+        "FUNCTION" => &[ROUTINE_IS_FUNCTION, PARAMETERS],
+        "PROCEDURE" => &[ROUTINE_IS_PROCEDURE, PARAMETERS],
+        "PACKAGE" => &["SELECT routine_definition, definer FROM information_schema.routines \
+             WHERE routine_schema = ? AND routine_name = ? AND routine_type = 'PACKAGE'"],
+        _ => &["SELECT routine_definition, definer FROM information_schema.routines \
+             WHERE routine_schema = ? AND routine_name = ? AND routine_type = 'PACKAGE BODY'"],
+    }
 }
+
+const ROUTINE_IS_FUNCTION: &str = "SELECT CONCAT_WS('|', definer, dtd_identifier, routine_definition, \
+     is_deterministic, sql_data_access, security_type, routine_comment, sql_mode) FROM information_schema.routines \
+     WHERE routine_schema = ? AND routine_name = ? AND routine_type = 'FUNCTION'";
+
+const ROUTINE_IS_PROCEDURE: &str = "SELECT CONCAT_WS('|', definer, routine_definition, is_deterministic, \
+     sql_data_access, security_type, routine_comment, sql_mode) FROM information_schema.routines \
+     WHERE routine_schema = ? AND routine_name = ? AND routine_type = 'PROCEDURE'";
+
+const PARAMETERS: &str = "SELECT CONCAT_WS('|', routine_type, parameter_mode, parameter_name, dtd_identifier) \
+     FROM information_schema.parameters WHERE specific_schema = ? AND specific_name = ? \
+     ORDER BY routine_type, ordinal_position";
 
 fn digest(backend: &mut MysqlBackend, queries: &[&str]) -> Result<String, DatabaseError> {
     let mut text = String::new();
@@ -186,13 +224,5 @@ mod tests {
         check("CALL p()", "abc", "def", Undecided);
         check("EXECUTE s", "abc", "def", Done);
         check("INSERT INTO t VALUES (1)", "1", "2", Undecided);
-    }
-
-    #[test]
-    fn the_counter_is_no_part_of_a_definition() {
-        assert_eq!(
-            without_counter(") ENGINE=InnoDB AUTO_INCREMENT=12 COMMENT='x'"),
-            ") ENGINE=InnoDB COMMENT='x'"
-        );
     }
 }

@@ -14,7 +14,10 @@ pub(super) fn locate(sql: &str, message: &str) -> Option<Range<usize>> {
         return located(sql, near);
     }
     // What is quoted is a name, with the names of what it is in before it.
-    let name = message.split('\'').nth(1)?;
+    let name = message.split('\'').nth(1).or_else(|| {
+        // `FUNCTION shop.f does not exist`
+        message.strip_suffix(" does not exist")?.split_once(' ').map(|(_, name)| name)
+    })?;
     let last = name.rsplit('.').next()?;
     let named = |token: &Token<'_>| token.identifier().eq_ignore_ascii_case(last);
     let found = tokens(sql, Dialect::Mysql).map_while(Result::ok).find(named)?;
@@ -23,13 +26,18 @@ pub(super) fn locate(sql: &str, message: &str) -> Option<Range<usize>> {
 
 /// The word at the place where the rest of the statement is what the server repeated.
 fn located(sql: &str, near: &str) -> Option<Range<usize>> {
+    // MariaDB marks what it cut off.
+    let (near, is_cut) = match near.strip_suffix("...") {
+        Some(start) => (start, true),
+        None => (near, near.chars().count() >= REPEATED),
+    };
     if near.is_empty() {
         // The statement ended too early.
         let last =
             tokens(sql, Dialect::Mysql).map_while(Result::ok).filter(|token| !token.is_trivia()).last()?;
         return Some(last.start..last.end);
     }
-    let start = if near.chars().count() < REPEATED { sql.rfind(near) } else { sql.find(near) }?;
+    let start = if is_cut { sql.find(near) } else { sql.rfind(near) }?;
     let words = tokens(sql, Dialect::Mysql).map_while(Result::ok);
     let end = words.map(|token| token.end).find(|end| *end > start).unwrap_or(sql.len());
     Some(start..end)
@@ -53,6 +61,10 @@ mod tests {
         check("SELECT a.nope FROM t a", "Unknown column 'a.nope' in 'SELECT'", "nope");
         check("DROP TABLE `b c`", "Unknown table 'shop.b c'", "`b c`");
         check("INSERT INTO t VALUES (1)", "Duplicate entry '1' for key 'PRIMARY'", "1");
+        check("SELECT 1 + f(2)", "FUNCTION shop.f does not exist", "f");
+        let long = format!("CREATE TABLE t {}", "nonsense ".repeat(20));
+        check(&long, &format!("… near '{}...'", &long[15..92]), "nonsense");
+        check(&long, &format!("… near '{}'", &long[15..95]), "nonsense");
         check("SELECT 1", "Something else happened", "nothing");
     }
 }

@@ -28,15 +28,24 @@ pub(super) enum Verb {
     Renames,
 }
 
-/// Something that `SHOW CREATE` shows.
+/// Something that the catalogue tells the definition of.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Object {
-    /// The word behind `SHOW CREATE`.
+    /// A table (or a view, or a sequence), a routine, and so on.
     pub(super) kind: &'static str,
+    /// Empty for the database that is in use.
     pub(super) name: String,
 }
 
-/// Words behind `CREATE`, `ALTER` and `DROP`, and what shows such a thing.
+impl Object {
+    /// The parts of the name without their quotes: a database, if it is told, and its own.
+    pub(super) fn names(&self) -> Vec<String> {
+        let parts = significant(&self.name).filter(|token| token.text != ".");
+        parts.map(|token| token.identifier().into_owned()).collect()
+    }
+}
+
+/// Words behind `CREATE`, `ALTER` and `DROP`, and where such a thing is found.
 const KINDS: &[(&str, &str)] = &[
     ("table", "TABLE"),
     ("tables", "TABLE"),
@@ -61,7 +70,11 @@ pub(super) fn about(sql: &str) -> About {
     match word(0).as_str() {
         "call" | "do" => About::Anything { may_be_several: true },
         "execute" => About::Anything { may_be_several: false },
-        "set" if word(1) == "statement" => About::Anything { may_be_several: true },
+        // MariaDB's `SET STATEMENT … FOR` is about what stands behind it.
+        "set" if word(1) == "statement" => {
+            let behind = tokens.iter().find(|token| token.is_word("for")).map(|token| &sql[token.end..]);
+            behind.map_or(About::Unknown, about)
+        }
         "grant" | "revoke" => About::Privileges,
         "create" | "alter" | "drop" => definition(&tokens),
         "rename" if word(1) == "user" => About::Privileges,
@@ -132,12 +145,30 @@ fn definition(tokens: &[Token<'_>]) -> About {
         at += 1;
     }
     let kind = if body { "PACKAGE BODY" } else { kind };
+    if is(0, "alter") && moves_data(tokens) {
+        return About::Unknown;
+    }
+    if kind == "DATABASE" && is(0, "alter") && OPTIONS.iter().any(|word| is(at, word)) {
+        return objects(Verb::Changes, vec![Object { kind, name: String::new() }]);
+    }
     if !is(0, "drop") {
         return objects(Verb::Changes, object(kind, &tokens[at.min(tokens.len())..]).into_iter().collect());
     }
     let verb = if if_exists { Verb::DropsIfExist } else { Verb::Changes };
     let listed = tokens[at.min(tokens.len())..].split(|token| token.text == ",");
     objects(verb, listed.filter_map(|tokens| object(kind, tokens)).collect())
+}
+
+/// What may stand where `ALTER DATABASE` leaves the name out.
+const OPTIONS: &[&str] = &["default", "character", "charset", "collate", "encryption", "read", "comment"];
+
+/// Whether rows change their place and no definition shows it: `EXCHANGE PARTITION`, `IMPORT TABLESPACE` and their kin.
+fn moves_data(tokens: &[Token<'_>]) -> bool {
+    let moves = ["exchange", "import", "discard"];
+    let what = ["partition", "tablespace"];
+    tokens.windows(2).any(|pair| {
+        moves.iter().any(|word| pair[0].is_word(word)) && what.iter().any(|word| pair[1].is_word(word))
+    })
 }
 
 /// `RENAME TABLE a TO b, c TO d`: the old names.
@@ -191,6 +222,7 @@ mod tests {
             "Changes: TABLE `a b`.c",
         );
         check("ALTER TABLE t ADD COLUMN c int", "Changes: TABLE t");
+        check("ALTER TABLE t ADD exchange int, ADD partition_id int", "Changes: TABLE t");
         check("create unique index i using btree on t (a)", "Changes: TABLE t");
         check("DROP INDEX i ON d.t", "Changes: TABLE d.t");
         check("DROP TABLE IF EXISTS a, b.c CASCADE", "DropsIfExist: TABLE a, TABLE b.c");
@@ -206,6 +238,9 @@ mod tests {
         check("CREATE PROCEDURE p() BEGIN CREATE TABLE x (y int); END", "Changes: PROCEDURE p");
         check("RENAME TABLE a TO b, `c` TO d", "Renames: TABLE a, TABLE `c`");
         check("CREATE DATABASE IF NOT EXISTS d", "Changes: DATABASE d");
+        check("ALTER DATABASE `default` CHARACTER SET latin1", "Changes: DATABASE `default`");
+        check("ALTER SCHEMA DEFAULT CHARACTER SET latin1", "Changes: DATABASE ");
+        check("SET STATEMENT max_statement_time = 5 FOR DROP TABLE t", "Changes: TABLE t");
     }
 
     #[test]
@@ -217,6 +252,8 @@ mod tests {
         check("GRANT SELECT ON t TO u", "Privileges");
         check("INSERT INTO t VALUES (1)", "Rows { adds_or_removes: true }");
         check("TRUNCATE TABLE t", "Nothing");
+        check("ALTER TABLE t EXCHANGE PARTITION p WITH TABLE u", "Unknown");
+        check("ALTER TABLE t IMPORT TABLESPACE", "Unknown");
         check("INSTALL PLUGIN p SONAME 'x'", "Unknown");
         check("CREATE SERVER s FOREIGN DATA WRAPPER mysql OPTIONS (HOST 'h')", "Unknown");
     }

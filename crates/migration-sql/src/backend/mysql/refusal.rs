@@ -19,7 +19,12 @@ pub(super) fn of_connection(error: diesel::ConnectionError) -> DatabaseError {
         diesel::ConnectionError::BadConnection(message) => message,
         other => other.to_string(),
     };
-    new(message.trim().to_owned(), DatabaseErrorKind::ConnectionLost)
+    let kind = if message.contains("Access denied for user") {
+        DatabaseErrorKind::Denied
+    } else {
+        DatabaseErrorKind::ConnectionLost
+    };
+    new(message.trim().to_owned(), kind)
 }
 
 /// What the server says of its last error when it is asked.
@@ -70,6 +75,7 @@ fn is_lost(message: &str) -> bool {
         "commands out of sync",
         "server is not connected",
     ];
+    let message = message.to_lowercase();
     words.iter().any(|words| message.contains(words))
 }
 
@@ -94,6 +100,8 @@ fn kind_of(number: i64) -> DatabaseErrorKind {
         1026 | 1030 => DatabaseErrorKind::Io,
         1022 | 1048 | 1062 | 1169 | 1216 | 1217 | 1364 | 1451 | 1452 | 1557 | 1586 | 1761 | 1762 | 3819
         | 4025 => DatabaseErrorKind::Constraint,
+        1044 | 1045 | 1142 | 1143 | 1227 | 1370 | 1410 | 1419 => DatabaseErrorKind::Denied,
+        1049 => DatabaseErrorKind::NoDatabase,
         // The server shuts down; the session was killed.
         1053 | 1927 | 3168 => DatabaseErrorKind::ConnectionLost,
         _ => DatabaseErrorKind::Statement,

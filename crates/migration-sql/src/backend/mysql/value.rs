@@ -1,10 +1,11 @@
 //! Values from the wire: the binary protocol of prepared statements, as the client library hands it on.
 
-use diesel::deserialize::{FromSql, QueryableByName};
-use diesel::mysql::data_types::{MysqlTime, MysqlTimestampType};
+use std::mem::{offset_of, size_of};
+
+use diesel::deserialize::QueryableByName;
+use diesel::mysql::data_types::MysqlTime;
 use diesel::mysql::{Mysql, MysqlType, MysqlValue};
 use diesel::row::{Field, NamedRow};
-use diesel::sql_types::Datetime;
 
 use crate::value::Value;
 
@@ -53,8 +54,14 @@ fn decode(value: MysqlValue<'_>) -> diesel::deserialize::Result<Value> {
             Ok(eight) => Value::Float(f64::from_le_bytes(eight)),
             Err(_) => Value::Blob(bytes.to_vec()),
         },
-        MysqlType::Date | MysqlType::Time | MysqlType::DateTime | MysqlType::Timestamp => {
-            Value::Text(time(&<MysqlTime as FromSql<Datetime, Mysql>>::from_sql(value)?))
+        MysqlType::Date => Value::Text(Moment::read(bytes)?.date()),
+        MysqlType::Time => {
+            let moment = Moment::read(bytes)?;
+            Value::Text(moment.time(moment.date[2]))
+        }
+        MysqlType::DateTime | MysqlType::Timestamp => {
+            let moment = Moment::read(bytes)?;
+            Value::Text(format!("{}T{}", moment.date(), moment.time(0)))
         }
         // A text of a binary collation comes as `Blob`, as bytes do.
         _ => text(bytes),
@@ -82,23 +89,55 @@ fn whole(number: u64) -> Value {
     i64::try_from(number).map_or_else(|_| Value::Text(number.to_string()), Value::Integer)
 }
 
-/// As the server prints it, a moment with a `T`. A date may be zero or have parts that are
-/// (<https://dev.mysql.com/doc/refman/en/date-and-time-types.html>), a time may be more than a day or negative.
-fn time(time: &MysqlTime) -> String {
-    let date = || format!("{:04}-{:02}-{:02}", time.year, time.month, time.day);
-    let clock = |hours: u32| {
-        let fraction = format!("{:06}", time.second_part);
+/// A date, a time or both, as the server prints them. A date may be zero or have parts that are
+/// (<https://dev.mysql.com/doc/refman/en/date-and-time-types.html>), a time may be more than a day, or negative, which
+/// diesel's own type does not read.
+struct Moment {
+    date: [u32; 3],
+    clock: [u32; 3],
+    microseconds: u64,
+    negative: bool,
+}
+
+impl Moment {
+    /// From the client library's structure; an end that is missing is zero.
+    fn read(bytes: &[u8]) -> Result<Self, String> {
+        if bytes.len() <= offset_of!(MysqlTime, neg) {
+            return Err(format!("a date or time of {} bytes", bytes.len()));
+        }
+        let number = |at: usize| {
+            let four = bytes.get(at..at + 4).and_then(|four| four.try_into().ok());
+            four.map_or(0, u32::from_ne_bytes)
+        };
+        let (year, month, day) =
+            (offset_of!(MysqlTime, year), offset_of!(MysqlTime, month), offset_of!(MysqlTime, day));
+        let (hour, minute, second) =
+            (offset_of!(MysqlTime, hour), offset_of!(MysqlTime, minute), offset_of!(MysqlTime, second));
+        // As wide as the C compiler's `unsigned long`; there are fewer than a million, and on the machines that put the
+        // highest byte first they stand behind zeros.
+        let at = offset_of!(MysqlTime, second_part);
+        let low = if cfg!(target_endian = "big") { size_of::<std::ffi::c_ulong>() - 4 } else { 0 };
+        Ok(Self {
+            date: [year, month, day].map(number),
+            clock: [hour, minute, second].map(number),
+            microseconds: u64::from(number(at + low)),
+            negative: bytes[offset_of!(MysqlTime, neg)] != 0,
+        })
+    }
+
+    fn date(&self) -> String {
+        let [year, month, day] = self.date;
+        format!("{year:04}-{month:02}-{day:02}")
+    }
+
+    /// With the hours of so many days.
+    fn time(&self, days: u32) -> String {
+        let [hours, minutes, seconds] = self.clock;
+        let sign = if self.negative { "-" } else { "" };
+        let fraction = format!("{:06}", self.microseconds);
         let fraction = fraction.trim_end_matches('0');
         let point = if fraction.is_empty() { "" } else { "." };
-        format!("{hours:02}:{:02}:{:02}{point}{fraction}", time.minute, time.second)
-    };
-    match time.time_type {
-        MysqlTimestampType::MYSQL_TIMESTAMP_DATE => date(),
-        MysqlTimestampType::MYSQL_TIMESTAMP_TIME => {
-            let sign = if time.neg { "-" } else { "" };
-            format!("{sign}{}", clock(time.day * 24 + time.hour))
-        }
-        _ => format!("{}T{}", date(), clock(time.hour)),
+        format!("{sign}{:02}:{minutes:02}:{seconds:02}{point}{fraction}", days * 24 + hours)
     }
 }
 

@@ -65,7 +65,14 @@ pub(in crate::backend) fn connect(
 ) -> Result<Box<dyn Backend>> {
     let timeouts = target.timeouts.or(options);
     let (connection, rules) =
-        open(target, &timeouts).map_err(|source| Error::Connect { url: url.to_string(), source })?;
+        open(target, &timeouts).map_err(|source| match refusal::missing_database(&source.message) {
+            Some(name) if source.kind == DatabaseErrorKind::NoDatabase => {
+                let (name, sql) =
+                    (name.to_owned(), format!("CREATE DATABASE {}", quote(Dialect::Postgres, name)));
+                Error::NoSuchDatabase { name, create: target.client_command(sql), source }
+            }
+            _ => Error::Connect { url: url.to_string(), source },
+        })?;
     Ok(Box::new(PostgresBackend {
         connection,
         target: target.clone(),

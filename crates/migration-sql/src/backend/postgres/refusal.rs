@@ -11,7 +11,31 @@ pub(super) fn new(message: String, kind: DatabaseErrorKind) -> DatabaseError {
 
 /// A connection that was not to be had.
 pub(super) fn of_connection(message: &str) -> DatabaseError {
-    new(message.trim().to_owned(), DatabaseErrorKind::ConnectionLost)
+    // The client library has no code for it either.
+    let denials = [
+        "password authentication failed",
+        "no password supplied",
+        "authentication failed for user",
+        "no pg_hba.conf entry",
+        "permission denied for database",
+        "is not permitted to log in",
+    ];
+    let kind = if denials.iter().any(|words| message.contains(words))
+        || (message.contains("role \"") && message.contains("\" does not exist"))
+    {
+        DatabaseErrorKind::Denied
+    } else if missing_database(message).is_some() {
+        DatabaseErrorKind::NoDatabase
+    } else {
+        DatabaseErrorKind::ConnectionLost
+    };
+    new(message.trim().to_owned(), kind)
+}
+
+/// The name of the database that a server says it doesn't have.
+pub(super) fn missing_database(message: &str) -> Option<&str> {
+    let (_, name) = message.split_once("database \"")?;
+    Some(name.rsplit_once("\" does not exist")?.0)
 }
 
 /// An error of diesel's.
@@ -46,6 +70,7 @@ fn kind_of(sqlstate: Option<&str>) -> DatabaseErrorKind {
         "55P03" => DatabaseErrorKind::Busy,
         "53100" => DatabaseErrorKind::Full,
         "25006" => DatabaseErrorKind::ReadOnly,
+        "42501" => DatabaseErrorKind::Denied,
         "58030" => DatabaseErrorKind::Io,
         code if code.starts_with("08") || code.starts_with("57P") => DatabaseErrorKind::ConnectionLost,
         code if code.starts_with("23") => DatabaseErrorKind::Constraint,
@@ -97,6 +122,26 @@ mod tests {
         assert_eq!(code("type \"mood\" already exists"), "42710");
         assert_eq!(code("VACUUM cannot run inside a transaction block"), "25001");
         assert_eq!(code("something new"), "none");
+    }
+
+    #[test]
+    fn words_tell_why_there_is_no_connection() {
+        let kind = |message: &str| of_connection(message).kind;
+        let prefix = "connection to server at \"127.0.0.1\", port 5432 failed: FATAL:  ";
+        assert_eq!(
+            kind(&format!("{prefix}database \"a \"b\" does not exist")),
+            DatabaseErrorKind::NoDatabase
+        );
+        assert_eq!(missing_database("database \"a \"b\" does not exist"), Some("a \"b"));
+        assert_eq!(
+            kind(&format!("{prefix}password authentication failed for user \"me\"")),
+            DatabaseErrorKind::Denied
+        );
+        assert_eq!(kind(&format!("{prefix}role \"me\" does not exist")), DatabaseErrorKind::Denied);
+        assert_eq!(
+            kind(&format!("{prefix}sorry, too many clients already")),
+            DatabaseErrorKind::ConnectionLost
+        );
     }
 
     #[test]
