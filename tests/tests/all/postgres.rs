@@ -4,7 +4,7 @@ use migration_kit::sql::{CommitMode, DatabaseConnector, EffectState, Error, Requ
 use migration_tests::Project;
 use migration_tests::server::{Postgres, shared_postgres};
 
-use crate::every_server::{Subject as _, assert_complete, manager, migration};
+use crate::every_server::{Subject as _, manager, migration};
 
 const HISTORY: &str = Postgres::HISTORY;
 
@@ -84,7 +84,7 @@ fn what_can_not_be_found_out_is_asked() {
 }
 
 /// The journal as a runner leaves it that is killed in the second statement of a migration.
-fn cut_off_in_the_second(project: &Project, database: &Shared, fingerprint: &str) {
+fn cut_off_in_the_second(project: &Project, database: &migration_tests::Shared, fingerprint: &str) {
     let plan = manager(project, database).plan(&Request::up()).unwrap();
     let checksum = migration_kit::Checksum::of(&plan.migrations[0].statements[0].sql);
     database.query(&format!(

@@ -56,7 +56,7 @@ fn check(project: &Project, url: &str, arguments: &[&str], exit: i32, code: &str
 }
 
 /// A user of the server with no rights, and the URL by which it comes to the database.
-fn stranger<K: Kind>(database: &Shared) -> String {
+fn stranger(database: &Shared) -> String {
     let user = format!("u{}", &database.name()[database.name().len() - 14..]);
     match database.engine() {
         "PostgreSQL" => database.query(&format!(
@@ -132,7 +132,7 @@ fn nobody_listens<K: Kind>() {
 fn may_not_create_the_tracking_tables<K: Kind>() {
     let database = K::shared();
     let project = Project::new("//- migrations/1_a.up.sql\nSELECT 1;\n");
-    let url = stranger::<K>(&database);
+    let url = stranger(&database);
     // To look is allowed.
     for command in ["status", "plan", "verify"] {
         _ = project.migration(&[command]).env("DATABASE_URL", &url).run().expect(0);
@@ -148,7 +148,7 @@ fn may_not_create_the_tracking_tables<K: Kind>() {
 
 fn may_not_do_what_a_script_does<K: Kind>() {
     let (project, database) = (project(), K::shared());
-    let url = stranger::<K>(&database);
+    let url = stranger(&database);
     _ = project.migration(&["up", "--steps", "1"]).env("DATABASE_URL", database.url()).run().expect(0);
     let user = url.split("://").nth(1).unwrap().split(':').next().unwrap();
     for table in ["_migrations", "_migration_journal"] {
@@ -342,7 +342,7 @@ fn a_standby_of_postgres() {
 #[test]
 fn a_database_that_the_user_may_not_use() {
     let (project, database) = (project(), Mariadb::shared());
-    let url = stranger::<Mariadb>(&database);
+    let url = stranger(&database);
     let other = Mariadb::shared();
     let url = url.replace(database.name(), other.name());
     check(&project, &url, &["up"], 2, "connect.denied", &["Access denied"]);
