@@ -2,19 +2,20 @@
 
 mod alone;
 mod group;
+mod place;
 mod retry;
+mod tell;
 mod whole;
 
 use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use migration_model::{Event, MigrationDirection, MigrationResult, MigrationStatus, Observer, ObserverError};
-use migration_syntax::LineIndex;
+use migration_model::{Event, MigrationDirection, MigrationResult, Observer, ObserverError};
 
 use crate::backend::Backend;
 use crate::code::Code;
-use crate::error::{DatabaseError, DatabaseErrorKind, FailurePlace};
+use crate::error::{DatabaseError, FailurePlace};
 use crate::plan::{Plan, PlannedMigration, PlannedStatement, StatementAction};
 use crate::request::{CommitMode, Interrupt};
 use crate::set::{MigrationSet, Script};
@@ -252,62 +253,6 @@ impl Executor<'_> {
             .map_err(|source| failed(migration, source))
     }
 
-    fn start(&mut self, migration: usize) {
-        let planned = &self.plan.migrations[migration];
-        self.results[migration] = MigrationResult::new(&planned.id, planned.statements.len());
-        self.results[migration].advance(MigrationStatus::Running, planned.resume_after);
-        if self.announced.take() == Some(migration) {
-            return;
-        }
-        self.notify(&Event::MigrationStarted {
-            id: &planned.id,
-            name: &planned.name,
-            direction: self.plan.direction,
-            statements: planned.statements.len(),
-        });
-    }
-
-    fn finish(&mut self, migration: usize, elapsed: Duration) {
-        let status = match self.plan.direction {
-            MigrationDirection::Up => MigrationStatus::Completed,
-            MigrationDirection::Down => MigrationStatus::RolledBack,
-        };
-        let total = self.results[migration].steps_total;
-        self.results[migration].advance(status, total);
-        self.results[migration].duration = elapsed;
-        let result = self.results[migration].clone();
-        self.notify(&Event::MigrationFinished { result: &result });
-    }
-
-    /// Notes a failure in the result; `done` statements of it are in effect.
-    fn fail(&mut self, stop: &Stop, done: usize, elapsed: Duration) {
-        let result = &mut self.results[stop.migration()];
-        result.advance(MigrationStatus::Failed, done);
-        result.duration = elapsed;
-        result.error = Some(match stop {
-            Stop::Failed { source, .. } => source.message.clone(),
-            Stop::Interrupted { .. } => "interrupted".to_owned(),
-            Stop::Undecided { statement, .. } => {
-                format!("whether statement {statement} took effect can't be found out")
-            }
-            Stop::Observer { source, .. } => source.to_string(),
-        });
-        let result = result.clone();
-        self.notify(&Event::MigrationFinished { result: &result });
-    }
-
-    fn notify(&mut self, event: &Event<'_>) {
-        log(event);
-        for observer in self.observers {
-            if let Err(error) = observer.on_event(event) {
-                tracing::warn!(%error, "an observer failed");
-                if self.settings.fail_on_observer_error {
-                    self.observer_error.get_or_insert(error);
-                }
-            }
-        }
-    }
-
     fn check_stop(&mut self, migration: usize) -> Result<(), Stop> {
         if let Some(source) = self.observer_error.take() {
             return Err(Stop::Observer { migration, source });
@@ -326,66 +271,6 @@ impl Executor<'_> {
 
     fn code(&self, id: &str) -> Option<Code> {
         self.script(id)?.code.clone()
-    }
-
-    fn place(
-        &mut self,
-        planned: &PlannedMigration,
-        statement: &PlannedStatement,
-        error: &DatabaseError,
-    ) -> FailurePlace {
-        let about_the_statement = matches!(
-            error.kind,
-            DatabaseErrorKind::Statement | DatabaseErrorKind::Constraint | DatabaseErrorKind::Denied
-        ) && statement.action == StatementAction::Execute;
-        let word = about_the_statement.then(|| self.backend.locate(&statement.sql, error)).flatten();
-        let within = word.unwrap_or(0..statement.sql.len());
-        let span = statement.start + within.start..statement.start + within.end;
-        let script = self.script(&planned.id);
-        let position = script
-            .filter(|script| script.code.is_none())
-            .map(|script| LineIndex::new(&script.text).line_column(span.start));
-        FailurePlace {
-            path: planned.path.clone(),
-            statement: Some(statement.number),
-            sql: Some(statement.sql.clone()),
-            span: Some(span),
-            line: position.map(|(line, _)| line),
-            column: position.map(|(_, column)| column),
-        }
-    }
-}
-
-/// Statements and commits at the level `debug`, migrations at `info`.
-fn log(event: &Event<'_>) {
-    match event {
-        Event::StatementExecuted { migration, number, rows_affected, duration, .. } => {
-            tracing::debug!(migration, number, rows_affected, ?duration, "statement executed");
-        }
-        Event::StatementFailed { migration, number, message, .. } => {
-            tracing::debug!(migration, number, message, "statement failed");
-        }
-        Event::MigrationStarted { id, direction, statements, .. } => {
-            tracing::info!(migration = id, %direction, statements, "migration started");
-        }
-        Event::MigrationFinished { result } => tracing::info!(
-            migration = result.migration_id,
-            status = %result.status,
-            duration = ?result.duration,
-            "migration finished"
-        ),
-        Event::Retrying { migration, number, of, pause, reason } => {
-            tracing::info!(
-                migration,
-                number,
-                of,
-                ?pause,
-                reason,
-                "a lock is held by somebody else: trying again"
-            );
-        }
-        Event::Committed { migrations } => tracing::debug!(?migrations, "committed"),
-        _ => {}
     }
 }
 

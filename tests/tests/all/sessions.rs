@@ -23,12 +23,29 @@ fn variables_keep_their_values<E: Kind>() {
         )
     };
     let (project, database) = (Project::new(&script("inte")), E::shared());
+    let zone = "//- migrations/0_zone.up.sql\nCREATE TABLE zone AS SELECT @@session.time_zone = @@global.time_zone AS same;\n";
+    project.write(zone);
     let report = migration(&project, &database, &["up", "--json"]).run().expect(8).json();
     assert_eq!(report["error"]["where"]["statement"], 6, "{report:#}");
     project.write(&script("int"));
     _ = migration(&project, &database, &["up"]).run().expect(0);
     let rows = database.query("SELECT n, COALESCE(d, '-'), COALESCE(s, '-'), late IS NULL FROM t ORDER BY n");
     assert_eq!(rows, ["0|1.250|it's|1", "1|-|-|1"]);
+    assert_eq!(database.query("SELECT same FROM zone"), ["1"]);
+}
+
+#[test]
+fn scripts_run_in_the_servers_time_zone_and_times_are_kept_in_utc() {
+    let database = shared_postgres();
+    _ = database.query(&format!("ALTER DATABASE {} SET timezone = 'America/New_York'", database.name()));
+    let project = Project::new(
+        "//- migrations/1_zone.up.sql\nCREATE TABLE zone AS SELECT current_setting('timezone') AS name;\n",
+    );
+    _ = migration(&project, &database, &["up"]).run().expect(0);
+    assert_eq!(database.query("SELECT name FROM zone"), ["America/New_York"]);
+    let near =
+        "SELECT abs(extract(epoch FROM applied_at - (now() AT TIME ZONE 'UTC'))) < 600 FROM _migrations";
+    assert_eq!(database.query(near), ["t"]);
 }
 
 #[test]

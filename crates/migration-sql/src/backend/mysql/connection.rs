@@ -58,7 +58,7 @@ pub(super) struct MysqlBackend {
     run_lock_timeout: Duration,
     run_lock: Option<lock::RunLock>,
     /// Tables of storage engines without transactions; forgotten whenever a statement may have made one.
-    without_transactions: Option<Vec<(String, String)>>,
+    pub(super) without_transactions: Option<Vec<(String, String)>>,
 }
 
 /// Opens the database that a URL names.
@@ -183,44 +183,10 @@ impl MysqlBackend {
         result.map_err(|error| translate(&mut self.connection, &error))
     }
 
-    /// The tables that statements write at once, by database and name.
-    fn tables_without_transactions(&mut self) -> Result<&[(String, String)], DatabaseError> {
-        if self.without_transactions.is_none() {
-            let select = "SELECT t.table_schema, t.table_name FROM information_schema.tables t \
-                          JOIN information_schema.engines e ON e.engine = t.engine \
-                          WHERE t.table_type = 'BASE TABLE' AND e.transactions <> 'YES' AND t.table_schema NOT IN \
-                          ('mysql', 'sys', 'performance_schema', 'information_schema')";
-            let output = self.query(select, &[])?.with_texts();
-            let name = |value: Option<&Value>| value.and_then(Value::as_str).unwrap_or_default().to_owned();
-            let found = output.rows.iter().map(|row| (name(row.first()), name(row.get(1)))).collect();
-            self.without_transactions = Some(found);
-        }
-        Ok(self.without_transactions.as_deref().unwrap_or_default())
-    }
-}
-
-impl MysqlBackend {
     /// The database of unqualified names, which is another one after `USE`.
     pub(super) fn current_database(&mut self) -> Result<String, DatabaseError> {
         let output = self.query("SELECT DATABASE() AS current", &[])?;
         Ok(output.get(0, "current").and_then(Value::as_str).unwrap_or(&self.home).to_owned())
-    }
-
-    /// Those of these tables that a statement names, as they stand in one.
-    pub(super) fn named_without_transactions(&mut self, sql: &str) -> Result<Vec<String>, DatabaseError> {
-        let tables = self.tables_without_transactions()?.to_vec();
-        if tables.is_empty() {
-            return Ok(Vec::new());
-        }
-        let home = self.current_database()?;
-        let named =
-            |table: &&(String, String)| objects::names_table(sql, &home, std::slice::from_ref(*table));
-        let quoted = |name: &str| quote(Dialect::Mysql, name);
-        Ok(tables
-            .iter()
-            .filter(named)
-            .map(|(database, name)| format!("{}.{}", quoted(database), quoted(name)))
-            .collect())
     }
 }
 
@@ -365,14 +331,7 @@ impl Backend for MysqlBackend {
     }
 
     fn escapes_transaction(&mut self, sql: &str, any_database: bool) -> Result<bool, DatabaseError> {
-        let home = self.home.clone();
-        let tables = self.tables_without_transactions()?;
-        // Where the script switches between databases, an unqualified name may be that of any.
-        let names = |table: &(String, String)| {
-            let home = if any_database { &table.0 } else { &home };
-            objects::names_table(sql, home, std::slice::from_ref(table))
-        };
-        Ok(tables.iter().any(names))
+        self.writes_without_transactions(sql, any_database)
     }
 
     fn reset_session(&mut self) -> Result<(), DatabaseError> {

@@ -9,6 +9,7 @@
 //! * `segments`: which statements of a script can share a transaction.
 //! * `lock`: one runner at a time.
 //! * `blockers`: who holds a lock.
+//! * `engines`: tables without transactions.
 //! * `objects`: what a statement is about.
 //! * `variables`: what a script keeps in the session.
 //! * `in_flight`: what became of a statement that a crash cut off.
@@ -18,6 +19,7 @@
 mod blockers;
 mod connection;
 mod dump;
+mod engines;
 mod in_flight;
 mod locate;
 mod lock;

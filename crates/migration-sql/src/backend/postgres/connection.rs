@@ -89,7 +89,8 @@ fn open(
 ) -> Result<(PgConnection, &'static segments::PostgresRules), DatabaseError> {
     let mut connection = establish(target)?;
     let mut settings = format!(
-        "SET lock_timeout = {}; SET idle_in_transaction_session_timeout = 0;",
+        // Diesel sets the time zone to UTC, and a script is to find what the server's own client would find.
+        "SET lock_timeout = {}; SET idle_in_transaction_session_timeout = 0; SET TIME ZONE DEFAULT;",
         timeouts.lock.unwrap_or(LOCK_TIMEOUT).as_millis()
     );
     if let Some(timeout) = timeouts.statement {

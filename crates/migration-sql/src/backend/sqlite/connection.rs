@@ -1,4 +1,4 @@
-//! Opening a SQLite database, running statements, reading values.
+//! Opening a SQLite database and running statements.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -6,11 +6,12 @@ use std::time::Duration;
 
 use diesel::Connection;
 use diesel::connection::{LoadConnection, SimpleConnection};
-use diesel::row::{Field, Row};
 use diesel::sql_types::{BigInt, Binary, Double, Nullable, Text};
-use diesel::sqlite::{Sqlite, SqliteConnection, SqliteType, SqliteValue};
+use diesel::sqlite::{Sqlite, SqliteConnection};
 use migration_syntax::Dialect;
 
+use super::refusal::{database_error, translate};
+use super::value::{columns, values};
 use super::{dump, locate, lock, segments};
 use crate::backend::{Backend, Capabilities, FoundTable, InFlight};
 use crate::dump::DumpOptions;
@@ -26,9 +27,6 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// How long a runner waits for another one to be done, unless the options say otherwise.
 const RUN_LOCK_TIMEOUT: Duration = Duration::from_secs(600);
-
-/// Messages of the database are cut off after so many bytes.
-const LONGEST_MESSAGE: usize = 2000;
 
 const CAPABILITIES: Capabilities = Capabilities {
     transactional_ddl: true,
@@ -329,81 +327,4 @@ impl SqliteBackend {
         let output = self.query("SELECT changes() AS n", &[])?;
         Ok(output.get(0, "n").and_then(Value::as_i64).and_then(|n| n.try_into().ok()).unwrap_or(0))
     }
-}
-
-/// The names of a row's columns.
-fn columns<'stmt>(row: &impl Row<'stmt, Sqlite>) -> Vec<String> {
-    let fields = (0..row.field_count()).filter_map(|place| row.get(place));
-    fields.map(|field| field.field_name().unwrap_or_default().to_owned()).collect()
-}
-
-/// The values of a row of any shape.
-fn values<'stmt>(row: &impl Row<'stmt, Sqlite>) -> Vec<Value> {
-    let fields = (0..row.field_count()).filter_map(|place| row.get(place));
-    fields.map(|field| field.value().map_or(Value::Null, value)).collect()
-}
-
-fn value(mut value: SqliteValue<'_, '_, '_>) -> Value {
-    match value.value_type() {
-        None => Value::Null,
-        Some(SqliteType::Long | SqliteType::Integer | SqliteType::SmallInt) => {
-            Value::Integer(value.read_long())
-        }
-        Some(SqliteType::Double | SqliteType::Float) => Value::Float(value.read_double()),
-        Some(SqliteType::Binary) => Value::Blob(value.read_blob().to_vec()),
-        Some(SqliteType::Text) => match value.read_text() {
-            // SQLite stores any bytes as text: what isn't UTF-8 has such a character in it by now, and comes back as the
-            // bytes that it is.
-            text if text.contains(char::REPLACEMENT_CHARACTER) => {
-                match String::from_utf8(value.read_blob().to_vec()) {
-                    Ok(text) => Value::Text(text),
-                    Err(error) => Value::Blob(error.into_bytes()),
-                }
-            }
-            text => Value::Text(text.to_owned()),
-        },
-    }
-}
-
-fn translate(error: &diesel::result::Error) -> DatabaseError {
-    use diesel::result::DatabaseErrorKind as Kind;
-    match error {
-        diesel::result::Error::DatabaseError(kind, information) => {
-            let constraint = matches!(
-                kind,
-                Kind::UniqueViolation
-                    | Kind::ForeignKeyViolation
-                    | Kind::NotNullViolation
-                    | Kind::CheckViolation
-            );
-            database_error(
-                information.message().to_owned(),
-                constraint.then_some(DatabaseErrorKind::Constraint),
-            )
-        }
-        other => database_error(other.to_string(), None),
-    }
-}
-
-/// Diesel passes SQLite's words on but not its code: the words of `sqlite3_errstr` tell the kind
-/// (<https://www.sqlite.org/rescode.html>).
-fn database_error(mut message: String, kind: Option<DatabaseErrorKind>) -> DatabaseError {
-    let kinds = [
-        ("database is locked", DatabaseErrorKind::Busy),
-        ("database table is locked", DatabaseErrorKind::Busy),
-        ("database or disk is full", DatabaseErrorKind::Full),
-        ("attempt to write a readonly database", DatabaseErrorKind::ReadOnly),
-        ("file is not a database", DatabaseErrorKind::NotADatabase),
-        ("unable to open database", DatabaseErrorKind::CantOpen),
-        ("database disk image is malformed", DatabaseErrorKind::Corrupt),
-        ("disk I/O error", DatabaseErrorKind::Io),
-    ];
-    let by_words = || kinds.iter().find(|(words, _)| message.contains(words)).map(|(_, kind)| *kind);
-    let kind = kind.or_else(by_words).unwrap_or(DatabaseErrorKind::Statement);
-    if message.len() > LONGEST_MESSAGE {
-        // SQLite repeats the word that it stumbled over, however long that is.
-        let end = (0..=LONGEST_MESSAGE).rev().find(|&end| message.is_char_boundary(end)).unwrap_or(0);
-        message.replace_range(end.., "…");
-    }
-    DatabaseError { message, kind, sqlstate: None, dialect: Dialect::Sqlite, position: None }
 }
