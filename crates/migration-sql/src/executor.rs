@@ -139,15 +139,6 @@ impl Executor<'_> {
         Ok(())
     }
 
-    /// Whether some of a migration takes effect whatever becomes of its transaction, so that each statement is to be noted.
-    fn takes_effect_at_once(&mut self, migration: usize) -> Result<bool, Stop> {
-        let capabilities = self.backend.capabilities();
-        if capabilities.transactional_ddl || self.commit == CommitMode::Atomic {
-            return Ok(false);
-        }
-        self.escapes_transaction(migration, &self.plan.migrations[migration].statements)
-    }
-
     /// Forgets what came of migrations that were undone.
     fn begin_again(&mut self, first: usize, last: usize) {
         for migration in first..=last {

@@ -10,6 +10,7 @@ use crate::backend::InFlight;
 use crate::error::{DatabaseError, DatabaseErrorKind, FailurePlace};
 use crate::journal::{self, Intent, Journal};
 use crate::plan::{PlannedStatement, Segment, StatementAction};
+use crate::request::CommitMode;
 
 impl Executor<'_> {
     /// Runs one migration segment by segment. Every segment but the last leaves a note in the journal; the last one writes
@@ -147,8 +148,17 @@ impl Executor<'_> {
         self.in_transaction(migration, |this| this.record(migration, started.elapsed()))
     }
 
+    /// Whether some of a migration takes effect whatever becomes of its transaction, so that each statement is to be noted.
+    pub(super) fn takes_effect_at_once(&mut self, migration: usize) -> Result<bool, Stop> {
+        let capabilities = self.backend.capabilities();
+        if capabilities.transactional_ddl || self.commit == CommitMode::Atomic {
+            return Ok(false);
+        }
+        self.escapes_transaction(migration, &self.plan.migrations[migration].statements)
+    }
+
     /// Whether some of these statements take effect at once, whatever transaction they stand in.
-    pub(super) fn escapes_transaction(
+    fn escapes_transaction(
         &mut self,
         migration: usize,
         statements: &[PlannedStatement],

@@ -178,11 +178,13 @@ fn a_server_that_goes_away_in_a_run<K: Kind>() {
         move || command.run()
     });
     let has_begun = |server: &Server<K>| {
-        let of_postgres = "SELECT query FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep%'";
+        let of_postgres =
+            "SELECT query FROM pg_stat_activity WHERE query LIKE '%pg_sleep%' AND pid <> pg_backend_pid()";
         let of_mysql = "SELECT info FROM information_schema.processlist WHERE info LIKE 'SELECT SLEEP%'";
         !server.query("shop", if sleep.contains("pg_") { of_postgres } else { of_mysql }).is_empty()
     };
     while !has_begun(&server) {
+        assert!(!run.is_finished());
         std::thread::sleep(Duration::from_millis(20));
     }
     server.kill();

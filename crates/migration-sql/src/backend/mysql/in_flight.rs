@@ -134,7 +134,8 @@ fn described(backend: &mut MysqlBackend, object: &Object) -> Result<String, Data
     Ok(Checksum::of(found).short().to_owned())
 }
 
-/// What a thing of some kind is defined by, as text where a client library knows not all of the types; what changes without a definition, as the next number of a table, is left out.
+/// What a thing of some kind is defined by, as text where a client library knows not all of the types. What changes without a
+/// definition, as the next number of a table, is left out.
 fn queries(kind: &str) -> &'static [&'static str] {
     match kind {
         "TABLE" => &[
