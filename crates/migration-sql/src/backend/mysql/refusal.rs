@@ -74,8 +74,12 @@ fn is_lost(message: &str) -> bool {
         "connection was killed",
         "commands out of sync",
         "server is not connected",
+        // The server's own last words to a session.
+        "server shutdown in progress",
+        "reading communication packets",
+        "writing communication packets",
+        "disconnected by the server",
     ];
-    let message = message.to_lowercase();
     words.iter().any(|words| message.contains(words))
 }
 
@@ -124,6 +128,7 @@ mod tests {
         assert_eq!(kind_of(1062), DatabaseErrorKind::Constraint);
         assert_eq!(kind_of(1064), DatabaseErrorKind::Statement);
         assert!(is_lost("Lost connection to server during query"));
+        assert!(is_lost("Got an error reading communication packets"));
         assert!(is_lost("Server has gone away") && is_lost("MySQL server has gone away"));
         assert!(!is_lost("Table 'a.b' doesn't exist"));
     }
