@@ -12,7 +12,6 @@
 //! * `engines`: tables without transactions.
 //! * `objects`: what a statement is about.
 //! * `variables`: what a script keeps in the session.
-//! * `engines`: tables without transactions.
 //! * `in_flight`: what became of a statement that a crash cut off.
 //! * `locate`: the place in a statement that an error is about.
 //! * `dump`: the schema as SQL text.
