@@ -6,7 +6,7 @@ use migration_tests::{Project, on_servers};
 
 use crate::every_server::migration;
 
-on_servers!([mariadb, mysql] [parameters_come_back, types_of_columns, rows_are_counted, binary_collations]);
+on_servers!([mariadb, mysql] [parameters_come_back, types_of_columns, rows_are_counted, binary_collations, types_that_can_not_be_read]);
 
 fn connector<K: Kind>() -> (migration_tests::Shared, DatabaseConnector) {
     let database = K::shared();
@@ -95,4 +95,14 @@ fn rows_are_counted<K: Kind>() {
     // A replaced row counts as one deleted and one inserted: the server's own rule.
     assert_eq!((output.statements_executed, output.rows_affected), (6, 3 + 2 + 1 + 2));
     assert_eq!(connector.execute("DELETE FROM t WHERE x > ?", &[0.into()]).unwrap().rows_affected, 2);
+}
+
+fn types_that_can_not_be_read<K: Kind>() {
+    let (_database, mut connector) = connector::<K>();
+    connector.execute_script("CREATE TABLE t (place point); INSERT INTO t VALUES (POINT(1, 2))").unwrap();
+    let error = connector.execute("SELECT place FROM t", &[]).unwrap_err();
+    let why = std::error::Error::source(&error).unwrap().to_string();
+    assert!(why.contains("`place` can't be read"), "{why}");
+    let found = connector.execute("SELECT ST_AsText(place) FROM t", &[]).unwrap();
+    assert_eq!(found.rows, [["POINT(1 2)".into()]]);
 }

@@ -1,6 +1,7 @@
 //! Values from the wire: the binary protocol of prepared statements, as the client library hands it on.
 
 use std::mem::{offset_of, size_of};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use diesel::deserialize::QueryableByName;
 use diesel::mysql::data_types::MysqlTime;
@@ -23,10 +24,13 @@ impl QueryableByName<Mysql> for Row {
         for place in 0..count {
             let field = diesel::row::Row::get(row, place).ok_or("a row ended before its last column")?;
             columns.push(field.field_name().unwrap_or_default().to_owned());
-            values.push(match field.value() {
-                None => Value::Null,
-                Some(value) => decode(value)?,
-            });
+            // Diesel panics at types that it doesn't know: those of space, and a column that is nothing but `NULL`.
+            let read = || field.value().map_or(Ok(Value::Null), decode);
+            let value = catch_unwind(AssertUnwindSafe(read));
+            values.push(value.map_err(|_| {
+                let name = field.field_name().unwrap_or_default();
+                format!("the type of the column `{name}` can't be read: convert it in the query")
+            })??);
         }
         Ok(Self { columns, values })
     }
