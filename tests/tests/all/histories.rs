@@ -11,7 +11,7 @@ use migration_kit::sql::{DumpOptions, MigrationManager, MigrationSet, Request};
 use migration_kit::syntax::{Dialect, split};
 use migration_tests::{History, Project, histories};
 
-const LAYOUTS: &[&str] = &["diesel", "golang-migrate", "sqlx"];
+const LAYOUTS: &[&str] = &["dbmate", "diesel", "golang-migrate", "goose", "sqlx"];
 
 /// Statements with their blanks folded, in no order.
 fn normalized(schema: &str) -> BTreeSet<String> {
@@ -135,6 +135,11 @@ fn check(name: &str, rolled_back: usize) {
 }
 
 #[test]
+fn arcane() {
+    check("arcane", 0);
+}
+
+#[test]
 fn atuin_client() {
     check("atuin-client", 0);
 }
@@ -155,6 +160,11 @@ fn cdk_wallet() {
 }
 
 #[test]
+fn cfssl() {
+    check("cfssl", 0);
+}
+
+#[test]
 fn diesel_own() {
     check("diesel-own", 15);
 }
@@ -165,8 +175,23 @@ fn gitness() {
 }
 
 #[test]
+fn gophish() {
+    check("gophish", 0);
+}
+
+#[test]
 fn lnd() {
     check("lnd", 14);
+}
+
+#[test]
+fn ncps() {
+    check("ncps", 0);
+}
+
+#[test]
+fn openfga() {
+    check("openfga", 0);
 }
 
 #[test]

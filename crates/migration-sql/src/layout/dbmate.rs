@@ -118,14 +118,11 @@ fn looks_like_beginning(line: &str) -> bool {
 fn in_transaction(line: &Line<'_>, options: &str, doubts: &mut Vec<(usize, String)>) -> bool {
     let mut in_transaction = true;
     for option in options.split_ascii_whitespace() {
-        match option.split(':').collect::<Vec<_>>().as_slice() {
-            ["transaction", value] => {
-                in_transaction = *value != "false";
-                if matches!(*value, "true" | "false") {
-                    continue;
-                }
+        if let ["transaction", value] = option.split(':').collect::<Vec<_>>().as_slice() {
+            in_transaction = *value != "false";
+            if matches!(*value, "true" | "false") {
+                continue;
             }
-            _ => {}
         }
         doubts.push((line.number, format!("dbmate passes over the option `{option}`")));
     }
