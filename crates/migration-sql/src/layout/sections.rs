@@ -98,7 +98,7 @@ pub(super) fn lines(text: &str) -> impl Iterator<Item = Line<'_>> {
     })
 }
 
-/// The file as the tool would look at it: `None`, and a warning where that may surprise, for what is no file in SQL.
+/// The name of a file in SQL without its extension; `None` for all else, with a warning where it looks like `what`.
 pub(super) fn sql_file<'a>(
     listing: &Listing,
     entry: &'a Entry,
