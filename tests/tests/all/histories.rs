@@ -13,6 +13,9 @@ use migration_tests::{History, Project, histories};
 
 const LAYOUTS: &[&str] = &["dbmate", "diesel", "golang-migrate", "goose", "sqlx"];
 
+/// Histories whose down parts don't undo all that their up parts do: the way up again ends elsewhere.
+const NOT_UNDONE: &[&str] = &["arcane"];
+
 /// Statements with their blanks folded, in no order.
 fn normalized(schema: &str) -> BTreeSet<String> {
     let statements = split(schema, Dialect::Sqlite).unwrap();
@@ -125,7 +128,14 @@ fn check(name: &str, rolled_back: usize) {
     normalize_utils::register_impl(connection, |text: Option<String>, _: String| text).unwrap();
     let again = manager.apply_pending_migrations().unwrap_or_else(|error| panic!("{name}: {error:?}"));
     assert_eq!(again.results.len(), reverted.len());
-    assert_eq!(normalized(&dump(&mut manager)), applied, "{name}: up again");
+    for id in reverted.iter().rev() {
+        client.run(&set.get(id).unwrap().up.text);
+    }
+    let up_again = client.schema();
+    assert_eq!(normalized(&dump(&mut manager)), up_again, "{name}: up again");
+    if !NOT_UNDONE.contains(&name) {
+        assert_eq!(up_again, applied, "{name}: up again is not as it was");
+    }
     println!(
         "{name}: {} up, {} objects; {} down and up again; {refused}",
         history.up,
