@@ -8,7 +8,7 @@ use migration_kit::sql::{DatabaseConnector, DumpOptions, MigrationManager};
 use migration_tests::server::{Shared, shared_postgres};
 use migration_tests::{History, histories};
 
-const LAYOUTS: &[&str] = &["dbmate", "diesel", "golang-migrate", "goose", "sqlx"];
+const LAYOUTS: &[&str] = &["diesel", "golang-migrate", "sqlx"];
 
 /// PostgreSQL writes a cast in their check constraints in another way once it has read its own text: so does `pg_dump`.
 const REWRITTEN: &[&str] = &["graph-node", "taproot-assets"];
