@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use migration_model::{Checksum, DependencyGraph, Migration, MigrationStep};
+use migration_model::{Checksum, DependencyGraph, Migration, MigrationDirection, MigrationStep};
 
 use crate::Layout;
 use crate::code::{Code, StepContext, StepError};
@@ -92,9 +92,12 @@ pub struct SqlMigration {
     pub down: Option<Script>,
     /// Whether it runs in a transaction together with its history row. `false` when its author asked for it not to.
     pub run_in_transaction: bool,
+    /// The same for the way down, where that is another; `None`: as `run_in_transaction` says.
+    pub down_in_transaction: Option<bool>,
     /// When it was written (RFC 3339), if a file says so.
     pub created_at: Option<String>,
-    /// SHA-256 of the up script: of the exact text in the `json` layout, else of the text with its line ends made `\n`.
+    /// SHA-256 of the up script: of the exact text in the `json` layout, else of the text with its line ends made `\n`. Where
+    /// one file holds both scripts, of the part that is the up script, without blanks at its ends.
     pub checksum: Checksum,
 }
 
@@ -112,20 +115,29 @@ impl SqlMigration {
             up,
             down,
             run_in_transaction: true,
+            down_in_transaction: None,
             created_at: None,
         }
     }
 }
 
 impl SqlMigration {
-    /// What the database keeps to roll it back without its file.
+    /// Whether the script of a direction runs in a transaction.
+    pub(crate) fn in_transaction(&self, direction: MigrationDirection) -> bool {
+        match direction {
+            MigrationDirection::Up => self.run_in_transaction,
+            MigrationDirection::Down => self.down_in_transaction.unwrap_or(self.run_in_transaction),
+        }
+    }
+
+    /// What the database keeps to roll it back without its file; so there is no file whose lines should be counted.
     pub(crate) fn rollback(&self) -> Option<Rollback> {
         let details = RollbackDetails {
-            run_in_transaction: self.run_in_transaction,
+            run_in_transaction: self.in_transaction(MigrationDirection::Down),
             dependencies: self.dependencies.clone(),
         };
         let down = self.down.as_ref().filter(|down| down.code.is_none());
-        down.map(|down| Rollback { sql: down.text.clone(), details })
+        down.map(|down| Rollback { sql: down.text.trim_start().into(), details })
     }
 }
 

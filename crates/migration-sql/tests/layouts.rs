@@ -28,6 +28,8 @@ mod numbered;
 mod robust;
 #[path = "layouts/scale.rs"]
 mod scale;
+#[path = "layouts/sections.rs"]
+mod sections;
 
 /// Loads a directory with these files, detecting the layout.
 fn check(files: &str, expected: Expect) {
@@ -79,7 +81,13 @@ fn describe(set: &MigrationSet) -> String {
         if !m.dependencies.is_empty() {
             write!(out, " | needs {}", m.dependencies.join(", ")).unwrap();
         }
-        out += if m.run_in_transaction { "\n" } else { " | no transaction\n" };
+        out += if m.run_in_transaction { "" } else { " | no transaction" };
+        match m.down_in_transaction {
+            Some(true) => out += " | down in one",
+            Some(false) => out += " | down in none",
+            None => {}
+        }
+        out += "\n";
     }
     for warning in &set.warnings {
         writeln!(out, "warning: {warning}").unwrap();
@@ -156,16 +164,16 @@ fn sql_of_no_layout_is_not_overlooked() {
     check(
         "//- V1__init.sql\n//- README.md\n",
         expect![[r#"
-        load.unknown_layout: `DIR/V1__init.sql` belongs to no known layout (diesel, json, golang-migrate, sqlx)
-        at DIR/V1__init.sql
-    "#]],
+            load.unknown_layout: `DIR/V1__init.sql` belongs to no known layout (dbmate, diesel, json, golang-migrate, goose, sqlx)
+            at DIR/V1__init.sql
+        "#]],
     );
     check(
         "//- 20240101_init/migration.sql\n",
         expect![[r#"
-        load.unknown_layout: `DIR/20240101_init/migration.sql` belongs to no known layout (diesel, json, golang-migrate, sqlx)
-        at DIR/20240101_init/migration.sql
-    "#]],
+            load.unknown_layout: `DIR/20240101_init/migration.sql` belongs to no known layout (dbmate, diesel, json, golang-migrate, goose, sqlx)
+            at DIR/20240101_init/migration.sql
+        "#]],
     );
     check(
         "//- docs/notes.md\n",
@@ -179,16 +187,9 @@ fn sql_of_no_layout_is_not_overlooked() {
 #[test]
 fn tools_that_keep_up_and_down_in_one_file_are_recognized() {
     check(
-        "//- 1_a.sql\n-- licence\n\n-- +goose Up\nCREATE TABLE a (x);\n-- +goose Down\nDROP TABLE a;\n",
+        "//- 1_a.sql\n-- licence\n\n-- +migrate Up\nCREATE TABLE a (x);\n-- +migrate Down\nDROP TABLE a;\n",
         expect![[r#"
-            load.foreign_layout: `DIR/1_a.sql` was written for goose, whose layout is not among those known (diesel, json, golang-migrate, sqlx)
-            at DIR/1_a.sql
-        "#]],
-    );
-    check(
-        "//- 1_a.sql\n-- migrate:up\nCREATE TABLE a (x);\n-- migrate:down\nDROP TABLE a;\n",
-        expect![[r#"
-            load.foreign_layout: `DIR/1_a.sql` was written for dbmate, whose layout is not among those known (diesel, json, golang-migrate, sqlx)
+            load.foreign_layout: `DIR/1_a.sql` was written for sql-migrate: run whole, as its name asks for, it would undo itself
             at DIR/1_a.sql
         "#]],
     );
@@ -212,4 +213,7 @@ fn the_layout_can_be_asked_for() {
     assert_eq!(layout("//- 1_a.up.sql\n"), Some(Layout::GolangMigrate));
     assert_eq!(layout("//- 1_a.up.sql\n-- no-transaction"), Some(Layout::Sqlx));
     assert_eq!(layout("//- 1_a.sql\n"), Some(Layout::Sqlx));
+    assert_eq!(layout("//- 1_a.sql\n-- by us\n\n-- +goose Up\n"), Some(Layout::Goose));
+    assert_eq!(layout("//- 1_a.sql\n-- migrate:up\n"), Some(Layout::Dbmate));
+    assert_eq!(layout("//- 1-a.sql\n-- migrate:up\n"), Some(Layout::Dbmate));
 }

@@ -1,4 +1,4 @@
-//! Histories of layouts that are not read here, as far as their files are plain SQL.
+//! Histories of any layout, as far as their files are plain SQL, with what sessions must be set to in each text.
 
 use std::path::{Path, PathBuf};
 
@@ -21,9 +21,8 @@ impl History {
         let root = &self.folder;
         let found = match self.layout.as_str() {
             "diesel" | "golang-migrate" | "sqlx" | "json" => return self.load(self.layout.parse().ok()),
-            "goose" => sections(root, "-- +goose up", "-- +goose down"),
+            "dbmate" | "goose" => self.loaded(),
             "sql-migrate" => sections(root, "-- +migrate up", "-- +migrate down"),
-            "dbmate" => sections(root, "-- migrate:up", "-- migrate:down"),
             "authelia" | "pop" => pairs(root, &self.dialect),
             "flyway" => {
                 let versioned = |(name, ..): &Plain| name.contains("__");
@@ -43,6 +42,19 @@ impl History {
             SqlMigration::new(format!("{place:04}_{name}"), text(up), down.map(text))
         };
         MigrationSet::new(found.into_iter().enumerate().map(migration).collect()).expect("numbered ids")
+    }
+}
+
+impl History {
+    /// The texts as this crate reads them.
+    fn loaded(&self) -> Vec<Plain> {
+        let set = MigrationSet::load(&self.folder, None)
+            .unwrap_or_else(|error| panic!("{}: {error}", self.project));
+        let plain = |migration: &SqlMigration| {
+            let down = migration.down.as_ref().map(|down| down.text.to_string());
+            (migration.id.clone(), migration.up.text.to_string(), down)
+        };
+        set.migrations().iter().map(plain).collect()
     }
 }
 

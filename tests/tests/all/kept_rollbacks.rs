@@ -57,6 +57,31 @@ fn an_older_directory_rolls_a_newer_database_back() {
 }
 
 #[test]
+fn each_direction_has_its_own_transaction() {
+    let up = "CREATE TABLE one (x);\nCREATE TABLE two (x);\n";
+    let down = "DROP TABLE one;\nDROP TABLE missing;\n";
+    for (up_option, down_option, left) in [
+        ("transaction:false", "transaction:true", "\"one\" \"two\""),
+        ("transaction:true", "transaction:false", "\"two\""),
+    ] {
+        for kept in [false, true] {
+            let project = Project::new(&format!(
+                "//- migrations/1_a.sql\n-- migrate:up {up_option}\n{up}-- migrate:down {down_option}\n{down}"
+            ));
+            _ = project.migration(&["up"]).run().expect(0);
+            if kept {
+                fs::remove_file(project.path("migrations/1_a.sql")).unwrap();
+            }
+            let output = project.migration(&["down"]).run();
+            assert_ne!(output.code, Some(0), "{output:?}");
+            assert!(output.stderr.contains("missing"), "{output:?}");
+            assert!(kept || output.stderr.contains("1_a.sql:6"), "{output:?}");
+            assert_eq!(tables(&project), left, "down {down_option}, kept: {kept}");
+        }
+    }
+}
+
+#[test]
 fn what_can_not_be_rolled_back_is_refused_before_anything_runs() {
     let project = Project::new(HISTORY);
     _ = project.migration(&["up"]).run().expect(0);

@@ -4,15 +4,22 @@ use std::fs;
 use std::path::Path;
 
 use super::listing::{Entry, Kind, Listing};
+use super::read::Reader;
 use super::{Layout, LoadError, Loaded, sqlx};
 use crate::Script;
 
-/// The layout that the names speak for; `None` when no name speaks for any and nothing looks like SQL.
+/// The layout that the names speak for; `None` when no name speaks for any and nothing looks like SQL. Where they are
+/// sqlx's, the first file tells whether it is sqlx's or that of a tool that keeps the up and the down part in one.
 pub(super) fn by_names(listing: &Listing) -> Result<Option<Layout>, LoadError> {
     let mut claims = Vec::new();
     for layout in Layout::ALL {
         if let Some(entry) = (layout.format().claims)(listing)? {
-            claims.push((*layout, listing.path(entry)));
+            let marked =
+                if *layout == Layout::Sqlx { marked(listing, entry, &mut Reader::new())? } else { None };
+            let layout = marked.unwrap_or(*layout);
+            if !claims.iter().any(|(claimed, _)| *claimed == layout) {
+                claims.push((layout, listing.path(entry)));
+            }
         }
     }
     match claims.as_slice() {
@@ -22,8 +29,8 @@ pub(super) fn by_names(listing: &Listing) -> Result<Option<Layout>, LoadError> {
     }
 }
 
-/// The layout of numbered files after a look at their texts: golang-migrate's names may hide sqlx's files, and sqlx's
-/// names those of tools that keep the up and the down part in one file. Run whole, such a file would undo itself.
+/// The layout of numbered files after a look at their texts: golang-migrate's names may hide sqlx's files, and among
+/// sqlx's may be one with an up and a down part. Run whole, such a file would undo itself.
 pub(super) fn by_texts(named: Layout, loaded: &Loaded) -> Result<Layout, LoadError> {
     if let Some((path, tool)) = foreign(named, loaded).next() {
         return Err(LoadError::ForeignLayout { path: path.to_owned(), tool });
@@ -39,6 +46,16 @@ pub(super) fn foreign(layout: Layout, loaded: &Loaded) -> impl Iterator<Item = (
     let numbered = matches!(layout, Layout::Sqlx | Layout::GolangMigrate);
     let files = loaded.migrations.iter().filter(move |_| numbered);
     files.filter_map(|migration| Some((migration.up.path.as_deref()?, tool_of(&migration.up.text)?)))
+}
+
+/// The layout whose marker a file begins with.
+pub(super) fn marked(
+    listing: &Listing,
+    entry: &Entry,
+    reader: &mut Reader,
+) -> Result<Option<Layout>, LoadError> {
+    let text = reader.text(&listing.path(entry), entry.kind)?;
+    Ok(tool_of(text).and_then(|tool| tool.parse().ok()))
 }
 
 /// These tools demand their marker before the first statement, so that only the comments at the top need a look.

@@ -51,6 +51,9 @@ pub enum LoadError {
     /// A `metadata.toml` that is malformed or has a value of the wrong type.
     #[error("`{}` line {line}, column {column}: not the metadata of a migration", path.display())]
     InvalidToml { path: PathBuf, line: usize, column: usize, source: Cause },
+    /// A comment that should steer the layout's tool, and doesn't, or is missing. `line` counts from 1.
+    #[error("`{}` line {line}: {reason}", path.display())]
+    InvalidAnnotation { path: PathBuf, line: usize, reason: &'static str },
     /// A JSON file was edited after it was written.
     #[error(
         "the SQL in `{}` was changed after the file was written: its checksum is {actual}, the file states `{stated}`",
@@ -89,8 +92,9 @@ pub enum LoadError {
     /// SQL files that belong to no layout that we know.
     #[error("`{}` belongs to no known layout ({})", path.display(), Layout::names())]
     UnknownLayout { path: PathBuf },
-    /// A file with the markers of a tool whose layout we don't read: its up and down parts stand in one file.
-    #[error("`{}` was written for {tool}, whose layout is not among those known ({})", path.display(), Layout::names())]
+    /// A file with the markers of a tool that keeps the up and the down part in one file, where it would be run whole: the
+    /// other files of the directory are of another layout, or we don't read that of the tool.
+    #[error("`{}` was written for {tool}: run whole, as its name asks for, it would undo itself", path.display())]
     ForeignLayout { path: PathBuf, tool: &'static str },
 
     /// A name that no file can have.

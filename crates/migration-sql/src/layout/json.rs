@@ -85,6 +85,7 @@ fn read(text: &str, path: &Path, warnings: &mut Vec<String>) -> Result<SqlMigrat
         up: script(file.sql),
         down: file.rollback_sql.filter(filled).map(script),
         run_in_transaction: true,
+        down_in_transaction: None,
         created_at: file.created_at.filter(filled),
         checksum,
     })

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use super::{Format, diesel, golang_migrate, json, sqlx};
+use super::{Format, dbmate, diesel, golang_migrate, goose, json, sqlx};
 
 /// How a directory holds its migrations.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -14,36 +14,45 @@ use super::{Format, diesel, golang_migrate, json, sqlx};
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Layout {
+    /// `DIGITS_name.sql` with `-- migrate:up` and `-- migrate:down`.
+    Dbmate,
     /// `VERSION_name/{up,down}.sql`, with an optional `metadata.toml`.
     Diesel,
     /// `ID.json`.
     Json,
     /// `N_name.up.sql`, `N_name.down.sql`.
     GolangMigrate,
+    /// `N_name.sql` with `-- +goose Up` and `-- +goose Down`.
+    Goose,
     /// `N_name.sql`, or `N_name.up.sql` with `N_name.down.sql`.
     Sqlx,
 }
 
 impl Layout {
     /// Every layout, in the order in which messages list them.
-    pub const ALL: &'static [Self] = &[Self::Diesel, Self::Json, Self::GolangMigrate, Self::Sqlx];
+    pub const ALL: &'static [Self] =
+        &[Self::Dbmate, Self::Diesel, Self::Json, Self::GolangMigrate, Self::Goose, Self::Sqlx];
 
     /// The name in the command line, in `migration.toml` and in JSON.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
+            Self::Dbmate => "dbmate",
             Self::Diesel => "diesel",
             Self::Json => "json",
             Self::GolangMigrate => "golang-migrate",
+            Self::Goose => "goose",
             Self::Sqlx => "sqlx",
         }
     }
 
     pub(super) fn format(self) -> &'static Format {
         match self {
+            Self::Dbmate => &dbmate::FORMAT,
             Self::Diesel => &diesel::FORMAT,
             Self::Json => &json::FORMAT,
             Self::GolangMigrate => &golang_migrate::FORMAT,
+            Self::Goose => &goose::FORMAT,
             Self::Sqlx => &sqlx::FORMAT,
         }
     }
@@ -86,7 +95,7 @@ mod tests {
         }
         assert_eq!(
             "Diesel".parse::<Layout>().unwrap_err().to_string(),
-            "\"Diesel\" is no layout: expected one of diesel, json, golang-migrate, sqlx"
+            "\"Diesel\" is no layout: expected one of dbmate, diesel, json, golang-migrate, goose, sqlx"
         );
     }
 }

@@ -4,14 +4,16 @@
 //! understood is a [`LoadError`] that names the file, what the layout's own tool ignores is a warning of the
 //! [`MigrationSet`]. Nothing here decides what runs, and nothing here touches a database.
 //!
-//! One module per layout ([`diesel`], [`json`], [`golang_migrate`], [`sqlx`]), each with the same items in the same
-//! order: `FORMAT`, `claims`, `load`, `draft`. A further layout is one more module and one more line in [`Layout`].
+//! One module per layout ([`dbmate`], [`diesel`], [`json`], [`golang_migrate`], [`goose`], [`sqlx`]), each with the same
+//! items in the same order: `FORMAT`, `claims`, `load`, `draft`. A further layout is one more module and one more line in [`Layout`].
 
 mod assemble;
+mod dbmate;
 mod detect;
 mod diesel;
 mod error;
 mod golang_migrate;
+mod goose;
 mod json;
 mod json_file;
 mod kind;
@@ -22,6 +24,7 @@ mod number;
 mod numbered;
 mod publish;
 mod read;
+mod sections;
 mod sqlx;
 
 use std::path::Path;
@@ -59,6 +62,8 @@ struct Loaded {
 /// | `*.json` | `json` |
 /// | `N_name.up.sql` or `N_name.down.sql` and no `N_name.sql` | `golang-migrate` |
 /// | `N_name.sql`, alone or among `.up.sql` and `.down.sql` | `sqlx` |
+/// | the same, and the first begins with `-- +goose …` | `goose` |
+/// | the same, or `DIGITS….sql`, and the first begins with `-- migrate:up` | `dbmate` |
 ///
 /// golang-migrate and reversible sqlx migrations have the same names. If a file begins with something that only sqlx
 /// writes or obeys (`-- no-transaction`, `-- Add up migration script here`), it is sqlx after all.

@@ -70,6 +70,7 @@ fn as_lines(text: &str) -> String {
 /// migration that can't be written whole nothing stays. Where the system can lock a directory, several programs may do
 /// this at once.
 ///
+/// * `dbmate`, `goose`: one file, numbered like those that are there, by a time stamp in an empty directory.
 /// * `diesel`: `YYYY-MM-DD-HHMMSS_name/`, with a `metadata.toml` for a description and dependencies.
 /// * `golang-migrate`, `sqlx`: numbered like the files that are there, by time stamps in an empty directory; a description
 ///   becomes a comment.

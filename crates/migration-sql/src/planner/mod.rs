@@ -217,7 +217,7 @@ impl Planner<'_> {
             let outline = Outline {
                 migration: &migration.id,
                 script,
-                run_in_transaction: migration.run_in_transaction,
+                run_in_transaction: migration.in_transaction(direction),
             };
             let execution = cut(&outline, &mut statements, warnings, self.rules)?;
             (statements, execution)
@@ -249,7 +249,7 @@ impl Planner<'_> {
             replaces_row: self.history.get(&migration.id).is_some(),
             statements,
             segments: execution.segments,
-            checks_foreign_keys: migration.run_in_transaction,
+            checks_foreign_keys: migration.in_transaction(direction),
             changes_session: execution.changes_session,
             defers_constraints: execution.defers_constraints,
         })

@@ -355,7 +355,7 @@ fn names_with_quotes_and_emoji() {
 
 #[test]
 fn a_new_migration_with_quotes_and_emoji() {
-    for layout in ["diesel", "json", "golang-migrate", "sqlx"] {
+    for layout in ["dbmate", "diesel", "json", "golang-migrate", "goose", "sqlx"] {
         for name in AWKWARD.into_iter().filter(|name| !name.contains('\\')) {
             let project = Project::new("");
             let (up, down) = ("CREATE TABLE a (id);", "DROP TABLE a;");

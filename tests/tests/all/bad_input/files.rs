@@ -229,9 +229,11 @@ fn files_of_two_layouts() {
     let project = Project::new("//- migrations/create users.sql\nCREATE TABLE users (id);\n");
     is_refused(&project, "load.unknown_layout", &["create users.sql", "json"]);
     let project = Project::new(
-        "//- migrations/1_a.sql\n-- +goose Up\nCREATE TABLE a (id);\n-- +goose Down\nDROP TABLE a;\n",
+        "//- migrations/1_a.sql\n-- +migrate Up\nCREATE TABLE a (id);\n-- +migrate Down\nDROP TABLE a;\n",
     );
-    is_refused(&project, "load.foreign_layout", &["1_a.sql", "goose"]);
+    is_refused(&project, "load.foreign_layout", &["1_a.sql", "sql-migrate"]);
+    let project = Project::new("//- migrations/1_a.sql\n-- +goose Up\nCREATE TABLE a (id);\n-- +goose Dwn\n");
+    is_refused(&project, "load.invalid_annotation", &["1_a.sql", "line 3", "goose"]);
 }
 
 /// A project with three migrations whose `depends_on` is given.

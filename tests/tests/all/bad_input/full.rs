@@ -111,7 +111,7 @@ fn no_room_for_a_new_migration() {
     let project = project();
     let before = super::Tree::of(project.root());
     let sql = format!("SELECT '{}';", "x".repeat(100_000));
-    for layout in ["golang-migrate", "diesel", "json", "sqlx"] {
+    for layout in ["golang-migrate", "dbmate", "diesel", "json", "goose", "sqlx"] {
         let project = if layout == "golang-migrate" { &project } else { &Project::new("") };
         let before = super::Tree::of(project.root());
         let new = ["new", "big", "--json", "--layout", layout, "--sql", &sql];

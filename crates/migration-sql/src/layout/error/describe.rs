@@ -16,6 +16,7 @@ impl LoadError {
         "load.not_utf8",
         "load.invalid_json",
         "load.invalid_toml",
+        "load.invalid_annotation",
         "load.checksum_mismatch",
         "load.invalid_id",
         "load.id_mismatch",
@@ -46,6 +47,7 @@ impl LoadError {
     /// | `load.not_utf8` | a file, or its name, is not UTF-8 |
     /// | `load.invalid_json` | a `.json` file is no migration |
     /// | `load.invalid_toml` | a `metadata.toml` is malformed |
+    /// | `load.invalid_annotation` | a comment that should steer the layout's tool can't be obeyed, or is missing |
     /// | `load.checksum_mismatch` | a JSON file was edited by hand |
     /// | `load.invalid_id` | an id is empty, too long, or has a path separator or a control character |
     /// | `load.id_mismatch` | a JSON file states another id than its name |
@@ -57,7 +59,7 @@ impl LoadError {
     /// | `load.cycle` | migrations depend on each other in a ring |
     /// | `load.ambiguous_layout` | files of more than one layout |
     /// | `load.unknown_layout` | SQL files of no known layout |
-    /// | `load.foreign_layout` | files of a tool that keeps up and down in one file, which we can't read |
+    /// | `load.foreign_layout` | files of a tool that keeps up and down in one file, which would be run whole |
     /// | `new.invalid_name` | the name is empty, too long, or has a path separator or a control character |
     /// | `new.other_layout` | the directory is in another layout |
     /// | `new.no_place` | the layout can't hold what was asked for |
@@ -79,6 +81,7 @@ impl LoadError {
             Self::NotUtf8 { .. } | Self::NotUtf8Name { .. } => "load.not_utf8",
             Self::InvalidJson { .. } => "load.invalid_json",
             Self::InvalidToml { .. } => "load.invalid_toml",
+            Self::InvalidAnnotation { .. } => "load.invalid_annotation",
             Self::ChecksumMismatch { .. } => "load.checksum_mismatch",
             Self::IdMismatch { .. } => "load.id_mismatch",
             Self::InvalidVersion { .. } => "load.invalid_version",
@@ -99,6 +102,7 @@ impl LoadError {
     #[must_use]
     pub fn location(&self) -> Option<(&Path, Option<usize>, Option<usize>)> {
         let (path, place) = match self {
+            Self::InvalidAnnotation { path, line, .. } => return Some((path, Some(*line), None)),
             Self::Id(_) | Self::Graph(_) | Self::InvalidName { .. } | Self::NoPlace { .. } => return None,
             Self::NotUtf8 { path, line, column, .. }
             | Self::InvalidJson { path, line, column, .. }
