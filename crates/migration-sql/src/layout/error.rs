@@ -93,6 +93,10 @@ pub enum LoadError {
     #[error("`{}` was written for {tool}, whose layout is not among those known ({})", path.display(), Layout::names())]
     ForeignLayout { path: PathBuf, tool: &'static str },
 
+    /// Something that the layout's tool would obey and that can't be done here. The line counts from 1.
+    #[error("`{}`{}: {what}", path.display(), line.map(|line| format!(" line {line}")).unwrap_or_default())]
+    Unsupported { path: PathBuf, line: Option<usize>, column: Option<usize>, what: String },
+
     /// A name that no file can have.
     #[error("{name:?} can't be the name of a migration: {reason}")]
     InvalidName { name: String, reason: &'static str },

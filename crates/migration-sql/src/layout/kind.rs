@@ -6,7 +6,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use super::{Format, diesel, golang_migrate, json, sqlx};
+use super::{Format, diesel, flyway, golang_migrate, json, prisma, refinery, sqlx};
 
 /// How a directory holds its migrations.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -22,11 +22,25 @@ pub enum Layout {
     GolangMigrate,
     /// `N_name.sql`, or `N_name.up.sql` with `N_name.down.sql`.
     Sqlx,
+    /// `V1.2__name.sql`, with `U1.2__name.sql` and `R__name.sql`.
+    Flyway,
+    /// `V1__name.sql` and `U1__name.sql`.
+    Refinery,
+    /// `TIMESTAMP_name/migration.sql`.
+    Prisma,
 }
 
 impl Layout {
     /// Every layout, in the order in which messages list them.
-    pub const ALL: &'static [Self] = &[Self::Diesel, Self::Json, Self::GolangMigrate, Self::Sqlx];
+    pub const ALL: &'static [Self] = &[
+        Self::Diesel,
+        Self::Json,
+        Self::GolangMigrate,
+        Self::Sqlx,
+        Self::Flyway,
+        Self::Refinery,
+        Self::Prisma,
+    ];
 
     /// The name in the command line, in `migration.toml` and in JSON.
     #[must_use]
@@ -36,6 +50,9 @@ impl Layout {
             Self::Json => "json",
             Self::GolangMigrate => "golang-migrate",
             Self::Sqlx => "sqlx",
+            Self::Flyway => "flyway",
+            Self::Refinery => "refinery",
+            Self::Prisma => "prisma",
         }
     }
 
@@ -45,6 +62,9 @@ impl Layout {
             Self::Json => &json::FORMAT,
             Self::GolangMigrate => &golang_migrate::FORMAT,
             Self::Sqlx => &sqlx::FORMAT,
+            Self::Flyway => &flyway::FORMAT,
+            Self::Refinery => &refinery::FORMAT,
+            Self::Prisma => &prisma::FORMAT,
         }
     }
 
@@ -86,7 +106,7 @@ mod tests {
         }
         assert_eq!(
             "Diesel".parse::<Layout>().unwrap_err().to_string(),
-            "\"Diesel\" is no layout: expected one of diesel, json, golang-migrate, sqlx"
+            "\"Diesel\" is no layout: expected one of diesel, json, golang-migrate, sqlx, flyway, refinery, prisma"
         );
     }
 }

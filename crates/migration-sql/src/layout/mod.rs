@@ -4,13 +4,15 @@
 //! understood is a [`LoadError`] that names the file, what the layout's own tool ignores is a warning of the
 //! [`MigrationSet`]. Nothing here decides what runs, and nothing here touches a database.
 //!
-//! One module per layout ([`diesel`], [`json`], [`golang_migrate`], [`sqlx`]), each with the same items in the same
+//! One module per layout ([`diesel`], [`json`], [`golang_migrate`], [`sqlx`], [`flyway`], [`refinery`], [`prisma`]), each with the same items in the same
 //! order: `FORMAT`, `claims`, `load`, `draft`. A further layout is one more module and one more line in [`Layout`].
 
 mod assemble;
 mod detect;
 mod diesel;
 mod error;
+mod flyway;
+mod flyway_name;
 mod golang_migrate;
 mod json;
 mod json_file;
@@ -20,9 +22,13 @@ mod metadata;
 mod new;
 mod number;
 mod numbered;
+mod prisma;
 mod publish;
 mod read;
+mod refinery;
+mod script_config;
 mod sqlx;
+mod tree;
 
 use std::path::Path;
 
@@ -30,6 +36,7 @@ pub use error::LoadError;
 pub use kind::{Layout, UnknownLayout};
 pub use new::{NewMigration, write_new};
 
+use crate::set::WrittenFor;
 use crate::{MigrationSet, SqlMigration};
 use listing::{Entry, Listing};
 use publish::Draft;
@@ -49,6 +56,8 @@ struct Format {
 struct Loaded {
     migrations: Vec<SqlMigration>,
     warnings: Vec<String>,
+    /// The database that they are for, where a file says so.
+    written_for: Option<WrittenFor>,
 }
 
 /// The layout of a directory, judged by its files; `None` when it holds none that matter.
@@ -59,9 +68,15 @@ struct Loaded {
 /// | `*.json` | `json` |
 /// | `N_name.up.sql` or `N_name.down.sql` and no `N_name.sql` | `golang-migrate` |
 /// | `N_name.sql`, alone or among `.up.sql` and `.down.sql` | `sqlx` |
+/// | `V1__name.sql`, `R__name.sql`, also in folders | `flyway` |
+/// | `V1__name.rs`, or `U1__name.sql` that undoes no `V1__name.sql` | `refinery` |
+/// | `migration_lock.toml`, or a folder with a `migration.sql` | `prisma` |
 ///
 /// golang-migrate and reversible sqlx migrations have the same names. If a file begins with something that only sqlx
 /// writes or obeys (`-- no-transaction`, `-- Add up migration script here`), it is sqlx after all.
+///
+/// Flyway and refinery share the names of whole numbers. What only one of them has tells them apart (refinery's above; for
+/// Flyway `V1.2`, `R__`, `B1__`, `.sql.conf`); without any of it, it is `flyway`, which refuses more. The ids are the same.
 ///
 /// # Errors
 /// [`LoadError`] if the directory can't be read, holds files of more than one layout, or SQL files of none.

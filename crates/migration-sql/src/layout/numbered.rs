@@ -132,7 +132,7 @@ pub(super) fn draft(
 }
 
 /// The text with a comment on top, or below sqlx's marker, which counts only on top.
-fn described(up: String, description: Option<&str>) -> String {
+pub(super) fn described(up: String, description: Option<&str>) -> String {
     let Some(description) = description else { return up };
     let comment: String = description.lines().map(|line| format!("-- {line}\n")).collect();
     let marker =
