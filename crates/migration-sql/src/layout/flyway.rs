@@ -67,7 +67,7 @@ pub(super) fn of_layout(file: &str) -> bool {
 
 /// Whether there is something that refinery doesn't know: versions of several parts, repeatable migrations, baselines,
 /// settings of scripts, signs in names that it doesn't take.
-fn is_certain(listing: &Listing) -> Result<bool, LoadError> {
+pub(super) fn is_certain(listing: &Listing) -> Result<bool, LoadError> {
     let certain = |found: &Found| {
         let Some(stem) = found.name.strip_suffix(".sql") else { return found.name.ends_with(CONF) };
         Name::parse(stem).is_some_and(|name| {

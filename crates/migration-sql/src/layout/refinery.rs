@@ -14,7 +14,7 @@ use super::numbered::described;
 use super::publish::Draft;
 use super::read::Reader;
 use super::tree::{self, Found, Links};
-use super::{Format, Layout, LoadError, Loaded, NewMigration, number};
+use super::{Format, Layout, LoadError, Loaded, NewMigration, flyway, number};
 use crate::{Script, SqlMigration};
 
 pub(super) const FORMAT: Format = Format { claims, load, draft };
@@ -22,7 +22,13 @@ pub(super) const FORMAT: Format = Format { claims, load, draft };
 /// What Flyway writes as well is Flyway's, as long as nothing speaks for refinery.
 fn claims(listing: &Listing) -> Result<Option<&Entry>, LoadError> {
     let Some(entry) = listing.entries.iter().find(|entry| is_file(&entry.name)) else { return Ok(None) };
-    Ok(is_certain(listing)?.then_some(entry))
+    let certain = has_rust(listing)? || is_certain(listing)? && !flyway::is_certain(listing)?;
+    Ok(certain.then_some(entry))
+}
+
+fn has_rust(listing: &Listing) -> Result<bool, LoadError> {
+    let files = tree::files(listing, Links::Left)?;
+    Ok(files.iter().any(|found| found.name.ends_with(".rs") && is_file(&found.name)))
 }
 
 /// Whether there is something that Flyway doesn't write: a migration in Rust, or a `U` that undoes nothing.
@@ -37,8 +43,7 @@ pub(super) fn is_certain(listing: &Listing) -> Result<bool, LoadError> {
         names.filter_map(|name| Version::parse(name.version)).collect::<Vec<_>>()
     };
     let versioned = versions(Prefix::Versioned);
-    let in_rust = files.iter().any(|found| found.name.ends_with(".rs") && is_file(&found.name));
-    Ok(in_rust || versions(Prefix::Undo).iter().any(|version| !versioned.contains(version)))
+    Ok(has_rust(listing)? || versions(Prefix::Undo).iter().any(|version| !versioned.contains(version)))
 }
 
 /// Whether refinery reads a file of this name.

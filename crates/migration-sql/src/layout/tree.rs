@@ -62,15 +62,12 @@ fn enter(
     }
     for entry in &listing.entries {
         let path = listing.path(entry);
-        let is_folder = match entry.kind {
-            Kind::Directory => true,
-            Kind::File => false,
-            Kind::Link => links == Links::Followed && fs::metadata(&path).is_ok_and(|target| target.is_dir()),
-        };
-        if is_folder {
+        let is_link = entry.kind == Kind::Link && fs::metadata(&path).is_ok_and(|target| target.is_dir());
+        if entry.kind == Kind::Directory || is_link && links == Links::Followed {
             enter(&Listing::read(&path)?, links, entered, found)?;
         } else {
-            found.push(file(listing, entry));
+            let file = file(listing, entry);
+            found.push(Found { suspicious: file.suspicious || is_link, ..file });
         }
     }
     Ok(())
