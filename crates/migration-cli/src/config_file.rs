@@ -136,7 +136,9 @@ mod tests {
         );
         check(
             "layout = 'liquibase'\n",
-            &expect![[r#""'liquibase'": `layout`: expected auto, diesel, json, golang-migrate, sqlx"#]],
+            &expect![[
+                r#""'liquibase'": `layout`: expected auto, diesel, json, golang-migrate, sqlx, flyway, refinery, prisma"#
+            ]],
         );
         check(
             "lock_timeout = 'long'\n",

@@ -11,7 +11,7 @@ use migration_kit::sql::{DumpOptions, MigrationManager, MigrationSet, Request};
 use migration_kit::syntax::{Dialect, split};
 use migration_tests::{History, Project, histories};
 
-const LAYOUTS: &[&str] = &["diesel", "golang-migrate", "sqlx"];
+const LAYOUTS: &[&str] = &["diesel", "flyway", "golang-migrate", "prisma", "sqlx"];
 
 /// Statements with their blanks folded, in no order.
 fn normalized(schema: &str) -> BTreeSet<String> {
@@ -155,6 +155,11 @@ fn cdk_wallet() {
 }
 
 #[test]
+fn conductor() {
+    check("conductor", 0);
+}
+
+#[test]
 fn diesel_own() {
     check("diesel-own", 15);
 }
@@ -172,6 +177,11 @@ fn lnd() {
 #[test]
 fn pocket_id() {
     check("pocket-id", 37);
+}
+
+#[test]
+fn stump() {
+    check("stump", 0);
 }
 
 #[test]

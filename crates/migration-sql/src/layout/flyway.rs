@@ -135,7 +135,7 @@ fn load(listing: &Listing) -> Result<Loaded, LoadError> {
             name: name.label().to_owned(),
             version: Some(name.version.replace('_', ".")),
             run_in_transaction: config.execute_in_transaction,
-            ..SqlMigration::new(name.stem, up, down.map(|(down, _)| down))
+            ..SqlMigration::new(name.stem.trim(), up, down.map(|(down, _)| down))
         });
     }
     for (_, name, found) in std::mem::take(&mut files.repeatable) {
@@ -143,7 +143,7 @@ fn load(listing: &Listing) -> Result<Loaded, LoadError> {
         loaded.migrations.push(SqlMigration {
             name: name.label().to_owned(),
             run_in_transaction: config.execute_in_transaction,
-            ..SqlMigration::new(name.stem, up, None)
+            ..SqlMigration::new(name.stem.trim(), up, None)
         });
     }
 

@@ -10,7 +10,7 @@ use super::{check, check_as, directory};
 #[test]
 fn versions_compare_part_by_part() {
     check(
-        "//- V1.10__c.sql\n//- V1_9__b.sql\n//- V1__a.sql\n//- V2.0.1__d e.sql\n//- V10.sql\n//- V20240101000000__f.sql\n",
+        "//- V1.10__c.sql\n//- V1_9__b.sql\n//- V1__a.sql\n//- V2.0.1__d e .sql\n//- V10.sql\n//- V20240101000000__f.sql\n",
         expect![[r#"
             flyway
             V1__a | 1 | a | V1__a.sql

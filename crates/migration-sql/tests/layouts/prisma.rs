@@ -86,3 +86,26 @@ fn lock_files() {
         "#]],
     );
 }
+
+#[cfg(feature = "sqlite")]
+#[test]
+fn another_database_than_the_lock_file_names() {
+    use migration_sql::{DatabaseConnector, MigrationManager, Request};
+
+    for (provider, fits) in [("sqlite", true), ("mysql", false), ("postgresql", false)] {
+        let lock = format!("//- migration_lock.toml\nprovider = \"{provider}\"\n");
+        let there = super::directory(&format!("//- 1_a/migration.sql\nCREATE TABLE a (x);\n{lock}"));
+        let mut manager = MigrationManager::new(DatabaseConnector::open("sqlite::memory:").unwrap());
+        assert_eq!(manager.load_migrations_from_directory(there.path()).unwrap(), 1);
+        assert_eq!(manager.plan(&Request::up()).is_ok(), fits, "{provider}");
+        match manager.apply_pending_migrations() {
+            Ok(report) => assert!(fits && report.results.len() == 1, "{provider}"),
+            Err(error) => {
+                assert!(!fits);
+                assert_eq!(error.code(), "load.unsupported");
+                let tables = manager.connector().execute("SELECT name FROM sqlite_schema", &[]).unwrap();
+                assert!(tables.rows.is_empty());
+            }
+        }
+    }
+}

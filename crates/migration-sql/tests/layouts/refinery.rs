@@ -33,8 +33,9 @@ fn placeholders_are_text() {
 
 #[test]
 fn what_is_ignored_is_named() {
-    check(
+    check_as(
         "//- V1__a.sql\n//- V2__b.rs\n//- mod.rs\n//- V3__a-b.sql\n//- V4_c.sql\n//- V5.sql\n//- x.json\n//- README.md\n",
+        Some(Layout::Refinery),
         expect![[r#"
             load.ambiguous_layout: `DIR` holds files of more than one layout: `DIR/x.json` (json), `DIR/V1__a.sql` (flyway), `DIR/V1__a.sql` (refinery)
             at DIR
