@@ -50,7 +50,7 @@ impl<'a> Name<'a> {
 
     /// What people call it.
     pub(super) fn label(&self) -> &'a str {
-        if self.description.is_empty() { self.stem } else { self.description }
+        if self.description.is_empty() { self.stem.trim() } else { self.description.trim() }
     }
 }
 

@@ -93,7 +93,7 @@ fn in_order(directory: &Path) -> Vec<String> {
             } else if name == "migration.sql" {
                 ids.push(folder.file_name().unwrap().to_str().unwrap().to_owned());
             } else if let Some(stem) = name.strip_suffix(".sql").filter(|stem| stem.contains("__")) {
-                ids.push(stem.to_owned());
+                ids.push(stem.trim().to_owned());
             }
         }
     }

@@ -16,7 +16,7 @@ fn versions_compare_part_by_part() {
             V1__a | 1 | a | V1__a.sql
             V1_9__b | 1.9 | b | V1_9__b.sql
             V1.10__c | 1.10 | c | V1.10__c.sql
-            V2.0.1__d e | 2.0.1 | d e | V2.0.1__d e.sql
+            V2.0.1__d e | 2.0.1 | d e | V2.0.1__d e .sql
             V10 | 10 | V10 | V10.sql
             V20240101000000__f | 20240101000000 | f | V20240101000000__f.sql
         "#]],
