@@ -37,8 +37,13 @@ fn what_is_ignored_is_named() {
         "//- V1__a.sql\n//- V2__b.rs\n//- mod.rs\n//- V3__a-b.sql\n//- V4_c.sql\n//- V5.sql\n//- x.json\n//- README.md\n",
         Some(Layout::Refinery),
         expect![[r#"
-            load.ambiguous_layout: `DIR` holds files of more than one layout: `DIR/x.json` (json), `DIR/V1__a.sql` (flyway), `DIR/V1__a.sql` (refinery)
-            at DIR
+            refinery
+            V1__a | 1 | a | V1__a.sql
+            warning: `DIR/V2__b.rs` is ignored: refinery would run it, but it is no SQL
+            warning: `DIR/V3__a-b.sql` is ignored: it is not `V1__name.sql` or `U1__name.sql`
+            warning: `DIR/V4_c.sql` is ignored: it is not `V1__name.sql` or `U1__name.sql`
+            warning: `DIR/V5.sql` is ignored: it is not `V1__name.sql` or `U1__name.sql`
+            warning: `DIR/x.json` is ignored: it is not `V1__name.sql` or `U1__name.sql`
         "#]],
     );
 }
