@@ -137,7 +137,7 @@ mod tests {
         check(
             "layout = 'liquibase'\n",
             &expect![[
-                r#""'liquibase'": `layout`: expected auto, dbmate, diesel, json, golang-migrate, goose, sqlx"#
+                r#""'liquibase'": `layout`: expected auto, diesel, json, golang-migrate, sqlx, flyway, refinery, goose, dbmate, prisma"#
             ]],
         );
         check(

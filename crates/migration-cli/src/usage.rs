@@ -163,7 +163,7 @@ mod tests {
         check(
             &["--layout", "liquibase", "status"],
             &expect![
-                "usage.invalid_value: invalid value 'liquibase' for '--layout <LAYOUT>': expected auto, dbmate, diesel, json, golang-migrate, goose, sqlx"
+                "usage.invalid_value: invalid value 'liquibase' for '--layout <LAYOUT>': expected auto, diesel, json, golang-migrate, sqlx, flyway, refinery, goose, dbmate, prisma"
             ],
         );
     }

@@ -149,6 +149,7 @@ impl MigrationManager {
     }
 
     fn prepare(&mut self, request: &Request) -> Result<Prepared> {
+        self.set.check_written_for(self.connector.dialect())?;
         let state = self.read_state()?;
         let uses_kept = request.direction == MigrationDirection::Down
             && request.use_kept_rollbacks

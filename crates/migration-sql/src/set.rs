@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use migration_model::{Checksum, DependencyGraph, Migration, MigrationDirection, MigrationStep};
+use migration_syntax::Dialect;
 
 use crate::Layout;
 use crate::code::{Code, StepContext, StepError};
@@ -158,6 +159,15 @@ impl From<&SqlMigration> for Migration {
     }
 }
 
+/// The database that a directory says its migrations are for, and where it says so (line and column count from 1).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct WrittenFor {
+    pub(crate) dialect: Dialect,
+    pub(crate) path: PathBuf,
+    pub(crate) line: usize,
+    pub(crate) column: usize,
+}
+
 /// Migrations that belong together: unique ids, all dependencies present, in the order in which they run.
 #[derive(Debug, Clone, Default)]
 pub struct MigrationSet {
@@ -169,6 +179,7 @@ pub struct MigrationSet {
     pub root: Option<PathBuf>,
     /// What a person should know about the directory though it is no error, such as a file that is ignored.
     pub warnings: Vec<String>,
+    pub(crate) written_for: Option<WrittenFor>,
 }
 
 impl MigrationSet {
@@ -226,6 +237,19 @@ impl MigrationSet {
         self.get(text)
             .or_else(|| only(self.migrations.iter().filter(|m| m.version.as_deref() == Some(text))))
             .or_else(|| only(self.migrations.iter().filter(|m| m.name == text)))
+    }
+
+    /// That the migrations are for a database like this one, as far as their directory says.
+    pub(crate) fn check_written_for(&self, connected: Dialect) -> Result<(), LoadError> {
+        match &self.written_for {
+            Some(written) if written.dialect != connected => Err(LoadError::Unsupported {
+                path: written.path.clone(),
+                line: Some(written.line),
+                column: Some(written.column),
+                what: format!("the migrations are for {}, and the database is {connected}", written.dialect),
+            }),
+            _ => Ok(()),
+        }
     }
 
     /// How many there are.

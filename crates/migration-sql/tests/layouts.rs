@@ -20,10 +20,16 @@ use tempfile::TempDir;
 mod corpora;
 #[path = "layouts/diesel.rs"]
 mod diesel;
+#[path = "layouts/flyway.rs"]
+mod flyway;
 #[path = "layouts/json.rs"]
 mod json;
 #[path = "layouts/numbered.rs"]
 mod numbered;
+#[path = "layouts/prisma.rs"]
+mod prisma;
+#[path = "layouts/refinery.rs"]
+mod refinery;
 #[path = "layouts/robust.rs"]
 mod robust;
 #[path = "layouts/scale.rs"]
@@ -162,17 +168,17 @@ fn the_layout_asked_for_overrides() {
 #[test]
 fn sql_of_no_layout_is_not_overlooked() {
     check(
-        "//- V1__init.sql\n//- README.md\n",
+        "//- init.sql\n//- README.md\n",
         expect![[r#"
-            load.unknown_layout: `DIR/V1__init.sql` belongs to no known layout (dbmate, diesel, json, golang-migrate, goose, sqlx)
-            at DIR/V1__init.sql
+            load.unknown_layout: `DIR/init.sql` belongs to no known layout (diesel, json, golang-migrate, sqlx, flyway, refinery, goose, dbmate, prisma)
+            at DIR/init.sql
         "#]],
     );
     check(
-        "//- 20240101_init/migration.sql\n",
+        "//- schema/users.sql\n",
         expect![[r#"
-            load.unknown_layout: `DIR/20240101_init/migration.sql` belongs to no known layout (dbmate, diesel, json, golang-migrate, goose, sqlx)
-            at DIR/20240101_init/migration.sql
+            load.unknown_layout: `DIR/schema/users.sql` belongs to no known layout (diesel, json, golang-migrate, sqlx, flyway, refinery, goose, dbmate, prisma)
+            at DIR/schema/users.sql
         "#]],
     );
     check(

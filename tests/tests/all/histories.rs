@@ -11,7 +11,7 @@ use migration_kit::sql::{DumpOptions, MigrationManager, MigrationSet, Request};
 use migration_kit::syntax::{Dialect, split};
 use migration_tests::{History, Project, histories};
 
-const LAYOUTS: &[&str] = &["dbmate", "diesel", "golang-migrate", "goose", "sqlx"];
+const LAYOUTS: &[&str] = &["dbmate", "diesel", "flyway", "golang-migrate", "goose", "prisma", "sqlx"];
 
 /// Histories whose down parts don't undo all that their up parts do: the way up again ends elsewhere.
 const NOT_UNDONE: &[&str] = &["arcane"];
@@ -175,6 +175,11 @@ fn cfssl() {
 }
 
 #[test]
+fn conductor() {
+    check("conductor", 0);
+}
+
+#[test]
 fn diesel_own() {
     check("diesel-own", 15);
 }
@@ -207,6 +212,11 @@ fn openfga() {
 #[test]
 fn pocket_id() {
     check("pocket-id", 37);
+}
+
+#[test]
+fn stump() {
+    check("stump", 0);
 }
 
 #[test]

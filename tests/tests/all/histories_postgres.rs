@@ -10,6 +10,9 @@ use migration_tests::{History, histories};
 
 const LAYOUTS: &[&str] = &["diesel", "golang-migrate", "sqlx"];
 
+/// One or two histories of each of the layouts that came later.
+const FURTHER: &[&str] = &["hoppscotch", "marquez", "conductor", "rauthy"];
+
 /// PostgreSQL writes a cast in their check constraints in another way once it has read its own text: so does `pg_dump`.
 const REWRITTEN: &[&str] = &["graph-node", "taproot-assets"];
 
@@ -100,7 +103,16 @@ fn check(history: &History) {
 }
 
 fn shard(number: usize) {
-    for history in histories("postgres", LAYOUTS).iter().skip(number).step_by(SHARDS) {
+    let further = histories("postgres", &["flyway", "prisma", "refinery"]);
+    let further = further.into_iter().filter(|history| FURTHER.contains(&history.project.as_str()));
+    for history in histories("postgres", LAYOUTS)
+        .into_iter()
+        .chain(further)
+        .collect::<Vec<_>>()
+        .iter()
+        .skip(number)
+        .step_by(SHARDS)
+    {
         check(history);
     }
 }

@@ -9,7 +9,7 @@ use super::{Layout, LoadError, Loaded};
 use crate::{MigrationSet, SqlMigration};
 
 pub(super) fn assemble(root: PathBuf, layout: Layout, loaded: Loaded) -> Result<MigrationSet, LoadError> {
-    let Loaded { mut migrations, mut warnings } = loaded;
+    let Loaded { mut migrations, mut warnings, written_for } = loaded;
     // The set checks them as well, but can't say in which file they stand.
     for migration in &migrations {
         check_id(&migration.id)
@@ -36,6 +36,7 @@ pub(super) fn assemble(root: PathBuf, layout: Layout, loaded: Loaded) -> Result<
     set.layout = Some(layout);
     set.root = Some(root);
     set.warnings = warnings;
+    set.written_for = written_for;
     Ok(set)
 }
 

@@ -97,6 +97,10 @@ pub enum LoadError {
     #[error("`{}` was written for {tool}: run whole, as its name asks for, it would undo itself", path.display())]
     ForeignLayout { path: PathBuf, tool: &'static str },
 
+    /// Something that the layout's tool would obey and that can't be done here. The line counts from 1.
+    #[error("`{}`{}: {what}", path.display(), line.map(|line| format!(" line {line}")).unwrap_or_default())]
+    Unsupported { path: PathBuf, line: Option<usize>, column: Option<usize>, what: String },
+
     /// A name that no file can have.
     #[error("{name:?} can't be the name of a migration: {reason}")]
     InvalidName { name: String, reason: &'static str },

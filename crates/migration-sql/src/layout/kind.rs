@@ -6,7 +6,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use super::{Format, dbmate, diesel, golang_migrate, goose, json, sqlx};
+use super::{Format, dbmate, diesel, flyway, golang_migrate, goose, json, prisma, refinery, sqlx};
 
 /// How a directory holds its migrations.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -26,12 +26,27 @@ pub enum Layout {
     Goose,
     /// `N_name.sql`, or `N_name.up.sql` with `N_name.down.sql`.
     Sqlx,
+    /// `V1.2__name.sql`, with `U1.2__name.sql` and `R__name.sql`.
+    Flyway,
+    /// `V1__name.sql` and `U1__name.sql`.
+    Refinery,
+    /// `TIMESTAMP_name/migration.sql`.
+    Prisma,
 }
 
 impl Layout {
     /// Every layout, in the order in which messages list them.
-    pub const ALL: &'static [Self] =
-        &[Self::Dbmate, Self::Diesel, Self::Json, Self::GolangMigrate, Self::Goose, Self::Sqlx];
+    pub const ALL: &'static [Self] = &[
+        Self::Diesel,
+        Self::Json,
+        Self::GolangMigrate,
+        Self::Sqlx,
+        Self::Flyway,
+        Self::Refinery,
+        Self::Goose,
+        Self::Dbmate,
+        Self::Prisma,
+    ];
 
     /// The name in the command line, in `migration.toml` and in JSON.
     #[must_use]
@@ -43,6 +58,9 @@ impl Layout {
             Self::GolangMigrate => "golang-migrate",
             Self::Goose => "goose",
             Self::Sqlx => "sqlx",
+            Self::Flyway => "flyway",
+            Self::Refinery => "refinery",
+            Self::Prisma => "prisma",
         }
     }
 
@@ -54,6 +72,9 @@ impl Layout {
             Self::GolangMigrate => &golang_migrate::FORMAT,
             Self::Goose => &goose::FORMAT,
             Self::Sqlx => &sqlx::FORMAT,
+            Self::Flyway => &flyway::FORMAT,
+            Self::Refinery => &refinery::FORMAT,
+            Self::Prisma => &prisma::FORMAT,
         }
     }
 
@@ -95,7 +116,7 @@ mod tests {
         }
         assert_eq!(
             "Diesel".parse::<Layout>().unwrap_err().to_string(),
-            "\"Diesel\" is no layout: expected one of dbmate, diesel, json, golang-migrate, goose, sqlx"
+            "\"Diesel\" is no layout: expected one of diesel, json, golang-migrate, sqlx, flyway, refinery, goose, dbmate, prisma"
         );
     }
 }

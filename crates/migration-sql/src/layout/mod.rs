@@ -4,14 +4,17 @@
 //! understood is a [`LoadError`] that names the file, what the layout's own tool ignores is a warning of the
 //! [`MigrationSet`]. Nothing here decides what runs, and nothing here touches a database.
 //!
-//! One module per layout ([`dbmate`], [`diesel`], [`json`], [`golang_migrate`], [`goose`], [`sqlx`]), each with the same
-//! items in the same order: `FORMAT`, `claims`, `load`, `draft`. A further layout is one more module and one more line in [`Layout`].
+//! One module per layout ([`diesel`], [`json`], [`golang_migrate`], [`sqlx`], [`flyway`], [`refinery`], [`goose`], [`dbmate`],
+//! [`prisma`]), each with the same items in the same order: `FORMAT`, `claims`, `load`, `draft`. A further layout is one more
+//! module and one more line in [`Layout`].
 
 mod assemble;
 mod dbmate;
 mod detect;
 mod diesel;
 mod error;
+mod flyway;
+mod flyway_name;
 mod golang_migrate;
 mod goose;
 mod json;
@@ -22,10 +25,14 @@ mod metadata;
 mod new;
 mod number;
 mod numbered;
+mod prisma;
 mod publish;
 mod read;
+mod refinery;
+mod script_config;
 mod sections;
 mod sqlx;
+mod tree;
 
 use std::path::Path;
 
@@ -33,6 +40,7 @@ pub use error::LoadError;
 pub use kind::{Layout, UnknownLayout};
 pub use new::{NewMigration, write_new};
 
+use crate::set::WrittenFor;
 use crate::{MigrationSet, SqlMigration};
 use listing::{Entry, Listing};
 use publish::Draft;
@@ -52,6 +60,8 @@ struct Format {
 struct Loaded {
     migrations: Vec<SqlMigration>,
     warnings: Vec<String>,
+    /// The database that they are for, where a file says so.
+    written_for: Option<WrittenFor>,
 }
 
 /// The layout of a directory, judged by its files; `None` when it holds none that matter.
@@ -64,9 +74,15 @@ struct Loaded {
 /// | `N_name.sql`, alone or among `.up.sql` and `.down.sql` | `sqlx` |
 /// | the same, and the first begins with `-- +goose …` | `goose` |
 /// | the same, or `DIGITS….sql`, and the first begins with `-- migrate:up` | `dbmate` |
+/// | `V1__name.sql`, `R__name.sql`, also in folders | `flyway` |
+/// | `V1__name.rs`, or `U1__name.sql` that undoes no `V1__name.sql` | `refinery` |
+/// | `migration_lock.toml`, or a folder with a `migration.sql` | `prisma` |
 ///
 /// golang-migrate and reversible sqlx migrations have the same names. If a file begins with something that only sqlx
 /// writes or obeys (`-- no-transaction`, `-- Add up migration script here`), it is sqlx after all.
+///
+/// Flyway and refinery share the names of whole numbers. What only one of them has tells them apart (refinery's above; for
+/// Flyway `V1.2`, `R__`, `B1__`, `.sql.conf`); without any of it, it is `flyway`, which refuses more. The ids are the same.
 ///
 /// # Errors
 /// [`LoadError`] if the directory can't be read, holds files of more than one layout, or SQL files of none.

@@ -115,6 +115,7 @@ fn lock(directory: &Path) -> Option<File> {
 fn check_layout(listing: &Listing, wanted: Layout) -> Result<(), LoadError> {
     match detect::by_names(listing) {
         Ok(Some(Layout::GolangMigrate)) if wanted == Layout::Sqlx => Ok(()),
+        Ok(Some(Layout::Flyway)) if wanted == Layout::Refinery => Ok(()),
         Ok(Some(found)) if found != wanted => {
             Err(LoadError::OtherLayout { directory: listing.root.clone(), found, wanted })
         }

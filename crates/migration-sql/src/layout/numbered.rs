@@ -100,8 +100,11 @@ pub(super) fn whole(listing: &Listing) -> Option<&Entry> {
     let names = || listing.entries.iter().filter_map(|entry| Some((entry, Name::parse(&entry.name)?)));
     let in_pairs = names().any(|(_, name)| name.part == Part::Up);
     let slip = |name: &Name<'_>| in_pairs && (name.stem.ends_with("_up") || name.stem.ends_with("_down"));
+    // A folder may have any name.
+    let is_script =
+        |entry: &Entry| entry.kind != Kind::Directory || !listing.path(entry).join("migration.sql").is_file();
     let is_whole = |name: &Name<'_>| name.is_numeric() && name.part == Part::Whole && !slip(name);
-    names().find(|(_, name)| is_whole(name)).map(|(entry, _)| entry)
+    names().find(|(entry, name)| is_whole(name) && is_script(entry)).map(|(entry, _)| entry)
 }
 
 /// A new migration with the version that comes next in the directory's own style.
@@ -132,7 +135,7 @@ pub(super) fn draft(
 }
 
 /// The text with a comment on top, or below sqlx's marker, which counts only on top.
-fn described(up: String, description: Option<&str>) -> String {
+pub(super) fn described(up: String, description: Option<&str>) -> String {
     let Some(description) = description else { return up };
     let comment: String = description.lines().map(|line| format!("-- {line}\n")).collect();
     let marker =

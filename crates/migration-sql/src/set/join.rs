@@ -21,7 +21,13 @@ impl MigrationSet {
             let place = migrations.iter().rposition(smaller).map_or(0, |place| place + 1);
             migrations.insert(place, migration);
         }
-        Ok(Self { layout: self.layout, root: self.root, warnings: self.warnings, ..Self::new(migrations)? })
+        Ok(Self {
+            layout: self.layout,
+            root: self.root,
+            warnings: self.warnings,
+            written_for: self.written_for,
+            ..Self::new(migrations)?
+        })
     }
 }
 

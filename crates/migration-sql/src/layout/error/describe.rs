@@ -29,6 +29,7 @@ impl LoadError {
         "load.ambiguous_layout",
         "load.unknown_layout",
         "load.foreign_layout",
+        "load.unsupported",
         "new.invalid_name",
         "new.other_layout",
         "new.no_place",
@@ -60,6 +61,7 @@ impl LoadError {
     /// | `load.ambiguous_layout` | files of more than one layout |
     /// | `load.unknown_layout` | SQL files of no known layout |
     /// | `load.foreign_layout` | files of a tool that keeps up and down in one file, which would be run whole |
+    /// | `load.unsupported` | a file asks for something that its own tool does and we can't, such as a placeholder |
     /// | `new.invalid_name` | the name is empty, too long, or has a path separator or a control character |
     /// | `new.other_layout` | the directory is in another layout |
     /// | `new.no_place` | the layout can't hold what was asked for |
@@ -90,6 +92,7 @@ impl LoadError {
             Self::AmbiguousLayout { .. } => "load.ambiguous_layout",
             Self::UnknownLayout { .. } => "load.unknown_layout",
             Self::ForeignLayout { .. } => "load.foreign_layout",
+            Self::Unsupported { .. } => "load.unsupported",
             Self::InvalidName { .. } => "new.invalid_name",
             Self::OtherLayout { .. } => "new.other_layout",
             Self::NoPlace { .. } => "new.no_place",
@@ -107,6 +110,7 @@ impl LoadError {
             Self::NotUtf8 { path, line, column, .. }
             | Self::InvalidJson { path, line, column, .. }
             | Self::InvalidToml { path, line, column, .. } => (path, Some((*line, *column))),
+            Self::Unsupported { path, line, column, .. } => (path, line.zip(*column)),
             Self::DuplicateId { paths, .. }
             | Self::DuplicateVersion { paths, .. }
             | Self::Cycle { paths, .. } => (paths.iter().max()?, None),
