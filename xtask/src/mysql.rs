@@ -26,8 +26,8 @@ const TOOLS: &[&str] = &["debootstrap", "debian-archive-keyring", "gpgv", "xz-ut
 /// Where `debian-archive-keyring` has them.
 const KEYS: &str = "/usr/share/keyrings/debian-archive-keyring.gpg";
 
-/// For machines whose own mirror is not one of Debian: those with a system made from it, such as Ubuntu.
-const DEFAULT_MIRROR: &str = "http://deb.debian.org/debian";
+/// Names a mirror of Debian where the machine's own is none: on a system made from it, such as Ubuntu.
+const MIRROR: &str = "MIGRATION_DEBIAN_MIRROR";
 
 const INSTALL: &str = "install MySQL 8.4 or newer, so that `mysqld`, `mysql`, `mysqladmin` and `mysqldump` are on PATH \
                        or in /usr/sbin, or run this as root on Debian or Ubuntu";
@@ -78,7 +78,12 @@ fn is_installed() -> bool {
 fn download(folder: &Path) -> Result {
     provision::install(TOOLS, INSTALL)?;
     let sources = ["indextargets", "--format", "$(REPO_URI)|$(LABEL)", "Created-By: Packages"];
-    let mirror = mirror(&Step::new("apt-get").args(sources).read()?);
+    let named = std::env::var(MIRROR).ok();
+    let found = || Ok(mirror(&Step::new("apt-get").args(sources).read()?));
+    let mirror = named.map_or_else(found, |mirror| Ok(Some(mirror)))?.ok_or_else(|| {
+        Failure::new("none of the machine's sources of packages is a mirror of Debian")
+            .fix(format!("name one in the variable {MIRROR}, or {INSTALL}"))
+    })?;
     Step::new("debootstrap")
         .args(["--download-only", "--variant=minbase", &format!("--include={PACKAGES}")])
         // Without it, a missing key would only be a warning.
@@ -92,13 +97,13 @@ fn download(folder: &Path) -> Result {
 }
 
 /// The first mirror of Debian that `debootstrap` can read, in what `apt-get indextargets` says of the machine's sources.
-fn mirror(targets: &str) -> String {
+fn mirror(targets: &str) -> Option<String> {
     let debian =
         targets.lines().filter_map(|line| line.rsplit_once('|')).filter(|(_, label)| *label == "Debian");
     let can_be_read =
         |address: &&str| ["http://", "https://", "file:"].iter().any(|kind| address.starts_with(kind));
-    let first = debian.map(|(address, _)| address).find(can_be_read).unwrap_or(DEFAULT_MIRROR);
-    first.trim_end_matches('/').to_owned()
+    let first = debian.map(|(address, _)| address).find(can_be_read)?;
+    Some(first.trim_end_matches('/').to_owned())
 }
 
 fn unpack(downloads: &Path, to: &Path) -> Result {
@@ -113,7 +118,7 @@ fn unpack(downloads: &Path, to: &Path) -> Result {
 
 #[cfg(test)]
 mod tests {
-    use super::{DEFAULT_MIRROR, mirror};
+    use super::mirror;
 
     #[test]
     fn the_mirror_is_that_of_the_machine() {
@@ -121,9 +126,9 @@ mod tests {
                        http://security.example.org/debian-security/|Debian-Security\n\
                        mirror+file:/etc/apt/mirrors/debian.list|Debian\n\
                        https://mirror.example.org/debian/|Debian\n\
-                       http://deb.debian.org/debian/|Debian\n";
-        assert_eq!(mirror(targets), "https://mirror.example.org/debian");
-        assert_eq!(mirror("http://archive.ubuntu.com/ubuntu/|Ubuntu\n"), DEFAULT_MIRROR);
-        assert_eq!(mirror(""), DEFAULT_MIRROR);
+                       http://other.example.org/debian/|Debian\n";
+        assert_eq!(mirror(targets).as_deref(), Some("https://mirror.example.org/debian"));
+        assert_eq!(mirror("http://archive.example.org/ubuntu/|Ubuntu\n"), None);
+        assert_eq!(mirror(""), None);
     }
 }
