@@ -27,7 +27,7 @@ const CHUNK: usize = 64 << 10;
 /// while let Some(statement) = splitter.next_statement()? {
 ///     lines.push((statement.line, statement.start..statement.end));
 /// }
-/// assert_eq!(lines, [(1, 0..23), (2, 25..53)]);
+/// assert_eq!(lines, [(1, 0..23), (2, 25..51)]);
 /// # Ok::<(), migration_syntax::StreamError>(())
 /// ```
 #[derive(Debug)]
