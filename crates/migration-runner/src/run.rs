@@ -178,7 +178,7 @@ impl Run<'_, '_> {
         let last = courses.len() - 1;
         let rolls_back = self.direction == MigrationDirection::Up
             && self.options.on_failure == OnFailure::RollBack
-            && !matches!(failure, Failure::Journal(_));
+            && !matches!(failure, Failure::Journal(_) | Failure::AndJournal { .. });
         let mut culprit = Verdict { status: MigrationStatus::Failed, failure: Some(failure), rollback: None };
         if !rolls_back {
             results.push(self.finish(&mut courses[last], culprit));
@@ -246,7 +246,7 @@ impl Run<'_, '_> {
         {
             match verdict.failure {
                 // It is known already that the journal is of no use.
-                Some(Failure::Journal(_)) => {}
+                Some(Failure::Journal(_) | Failure::AndJournal { .. }) => {}
                 Some(_) => unwritten = Some(Failure::Journal(error)),
                 None => {
                     verdict.status = MigrationStatus::Failed;

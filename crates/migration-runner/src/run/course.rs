@@ -100,6 +100,7 @@ impl<'m> Course<'m> {
         let mut schedule = self.outline.schedule(phase.direction);
         let mut left = phase.todo.iter().filter(|todo| **todo).count();
         let mut failure = None;
+        let mut unwritten = None;
         let mut done: Vec<Done> = Vec::new();
         let mut starting: Vec<usize> = Vec::new();
         let mut entries: Vec<Entry<'m>> = Vec::new();
@@ -123,7 +124,11 @@ impl<'m> Course<'m> {
             {
                 starting.drain(..).for_each(|node| schedule.withdraw(node));
                 schedule.stop();
-                failure.get_or_insert(Failure::Journal(error));
+                if failure.is_none() {
+                    failure = Some(Failure::Journal(error));
+                } else {
+                    unwritten.get_or_insert(error);
+                }
             }
             entries.clear();
             for done in done.drain(..) {
@@ -156,7 +161,12 @@ impl<'m> Course<'m> {
                 }
             }
         }
-        failure.or_else(|| (left > 0).then_some(Failure::Cancelled))
+        match (failure, unwritten) {
+            (Some(first), Some(error)) if !matches!(first, Failure::Journal(_)) => {
+                Some(Failure::AndJournal { first: Box::new(first), error })
+            }
+            (failure, _) => failure.or_else(|| (left > 0).then_some(Failure::Cancelled)),
+        }
     }
 
     fn job(&self, node: usize, phase: &Phase) -> Job<'m> {

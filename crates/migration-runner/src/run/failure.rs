@@ -13,6 +13,8 @@ pub(crate) enum Failure {
     Cancelled,
     /// The journal could not be written.
     Journal(JournalError),
+    /// After the first failure, the journal could not be written either.
+    AndJournal { first: Box<Failure>, error: JournalError },
     /// It was rolled back because of another one.
     Other { migration: String },
     /// A rollback stopped where it was told to.
@@ -22,6 +24,10 @@ pub(crate) enum Failure {
 impl Failure {
     /// Writes it into the result: what failed in one line with its immediate cause, and the causes of that.
     pub(crate) fn describe(&self, result: &mut MigrationResult) {
+        if let Self::AndJournal { first, error } = self {
+            first.describe(result);
+            return add(result, "then", NO_JOURNAL.to_owned(), chain(error));
+        }
         let (error, causes): (String, Vec<String>) = match self {
             Self::Step { step, error } => {
                 result.failed_step = Some(step.clone());
@@ -37,10 +43,7 @@ impl Failure {
                 (format!("step `{step}` {what}"), chain(error).into_iter().skip(below).collect())
             }
             Self::Cancelled => ("cancelled".to_owned(), Vec::new()),
-            Self::Journal(error) => {
-                let what = "the journal can't be written, so nobody will know of the last steps";
-                (what.to_owned(), chain(error))
-            }
+            Self::Journal(error) | Self::AndJournal { error, .. } => (NO_JOURNAL.to_owned(), chain(error)),
             Self::Other { migration } => (format!("`{migration}` failed"), Vec::new()),
             Self::Irreversible { steps } => (
                 format!("the rollback stopped at what can't be undone: {}", message::list_ids(steps)),
@@ -55,9 +58,16 @@ impl Failure {
     pub(crate) fn add_to(&self, result: &mut MigrationResult, what: &str) {
         let mut second = MigrationResult::new("", 0);
         self.describe(&mut second);
-        if let (Some(error), Some(more)) = (&mut result.error, second.error) {
-            error.push_str(&format!("; {what}: {more}"));
-        }
-        result.causes.extend(second.causes);
+        add(result, what, second.error.unwrap_or_default(), second.causes);
     }
+}
+
+const NO_JOURNAL: &str = "the journal can't be written, so nobody will know of the last steps";
+
+/// Adds what more went wrong to a result that tells of a failure.
+fn add(result: &mut MigrationResult, what: &str, more: String, causes: Vec<String>) {
+    if let Some(error) = &mut result.error {
+        error.push_str(&format!("; {what}: {more}"));
+    }
+    result.causes.extend(causes);
 }
