@@ -289,25 +289,8 @@ impl Backend for MysqlBackend {
         self.batch(sql).map(|()| 0)
     }
 
-    fn copy_in(&mut self, sql: &str, _: &str) -> Result<u64, DatabaseError> {
-        // The server will say that it knows no `COPY`.
-        self.execute(sql, false)
-    }
-
     fn rules(&self) -> &'static dyn Rules {
         self.rules
-    }
-
-    fn set_foreign_keys(&mut self, _: bool) -> Result<(), DatabaseError> {
-        Ok(())
-    }
-
-    fn defers_constraints(&mut self) -> Result<bool, DatabaseError> {
-        Ok(false)
-    }
-
-    fn foreign_key_violations(&mut self) -> Result<Vec<(String, u64)>, DatabaseError> {
-        Ok(Vec::new())
     }
 
     fn fingerprint(&mut self, sql: &str) -> Result<Option<String>, DatabaseError> {
