@@ -58,6 +58,13 @@ pub(crate) fn for_error(error: &Error, call: &Call) -> Vec<NextAction> {
             actions
         }
         Error::MissingFiles { ids, renamed } => missing_files(ids, renamed, call),
+        Error::OutOfOrder { .. } => vec![
+            run(
+                "if they can run after those that are applied",
+                &[if call.name == "plan" { "plan" } else { "up" }, "--out-of-order", "apply"],
+            ),
+            manual("else give them versions that come after those that are applied"),
+        ],
         Error::DependencyNotApplied { .. } => vec![run("apply all that is pending, in order", &["up"])],
         Error::DependentApplied { .. } => vec![run("see what is applied", &["status"])],
         Error::AlreadyApplied { .. } | Error::NotApplied { .. } => {

@@ -9,7 +9,7 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use commands::*;
-pub(crate) use parse::{LayoutChoice, parse_layout, parse_retries, parse_seconds};
+pub(crate) use parse::{LayoutChoice, parse_layout, parse_out_of_order, parse_retries, parse_seconds};
 
 const ROOT_EXAMPLES: &str = "\
 Examples:

@@ -6,10 +6,11 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use migration_kit::sql::OutOfOrder;
 use serde::Deserialize;
 use toml::Spanned;
 
-use crate::args::{LayoutChoice, parse_layout, parse_seconds};
+use crate::args::{LayoutChoice, parse_layout, parse_out_of_order, parse_seconds};
 use crate::failure::{Failure, NextAction, Result, SourceText};
 use crate::secret::{self, Secret};
 
@@ -28,6 +29,7 @@ pub(crate) struct FileSettings {
     pub(crate) lock_retries: Option<u32>,
     pub(crate) statement_timeout: Option<Duration>,
     pub(crate) ignore_missing: Option<bool>,
+    pub(crate) out_of_order: Option<OutOfOrder>,
 }
 
 /// The file's own shape.
@@ -43,6 +45,7 @@ struct Raw {
     lock_retries: Option<u32>,
     statement_timeout: Option<Spanned<toml::Value>>,
     ignore_missing: Option<bool>,
+    out_of_order: Option<Spanned<String>>,
 }
 
 /// The nearest settings file, from `folder` upwards. A link that leads nowhere counts: somebody meant it to be one.
@@ -84,6 +87,11 @@ fn parse(text: &str) -> std::result::Result<FileSettings, Problem> {
         let problem = |message| Problem { message: format!("`layout`: {message}"), span: layout.span() };
         parse_layout(layout.get_ref()).map_err(problem)
     });
+    let out_of_order = raw.out_of_order.map(|policy| {
+        let problem =
+            |message| Problem { message: format!("`out_of_order`: {message}"), span: policy.span() };
+        parse_out_of_order(policy.get_ref()).map_err(problem)
+    });
     let seconds = |key: &str, given: Option<Spanned<toml::Value>>| {
         let given = given.map(|seconds| {
             let problem = |message| Problem { message: format!("`{key}`: {message}"), span: seconds.span() };
@@ -101,6 +109,7 @@ fn parse(text: &str) -> std::result::Result<FileSettings, Problem> {
         statement_timeout: seconds("statement_timeout", raw.statement_timeout)?,
         lock_retries: raw.lock_retries,
         ignore_missing: raw.ignore_missing,
+        out_of_order: out_of_order.transpose()?,
     })
 }
 
@@ -118,12 +127,13 @@ mod tests {
     #[test]
     fn everything_that_may_stand_in_it() {
         let text = "database_url = 'sqlite:///a.db'\ndir = 'db'\nlayout = 'auto'\nhistory_table = 'h'\n\
-                    journal_table = 'j'\nlock_timeout = 5\nlock_retries = 4\nignore_missing = true\n";
+                    journal_table = 'j'\nlock_timeout = 5\nlock_retries = 4\nignore_missing = true\nout_of_order = 'refuse'\n";
         let settings = parse(text).unwrap();
         assert_eq!(settings.dir, Some("db".into()));
         assert_eq!(settings.layout, Some(LayoutChoice(None)));
         assert_eq!(settings.lock_timeout, Some(Duration::from_secs(5)));
         assert_eq!((settings.lock_retries, settings.ignore_missing), (Some(4), Some(true)));
+        assert_eq!(settings.out_of_order, Some(OutOfOrder::Refuse));
     }
 
     #[test]
@@ -131,7 +141,7 @@ mod tests {
         check(
             "dir = 'x'\ndirectory = 'y'\n",
             &expect![[
-                r#""directory": unknown field `directory`, expected one of `database_url`, `dir`, `layout`, `history_table`, `journal_table`, `lock_timeout`, `lock_retries`, `statement_timeout`, `ignore_missing`"#
+                r#""directory": unknown field `directory`, expected one of `database_url`, `dir`, `layout`, `history_table`, `journal_table`, `lock_timeout`, `lock_retries`, `statement_timeout`, `ignore_missing`, `out_of_order`"#
             ]],
         );
         check(
@@ -143,6 +153,10 @@ mod tests {
         check(
             "lock_timeout = 'long'\n",
             &expect![[r#""'long'": `lock_timeout`: expected a number of seconds"#]],
+        );
+        check(
+            "out_of_order = 'ignore'\n",
+            &expect![[r#""'ignore'": `out_of_order`: expected apply or refuse"#]],
         );
         check("dir = \n", &expect![[r#""": string values must be quoted, expected literal string"#]]);
     }

@@ -6,9 +6,9 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use migration_kit::sql::{self, DatabaseUrl};
+use migration_kit::sql::{self, DatabaseUrl, OutOfOrder};
 
-use crate::args::{GlobalArgs, LayoutChoice, parse_layout, parse_retries, parse_seconds};
+use crate::args::{GlobalArgs, LayoutChoice, parse_layout, parse_out_of_order, parse_retries, parse_seconds};
 use crate::config_file::{self, FileSettings};
 use crate::failure::{Failure, NextAction, Result};
 use crate::secret::Secret;
@@ -57,6 +57,8 @@ pub(crate) struct Settings {
     pub(crate) statement_timeout: Sourced<Option<Duration>>,
     /// Whether a run goes on though files of applied migrations are gone.
     pub(crate) ignore_missing: Sourced<bool>,
+    /// What becomes of a pending migration that comes before an applied one; a flag of `up` and `plan` goes before it.
+    pub(crate) out_of_order: Sourced<OutOfOrder>,
 }
 
 /// The environment: a variable that is empty counts as not set.
@@ -145,6 +147,13 @@ impl Settings {
                 .map(by_environment("MIGRATION_LOCK_RETRIES")),
             file.lock_retries.map(|value| Sourced { value, origin: in_file() }),
         );
+        let out_of_order = first(
+            None,
+            environment
+                .parsed("MIGRATION_OUT_OF_ORDER", parse_out_of_order)?
+                .map(by_environment("MIGRATION_OUT_OF_ORDER")),
+            file.out_of_order.map(|value| Sourced { value, origin: in_file() }),
+        );
         let ignore_missing = file.ignore_missing.map(|value| Sourced { value, origin: in_file() });
         let defaults = sql::Settings::default();
         let table = |name: Option<String>, default: String| match name {
@@ -163,6 +172,8 @@ impl Settings {
             lock_retries: lock_retries
                 .unwrap_or(Sourced { value: defaults.lock_retries, origin: Origin::Default }),
             ignore_missing: ignore_missing.unwrap_or(Sourced { value: false, origin: Origin::Default }),
+            out_of_order: out_of_order
+                .unwrap_or(Sourced { value: OutOfOrder::default(), origin: Origin::Default }),
             config,
         })
     }

@@ -7,6 +7,8 @@ mod retry;
 mod tell;
 mod whole;
 
+pub(crate) use alone::{Noted, noted};
+
 use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -210,7 +212,7 @@ impl Executor<'_> {
         let milliseconds = i64::try_from(elapsed.as_millis()).ok();
         // One transaction for the planner may have turned out to be several, for the storage engines of its tables.
         let is_partial = !is_one_transaction(planned)
-            || planned.resume_after > 0
+            || planned.replaces_entry
             || !self.backend.capabilities().transactional_ddl;
         let recorded = self.tracking.ensure(self.backend).and_then(|()| {
             let (history, journal) = (&self.tracking.history.sql, &self.tracking.journal.sql);

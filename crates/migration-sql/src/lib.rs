@@ -73,7 +73,7 @@ pub use layout::{Layout, LoadError, NewMigration, UnknownLayout, detect, write_n
 pub use manager::{MigrationManager, run_migrations};
 pub use plan::{Plan, PlannedMigration, PlannedStatement, Segment, StatementAction};
 pub use report::{EffectState, Effects, MigrationEffect, MigrationInfo, MigrationState, Progress, RunReport};
-pub use request::{CommitMode, Interrupt, Request, Target};
+pub use request::{CommitMode, Interrupt, OutOfOrder, Request, Target};
 pub use set::{MigrationSet, Script, SqlMigration};
 pub use settings::Settings;
 pub use status::{Finding, FindingKind, Verification};

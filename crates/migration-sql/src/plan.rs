@@ -55,6 +55,12 @@ pub struct PlannedMigration {
     pub checksum: Checksum,
     /// Whether a migration that comes after it in order is applied already.
     pub out_of_order: bool,
+    /// Whether it runs again whenever it changes, after all others.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub repeatable: bool,
+    /// Whether it is applied already and runs again, as it changed.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub runs_again: bool,
     /// How many of its statements are in effect already, from a run that was cut off; they are not run again.
     pub resume_after: usize,
     /// The number of the statement that was in flight when that run was cut off: it is run again unless it turns out to have
@@ -77,6 +83,12 @@ pub struct PlannedMigration {
     /// Whether the tracking table has a row of it already.
     #[serde(skip)]
     pub(crate) replaces_row: bool,
+    /// Whether the journal has a row of it, as one that is unfinished.
+    #[serde(skip)]
+    pub(crate) replaces_entry: bool,
+    /// Whether statements of an earlier text of it are in effect, of a repeatable one that begins again.
+    #[serde(skip)]
+    pub(crate) restarts: bool,
     /// Whether foreign keys are checked before a segment commits that ran without their enforcement.
     #[serde(skip)]
     pub(crate) checks_foreign_keys: bool,
@@ -96,6 +108,10 @@ impl PlannedMigration {
             session_state: None,
             rollback: migration.rollback(),
             replaces_row: true,
+            replaces_entry: true,
+            restarts: false,
+            repeatable: migration.repeatable,
+            runs_again: false,
             id: migration.id.clone(),
             name: migration.name.clone(),
             description: migration.description.clone(),

@@ -95,6 +95,9 @@ pub struct SqlMigration {
     pub run_in_transaction: bool,
     /// The same for the way down, where that is another; `None`: as `run_in_transaction` says.
     pub down_in_transaction: Option<bool>,
+    /// Whether it runs again whenever its checksum is another one than when it ran last, after all that are not repeatable:
+    /// a view or a procedure that its file describes as it shall be. It has to work on top of what it left the last time.
+    pub repeatable: bool,
     /// When it was written (RFC 3339), if a file says so.
     pub created_at: Option<String>,
     /// SHA-256 of the up script: of the exact text in the `json` layout, else of the text with its line ends made `\n`. Where
@@ -117,6 +120,7 @@ impl SqlMigration {
             down,
             run_in_transaction: true,
             down_in_transaction: None,
+            repeatable: false,
             created_at: None,
         }
     }
@@ -192,12 +196,13 @@ impl MigrationSet {
         crate::layout::load(directory.as_ref(), layout)
     }
 
-    /// Orders migrations: dependencies first, else in the order in which they are given.
+    /// Orders migrations: dependencies first, else in the order in which they are given, repeatable ones after all others.
     ///
     /// # Errors
     /// [`LoadError::Id`] for an id that can't be one, [`LoadError::Graph`] for duplicate ids, dependencies that don't
     /// exist and cycles.
-    pub fn new(migrations: Vec<SqlMigration>) -> Result<Self, LoadError> {
+    pub fn new(mut migrations: Vec<SqlMigration>) -> Result<Self, LoadError> {
+        migrations.sort_by_key(|migration| migration.repeatable);
         for migration in &migrations {
             migration_model::check_id(&migration.id)?;
         }
@@ -208,7 +213,6 @@ impl MigrationSet {
         }
         let nodes = migrations.iter().map(|m| (m.id.as_str(), m.dependencies.as_slice()));
         let index = places(DependencyGraph::in_order(nodes)?.order().into_iter());
-        let mut migrations = migrations;
         migrations.sort_by_cached_key(|migration| index.get(&migration.id).copied());
         Ok(Self { migrations, index, ..Self::default() })
     }

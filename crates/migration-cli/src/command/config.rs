@@ -68,6 +68,7 @@ fn rows(settings: &Settings) -> Vec<Setting> {
         row("lock_retries", &settings.lock_retries, settings.lock_retries.value),
         seconds("statement_timeout", &settings.statement_timeout),
         row("ignore_missing", &settings.ignore_missing, settings.ignore_missing.value),
+        row("out_of_order", &settings.out_of_order, settings.out_of_order.value.as_str()),
     ]
 }
 

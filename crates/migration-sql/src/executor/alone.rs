@@ -252,7 +252,8 @@ impl Executor<'_> {
             found => found,
         };
         let settled = match found {
-            Ok(InFlight::NotDone) if before == 0 => {
+            // Of one that begins again, what its earlier text did is in effect.
+            Ok(InFlight::NotDone) if before == 0 && !self.plan.migrations[migration].restarts => {
                 self.in_transaction(migration, |this| this.clear_journal(migration))
             }
             Ok(InFlight::NotDone) => {
@@ -341,14 +342,14 @@ const TEXT: &str = "text ";
 
 /// What was noted of a statement.
 #[derive(Debug, PartialEq, Eq)]
-enum Noted<'a> {
+pub(crate) enum Noted<'a> {
     /// The fingerprint, of this very text.
     Of(Option<&'a str>),
     /// It was another text, which nobody has any more: what became of it can't be found out.
     OfAnother,
 }
 
-fn noted<'a>(sql: &str, noted: Option<&'a str>) -> Noted<'a> {
+pub(crate) fn noted<'a>(sql: &str, noted: Option<&'a str>) -> Noted<'a> {
     match noted.and_then(|noted| noted.strip_prefix(TEXT)?.split_once(' ')) {
         Some((digest, fingerprint)) if digest == Checksum::of_text(sql).short() => {
             Noted::Of(Some(fingerprint))

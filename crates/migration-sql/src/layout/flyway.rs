@@ -5,7 +5,7 @@
 //! as such; two files of one version are an error; repeatable ones come last, by their descriptions; `NAME.sql.conf` beside
 //! a script holds its settings ([`ScriptConfig`]). Its own settings files are not read.
 //!
-//! What differs: a repeatable migration runs once here, and an edit of it is a changed migration. Placeholders are not
+//! What differs: placeholders are not
 //! replaced, so that a script with one is refused, and so is a baseline that has to run as there is nothing before it.
 //! Callbacks and migrations in other languages are named in a warning.
 
@@ -143,6 +143,7 @@ fn load(listing: &Listing) -> Result<Loaded, LoadError> {
         loaded.migrations.push(SqlMigration {
             name: name.label().to_owned(),
             run_in_transaction: config.execute_in_transaction,
+            repeatable: true,
             ..SqlMigration::new(name.stem.trim(), up, None)
         });
     }
@@ -154,13 +155,6 @@ fn load(listing: &Listing) -> Result<Loaded, LoadError> {
         unused.map(|(found, _)| found.left_out("there is no script of its name")).collect();
     unused.sort();
     loaded.warnings.extend(unused);
-    if !repeatable.is_empty() {
-        let paths = message::list(repeatable.iter().map(|(_, path)| format!("`{}`", path.display())), ", ");
-        loaded.warnings.push(format!(
-            "{paths}: repeatable migrations run once, after all others; Flyway would run them again whenever they change, \
-             here an edit is reported as a changed migration"
-        ));
-    }
     Ok(loaded)
 }
 

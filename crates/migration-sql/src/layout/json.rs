@@ -86,6 +86,7 @@ fn read(text: &str, path: &Path, warnings: &mut Vec<String>) -> Result<SqlMigrat
         down: file.rollback_sql.filter(filled).map(script),
         run_in_transaction: true,
         down_in_transaction: None,
+        repeatable: false,
         created_at: file.created_at.filter(filled),
         checksum,
     })

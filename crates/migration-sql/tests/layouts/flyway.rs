@@ -61,13 +61,12 @@ fn repeatable_migrations_come_last_in_the_order_of_their_descriptions() {
     check(
         "//- R__b_view.sql\n//- R__a view.sql\n//- V2__a.sql\n//- R__a_table.sql\n",
         expect![[r#"
-        flyway
-        V2__a | 2 | a | V2__a.sql
-        R__a_table | - | a_table | R__a_table.sql
-        R__a view | - | a view | R__a view.sql
-        R__b_view | - | b_view | R__b_view.sql
-        warning: `DIR/R__a_table.sql`, `DIR/R__a view.sql`, `DIR/R__b_view.sql`: repeatable migrations run once, after all others; Flyway would run them again whenever they change, here an edit is reported as a changed migration
-    "#]],
+            flyway
+            V2__a | 2 | a | V2__a.sql
+            R__a_table | - | a_table | R__a_table.sql | repeatable
+            R__a view | - | a view | R__a view.sql | repeatable
+            R__b_view | - | b_view | R__b_view.sql | repeatable
+        "#]],
     );
     check(
         "//- R__a_b.sql\n//- sub/R__a b.sql\n",
