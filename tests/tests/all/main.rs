@@ -20,8 +20,10 @@ mod lifecycle;
 #[cfg(unix)]
 mod mysql;
 mod mysql_schema;
+mod out_of_order;
 mod postgres;
 mod python;
+mod repeatable;
 mod servers;
 mod sessions;
 mod splitter;
