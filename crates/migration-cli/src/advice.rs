@@ -104,6 +104,10 @@ pub(crate) fn for_load(error: &LoadError) -> Vec<NextAction> {
             Some("undo the edit, and write a new migration for the change".to_owned())
         }
         "load.duplicate_id" | "load.duplicate_version" => Some("rename one of them".to_owned()),
+        "load.unset_value" => Some(
+            "give it a value: --placeholder NAME=VALUE, [placeholders] in migration.toml, or the variable"
+                .to_owned(),
+        ),
         "load.unreadable" | "load.not_a_directory" | "load.symlink_loop" => None,
         code if code.starts_with("load.") => correct(),
         _ => None,

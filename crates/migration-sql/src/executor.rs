@@ -175,8 +175,8 @@ impl Executor<'_> {
                 .batch(&format!("ROLLBACK TO SAVEPOINT {block}; RELEASE SAVEPOINT {block}"))
                 .map(|()| 0),
             StatementAction::Execute => match &statement.copy_data {
-                Some(data) => self.backend.copy_in(&statement.sql, data),
-                None => self.backend.execute(&statement.sql, statement.kind.writes_rows()),
+                Some(data) => self.backend.copy_in(statement.sent(), data),
+                None => self.backend.execute(statement.sent(), statement.kind.writes_rows()),
             },
         };
         match outcome {
@@ -193,14 +193,16 @@ impl Executor<'_> {
                 });
                 Ok(())
             }
-            Err(source) => {
+            Err(mut source) => {
+                // The place first: what the database names may be a value.
+                let place = Box::new(self.place(planned, statement, &source));
+                statement.without_secrets(&mut source.message);
                 self.notify(&Event::StatementFailed {
                     migration: &planned.id,
                     number: statement.number,
                     sql: &statement.sql,
                     message: &source.message,
                 });
-                let place = Box::new(self.place(planned, statement, &source));
                 Err(Stop::Failed { migration, begun: true, place, source: Box::new(source) })
             }
         }

@@ -21,6 +21,7 @@ mod lifecycle;
 mod mysql;
 mod mysql_schema;
 mod out_of_order;
+mod placeholders;
 mod postgres;
 mod python;
 mod repeatable;

@@ -69,7 +69,7 @@ fn the_flag_goes_before_the_environment_and_that_before_the_file() {
     project.write("//- migration.toml\nout_of_order = \"refuse\"\n");
     _ = project.migration(&["plan"]).run().expect(2);
     let shown = project.migration(&["config", "show"]).run().expect(0).stdout;
-    assert!(shown.contains("out_of_order       refuse"), "{shown}");
+    assert!(shown.contains("out_of_order        refuse"), "{shown}");
     // The commands that are suggested would be refused without the flag.
     let status = project.migration(&["status", "--json"]).run().expect(0).json();
     assert_eq!(status["next_actions"][1]["command"], "migration up --out-of-order apply");

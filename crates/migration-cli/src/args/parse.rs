@@ -36,6 +36,14 @@ pub(crate) fn parse_out_of_order(text: &str) -> Result<OutOfOrder, String> {
     named.ok_or_else(|| "expected apply or refuse".to_owned())
 }
 
+/// Reads a placeholder and its value.
+pub(crate) fn parse_placeholder(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
+        _ => Err("expected NAME=VALUE".to_owned()),
+    }
+}
+
 /// Reads a number of migrations.
 pub(crate) fn parse_steps(text: &str) -> Result<usize, String> {
     text.parse()

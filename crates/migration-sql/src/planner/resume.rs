@@ -21,7 +21,7 @@ pub(super) fn after(entry: &JournalEntry, id: &str, statements: &[PlannedStateme
 pub(super) fn is_same(entry: &JournalEntry, statements: &[PlannedStatement]) -> bool {
     let in_flight = entry.in_flight.as_ref().is_none_or(|intent| {
         let statement = statements.get(intent.statement - 1);
-        statement.is_some_and(|it| noted(&it.sql, intent.fingerprint.as_deref()) != Noted::OfAnother)
+        statement.is_some_and(|it| noted(it.sent(), intent.fingerprint.as_deref()) != Noted::OfAnother)
     });
     in_flight && after(entry, "", statements).is_ok()
 }

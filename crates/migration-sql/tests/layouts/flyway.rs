@@ -145,16 +145,16 @@ fn placeholders_are_refused() {
     check(
         "//- V1__a.sql\nSELECT 1;\n-- é ${flyway:user} and ${x}\n",
         expect![[r#"
-        load.unsupported: `DIR/V1__a.sql` line 2: the placeholder `${flyway:user}` is not replaced here as Flyway would; if the text is meant as it stands, say `placeholderReplacement=false` in `V1__a.sql.conf`
-        at DIR/V1__a.sql:2:6
-    "#]],
+            load.unsupported: `DIR/V1__a.sql` line 2: the placeholder `${flyway:user}` is replaced only where values are given; if the text is meant as it stands, say `placeholderReplacement=false` in `V1__a.sql.conf`
+            at DIR/V1__a.sql:2:6
+        "#]],
     );
     check(
         "//- V1.1__a.sql\n//- U1.1__a.sql\n${never\nended",
         expect![[r#"
-        load.unsupported: `DIR/U1.1__a.sql` line 1: the placeholder `${never` is not replaced here as Flyway would; if the text is meant as it stands, say `placeholderReplacement=false` in `U1.1__a.sql.conf`
-        at DIR/U1.1__a.sql:1:1
-    "#]],
+            load.unsupported: `DIR/U1.1__a.sql` line 1: the placeholder `${never` is replaced only where values are given; if the text is meant as it stands, say `placeholderReplacement=false` in `U1.1__a.sql.conf`
+            at DIR/U1.1__a.sql:1:1
+        "#]],
     );
     check(
         "//- V1__a.sql\nSELECT '$', '{', $$ $ {x} $$;\n",
