@@ -68,8 +68,8 @@ mod tests {
 
     fn check(text: &str, expected: &str) {
         let value = |text: &str| PlaceholderValue { text: text.into(), secret: false };
-        let mut placeholders = Placeholders::default();
-        placeholders.values = [("Schema".into(), value("app")), ("x".into(), value("${schema}"))].into();
+        let values = [("Schema".into(), value("app")), ("x".into(), value("${schema}"))].into();
+        let placeholders = Placeholders { values, ..Placeholders::default() };
         let script = replace(text, Path::new("V1__a.sql"), &placeholders);
         let text = script.map_or_else(|error| format!("{}: {error}", error.code()), |s| s.text.to_string());
         assert_eq!(text, expected);
