@@ -58,6 +58,13 @@ pub(crate) fn for_error(error: &Error, call: &Call) -> Vec<NextAction> {
             actions
         }
         Error::MissingFiles { ids, renamed } => missing_files(ids, renamed, call),
+        Error::OutOfOrder { .. } => vec![
+            run(
+                "if they can run after those that are applied",
+                &[if call.name == "plan" { "plan" } else { "up" }, "--out-of-order", "apply"],
+            ),
+            manual("else give them versions that come after those that are applied"),
+        ],
         Error::DependencyNotApplied { .. } => vec![run("apply all that is pending, in order", &["up"])],
         Error::DependentApplied { .. } => vec![run("see what is applied", &["status"])],
         Error::AlreadyApplied { .. } | Error::NotApplied { .. } => {
@@ -97,6 +104,10 @@ pub(crate) fn for_load(error: &LoadError) -> Vec<NextAction> {
             Some("undo the edit, and write a new migration for the change".to_owned())
         }
         "load.duplicate_id" | "load.duplicate_version" => Some("rename one of them".to_owned()),
+        "load.unset_value" => Some(
+            "give it a value: --placeholder NAME=VALUE, [placeholders] in migration.toml, or the variable"
+                .to_owned(),
+        ),
         "load.unreadable" | "load.not_a_directory" | "load.symlink_loop" => None,
         code if code.starts_with("load.") => correct(),
         _ => None,

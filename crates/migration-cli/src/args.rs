@@ -9,7 +9,9 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use commands::*;
-pub(crate) use parse::{LayoutChoice, parse_layout, parse_retries, parse_seconds};
+pub(crate) use parse::{
+    LayoutChoice, parse_layout, parse_out_of_order, parse_placeholder, parse_retries, parse_seconds,
+};
 
 const ROOT_EXAMPLES: &str = "\
 Examples:
@@ -62,6 +64,12 @@ pub(crate) struct GlobalArgs {
     /// How often to try again, after a pause, when a lock was not to be had in that time [default: 0] [env: MIGRATION_LOCK_RETRIES]
     #[arg(long, global = true, value_name = "N", value_parser = parse_retries)]
     pub(crate) lock_retries: Option<u32>,
+    /// A value for Flyway's placeholder `${NAME}` (repeat for more) [default: those of migration.toml]
+    #[arg(long, global = true, value_name = "NAME=VALUE", value_parser = parse_placeholder)]
+    pub(crate) placeholder: Vec<(String, String)>,
+    /// Put values of the environment into files of goose that ask for it (`ENVSUB ON`)
+    #[arg(long, global = true)]
+    pub(crate) env_substitution: bool,
     /// Print exactly one JSON object on stdout
     #[arg(long, global = true)]
     pub(crate) json: bool,

@@ -119,6 +119,15 @@ pub enum Error {
         /// Pairs of a missing id and a pending one whose file has the same content: probably renamed.
         renamed: Vec<(String, String)>,
     },
+    /// Pending migrations come before one that is applied, and the request says not to apply such.
+    #[error("{} out of order: {} before `{newest}`, which is applied",
+        if .ids.len() == 1 { "a pending migration is" } else { "pending migrations are" }, come(.ids))]
+    OutOfOrder {
+        /// Which, in their order.
+        ids: Vec<String>,
+        /// The last in order of those that are applied.
+        newest: String,
+    },
     /// A migration can't be applied before others.
     #[error("migration `{id}` needs {} to be applied first", list_ids(.needs))]
     DependencyNotApplied {
@@ -297,6 +306,10 @@ pub struct ChangedMigration {
     pub applied_at: Option<String>,
 }
 
+fn come(ids: &[String]) -> String {
+    format!("{} {}", list_ids(ids), if ids.len() == 1 { "comes" } else { "come" })
+}
+
 fn depend(ids: &[String]) -> String {
     format!("{} {}", list_ids(ids), if ids.len() == 1 { "depends" } else { "depend" })
 }
@@ -323,6 +336,7 @@ impl Error {
             Self::UnknownMigration { .. } => "plan.unknown_migration",
             Self::Changed { .. } => "history.changed",
             Self::MissingFiles { .. } => "history.missing_file",
+            Self::OutOfOrder { .. } => "plan.out_of_order",
             Self::DependencyNotApplied { .. } => "plan.dependency_not_applied",
             Self::DependentApplied { .. } => "plan.dependent_applied",
             Self::AlreadyApplied { .. } => "plan.already_applied",

@@ -52,6 +52,7 @@ mod layout;
 mod manager;
 mod plan;
 mod planner;
+mod replaced;
 mod report;
 mod request;
 mod rules;
@@ -69,11 +70,14 @@ pub use dump::DumpOptions;
 pub use error::{
     Blocker, ChangedMigration, DatabaseError, DatabaseErrorKind, Error, FailurePlace, Result, RunFailure,
 };
-pub use layout::{Layout, LoadError, NewMigration, UnknownLayout, detect, write_new};
+pub use layout::{
+    Layout, LoadError, LoadOptions, NewMigration, PlaceholderValue, Placeholders, UnknownLayout, detect,
+    write_new,
+};
 pub use manager::{MigrationManager, run_migrations};
 pub use plan::{Plan, PlannedMigration, PlannedStatement, Segment, StatementAction};
 pub use report::{EffectState, Effects, MigrationEffect, MigrationInfo, MigrationState, Progress, RunReport};
-pub use request::{CommitMode, Interrupt, Request, Target};
+pub use request::{CommitMode, Interrupt, OutOfOrder, Request, Target};
 pub use set::{MigrationSet, Script, SqlMigration};
 pub use settings::Settings;
 pub use status::{Finding, FindingKind, Verification};

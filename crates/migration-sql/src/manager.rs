@@ -16,7 +16,7 @@ use crate::history::{History, HistoryRow, RowState};
 use crate::journal::{self, Journal};
 use crate::plan::Plan;
 use crate::planner::{Planner, similar};
-use crate::report::{MigrationInfo, MigrationState, RunReport};
+use crate::report::{MigrationInfo, RunReport};
 use crate::request::{Interrupt, Request, Target};
 use crate::set::{MigrationSet, SqlMigration};
 use crate::settings::Settings;
@@ -266,13 +266,13 @@ impl MigrationManager {
         found.ok_or_else(|| Error::UnknownMigration { id: id.to_owned(), similar: similar(id, &self.set) })
     }
 
-    /// The migrations that are not applied, in the order in which they would be.
+    /// The migrations that are not applied, and the repeatable ones that run again, in the order in which they would.
     ///
     /// # Errors
     /// As [`MigrationManager::list_migrations`].
     pub fn get_pending_migrations(&mut self) -> Result<Vec<MigrationInfo>> {
         let mut all = self.list_migrations()?;
-        all.retain(|info| matches!(info.status, MigrationState::Pending | MigrationState::Partial));
+        all.retain(|info| info.status.is_pending());
         Ok(all)
     }
 

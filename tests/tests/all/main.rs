@@ -20,8 +20,11 @@ mod lifecycle;
 #[cfg(unix)]
 mod mysql;
 mod mysql_schema;
+mod out_of_order;
+mod placeholders;
 mod postgres;
 mod python;
+mod repeatable;
 mod servers;
 mod sessions;
 mod splitter;

@@ -4,9 +4,10 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Subcommand};
+use migration_kit::sql::OutOfOrder;
 use migration_kit::syntax::Dialect;
 
-use super::parse::{parse_seconds, parse_steps};
+use super::parse::{parse_out_of_order, parse_seconds, parse_steps};
 
 #[derive(Debug, Args)]
 pub(crate) struct NewArgs {
@@ -57,6 +58,9 @@ pub(crate) struct PlanArgs {
     /// Go on though the file of an applied migration is gone
     #[arg(long)]
     pub(crate) ignore_missing: bool,
+    /// As of `up`
+    #[arg(long, value_name = "POLICY", value_parser = parse_out_of_order, conflicts_with = "down")]
+    pub(crate) out_of_order: Option<OutOfOrder>,
 }
 
 #[derive(Debug, Args)]
@@ -75,6 +79,10 @@ pub(crate) struct UpArgs {
     /// Go on though the file of an applied migration is gone
     #[arg(long)]
     pub(crate) ignore_missing: bool,
+    /// What to do if a pending migration comes before one that is applied: `apply` it, or `refuse` to run [default: apply]
+    /// [env: MIGRATION_OUT_OF_ORDER]
+    #[arg(long, value_name = "POLICY", value_parser = parse_out_of_order)]
+    pub(crate) out_of_order: Option<OutOfOrder>,
 }
 
 #[derive(Debug, Args)]

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use migration_kit::sql::Layout;
+use migration_kit::sql::{Layout, OutOfOrder};
 
 /// A layout, or `auto`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,6 +28,20 @@ pub(crate) fn parse_seconds(text: &str) -> Result<Duration, String> {
 /// Reads how often something is tried again.
 pub(crate) fn parse_retries(text: &str) -> Result<u32, String> {
     text.parse().map_err(|_| "expected a whole number, zero or more".to_owned())
+}
+
+/// Reads what becomes of a pending migration that comes before an applied one.
+pub(crate) fn parse_out_of_order(text: &str) -> Result<OutOfOrder, String> {
+    let named = [OutOfOrder::Apply, OutOfOrder::Refuse].into_iter().find(|policy| policy.as_str() == text);
+    named.ok_or_else(|| "expected apply or refuse".to_owned())
+}
+
+/// Reads a placeholder and its value.
+pub(crate) fn parse_placeholder(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
+        _ => Err("expected NAME=VALUE".to_owned()),
+    }
 }
 
 /// Reads a number of migrations.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use migration_kit::sql::{MigrationInfo, MigrationState, MissingDatabase};
+use migration_kit::sql::{MigrationInfo, MigrationState, MissingDatabase, OutOfOrder};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -41,14 +41,17 @@ impl CommandData for StatusData {
             })
             .collect();
         let total = count(self.migrations.len(), "migration");
-        format!("{notes}{}{total}: {}\n", table::of_migrations(&self.migrations), parts.join(", "))
+        let late = self.migrations.iter().filter(|migration| migration.out_of_order).count();
+        let late = if late == 0 { String::new() } else { format!("; {late} out of order") };
+        format!("{notes}{}{total}: {}{late}\n", table::of_migrations(&self.migrations), parts.join(", "))
     }
 }
 
 /// The order of the summary line.
-const ORDER: [MigrationState; 6] = [
+const ORDER: [MigrationState; 7] = [
     MigrationState::Applied,
     MigrationState::Pending,
+    MigrationState::Outdated,
     MigrationState::Partial,
     MigrationState::Failed,
     MigrationState::Changed,
@@ -86,7 +89,7 @@ pub(crate) fn run(args: &StatusArgs, context: &Context) -> Result<Outcome<Status
 /// What `--exit-code` finds fault with.
 fn finding(data: &StatusData) -> Option<(&'static str, String)> {
     let number = |state: MigrationState| data.summary.get(state.as_str()).copied().unwrap_or(0);
-    let pending = number(MigrationState::Pending);
+    let pending = number(MigrationState::Pending) + number(MigrationState::Outdated);
     let other = data.migrations.len() - pending - number(MigrationState::Applied);
     match (pending, other) {
         (0, 0) => None,
@@ -111,9 +114,17 @@ fn next_actions(data: &StatusData, context: &Context) -> Vec<NextAction> {
     ]) {
         actions.push(NextAction::run("see what can be done", context.call.command(&["repair"])));
     }
-    if has(&[MigrationState::Pending]) {
-        actions.push(NextAction::run("see what would run", context.call.command(&["plan"])));
-        actions.push(NextAction::run("apply what is pending", context.call.command(&["up"])));
+    if has(&[MigrationState::Pending, MigrationState::Outdated]) {
+        // Where the settings refuse them, the commands as they stand would do nothing but that.
+        let refused = data.migrations.iter().any(|migration| migration.out_of_order)
+            && context.settings().is_ok_and(|settings| settings.out_of_order.value == OutOfOrder::Refuse);
+        let with = |command| {
+            let mut words = vec![command];
+            words.extend(refused.then_some(["--out-of-order", "apply"]).into_iter().flatten());
+            context.call.command(&words)
+        };
+        actions.push(NextAction::run("see what would run", with("plan")));
+        actions.push(NextAction::run("apply what is pending", with("up")));
     }
     actions
 }

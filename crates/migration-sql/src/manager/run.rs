@@ -8,7 +8,7 @@ use super::{MigrationManager, Prepared, State};
 use crate::backend::refused;
 use crate::error::{DatabaseErrorKind, Error, Result, RunFailure, listed};
 use crate::executor::{Executor, Savepoints, Stop, shares_transaction};
-use crate::history::History;
+use crate::history::{History, HistoryRow, RowState};
 use crate::journal::Journal;
 use crate::plan::Plan;
 use crate::report::{EffectState, Effects, MigrationEffect, RunReport};
@@ -158,7 +158,12 @@ fn effects(plan: &Plan, begun: usize, history: &History, journal: &Journal) -> E
     let mut migrations = BTreeMap::new();
     let (mut complete, mut none) = (true, true);
     for (place, migration) in plan.migrations.iter().enumerate() {
-        let applied = history.is_applied(&migration.id);
+        let row = history.get(&migration.id).filter(|row| row.state == RowState::Applied);
+        // One that runs again was applied before: what counts is whether this text of it is.
+        let is_this = |row: &HistoryRow| {
+            !migration.runs_again || row.checksum.as_ref().is_some_and(|c| c.matches(&migration.checksum))
+        };
+        let applied = row.is_some_and(is_this);
         let begun = place < begun;
         let effect = match (journal.get(&migration.id), applied) {
             (Some(_), _) => MigrationEffect::Partial,
