@@ -21,6 +21,8 @@ pub struct Request {
     pub ignore_missing: bool,
     /// Roll a migration back whose file is gone with the down part that the database kept.
     pub use_kept_rollbacks: bool,
+    /// Apply migrations though another tool has a history in the database and there is none of ours.
+    pub ignore_foreign: bool,
 }
 
 impl Request {
@@ -46,6 +48,7 @@ impl Request {
             commit: CommitMode::default(),
             ignore_missing: false,
             use_kept_rollbacks: true,
+            ignore_foreign: false,
         }
     }
 

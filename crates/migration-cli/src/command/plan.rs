@@ -50,6 +50,7 @@ pub(crate) fn run(args: &PlanArgs, context: &Context) -> Result<Outcome<Plan>> {
         request.target = target;
     }
     request.ignore_missing = args.ignore_missing || context.settings()?.ignore_missing.value;
+    request.ignore_foreign = args.ignore_foreign;
     let mut manager = context.manager(MissingDatabase::TreatAsEmpty)?;
     let plan = match manager.plan(&request) {
         Ok(plan) => plan,
@@ -64,6 +65,7 @@ fn same_run(args: &PlanArgs, context: &Context) -> String {
     let mut words = vec![if args.down { "down" } else { "up" }.to_owned()];
     words.extend(target_words(&args.target, args.all));
     words.extend(args.ignore_missing.then(|| "--ignore-missing".to_owned()));
+    words.extend(args.ignore_foreign.then(|| "--ignore-foreign".to_owned()));
     context.call.command(&words)
 }
 

@@ -22,12 +22,15 @@ pub(crate) fn run(args: &UpArgs, context: &Context) -> Result<Outcome<RunData>> 
     request.ignore_missing =
         args.ignore_missing || context.settings().map_err(Failure::before_any_run)?.ignore_missing.value;
 
+    request.ignore_foreign = args.ignore_foreign;
+
     let mut again = vec!["up".to_owned()];
     again.extend(target_words(&args.target, false));
     for (given, flag) in [
         (args.atomic, "--atomic"),
         (args.commit_each, "--commit-each"),
         (args.ignore_missing, "--ignore-missing"),
+        (args.ignore_foreign, "--ignore-foreign"),
     ] {
         again.extend(given.then(|| flag.to_owned()));
     }
