@@ -78,19 +78,20 @@ impl<'a> Row<'a> {
     }
 
     /// A time: with a zone, or without as UTC, or as milliseconds since 1970 (what Prisma writes into SQLite). A time that
-    /// can't be read is not worth a refusal.
+    /// can't be read is not worth a refusal. To the microsecond, which is what all databases keep.
     pub(super) fn time(self, column: &str) -> Option<Timestamp> {
-        match self.get(column)? {
+        let time = match self.get(column)? {
             Value::Integer(milliseconds) => Timestamp::from_millisecond(*milliseconds).ok(),
             Value::Text(text) => {
                 let text = text.trim();
-                let zoned = || text.strip_suffix(" UTC").unwrap_or(text).parse::<DateTime>();
+                let zoned = || text.parse::<DateTime>();
                 text.parse()
                     .ok()
                     .or_else(|| zoned().ok()?.to_zoned(jiff::tz::TimeZone::UTC).ok().map(|z| z.timestamp()))
             }
             _ => None,
-        }
+        };
+        Timestamp::from_microsecond(time?.as_microsecond()).ok()
     }
 }
 
