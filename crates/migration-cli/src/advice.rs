@@ -1,5 +1,7 @@
 //! What to do about an error: commands that run as they stand, else a word of advice.
 
+mod adopt;
+
 use migration_kit::model::MigrationDirection;
 use migration_kit::sql::{
     DatabaseError, DatabaseErrorKind, EffectState, Error, LoadError, MigrationEffect, RunFailure,
@@ -23,6 +25,7 @@ pub(crate) fn for_error(error: &Error, call: &Call) -> Vec<NextAction> {
     let manual = |label: &str| NextAction::manual(label);
     match error {
         Error::Load(error) => for_load(error),
+        Error::Adopt(error) => adopt::advice(error, call),
         Error::FeatureMissing { feature, .. } => {
             vec![manual(&format!("use a build that has the feature `{feature}`"))]
         }

@@ -131,6 +131,14 @@ pub(crate) enum Command {
     Redo,
     /// Compare the files with the database's history; changes nothing
     Verify,
+    /// Mark everything up to a migration as applied without running it: for a database made by other means
+    #[command(after_help = "Example:\n  migration baseline 0007_orders --dry-run")]
+    Baseline(BaselineArgs),
+    /// Take over what another tool's history table says is applied; runs nothing
+    #[command(
+        after_help = "Examples:\n  migration adopt --dry-run\n  migration adopt --from flyway --table schema_version"
+    )]
+    Adopt(AdoptArgs),
     /// After a failure: show what is in effect, or record a decision about it
     #[command(
         after_help = "Examples:\n  migration repair\n  migration repair --accept 0002_users         take over an edit made after it was applied\n  migration repair --mark-applied 0003_orders  all of it is in effect\n  migration repair --mark-pending 0003_orders  nothing of it is in effect"
@@ -164,6 +172,8 @@ impl Command {
             Self::Down(_) => "down",
             Self::Redo => "redo",
             Self::Verify => "verify",
+            Self::Baseline(_) => "baseline",
+            Self::Adopt(_) => "adopt",
             Self::Repair(_) => "repair",
             Self::Dump(_) => "dump",
             Self::Split(_) => "split",

@@ -1,5 +1,6 @@
 //! Every way in which this crate's work can fail.
 
+mod adopt;
 mod blocker;
 mod database;
 mod run;
@@ -12,6 +13,7 @@ use migration_model::message::list_ids;
 use migration_syntax::{Dialect, SplitError};
 use thiserror::Error;
 
+pub use self::adopt::{AdoptError, ForeignChange};
 pub use self::blocker::Blocker;
 pub(crate) use self::blocker::listed;
 pub use self::database::{DatabaseError, DatabaseErrorKind};
@@ -33,6 +35,9 @@ pub enum Error {
     /// The directory of migrations can't be used.
     #[error(transparent)]
     Load(#[from] LoadError),
+    /// Another tool's history, or a baseline, can't be taken for granted.
+    #[error(transparent)]
+    Adopt(#[from] AdoptError),
     /// This build has no support for the backend.
     #[error("this build can't talk to {dialect}: it was compiled without the feature `{feature}`")]
     FeatureMissing {
@@ -327,6 +332,7 @@ impl Error {
         match self {
             Self::Url(_) => "url.invalid",
             Self::Load(error) => error.code(),
+            Self::Adopt(error) => error.code(),
             Self::FeatureMissing { .. } => "connect.feature_missing",
             Self::Connect { source, .. } => source.kind.connect_code(),
             Self::DatabaseMissing { .. } | Self::NoSuchDatabase { .. } => "connect.database_missing",

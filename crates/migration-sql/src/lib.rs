@@ -38,6 +38,7 @@
 //! * `mysql`: MySQL and MariaDB, through the system's client library of either.
 //! * `schema`: JSON Schema of the types that are printed as JSON; adds `schemars`.
 
+mod adopt;
 mod backend;
 mod code;
 mod connector;
@@ -63,12 +64,17 @@ mod tracking;
 mod url;
 mod value;
 
+pub use adopt::{
+    AdoptReport, AdoptRequest, AdoptedMigration, Adoption, BaselineMigration, BaselineReport, ForeignHistory,
+    Tool, UnknownTool,
+};
 pub use backend::Capabilities;
 pub use code::{StepContext, StepError};
 pub use connector::{ConnectOptions, DatabaseConnector, MissingDatabase, ScriptOutput, wait_until_ready};
 pub use dump::DumpOptions;
 pub use error::{
-    Blocker, ChangedMigration, DatabaseError, DatabaseErrorKind, Error, FailurePlace, Result, RunFailure,
+    AdoptError, Blocker, ChangedMigration, DatabaseError, DatabaseErrorKind, Error, FailurePlace,
+    ForeignChange, Result, RunFailure,
 };
 pub use layout::{
     Layout, LoadError, LoadOptions, NewMigration, PlaceholderValue, Placeholders, UnknownLayout, detect,

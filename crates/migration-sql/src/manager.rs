@@ -1,5 +1,6 @@
 //! The manager: a directory of migrations and a database brought together.
 
+mod adopt;
 mod create;
 mod repair;
 mod run;
@@ -168,6 +169,9 @@ impl MigrationManager {
         };
         let mut plan = planner.plan(request)?;
         run::check_atomic(&plan, request)?;
+        if request.direction == MigrationDirection::Up && !plan.is_empty() {
+            self.check_foreign(&state, request)?;
+        }
         plan.warnings.splice(0..0, self.set.warnings.iter().cloned());
         let without_file = plan.migrations.iter().filter(|planned| gone.contains(&planned.id));
         let warnings = without_file.map(|planned| {

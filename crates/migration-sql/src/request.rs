@@ -23,6 +23,8 @@ pub struct Request {
     pub use_kept_rollbacks: bool,
     /// What becomes of a pending migration that comes before one that is applied already.
     pub out_of_order: OutOfOrder,
+    /// Apply migrations though another tool has a history in the database and there is none of ours.
+    pub ignore_foreign: bool,
 }
 
 impl Request {
@@ -49,6 +51,7 @@ impl Request {
             ignore_missing: false,
             use_kept_rollbacks: true,
             out_of_order: OutOfOrder::default(),
+            ignore_foreign: false,
         }
     }
 

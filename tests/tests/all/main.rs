@@ -1,5 +1,6 @@
 //! Tests that cross crates or need a process, in one binary.
 
+mod adopt;
 #[cfg(unix)]
 mod bad_input;
 mod busy;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use migration_kit::sql::{Layout, OutOfOrder};
+use migration_kit::sql::{Layout, OutOfOrder, Tool};
 
 /// A layout, or `auto`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,6 +16,14 @@ pub(crate) fn parse_layout(text: &str) -> Result<LayoutChoice, String> {
     text.parse().map(|layout| LayoutChoice(Some(layout))).map_err(|_| {
         let names: Vec<String> = Layout::ALL.iter().map(ToString::to_string).collect();
         format!("expected auto, {}", names.join(", "))
+    })
+}
+
+/// Reads the name of a tool whose history can be adopted.
+pub(crate) fn parse_tool(text: &str) -> Result<Tool, String> {
+    text.parse().map_err(|_| {
+        let names: Vec<String> = Tool::ALL.iter().map(ToString::to_string).collect();
+        format!("expected {}", names.join(", "))
     })
 }
 

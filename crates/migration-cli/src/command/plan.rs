@@ -52,6 +52,7 @@ pub(crate) fn run(args: &PlanArgs, context: &Context) -> Result<Outcome<Plan>> {
     let settings = context.settings()?;
     request.ignore_missing = args.ignore_missing || settings.ignore_missing.value;
     request.out_of_order = args.out_of_order.unwrap_or(settings.out_of_order.value);
+    request.ignore_foreign = args.ignore_foreign;
     let mut manager = context.manager(MissingDatabase::TreatAsEmpty)?;
     let plan = match manager.plan(&request) {
         Ok(plan) => plan,
@@ -67,6 +68,7 @@ fn same_run(args: &PlanArgs, context: &Context) -> String {
     words.extend(target_words(&args.target, args.all));
     words.extend(args.ignore_missing.then(|| "--ignore-missing".to_owned()));
     words.extend(out_of_order_words(args.out_of_order));
+    words.extend(args.ignore_foreign.then(|| "--ignore-foreign".to_owned()));
     context.call.command(&words)
 }
 

@@ -1,6 +1,6 @@
 //! `migration schema`: the JSON Schema of what a command prints with `--json`.
 
-use migration_kit::sql::{Plan, Verification};
+use migration_kit::sql::{AdoptReport, BaselineReport, Plan, Verification};
 use schemars::{JsonSchema, Schema};
 use serde::Serialize;
 
@@ -21,7 +21,7 @@ use crate::outcome::{CommandData, Outcome};
 use crate::screen::View;
 
 /// The commands that have one: all of them.
-pub(crate) const COMMANDS: [&str; 14] = [
+pub(crate) const COMMANDS: [&str; 16] = [
     "new",
     "status",
     "plan",
@@ -29,6 +29,8 @@ pub(crate) const COMMANDS: [&str; 14] = [
     "down",
     "redo",
     "verify",
+    "baseline",
+    "adopt",
     "repair",
     "dump",
     "split",
@@ -70,6 +72,8 @@ fn schema_for(command: &str) -> Option<Schema> {
         "up" | "down" => schema_of::<RunData>(command),
         "redo" => schema_of::<RedoData>(command),
         "verify" => schema_of::<Verification>(command),
+        "baseline" => schema_of::<BaselineReport>(command),
+        "adopt" => schema_of::<AdoptReport>(command),
         "repair" => schema_of::<RepairData>(command),
         "dump" => schema_of::<DumpData>(command),
         "split" => schema_of::<SplitData>(command),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use migration_kit::sql::{MigrationInfo, MigrationState, MissingDatabase, OutOfOrder};
+use migration_kit::sql::{ForeignHistory, MigrationInfo, MigrationState, MissingDatabase, OutOfOrder};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -24,7 +24,10 @@ pub(crate) struct StatusData {
     migrations: Vec<MigrationInfo>,
     /// How many there are of each status.
     summary: BTreeMap<String, usize>,
-    /// What a person should know about the directory though it is no error.
+    /// Histories of other tools that say that something is applied, as long as ours is empty.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    foreign_histories: Vec<ForeignHistory>,
+    /// What a person should know though it is no error.
     warnings: Vec<String>,
 }
 
@@ -64,6 +67,13 @@ pub(crate) fn run(args: &StatusArgs, context: &Context) -> Result<Outcome<Status
         Ok(migrations) => migrations,
         Err(error) => return Err(context.explain_with(&manager, &error)),
     };
+    // With anything but pending ones there is a history of ours.
+    let is_new = migrations.iter().all(|migration| migration.status == MigrationState::Pending);
+    let foreign = if is_new { manager.foreign_histories() } else { Ok(Vec::new()) };
+    let foreign = match foreign {
+        Ok(foreign) => foreign,
+        Err(error) => return Err(context.explain_with(&manager, &error)),
+    };
     let mut summary = BTreeMap::new();
     for migration in &migrations {
         *summary.entry(migration.status.as_str().to_owned()).or_insert(0) += 1;
@@ -73,17 +83,31 @@ pub(crate) fn run(args: &StatusArgs, context: &Context) -> Result<Outcome<Status
         directory: context.dir()?.display().to_string(),
         migrations,
         summary,
-        warnings: manager.set().warnings.clone(),
+        warnings: manager.set().warnings.iter().cloned().chain(foreign.iter().map(beside)).collect(),
+        foreign_histories: foreign,
     };
     let actions = next_actions(&data, context);
+    let is_foreign = !data.foreign_histories.is_empty();
     match finding(&data).filter(|_| args.exit_code) {
         Some((code, message)) => {
             let mut failure = Failure::new(code, message);
             failure.next_actions = actions;
             Ok(Outcome::with_failure(data, failure))
         }
-        None => Ok(Outcome::done(data).advise(actions)),
+        None => {
+            let outcome = Outcome::done(data).advise(actions);
+            Ok(if is_foreign { outcome.showing_actions() } else { outcome })
+        }
     }
+}
+
+/// The history of another tool, in words.
+fn beside(history: &ForeignHistory) -> String {
+    let whose = history.tool.map_or_else(|| "another tool".to_owned(), |tool| tool.to_string());
+    format!(
+        "`{}` is the history of {whose}, and nothing of it was adopted: `up` refuses to run",
+        history.table
+    )
 }
 
 /// What `--exit-code` finds fault with.
@@ -106,6 +130,10 @@ fn next_actions(data: &StatusData, context: &Context) -> Vec<NextAction> {
         data.migrations.iter().any(|migration| states.contains(&migration.status))
     };
     let mut actions = Vec::new();
+    if data.foreign_histories.iter().any(|history| history.tool.is_some()) {
+        let adopt = context.call.command(&["adopt", "--dry-run"]);
+        actions.push(NextAction::run("see what could be taken over", adopt));
+    }
     if has(&[
         MigrationState::Partial,
         MigrationState::Failed,
@@ -114,7 +142,7 @@ fn next_actions(data: &StatusData, context: &Context) -> Vec<NextAction> {
     ]) {
         actions.push(NextAction::run("see what can be done", context.call.command(&["repair"])));
     }
-    if has(&[MigrationState::Pending, MigrationState::Outdated]) {
+    if has(&[MigrationState::Pending, MigrationState::Outdated]) && data.foreign_histories.is_empty() {
         // Where the settings refuse them, the commands as they stand would do nothing but that.
         let refused = data.migrations.iter().any(|migration| migration.out_of_order)
             && context.settings().is_ok_and(|settings| settings.out_of_order.value == OutOfOrder::Refuse);

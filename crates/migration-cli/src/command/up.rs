@@ -23,12 +23,15 @@ pub(crate) fn run(args: &UpArgs, context: &Context) -> Result<Outcome<RunData>> 
     request.ignore_missing = args.ignore_missing || settings.ignore_missing.value;
     request.out_of_order = args.out_of_order.unwrap_or(settings.out_of_order.value);
 
+    request.ignore_foreign = args.ignore_foreign;
+
     let mut again = vec!["up".to_owned()];
     again.extend(target_words(&args.target, false));
     for (given, flag) in [
         (args.atomic, "--atomic"),
         (args.commit_each, "--commit-each"),
         (args.ignore_missing, "--ignore-missing"),
+        (args.ignore_foreign, "--ignore-foreign"),
     ] {
         again.extend(given.then(|| flag.to_owned()));
     }

@@ -105,6 +105,11 @@ pub(crate) trait Backend: Send {
         self.query(&format!("SELECT * FROM {table}"), &[])
     }
 
+    /// Has times without a zone mean UTC, or what they meant before; only where the session has a say in that.
+    fn set_utc(&mut self, _on: bool) -> Result<(), DatabaseError> {
+        Ok(())
+    }
+
     /// Runs one statement with bound parameters and reads its rows.
     fn query(&mut self, sql: &str, parameters: &[Value]) -> Result<QueryOutput, DatabaseError>;
 

@@ -40,6 +40,7 @@ mod tree;
 use std::path::Path;
 
 pub use error::LoadError;
+pub(crate) use flyway_name::Version as DottedVersion;
 pub use kind::{Layout, UnknownLayout};
 pub use new::{NewMigration, write_new};
 pub use options::{LoadOptions, PlaceholderValue, Placeholders};

@@ -68,7 +68,7 @@ impl MigrationManager {
         })
     }
 
-    fn known(&self, text: &str) -> Result<String> {
+    pub(super) fn known(&self, text: &str) -> Result<String> {
         let found = self.set.find(text).map(|migration| migration.id.clone());
         found
             .ok_or_else(|| Error::UnknownMigration { id: text.to_owned(), similar: similar(text, &self.set) })
@@ -81,7 +81,7 @@ impl MigrationManager {
         })
     }
 
-    fn write(
+    pub(super) fn write(
         &mut self,
         body: impl FnOnce(&mut dyn Backend, &Tracking) -> Result<(), DatabaseError>,
     ) -> Result<()> {
@@ -104,7 +104,7 @@ impl MigrationManager {
 }
 
 /// Keeps the down part of a migration that counts as applied from now on, in the place of what the journal said of it.
-fn keep(
+pub(super) fn keep(
     backend: &mut dyn Backend,
     tables: &Tracking,
     migration: &PlannedMigration,

@@ -67,7 +67,7 @@ impl MigrationManager {
         outcome
     }
 
-    fn check_writable(&mut self) -> Result<()> {
+    pub(super) fn check_writable(&mut self) -> Result<()> {
         let backend = self.connector.backend();
         backend.check_writable().map_err(|error| refused(backend, "the database can't be written", error))
     }

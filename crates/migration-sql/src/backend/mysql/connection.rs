@@ -239,10 +239,14 @@ impl Backend for MysqlBackend {
     }
 
     fn read_table(&mut self, table: &str) -> Result<QueryOutput, DatabaseError> {
-        self.batch("SET SESSION time_zone = '+00:00'")?;
+        self.set_utc(true)?;
         let output = self.query(&format!("SELECT * FROM {table}"), &[]);
-        self.batch("SET SESSION time_zone = DEFAULT")?;
+        self.set_utc(false)?;
         output
+    }
+
+    fn set_utc(&mut self, on: bool) -> Result<(), DatabaseError> {
+        self.batch(if on { "SET SESSION time_zone = '+00:00'" } else { "SET SESSION time_zone = DEFAULT" })
     }
 
     fn query(&mut self, sql: &str, parameters: &[Value]) -> Result<QueryOutput, DatabaseError> {
