@@ -131,7 +131,7 @@ pub(crate) enum Command {
     Redo,
     /// Compare the files with the database's history; changes nothing
     Verify,
-    /// Mark everything up to a migration as applied without running it: for a database made by other means
+    /// Mark everything up to a migration as applied without running it
     #[command(after_help = "Example:\n  migration baseline 0007_orders --dry-run")]
     Baseline(BaselineArgs),
     /// Take over what another tool's history table says is applied; runs nothing

@@ -87,7 +87,7 @@ fn a_history_is_taken_over(make: Make<'_>) {
         assert_eq!(site.recorded().len(), 3);
         let rows = site.rows(&format!("SELECT count(*) FROM {}", fixture.table));
         assert_eq!(rows, ["2"], "{}: its own table is as it was", fixture.tool);
-        eprintln!("adopt-check: {} on {}: taken over, then one more", fixture.tool, site.engine());
+        println!("adopt-check: {} on {}: taken over, then one more", fixture.tool, site.engine());
     }
 }
 
@@ -103,7 +103,7 @@ fn an_edited_file_is_refused(make: Make<'_>) {
         assert_eq!(output["error"]["code"], "adopt.changed", "{output:#}");
         assert!(output["error"]["message"].as_str().unwrap().contains(fixture.ids[1]), "{output:#}");
         assert!(!site.has("_migrations"));
-        eprintln!("adopt-check: {} on {}: an edited file is refused", fixture.tool, site.engine());
+        println!("adopt-check: {} on {}: an edited file is refused", fixture.tool, site.engine());
     }
 }
 
@@ -136,7 +136,7 @@ fn a_failed_run_is_told_of(make: Make<'_>) {
             assert_eq!(output["data"]["pending"].as_array().unwrap().len(), 1, "{output:#}");
         }
         let outcome = if notes { "refused" } else { "it left no row, so it is pending" };
-        eprintln!("adopt-check: {} on {}: a failed run: {outcome}", fixture.tool, site.engine());
+        println!("adopt-check: {} on {}: a failed run: {outcome}", fixture.tool, site.engine());
     }
 }
 
@@ -152,7 +152,7 @@ fn the_tables_of_the_tests_are_those_of_the_tools(make: Make<'_>) {
             let select = format!("SELECT checksum FROM {} ORDER BY checksum", fixture.table);
             assert_eq!(real.rows(&select), ours.rows(&select), "{}", fixture.tool);
         }
-        eprintln!("adopt-check: {} on {}: the fixture is what it makes", fixture.tool, ours.engine());
+        println!("adopt-check: {} on {}: the fixture is what it makes", fixture.tool, ours.engine());
     }
 }
 
@@ -248,7 +248,7 @@ fn prepare_prisma(site: &Site) -> String {
 }
 
 fn peers() -> PathBuf {
-    std::env::var_os("MIGRATION_PEERS").map(PathBuf::from).unwrap_or_else(|| panic!("{WHY}"))
+    std::env::var_os("MIGRATION_PEERS").map_or_else(|| panic!("{WHY}"), PathBuf::from)
 }
 
 fn crate_program(name: &str) -> PathBuf {
