@@ -20,6 +20,7 @@
 //! * [`MigrationSet`] reads a directory; [`MigrationManager`] plans, applies, rolls back and verifies; [`Plan`] is what
 //!   would run and [`RunReport`] what did.
 //! * [`DatabaseConnector`] is one connection, addressed by URL, with bound parameters and typed rows.
+//! * [`MigrationManager::adopt`] takes over the history of another [`Tool`], [`MigrationManager::baseline`] does without one.
 //! * [`Error`] says what is in effect wherever something ran.
 //!
 //! # What it refuses to do

@@ -50,6 +50,8 @@ pub(crate) struct Entry {
     pub(super) execution_time_ms: Option<i64>,
     /// As the tool's `fits` takes it.
     pub(super) checksum: Option<String>,
+    /// Whether the tool runs it again when its file is another one.
+    pub(super) repeatable: bool,
 }
 
 impl Entry {
@@ -62,6 +64,7 @@ impl Entry {
             applied_at: None,
             execution_time_ms: None,
             checksum: None,
+            repeatable: false,
         }
     }
 }

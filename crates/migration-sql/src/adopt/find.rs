@@ -137,7 +137,11 @@ fn present(backend: &mut dyn Backend) -> Result<Present> {
                 present.of_rails = true;
                 continue;
             }
-            let columns = columns(backend, &found.sql).map_err(|error| refused(backend, LOOKING, error))?;
+            let columns = match columns(backend, &found.sql) {
+                // It is there all the same.
+                Err(error) if error.kind == DatabaseErrorKind::Denied => Vec::new(),
+                columns => columns.map_err(|error| refused(backend, LOOKING, error))?,
+            };
             present.tables.push(Table { name: name.to_owned(), sql: found.sql, columns });
         }
     }
@@ -182,6 +186,9 @@ fn fits(facts: &Facts, columns: &[String]) -> bool {
 }
 
 fn unknown(table: &Table, tool: Option<Tool>) -> AdoptError {
+    if table.columns.is_empty() {
+        return AdoptError::UnknownTable { table: table.name.clone(), why: "it can't be read".to_owned() };
+    }
     let has = table.columns.join(", ");
     let expected = match tool {
         Some(tool) => format!("{tool} has {}", tool.facts().columns.join(", ")),

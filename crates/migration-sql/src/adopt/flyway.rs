@@ -74,6 +74,7 @@ fn read(rows: &Rows) -> Result<Vec<Entry>, String> {
             applied_at: row.time("installed_on"),
             execution_time_ms: row.number("execution_time").and_then(|time| i64::try_from(time).ok()),
             checksum: row.text("checksum").filter(|_| !is_baseline),
+            repeatable: matches!(key, Key::Text(_)),
             ..Entry::applied(key, label)
         });
     }

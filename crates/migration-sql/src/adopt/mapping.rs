@@ -41,7 +41,7 @@ pub(crate) fn map(of: &Mapping<'_>, entries: &[Entry]) -> Result<AdoptReport, Ad
         });
     }
     let mut matches: HashMap<&str, Match<'_>> = HashMap::new();
-    let (mut missing, mut changed) = (Vec::new(), Vec::new());
+    let (mut missing, mut changed, mut edited) = (Vec::new(), Vec::new(), Vec::new());
     for entry in entries {
         if entry.says != Says::Applied {
             // A migration with a row of its own is applied by that.
@@ -56,6 +56,10 @@ pub(crate) fn map(of: &Mapping<'_>, entries: &[Entry]) -> Result<AdoptReport, Ad
             None => missing.push(entry.label.clone()),
             Some(migration) => {
                 let verdict = verdict(facts, entry, migration);
+                if verdict == Some(false) && entry.repeatable {
+                    edited.push(migration.id.clone());
+                    continue;
+                }
                 if verdict == Some(false) {
                     changed.push(ForeignChange {
                         id: migration.id.clone(),
@@ -77,7 +81,12 @@ pub(crate) fn map(of: &Mapping<'_>, entries: &[Entry]) -> Result<AdoptReport, Ad
             versions: missing,
         });
     }
-    Ok(report(of, &matches, missing))
+    let mut report = report(of, &matches, missing);
+    let pending = |id: String| {
+        format!("`{id}` was edited after {} ran it last: it is pending, as it is there", of.tool)
+    };
+    report.warnings.extend(edited.into_iter().map(pending));
+    Ok(report)
 }
 
 fn report(of: &Mapping<'_>, matches: &HashMap<&str, Match<'_>>, missing: Vec<String>) -> AdoptReport {

@@ -59,3 +59,32 @@ fn hash(name: &str, version: &[u8], text: &str) -> u64 {
     }
     hash.finish()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::hash_map::DefaultHasher;
+    use std::hash::{Hash as _, Hasher as _};
+
+    use super::*;
+    use crate::Script;
+
+    /// refinery hashes the three one after the other as Rust does.
+    #[test]
+    fn checksums_of_both_widths() {
+        let mut migration = SqlMigration::new("V7__größe", Script::from_text("SELECT 1;\n"), None);
+        migration.version = Some("7".to_owned());
+        let sum = |version: &dyn Fn(&mut DefaultHasher), text: &str| {
+            let mut hasher = DefaultHasher::new();
+            "größe".hash(&mut hasher);
+            version(&mut hasher);
+            text.hash(&mut hasher);
+            hasher.finish().to_string()
+        };
+        let (short, long) = (|hasher: &mut _| 7_i32.hash(hasher), |hasher: &mut _| 7_i64.hash(hasher));
+        assert!(
+            fits(&sum(&short, "SELECT 1;\n"), &migration) && fits(&sum(&long, "SELECT 1;\n"), &migration)
+        );
+        assert!(!fits(&sum(&short, "SELECT 2;\n"), &migration));
+        assert!(!fits(&sum(&|hasher| 8_i32.hash(hasher), "SELECT 1;\n"), &migration));
+    }
+}

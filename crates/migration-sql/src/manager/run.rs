@@ -33,9 +33,11 @@ impl MigrationManager {
             return Ok(untouched(plan, false));
         }
 
+        // Whether another tool has a history here was looked at; our lock would keep it from nothing.
+        let again = Request { ignore_foreign: true, ..request.clone() };
         self.exclusively(|this| {
             // Another runner may have been at work until now.
-            let prepared = this.prepare(request)?;
+            let prepared = this.prepare(&again)?;
             if prepared.plan.is_empty() {
                 return Ok(untouched(prepared.plan, false));
             }

@@ -1,6 +1,7 @@
 //! What is refused, with nothing written; and what goes on when it is asked for.
 
 use migration_tests::Project;
+use migration_tests::server::Postgres;
 
 use super::left_by;
 use super::site::Site;
@@ -187,4 +188,27 @@ fn what_is_half_done_here() {
         assert_eq!(error["error"]["code"], "adopt.unfinished", "{error:#}");
         assert!(error["next_actions"][0]["command"].as_str().unwrap().ends_with("repair"), "{error:#}");
     }
+}
+
+/// Whoever may not read another tool's table still has to be told that it is there.
+#[test]
+fn a_table_that_may_not_be_read() {
+    let site = Site::on::<Postgres>(SQLX.files);
+    site.execute(&SQLX.history("postgres"));
+    let name = site.rows("SELECT current_database()").concat();
+    site.execute(&format!(
+        "CREATE ROLE \"{name}\" LOGIN PASSWORD 'secret'; GRANT ALL ON SCHEMA public TO \"{name}\""
+    ));
+    let (_, server) = site.url().split_once('@').map(|(a, b)| (a.to_owned(), b.to_owned())).unwrap();
+    let run = |words: &[&str]| {
+        site.migration(words).env("DATABASE_URL", format!("postgres://{name}:secret@{server}")).run()
+    };
+    let status = run(&["status", "--json"]).expect(0).json();
+    assert_eq!(status["data"]["foreign_histories"][0]["table"], "_sqlx_migrations", "{status:#}");
+    let up = run(&["up", "--json"]).expect(2).json();
+    assert_eq!(up["error"]["code"], "history.foreign_tool", "{up:#}");
+    let adopt = run(&["adopt", "--json"]).expect(2).json();
+    assert_eq!(adopt["error"]["code"], "adopt.unknown_table", "{adopt:#}");
+    _ = run(&["up", "--ignore-foreign"]).expect(0);
+    site.execute(&format!("DROP OWNED BY \"{name}\"; DROP ROLE \"{name}\""));
 }
