@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use crate::layout::DottedVersion;
 
 /// What a tool knows a migration by.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Key {
     /// A version that is a number.
     Number(i128),

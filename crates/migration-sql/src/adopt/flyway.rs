@@ -9,6 +9,8 @@
 //! The checksum is the CRC-32 of the lines of the file in UTF-8, without line ends and without a byte-order mark. That of
 //! a repeatable migration is of its text after placeholders were replaced.
 
+use std::collections::BTreeMap;
+
 use super::crc32::Crc32;
 use super::entry::Says;
 use super::{Entry, Facts, Key, Rows};
@@ -42,7 +44,7 @@ fn read(rows: &Rows) -> Result<Vec<Entry>, String> {
         log.push((row.number("installed_rank").ok_or("a row has no `installed_rank`")?, row));
     }
     log.sort_by_key(|(rank, _)| *rank);
-    let mut entries: Vec<Entry> = Vec::new();
+    let mut entries = BTreeMap::new();
     for (rank, row) in log {
         let kind = row.text("type").ok_or_else(|| format!("the row with the rank {rank} has no type"))?;
         if matches!(kind.as_str(), "SCHEMA" | "TABLE") {
@@ -57,7 +59,7 @@ fn read(rows: &Rows) -> Result<Vec<Entry>, String> {
             }
             None => (Key::Text(description.clone()), row.text("script").unwrap_or(description)),
         };
-        entries.retain(|entry| entry.key != key);
+        entries.remove(&key);
         if kind.starts_with("UNDO") || kind == "DELETE" {
             continue;
         }
@@ -65,7 +67,7 @@ fn read(rows: &Rows) -> Result<Vec<Entry>, String> {
             .truth("success")
             .ok_or_else(|| format!("the row of `{label}` doesn't say whether it succeeded"))?;
         let is_baseline = kind.ends_with("BASELINE");
-        entries.push(Entry {
+        let entry = Entry {
             says: match (success, is_baseline) {
                 (false, _) => Says::Failed,
                 (true, true) => Says::UpToAny,
@@ -75,10 +77,11 @@ fn read(rows: &Rows) -> Result<Vec<Entry>, String> {
             execution_time_ms: row.number("execution_time").and_then(|time| i64::try_from(time).ok()),
             checksum: row.text("checksum").filter(|_| !is_baseline),
             repeatable: matches!(key, Key::Text(_)),
-            ..Entry::applied(key, label)
-        });
+            ..Entry::applied(key.clone(), label)
+        };
+        entries.insert(key, entry);
     }
-    Ok(entries)
+    Ok(entries.into_values().collect())
 }
 
 /// The version; the description of one that is repeatable.

@@ -1,8 +1,8 @@
 //! From what a tool's table says to the migrations of a directory. Pure.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
-use super::entry::{Entry, Says};
+use super::entry::{Entry, Key, Says};
 use super::{AdoptReport, AdoptRequest, AdoptedMigration, Adoption, Facts, Tool};
 use crate::error::{AdoptError, ForeignChange};
 use crate::history::History;
@@ -23,53 +23,52 @@ struct Match<'a> {
     verified: bool,
 }
 
-/// Brings a tool's history and a directory together.
+/// The migrations by what the tool knows them by; merged branches may have left several with one version.
+type Keyed<'a> = BTreeMap<Key, Vec<&'a SqlMigration>>;
+
+/// Brings a tool's history and a directory together. Of a migration that is applied by our own history, nothing that the
+/// other one says matters any more.
 ///
 /// # Errors
 /// Migrations that failed, then files that are not what the tool ran, then files that are gone.
 pub(crate) fn map(of: &Mapping<'_>, entries: &[Entry]) -> Result<AdoptReport, AdoptError> {
     let facts = of.tool.facts();
-    let failed: Vec<String> =
-        entries.iter().filter(|entry| entry.says == Says::Failed).map(|entry| entry.label.clone()).collect();
-    if !failed.is_empty() {
-        return Err(AdoptError::FailedRow {
-            tool: of.tool,
-            table: of.table.to_owned(),
-            rows: failed,
-            meaning: facts.failed,
-            mend: facts.mend,
-        });
+    let mut keyed = Keyed::new();
+    for migration in of.set.migrations() {
+        if let Some(key) = (facts.key)(migration) {
+            keyed.entry(key).or_default().push(migration);
+        }
     }
+    check_none_failed(of, &keyed, entries)?;
     let mut matches: HashMap<&str, Match<'_>> = HashMap::new();
     let (mut missing, mut changed, mut edited) = (Vec::new(), Vec::new(), Vec::new());
     for entry in entries {
-        if entry.says != Says::Applied {
+        if matches!(entry.says, Says::UpToThis | Says::UpToAny) {
             // A migration with a row of its own is applied by that.
-            for migration in of.set.migrations().iter().filter(|m| is_reached(facts, entry, m)) {
+            for migration in keyed.iter().filter(|(key, _)| entry.key.reaches(key)).flat_map(|(_, all)| all) {
                 matches.entry(&migration.id).or_insert(Match { entry, verified: false });
             }
             if entry.says == Says::UpToAny {
                 continue;
             }
         }
-        match same(of, facts, entry)? {
-            None => missing.push(entry.label.clone()),
-            Some(migration) => {
-                let verdict = verdict(facts, entry, migration);
-                if verdict == Some(false) && entry.repeatable {
-                    edited.push(migration.id.clone());
-                    continue;
-                }
-                if verdict == Some(false) {
-                    changed.push(ForeignChange {
-                        id: migration.id.clone(),
-                        path: migration.up.path.clone(),
-                        recorded: entry.checksum.clone().unwrap_or_default(),
-                    });
-                }
-                matches.insert(&migration.id, Match { entry, verified: verdict == Some(true) });
+        let Some(migration) = same(of, &keyed, entry)? else {
+            missing.push(entry.label.clone());
+            continue;
+        };
+        let verdict = verdict(facts, entry, migration);
+        if verdict == Some(false) && !of.history.is_applied(&migration.id) {
+            if entry.repeatable {
+                edited.push(migration.id.clone());
+                continue;
             }
+            changed.push(ForeignChange {
+                id: migration.id.clone(),
+                path: migration.up.path.clone(),
+                recorded: entry.checksum.clone().unwrap_or_default(),
+            });
         }
+        matches.insert(&migration.id, Match { entry, verified: verdict == Some(true) });
     }
     if !changed.is_empty() {
         return Err(AdoptError::Changed { tool: of.tool, changed });
@@ -119,14 +118,29 @@ fn report(of: &Mapping<'_>, matches: &HashMap<&str, Match<'_>>, missing: Vec<Str
     report
 }
 
-fn is_reached(facts: &Facts, entry: &Entry, migration: &SqlMigration) -> bool {
-    (facts.key)(migration).is_some_and(|key| entry.key.reaches(&key))
+/// No migration may have failed, of those that our own history doesn't have.
+fn check_none_failed(of: &Mapping<'_>, keyed: &Keyed<'_>, entries: &[Entry]) -> Result<(), AdoptError> {
+    let is_ours = |entry: &Entry| match keyed.get(&entry.key).map(Vec::as_slice) {
+        Some([only]) => of.history.is_applied(&only.id),
+        _ => false,
+    };
+    let failed = entries.iter().filter(|entry| entry.says == Says::Failed && !is_ours(entry));
+    let rows: Vec<String> = failed.map(|entry| entry.label.clone()).collect();
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let Facts { failed: meaning, mend, .. } = of.tool.facts();
+    Err(AdoptError::FailedRow { tool: of.tool, table: of.table.to_owned(), rows, meaning, mend })
 }
 
 /// The migration that a row is about: by its version, and where several have that, by its checksum.
-fn same<'a>(of: &Mapping<'a>, facts: &Facts, entry: &Entry) -> Result<Option<&'a SqlMigration>, AdoptError> {
-    let twins: Vec<&SqlMigration> =
-        of.set.migrations().iter().filter(|m| (facts.key)(m).as_ref() == Some(&entry.key)).collect();
+fn same<'a>(
+    of: &Mapping<'a>,
+    keyed: &Keyed<'a>,
+    entry: &Entry,
+) -> Result<Option<&'a SqlMigration>, AdoptError> {
+    let facts = of.tool.facts();
+    let twins = keyed.get(&entry.key).map_or(&[][..], Vec::as_slice);
     if twins.len() < 2 || entry.says == Says::UpToThis {
         return Ok(twins.first().copied());
     }

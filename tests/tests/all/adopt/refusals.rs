@@ -88,6 +88,27 @@ fn rows_of_failed_migrations() {
     }
 }
 
+/// Once a migration is applied by our own history, that alone counts: `adopt` may stand in a script that runs every time.
+#[test]
+fn what_was_adopted_before_is_not_compared_again() {
+    for (fixture, fail) in [
+        (&GOLANG_MIGRATE, "UPDATE schema_migrations SET dirty = 1"),
+        (&SQLX, "UPDATE _sqlx_migrations SET success = 0"),
+    ] {
+        let site = left_by(fixture, &Site::sqlite);
+        let words = |words: &[&'static str]| [&["--layout", fixture.layout][..], words].concat();
+        _ = site.run(&words(&["adopt"]), 0);
+        let path = site.project.path(fixture.second_file);
+        let text = std::fs::read_to_string(&path).unwrap();
+        std::fs::write(&path, text + "-- edited\n").unwrap();
+        _ = site.run(&words(&["repair", "--accept", fixture.ids[1]]), 0);
+        site.execute(fail);
+        let again = site.run(&words(&["adopt"]), 0);
+        assert!(again.stdout.contains("nothing to adopt"), "{again:?}");
+        _ = site.run(&words(&["verify"]), 0);
+    }
+}
+
 #[test]
 fn histories_of_two_tools() {
     let site = left_by(&SQLX, &Site::sqlite);
