@@ -23,7 +23,9 @@ pub(crate) fn choose(
     let migrations = set.migrations();
     let hole = migrations.iter().find(|migration| !history.is_applied(&migration.id));
     let hole_at = hole.and_then(|hole| set.position(&hole.id)).unwrap_or(migrations.len());
-    if let Some(later) = migrations[hole_at..].iter().find(|migration| history.is_applied(&migration.id)) {
+    // Repeatable ones come last, however old they are.
+    let is_later = |m: &&crate::SqlMigration| history.is_applied(&m.id) && !m.repeatable;
+    if let Some(later) = migrations[hole_at..].iter().find(is_later) {
         let before = hole.map(|hole| hole.id.clone());
         return Err(AdoptError::NotTheBeginning { applied: later.id.clone(), before });
     }

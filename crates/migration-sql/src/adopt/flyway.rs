@@ -93,7 +93,8 @@ fn key(migration: &SqlMigration) -> Option<Key> {
 }
 
 fn fits(checksum: &str, migration: &SqlMigration) -> bool {
-    let text: &str = &migration.up.text;
+    // A repeatable migration is to run again when a value is another one, so its checksum is of the values.
+    let text: &str = if migration.repeatable { &migration.up.text } else { migration.up.in_file() };
     let mut crc = Crc32::new();
     for line in text.strip_prefix('\u{feff}').unwrap_or(text).split(['\n', '\r']) {
         crc.update(line.as_bytes());

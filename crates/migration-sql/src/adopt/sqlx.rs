@@ -47,5 +47,5 @@ fn key(migration: &SqlMigration) -> Option<Key> {
 }
 
 fn fits(checksum: &str, migration: &SqlMigration) -> bool {
-    hex::digits(&Sha384::digest(migration.up.text.as_bytes())) == checksum
+    hex::digits(&Sha384::digest(migration.up.in_file().as_bytes())) == checksum
 }

@@ -100,3 +100,20 @@ fn another_tools_history_is_no_obstacle() {
     _ = site.run(&["baseline", "2_items"], 0);
     _ = site.run(&["up"], 0);
 }
+
+#[test]
+fn repeatable_migrations_come_last_however_old_they_are() {
+    let site = Site::sqlite(
+        "//- migrations/V1__a.sql
+CREATE TABLE a (id INTEGER);
+//- migrations/R__v.sql
+DROP VIEW IF EXISTS v;
+CREATE VIEW v AS SELECT 1;
+",
+    );
+    _ = site.run(&["up"], 0);
+    site.project.write("//- migrations/V2__b.sql\nCREATE TABLE b (id INTEGER);\n");
+    let report = site.run(&["baseline", "V2__b", "--json"], 0).json();
+    assert_eq!(report["data"]["pending"], serde_json::json!([]), "{report:#}");
+    assert_eq!(site.recorded(), ["R__v", "V1__a", "V2__b"]);
+}

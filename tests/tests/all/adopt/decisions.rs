@@ -95,6 +95,28 @@ fn flyways_repeatable_migrations() {
     );
 }
 
+/// Flyway's checksum of a versioned migration is of its file, that of a repeatable one of what was run.
+#[test]
+fn flyways_placeholders() {
+    let site = Site::sqlite(
+        "//- migrations/V1__t.sql\nCREATE TABLE ${schema}_t (id INTEGER);\n\
+         //- migrations/R__v.sql\nCREATE VIEW v AS SELECT '${word}' AS x;\n",
+    );
+    site.execute(&FLYWAY.history("sqlite"));
+    let rows = "(1, '1', 't', 'SQL', 'V1__t.sql', -30864856, '', '2024-05-01 12:00:00', 3, 1), \
+                (2, NULL, 'v', 'SQL', 'R__v.sql', 1452821421, '', '2024-05-01 12:00:00', 3, 1)";
+    site.execute(&format!(
+        "DELETE FROM flyway_schema_history; INSERT INTO flyway_schema_history VALUES {rows}"
+    ));
+    let pending = |word: &str| {
+        let values = ["--placeholder", "schema=app", "--placeholder", word];
+        let report = site.run(&[&values[..], &["adopt", "--dry-run", "--json"]].concat(), 0).json();
+        report["data"]["pending"].to_string()
+    };
+    assert_eq!(pending("word=open"), "[]");
+    assert_eq!(pending("word=other"), "[\"R__v\"]");
+}
+
 #[test]
 fn gooses_rows() {
     let site = Site::sqlite(GOOSE.files);
