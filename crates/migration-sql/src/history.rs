@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use migration_model::Checksum;
 use migration_model::message::clip;
+use migration_syntax::Dialect;
 
 use crate::backend::{Backend, Capabilities, refused};
 use crate::error::{DatabaseError, Result};
@@ -183,9 +184,12 @@ pub(crate) fn insert_at(
 ) -> Result<(), DatabaseError> {
     delete(backend, table, &migration.id)?;
     let time = execution_time_ms.map_or_else(|| "NULL".to_owned(), |time| time.to_string());
-    // As a literal, which takes the type of its column everywhere; what isn't a time is none.
+    // As a literal, which takes the type of its column everywhere; what isn't a time is none. MySQL's keeps whole seconds, and
+    // would round.
+    let format =
+        if backend.dialect() == Dialect::Mysql { "'%Y-%m-%d %H:%M:%S'" } else { "'%Y-%m-%d %H:%M:%S%.f'" };
     let at = applied_at.and_then(|at| at.parse::<jiff::Timestamp>().ok());
-    let at = at.map_or_else(|| "NULL".to_owned(), |at| at.strftime("'%Y-%m-%d %H:%M:%S%.f'").to_string());
+    let at = at.map_or_else(|| "NULL".to_owned(), |at| at.strftime(format).to_string());
     insertion_at(backend.capabilities(), table, migration, &time, &at).run(backend)
 }
 

@@ -163,7 +163,9 @@ fn named(backend: &mut dyn Backend, name: &str) -> Result<Option<Table>> {
     };
     match columns(backend, &sql) {
         Ok(columns) => Ok(Some(Table { name: name.to_owned(), sql, columns })),
-        Err(error) if error.kind == DatabaseErrorKind::Statement => Ok(None),
+        Err(error) if matches!(error.kind, DatabaseErrorKind::Statement | DatabaseErrorKind::NoDatabase) => {
+            Ok(None)
+        }
         Err(error) => Err(Error::Database { what: LOOKING.to_owned(), source: error }),
     }
 }

@@ -3,7 +3,7 @@
 //!
 //! One module per tool ([`diesel`], [`golang_migrate`], [`sqlx`], [`flyway`], [`refinery`], [`goose`], [`dbmate`],
 //! [`prisma`]), each with the same items in the same order: `FACTS`, `read`, `key`, and `fits` where the tool keeps
-//! checksums. They speak to no database: [`find`] does, which looks for the table and reads its rows, and what they come to
+//! checksums. They speak to no database: [`mod@find`] does, which looks for the table and reads its rows, and what they come to
 //! is for [`mapping`] to say. Nothing is ever written into another tool's table.
 
 mod baseline;
