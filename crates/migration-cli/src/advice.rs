@@ -36,6 +36,11 @@ pub(crate) fn for_error(error: &Error, call: &Call) -> Vec<NextAction> {
             None => vec![run("wait until the database answers", &["wait"])],
         },
         Error::Database { source, .. } => world(source).map(manual).into_iter().collect(),
+        Error::NoSuchSchema { name } => {
+            vec![run("create it and apply all migrations", &["up", "--schema", name, "--create-schema"])]
+        }
+        Error::SchemasUnsupported { .. } => vec![manual("name another file in the URL for each")],
+        Error::OtherEnvironment { marked, named } => other_environment(marked, named.as_deref(), call),
         Error::DatabaseMissing { .. } => vec![run("create it and apply all migrations", &["up"])],
         Error::Locked { .. } if TRIED_AGAIN.contains(&call.name) => {
             vec![run("try again and wait longer", &[call.name, "--lock-timeout", "120"])]
@@ -136,6 +141,20 @@ fn world(error: &DatabaseError) -> Option<&'static str> {
         DatabaseErrorKind::TooOld => Some("use a newer server"),
         _ => None,
     }
+}
+
+fn other_environment(marked: &str, named: Option<&str>, call: &Call) -> Vec<NextAction> {
+    let mut actions = vec![match named {
+        Some(_) => {
+            NextAction::manual("name the database of this environment, or the environment of this database")
+        }
+        None => NextAction::run(format!("if {marked} is meant"), call.command(&[call.name, "--env", marked])),
+    }];
+    if let Some(named) = named {
+        let label = format!("if this database is not {marked} any more, but {named}");
+        actions.push(NextAction::run(label, call.command(&["mark", "--confirm", marked])));
+    }
+    actions
 }
 
 fn missing_files(ids: &[String], renamed: &[(String, String)], call: &Call) -> Vec<NextAction> {

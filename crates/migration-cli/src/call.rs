@@ -24,6 +24,9 @@ impl Call {
             let safe = DatabaseUrl::parse(url).is_ok_and(|url| url.to_string() == url.secret());
             option("--database-url", if safe { quote(url.trim()) } else { "\"$DATABASE_URL\"".to_owned() });
         }
+        if let Some(name) = &flags.env {
+            option("--env", quote(name));
+        }
         if let Some(dir) = &flags.dir {
             option("--dir", quote(&dir.to_string_lossy()));
         }

@@ -66,17 +66,23 @@ impl Context {
     /// The directory and the database, in this order: nobody is connected to for a directory that can't be read.
     pub(crate) fn manager(&self, missing: MissingDatabase) -> Result<MigrationManager> {
         let set = self.load()?;
+        let mut manager = self.manager_of_no_migrations(missing)?;
+        manager.use_set(set);
+        Ok(manager)
+    }
+
+    /// The database alone.
+    pub(crate) fn manager_of_no_migrations(&self, missing: MissingDatabase) -> Result<MigrationManager> {
         let settings = self.settings()?;
         let connector = self.connect(missing)?;
         let mut chosen = sql::Settings::default();
         chosen.layout = settings.layout.value.0;
         chosen.history_table.clone_from(&settings.history_table.value);
         chosen.journal_table.clone_from(&settings.journal_table.value);
+        chosen.environment_table.clone_from(&settings.environment_table.value);
+        chosen.environment = settings.env.as_ref().map(|env| env.value.clone());
         chosen.lock_retries = settings.lock_retries.value;
-        let mut manager =
-            MigrationManager::with_settings(connector, chosen).map_err(|error| self.explain(&error))?;
-        manager.use_set(set);
-        Ok(manager)
+        MigrationManager::with_settings(connector, chosen).map_err(|error| self.explain(&error))
     }
 
     /// An error of the library that no migration's text has to do with.

@@ -11,6 +11,8 @@ pub(crate) enum Exit {
     Bug = 1,
     /// The command line, a file or the database's state is not as it has to be; nothing was begun.
     Usage = 2,
+    /// What was asked for was not confirmed; nothing was begun.
+    Declined = 3,
     /// The question was answered, and the answer is not "all well".
     Findings = 4,
     /// A run failed and left nothing behind. The same call may succeed another time.
@@ -41,8 +43,11 @@ const TABLE: &[(&str, Exit)] = &[
     ("history.missing_file", Exit::Findings),
     ("verify.", Exit::Findings),
     ("status.", Exit::Findings),
+    // Somebody said no.
+    ("environment.declined", Exit::Declined),
     // The caller has to change something.
     ("usage.", Exit::Usage),
+    ("environment.", Exit::Usage),
     ("new.", Exit::Usage),
     ("config.", Exit::Usage),
     ("url.", Exit::Usage),
@@ -96,6 +101,8 @@ mod tests {
             ("history.failed_row", 2),
             ("database.read_only", 2),
             ("database.not_a_database", 2),
+            ("environment.mismatch", 2),
+            ("environment.declined", 3),
             ("history.changed", 4),
             ("history.missing_file", 4),
             ("verify.findings", 4),

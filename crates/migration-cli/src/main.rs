@@ -18,6 +18,7 @@ mod json_place;
 mod log;
 mod narrator;
 mod outcome;
+mod protection;
 mod screen;
 mod script;
 mod secret;

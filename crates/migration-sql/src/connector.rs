@@ -24,6 +24,11 @@ pub struct ConnectOptions {
     pub statement_timeout: Option<Duration>,
     /// What to do about a SQLite file that does not exist.
     pub missing: MissingDatabase,
+    /// The schema to work in: on PostgreSQL the whole search path, on MySQL the database in place of the URL's. SQLite has
+    /// none.
+    pub schema: Option<String>,
+    /// Whether that schema is created where it is missing, as `missing` says of a SQLite file.
+    pub create_schema: bool,
 }
 
 /// What to do about a SQLite file that does not exist.
@@ -127,6 +132,20 @@ impl DatabaseConnector {
     /// have taken effect.
     pub fn execute_script(&mut self, sql: &str) -> Result<ScriptOutput> {
         execute_script_on(self.backend.as_mut(), sql)
+    }
+
+    /// The names of the schemas that are not the database's own, sorted; on MySQL, of the databases.
+    ///
+    /// # Errors
+    /// [`Error::SchemasUnsupported`] for SQLite, and [`Error::Database`] when they can't be read.
+    pub fn schemas(&mut self) -> Result<Vec<String>> {
+        let Some(select) = self.capabilities().schemas else {
+            return Err(Error::SchemasUnsupported { dialect: self.dialect(), name: String::new() });
+        };
+        let found = self.backend.query(select, &[]);
+        let found = found.map_err(Error::database("the schemas can't be read"))?.with_texts();
+        let names = found.rows.iter().filter_map(|row| row.first()?.as_str()).map(str::to_owned);
+        Ok(names.collect())
     }
 
     /// The schema as SQL text: deterministic, and runnable on an empty database.

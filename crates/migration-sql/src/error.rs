@@ -67,6 +67,29 @@ pub enum Error {
         #[source]
         source: DatabaseError,
     },
+    /// The database has no schema of this name.
+    #[error("the database has no schema `{name}`")]
+    NoSuchSchema {
+        /// The name.
+        name: String,
+    },
+    /// A database that has no schemas was asked for one.
+    #[error("{dialect} has no schemas{}", if .name.is_empty() { String::new() } else { format!(": `{name}` can't be one") })]
+    SchemasUnsupported {
+        /// Whose SQL it is.
+        dialect: Dialect,
+        /// The name that was given, if one was.
+        name: String,
+    },
+    /// The database is marked as that of another environment than the one that was named.
+    #[error("the database is marked as `{marked}`, {}", named.as_ref().map_or_else(
+        || "and no environment was named".to_owned(), |named| format!("and the environment named is `{named}`")))]
+    OtherEnvironment {
+        /// What the marker says.
+        marked: String,
+        /// What was named.
+        named: Option<String>,
+    },
     /// A script can't be split into statements.
     #[error("migration `{migration}` can't be split into statements")]
     Split {
@@ -317,6 +340,9 @@ impl Error {
             Self::FeatureMissing { .. } => "connect.feature_missing",
             Self::Connect { source, .. } => source.kind.connect_code(),
             Self::DatabaseMissing { .. } | Self::NoSuchDatabase { .. } => "connect.database_missing",
+            Self::NoSuchSchema { .. } => "connect.schema_missing",
+            Self::SchemasUnsupported { .. } => "usage.no_schemas",
+            Self::OtherEnvironment { .. } => "environment.mismatch",
             Self::Split { .. } | Self::SplitText(_) => "split.unterminated",
             Self::Database { source, .. } => source.kind.code("database.refused"),
             Self::Locked { .. } => "database.locked",

@@ -43,6 +43,7 @@ mod code;
 mod connector;
 mod diesel_source;
 mod dump;
+mod environment;
 mod error;
 mod executor;
 mod history;

@@ -1,6 +1,7 @@
 //! The manager: a directory of migrations and a database brought together.
 
 mod create;
+mod environment;
 mod repair;
 mod run;
 
@@ -87,9 +88,16 @@ impl MigrationManager {
     /// A manager without migrations yet.
     ///
     /// # Errors
-    /// [`Error::TableName`] for a name that can't be a table's, or one name for both tables.
+    /// [`Error::TableName`] for a name that can't be a table's, or one name for two tables;
+    /// [`Error::SchemasUnsupported`] for tables in a schema where there is none.
     pub fn with_settings(connector: DatabaseConnector, settings: Settings) -> Result<Self> {
-        for name in [&settings.history_table, &settings.journal_table] {
+        if let Some(name) = settings.history_schema.clone()
+            && connector.capabilities().schemas.is_none()
+        {
+            return Err(Error::SchemasUnsupported { dialect: connector.dialect(), name });
+        }
+        let names = [&settings.history_table, &settings.journal_table, &settings.environment_table];
+        for name in names {
             if name.trim().is_empty()
                 || name.contains('\0')
                 || name.to_ascii_lowercase().starts_with("sqlite_")
@@ -97,8 +105,10 @@ impl MigrationManager {
                 return Err(Error::TableName { name: name.clone() });
             }
         }
-        if settings.history_table.eq_ignore_ascii_case(&settings.journal_table) {
-            return Err(Error::TableName { name: settings.journal_table });
+        for (place, name) in names.iter().enumerate() {
+            if names[..place].iter().any(|other| other.eq_ignore_ascii_case(name)) {
+                return Err(Error::TableName { name: (*name).clone() });
+            }
         }
         Ok(Self { settings, ..Self::new(connector) })
     }
@@ -151,6 +161,7 @@ impl MigrationManager {
     fn prepare(&mut self, request: &Request) -> Result<Prepared> {
         self.set.check_written_for(self.connector.dialect())?;
         let state = self.read_state()?;
+        self.check_environment(&state.tracking)?;
         let uses_kept = request.direction == MigrationDirection::Down
             && request.use_kept_rollbacks
             && !request.ignore_missing;

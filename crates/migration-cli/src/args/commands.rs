@@ -107,6 +107,13 @@ pub(crate) struct RepairArgs {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct MarkArgs {
+    /// Take the marker away
+    #[arg(long)]
+    pub(crate) remove: bool,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct DumpArgs {
     /// Include the tables in which this tool keeps its history
     #[arg(long)]

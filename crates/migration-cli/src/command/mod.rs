@@ -4,6 +4,7 @@ pub(crate) mod completions;
 pub(crate) mod config;
 pub(crate) mod down;
 pub(crate) mod dump;
+pub(crate) mod mark;
 pub(crate) mod new;
 pub(crate) mod plan;
 pub(crate) mod redo;
@@ -34,6 +35,7 @@ pub(crate) fn run(command: &Command, context: &Context) -> Exit {
         Command::Redo => Outcome::finish(redo::run(context), name, view),
         Command::Verify => Outcome::finish(verify::run(context), name, view),
         Command::Repair(args) => Outcome::finish(repair::run(args, context), name, view),
+        Command::Mark(args) => Outcome::finish(mark::run(args, context), name, view),
         Command::Dump(args) => Outcome::finish(dump::run(args, context), name, view),
         Command::Split(args) => Outcome::finish(split::run(args), name, view),
         Command::Wait(args) => Outcome::finish(wait::run(args, context), name, view),

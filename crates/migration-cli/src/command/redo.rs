@@ -16,6 +16,7 @@ use crate::failure::{Failure, NextAction, Result};
 use crate::interrupt;
 use crate::narrator::Narrator;
 use crate::outcome::{CommandData, Outcome};
+use crate::protection;
 use crate::screen::View;
 
 /// What came of both ways.
@@ -47,6 +48,7 @@ impl CommandData for RedoData {
 }
 
 pub(crate) fn run(context: &Context) -> Result<Outcome<RedoData>> {
+    protection::ask(context, &["redo".to_owned()])?;
     let mut manager = context.manager(MissingDatabase::Refuse).map_err(Failure::before_any_run)?;
     manager.set_interrupt(interrupt::install());
     let narrator = Narrator::watch(&mut manager, context.view);

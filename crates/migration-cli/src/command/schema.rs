@@ -8,6 +8,7 @@ use crate::args::SchemaArgs;
 use crate::command::completions::CompletionsData;
 use crate::command::config::ConfigData;
 use crate::command::dump::DumpData;
+use crate::command::mark::MarkData;
 use crate::command::new::NewData;
 use crate::command::redo::RedoData;
 use crate::command::repair::RepairData;
@@ -21,7 +22,7 @@ use crate::outcome::{CommandData, Outcome};
 use crate::screen::View;
 
 /// The commands that have one: all of them.
-pub(crate) const COMMANDS: [&str; 14] = [
+pub(crate) const COMMANDS: [&str; 15] = [
     "new",
     "status",
     "plan",
@@ -30,6 +31,7 @@ pub(crate) const COMMANDS: [&str; 14] = [
     "redo",
     "verify",
     "repair",
+    "mark",
     "dump",
     "split",
     "wait",
@@ -71,6 +73,7 @@ fn schema_for(command: &str) -> Option<Schema> {
         "redo" => schema_of::<RedoData>(command),
         "verify" => schema_of::<Verification>(command),
         "repair" => schema_of::<RepairData>(command),
+        "mark" => schema_of::<MarkData>(command),
         "dump" => schema_of::<DumpData>(command),
         "split" => schema_of::<SplitData>(command),
         "wait" => schema_of::<WaitData>(command),

@@ -13,6 +13,7 @@ use crate::journal::Journal;
 use crate::plan::Plan;
 use crate::report::{EffectState, Effects, MigrationEffect, RunReport};
 use crate::request::{CommitMode, Request};
+use crate::tracking::Tracking;
 
 impl MigrationManager {
     /// Applies or rolls back what a request asks for.
@@ -28,6 +29,10 @@ impl MigrationManager {
         if request.dry_run {
             self.check_writable()?;
             return Ok(untouched(plan, true));
+        }
+        if request.direction == MigrationDirection::Up {
+            // Whatever becomes of the run: whoever comes next is to know what this database is.
+            self.claim_environment()?;
         }
         if plan.is_empty() {
             return Ok(untouched(plan, false));
@@ -52,8 +57,9 @@ impl MigrationManager {
         if self.exclusive {
             return body(self);
         }
+        let history = Tracking::find(self.connector.backend(), &self.settings)?.history.sql;
         let observers = &self.observers;
-        self.connector.backend().lock(&mut |holder| {
+        self.connector.backend().lock(&history, &mut |holder| {
             for observer in observers {
                 if let Err(error) = observer.on_event(&Event::WaitingForLock { holder }) {
                     tracing::warn!(%error, "an observer failed");
@@ -67,7 +73,7 @@ impl MigrationManager {
         outcome
     }
 
-    fn check_writable(&mut self) -> Result<()> {
+    pub(super) fn check_writable(&mut self) -> Result<()> {
         let backend = self.connector.backend();
         backend.check_writable().map_err(|error| refused(backend, "the database can't be written", error))
     }

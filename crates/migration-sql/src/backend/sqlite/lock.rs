@@ -11,6 +11,7 @@ use std::io::{Read, Seek, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use migration_model::Checksum;
 use migration_syntax::Dialect;
 
 use crate::error::{Blocker, DatabaseError, DatabaseErrorKind, Error, Result};
@@ -37,16 +38,17 @@ impl Drop for RunLock {
     }
 }
 
-/// Takes the lock of the database at `database`.
+/// Takes the lock of the history in a table (as it stands in a statement) of the database at `database`.
 ///
 /// # Errors
 /// [`Error::Locked`] after `timeout`, [`Error::Database`] when the lock file can't be made.
 pub(super) fn lock(
     database: &Path,
+    history: &str,
     timeout: Duration,
     wait: &mut dyn FnMut(Option<&str>),
 ) -> Result<RunLock> {
-    let path = lock_path(database);
+    let path = lock_path(database, history);
     let start = Instant::now();
     let mut told = false;
     loop {
@@ -80,11 +82,18 @@ pub(super) fn lock(
     }
 }
 
-fn lock_path(database: &Path) -> PathBuf {
+/// The history table that has the plain lock file; any other has a file of its own.
+const USUAL: &str = r#"main."_migrations""#;
+
+fn lock_path(database: &Path, history: &str) -> PathBuf {
     // Two ways to one file must come to one lock.
     let database = database.canonicalize().unwrap_or_else(|_| database.to_owned());
     let mut name = OsString::from(database);
     name.push("-migration-lock");
+    let history = history.to_ascii_lowercase();
+    if history != USUAL {
+        name.push(format!("-{}", Checksum::of(&history).short()));
+    }
     PathBuf::from(name)
 }
 
