@@ -82,6 +82,12 @@ pub(crate) fn for_error(error: &Error, call: &Call) -> Vec<NextAction> {
         Error::RowFailed { id, .. } => decide(id, call).into(),
         Error::NotAtomic { .. } => vec![run("without one transaction for all", &["up"])],
         Error::ForeignTable { .. } => vec![manual("set `history_table` in migration.toml to another name")],
+        Error::Hook { hook, report, .. } => vec![
+            NextAction::manual(format!(
+                "see why the hook `{hook}` fails, or let it only warn: `on_error = \"warn\"`"
+            )),
+            run("then go on", &[report.direction.as_str()]),
+        ],
         Error::Failed(failure) => after_failure(failure, call),
         Error::Interrupted { report, .. } => vec![run("go on", &[report.direction.as_str()])],
         _ => Vec::new(),

@@ -16,6 +16,9 @@ use crate::secret::{self, Secret};
 use crate::settings::UrlSource;
 
 mod environments;
+mod hooks;
+
+pub(crate) use hooks::{HookAction, HookSpec};
 
 /// The name that is searched for.
 pub(crate) const FILE_NAME: &str = "migration.toml";
@@ -35,6 +38,7 @@ pub(crate) struct FileSettings {
     pub(crate) ignore_missing: Option<bool>,
     /// Of an environment: whether what can lose something has to be confirmed.
     pub(crate) protected: Option<bool>,
+    pub(crate) hooks: Vec<HookSpec>,
     /// Of the file as a whole.
     pub(crate) default_env: Option<String>,
     /// Of the file as a whole: what differs in an environment.
@@ -59,6 +63,8 @@ struct Raw {
     statement_timeout: Option<Spanned<toml::Value>>,
     ignore_missing: Option<bool>,
     protected: Option<Spanned<bool>>,
+    #[serde(default)]
+    hook: Vec<Spanned<hooks::Raw>>,
     default_env: Option<Spanned<String>>,
     #[serde(default)]
     env: BTreeMap<Spanned<String>, Raw>,
@@ -128,6 +134,7 @@ fn of_layer(raw: Raw) -> std::result::Result<FileSettings, Problem> {
         lock_retries: raw.lock_retries,
         ignore_missing: raw.ignore_missing,
         protected: raw.protected.map(Spanned::into_inner),
+        hooks: hooks::read(raw.hook)?,
         default_env: None,
         env: BTreeMap::new(),
     })
@@ -188,7 +195,7 @@ mod tests {
         check(
             "dir = 'x'\ndirectory = 'y'\n",
             &expect![[
-                r#""directory": unknown field `directory`, expected one of `database_url`, `database_url_env`, `database_url_file`, `database_url_command`, `dir`, `layout`, `history_table`, `journal_table`, `environment_table`, `lock_timeout`, `lock_retries`, `statement_timeout`, `ignore_missing`, `protected`, `default_env`, `env`"#
+                r#""directory": unknown field `directory`, expected one of `database_url`, `database_url_env`, `database_url_file`, `database_url_command`, `dir`, `layout`, `history_table`, `journal_table`, `environment_table`, `lock_timeout`, `lock_retries`, `statement_timeout`, `ignore_missing`, `protected`, `hook`, `default_env`, `env`"#
             ]],
         );
         check(

@@ -11,6 +11,7 @@ use crate::args::GlobalArgs;
 use crate::call::Call;
 use crate::explain::{explain, explain_load};
 use crate::failure::{Failure, Result};
+use crate::hooks;
 use crate::screen::View;
 use crate::secret;
 use crate::settings::Settings;
@@ -68,6 +69,14 @@ impl Context {
         let set = self.load()?;
         let mut manager = self.manager_of_no_migrations(missing)?;
         manager.use_set(set);
+        Ok(manager)
+    }
+
+    /// The same with the hooks of the settings file: for what runs migrations, and what shows what would run.
+    pub(crate) fn runner(&self, missing: MissingDatabase) -> Result<MigrationManager> {
+        let hooks = self.settings()?.hooks.iter().map(hooks::hook).collect::<Result<Vec<_>>>()?;
+        let mut manager = self.manager(missing)?;
+        hooks.into_iter().for_each(|hook| manager.add_hook(hook));
         Ok(manager)
     }
 

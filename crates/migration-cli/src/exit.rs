@@ -66,6 +66,8 @@ const TABLE: &[(&str, Exit)] = &[
     ("database.", Exit::NothingDone),
     ("apply.", Exit::NothingDone),
     ("run.", Exit::NothingDone),
+    ("hook.failed", Exit::NothingDone),
+    ("hook.", Exit::Usage),
     ("output.", Exit::NothingDone),
 ];
 
@@ -110,6 +112,8 @@ mod tests {
             ("database.locked", 7),
             ("database.full", 7),
             ("database.connection_lost", 7),
+            ("hook.failed", 7),
+            ("hook.invalid", 2),
             ("run.interrupted", 130),
             ("a code that nobody thought of", 1),
         ];

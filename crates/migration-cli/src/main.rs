@@ -13,6 +13,7 @@ mod envelope;
 mod exit;
 mod explain;
 mod failure;
+mod hooks;
 mod interrupt;
 mod json_place;
 mod log;

@@ -10,14 +10,14 @@ use std::time::Duration;
 use migration_kit::sql::{self, DatabaseUrl};
 
 use crate::args::{GlobalArgs, LayoutChoice, parse_layout, parse_retries, parse_seconds};
-use crate::config_file::{self, FileSettings};
+use crate::config_file::{self, FileSettings, HookSpec};
 use crate::failure::{Failure, NextAction, Result};
 use crate::secret::Secret;
 
 mod database_url;
 mod environments;
 
-pub(crate) use database_url::UrlSource;
+pub(crate) use database_url::{UrlSource, located};
 
 /// A value and where it comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,6 +64,8 @@ pub(crate) struct Settings {
     pub(crate) env: Option<Sourced<String>>,
     /// Whether what can lose something has to be confirmed.
     pub(crate) protected: Sourced<bool>,
+    /// What runs around a run: those of the file, then those of the environment.
+    pub(crate) hooks: Vec<HookSpec>,
     /// Where it is to be had; see [`Settings::url`].
     pub(crate) database_url: Option<Sourced<UrlSource>>,
     /// What came of that.
@@ -204,6 +206,7 @@ impl Settings {
             protected: layers
                 .pick(section.protected, None)
                 .unwrap_or(Sourced { value: false, origin: Origin::Default }),
+            hooks: file.hooks.into_iter().chain(section.hooks).map(|hook| hook.below(&folder)).collect(),
             env,
             fetched: OnceCell::new(),
             lock_timeout: optional(lock_timeout),

@@ -16,6 +16,7 @@ pub use self::blocker::Blocker;
 pub(crate) use self::blocker::listed;
 pub use self::database::{DatabaseError, DatabaseErrorKind};
 pub use self::run::{FailurePlace, RunFailure};
+use crate::hook::{HookError, HookPoint};
 use crate::layout::LoadError;
 use crate::report::RunReport;
 use crate::url::UrlError;
@@ -295,6 +296,29 @@ pub enum Error {
         /// What ran and what is in effect.
         report: Box<RunReport>,
     },
+    /// A hook can't be run as it is.
+    #[error("the hook `{hook}` can't be run: {why}")]
+    HookInvalid {
+        /// Its name.
+        hook: String,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// A hook failed, and its policy is that the run fails then.
+    #[error("the hook `{hook}` failed, {when}{}", migration.as_ref().map(|id| format!(" `{id}`")).unwrap_or_default())]
+    Hook {
+        /// Its name.
+        hook: String,
+        /// When it ran.
+        when: HookPoint,
+        /// The migration before or after which it ran.
+        migration: Option<String>,
+        /// Its own words, or the database's.
+        #[source]
+        source: HookError,
+        /// What ran and what is in effect.
+        report: Box<RunReport>,
+    },
     /// The run was asked to stop.
     #[error("interrupted before migration `{migration}` was done")]
     Interrupted {
@@ -374,6 +398,8 @@ impl Error {
             }
             Self::Failed(failure) => failure.cause.kind.code("apply.statement_failed"),
             Self::Observer { .. } => "run.observer_failed",
+            Self::HookInvalid { .. } => "hook.invalid",
+            Self::Hook { .. } => "hook.failed",
             Self::Interrupted { .. } => "run.interrupted",
         }
     }
@@ -385,7 +411,20 @@ impl Error {
             Self::Failed(failure) => Some(&failure.report),
             Self::Interrupted { report, .. }
             | Self::Observer { report, .. }
-            | Self::Undecided { report, .. } => Some(report),
+            | Self::Undecided { report, .. }
+            | Self::Hook { report, .. } => Some(report),
+            _ => None,
+        }
+    }
+
+    /// The same, to add to it.
+    pub(crate) fn report_mut(&mut self) -> Option<&mut RunReport> {
+        match self {
+            Self::Failed(failure) => Some(&mut failure.report),
+            Self::Interrupted { report, .. }
+            | Self::Observer { report, .. }
+            | Self::Undecided { report, .. }
+            | Self::Hook { report, .. } => Some(report),
             _ => None,
         }
     }

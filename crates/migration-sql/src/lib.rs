@@ -47,6 +47,7 @@ mod environment;
 mod error;
 mod executor;
 mod history;
+mod hook;
 mod identifier;
 mod journal;
 mod layout;
@@ -69,6 +70,9 @@ pub use connector::{ConnectOptions, DatabaseConnector, MissingDatabase, ScriptOu
 pub use dump::DumpOptions;
 pub use error::{
     Blocker, ChangedMigration, DatabaseError, DatabaseErrorKind, Error, FailurePlace, Result, RunFailure,
+};
+pub use hook::{
+    Hook, HookCause, HookError, HookEvent, HookHandler, HookMigration, HookPoint, HookPolicy, PlannedHook,
 };
 pub use layout::{Layout, LoadError, NewMigration, UnknownLayout, detect, write_new};
 pub use manager::{MigrationManager, run_migrations};

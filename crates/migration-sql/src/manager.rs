@@ -14,6 +14,7 @@ use migration_model::{MigrationDirection, MigrationResult, Observer};
 use crate::connector::DatabaseConnector;
 use crate::error::{Error, Result};
 use crate::history::{History, HistoryRow, RowState};
+use crate::hook::Hook;
 use crate::journal::{self, Journal};
 use crate::plan::Plan;
 use crate::planner::{Planner, similar};
@@ -65,6 +66,7 @@ pub struct MigrationManager {
     directory: Option<PathBuf>,
     set: MigrationSet,
     observers: Vec<Arc<dyn Observer>>,
+    hooks: Vec<Hook>,
     interrupt: Interrupt,
     /// Whether other runners are kept out already.
     exclusive: bool,
@@ -80,6 +82,7 @@ impl MigrationManager {
             directory: None,
             set: MigrationSet::default(),
             observers: Vec::new(),
+            hooks: Vec::new(),
             interrupt: Interrupt::default(),
             exclusive: false,
         }
@@ -140,6 +143,11 @@ impl MigrationManager {
         self.observers.push(observer);
     }
 
+    /// Runs a hook in every run from now on, after those that it had.
+    pub fn add_hook(&mut self, hook: Hook) {
+        self.hooks.push(hook);
+    }
+
     /// Watches a flag that stops a run between two statements.
     pub fn set_interrupt(&mut self, interrupt: Interrupt) {
         self.interrupt = interrupt;
@@ -178,7 +186,12 @@ impl MigrationManager {
             rules,
         };
         let mut plan = planner.plan(request)?;
-        run::check_atomic(&plan, request)?;
+        if !plan.is_empty() {
+            let backend = self.connector.backend.as_ref();
+            let hooks = self.hooks.iter().map(|hook| hook.planned(request.direction, backend));
+            plan.hooks = hooks.filter_map(Result::transpose).collect::<Result<_>>()?;
+        }
+        run::check_atomic(&plan, request, self.connector.capabilities())?;
         plan.warnings.splice(0..0, self.set.warnings.iter().cloned());
         let without_file = plan.migrations.iter().filter(|planned| gone.contains(&planned.id));
         let warnings = without_file.map(|planned| {

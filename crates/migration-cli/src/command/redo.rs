@@ -49,7 +49,7 @@ impl CommandData for RedoData {
 
 pub(crate) fn run(context: &Context) -> Result<Outcome<RedoData>> {
     protection::ask(context, &["redo".to_owned()])?;
-    let mut manager = context.manager(MissingDatabase::Refuse).map_err(Failure::before_any_run)?;
+    let mut manager = context.runner(MissingDatabase::Refuse).map_err(Failure::before_any_run)?;
     manager.set_interrupt(interrupt::install());
     let narrator = Narrator::watch(&mut manager, context.view);
     // Both halves under one lock: in between, another runner would find the migration pending.

@@ -1,5 +1,6 @@
 //! Environments, hooks, several histories and tenants, through the command.
 
+mod hooks;
 mod marker;
 mod settings;
 
