@@ -36,8 +36,8 @@ pub(crate) fn for_error(error: &Error, call: &Call) -> Vec<NextAction> {
             None => vec![run("wait until the database answers", &["wait"])],
         },
         Error::Database { source, .. } => world(source).map(manual).into_iter().collect(),
-        Error::NoSuchSchema { name } => {
-            vec![run("create it and apply all migrations", &["up", "--schema", name, "--create-schema"])]
+        Error::NoSuchSchema { .. } => {
+            vec![run("create it and apply all migrations", &["up", "--create-schema"])]
         }
         Error::SchemasUnsupported { .. } => vec![manual("name another file in the URL for each")],
         Error::OtherEnvironment { marked, named } => other_environment(marked, named.as_deref(), call),

@@ -56,6 +56,21 @@ pub(crate) struct GlobalArgs {
     /// How the directory holds its migrations; `auto` looks at the files [env: MIGRATION_LAYOUT]
     #[arg(long, global = true, value_name = "LAYOUT", value_parser = parse_layout)]
     pub(crate) layout: Option<LayoutChoice>,
+    /// The table that says what is applied [default: _migrations] [env: MIGRATION_HISTORY_TABLE]
+    #[arg(long, global = true, value_name = "TABLE")]
+    pub(crate) history_table: Option<String>,
+    /// The table that says how far an unfinished migration got [default: _migration_journal] [env: MIGRATION_JOURNAL_TABLE]
+    #[arg(long, global = true, value_name = "TABLE")]
+    pub(crate) journal_table: Option<String>,
+    /// The schema of these tables [default: the one that is worked in] [env: MIGRATION_HISTORY_SCHEMA]
+    #[arg(long, global = true, value_name = "NAME")]
+    pub(crate) history_schema: Option<String>,
+    /// The schema to work in: PostgreSQL's search path, MySQL's database; up, status and plan take several [env: MIGRATION_SCHEMA]
+    #[arg(long, global = true, value_name = "NAME")]
+    pub(crate) schema: Vec<String>,
+    /// Create the schemas that are named and missing, before migrations are applied
+    #[arg(long, global = true)]
+    pub(crate) create_schema: bool,
     /// The settings file [default: migration.toml in this folder or the nearest above] [env: MIGRATION_CONFIG]
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,

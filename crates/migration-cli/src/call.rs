@@ -33,6 +33,19 @@ impl Call {
         if let Some(crate::args::LayoutChoice(Some(layout))) = flags.layout {
             option("--layout", layout.to_string());
         }
+        let tables = [
+            ("--history-table", &flags.history_table),
+            ("--journal-table", &flags.journal_table),
+            ("--history-schema", &flags.history_schema),
+        ];
+        for (name, value) in tables {
+            if let Some(value) = value {
+                option(name, quote(value));
+            }
+        }
+        for schema in &flags.schema {
+            option("--schema", quote(schema));
+        }
         if let Some(config) = &flags.config {
             option("--config", quote(&config.to_string_lossy()));
         }

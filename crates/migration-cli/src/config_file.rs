@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::ErrorKind;
+use std::num::NonZeroUsize;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -32,6 +33,9 @@ pub(crate) struct FileSettings {
     pub(crate) history_table: Option<String>,
     pub(crate) journal_table: Option<String>,
     pub(crate) environment_table: Option<String>,
+    pub(crate) history_schema: Option<String>,
+    pub(crate) schema: Option<String>,
+    pub(crate) tenants: Option<TenantsSpec>,
     pub(crate) lock_timeout: Option<Duration>,
     pub(crate) lock_retries: Option<u32>,
     pub(crate) statement_timeout: Option<Duration>,
@@ -43,6 +47,19 @@ pub(crate) struct FileSettings {
     pub(crate) default_env: Option<String>,
     /// Of the file as a whole: what differs in an environment.
     pub(crate) env: BTreeMap<String, FileSettings>,
+}
+
+/// `[tenants]`: what `--for-each-tenant` goes through.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct TenantsSpec {
+    /// Names and patterns of schemas.
+    #[serde(default)]
+    pub(crate) schemas: Vec<String>,
+    /// A file with a URL on each line.
+    pub(crate) urls_file: Option<PathBuf>,
+    /// How many at a time.
+    pub(crate) jobs: Option<NonZeroUsize>,
 }
 
 /// The shape of the file, and that of an environment in it.
@@ -58,6 +75,9 @@ struct Raw {
     history_table: Option<String>,
     journal_table: Option<String>,
     environment_table: Option<String>,
+    history_schema: Option<String>,
+    schema: Option<String>,
+    tenants: Option<TenantsSpec>,
     lock_timeout: Option<Spanned<toml::Value>>,
     lock_retries: Option<u32>,
     statement_timeout: Option<Spanned<toml::Value>>,
@@ -129,6 +149,9 @@ fn of_layer(raw: Raw) -> std::result::Result<FileSettings, Problem> {
         history_table: raw.history_table,
         journal_table: raw.journal_table,
         environment_table: raw.environment_table,
+        history_schema: raw.history_schema,
+        schema: raw.schema,
+        tenants: raw.tenants,
         lock_timeout: seconds("lock_timeout", raw.lock_timeout)?,
         statement_timeout: seconds("statement_timeout", raw.statement_timeout)?,
         lock_retries: raw.lock_retries,
@@ -195,7 +218,7 @@ mod tests {
         check(
             "dir = 'x'\ndirectory = 'y'\n",
             &expect![[
-                r#""directory": unknown field `directory`, expected one of `database_url`, `database_url_env`, `database_url_file`, `database_url_command`, `dir`, `layout`, `history_table`, `journal_table`, `environment_table`, `lock_timeout`, `lock_retries`, `statement_timeout`, `ignore_missing`, `protected`, `hook`, `default_env`, `env`"#
+                r#""directory": unknown field `directory`, expected one of `database_url`, `database_url_env`, `database_url_file`, `database_url_command`, `dir`, `layout`, `history_table`, `journal_table`, `environment_table`, `history_schema`, `schema`, `tenants`, `lock_timeout`, `lock_retries`, `statement_timeout`, `ignore_missing`, `protected`, `hook`, `default_env`, `env`"#
             ]],
         );
         check(

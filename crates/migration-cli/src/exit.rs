@@ -43,6 +43,7 @@ const TABLE: &[(&str, Exit)] = &[
     ("history.missing_file", Exit::Findings),
     ("verify.", Exit::Findings),
     ("status.", Exit::Findings),
+    ("tenants.findings", Exit::Findings),
     // Somebody said no.
     ("environment.declined", Exit::Declined),
     // The caller has to change something.
@@ -66,6 +67,8 @@ const TABLE: &[(&str, Exit)] = &[
     ("database.", Exit::NothingDone),
     ("apply.", Exit::NothingDone),
     ("run.", Exit::NothingDone),
+    ("tenants.failed", Exit::NothingDone),
+    ("tenants.", Exit::Usage),
     ("hook.failed", Exit::NothingDone),
     ("hook.", Exit::Usage),
     ("output.", Exit::NothingDone),
@@ -112,6 +115,9 @@ mod tests {
             ("database.locked", 7),
             ("database.full", 7),
             ("database.connection_lost", 7),
+            ("tenants.failed", 7),
+            ("tenants.findings", 4),
+            ("tenants.none", 2),
             ("hook.failed", 7),
             ("hook.invalid", 2),
             ("run.interrupted", 130),

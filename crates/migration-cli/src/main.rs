@@ -9,6 +9,7 @@ mod call;
 mod command;
 mod config_file;
 mod context;
+mod each;
 mod envelope;
 mod exit;
 mod explain;

@@ -10,14 +10,14 @@ use std::time::Duration;
 use migration_kit::sql::{self, DatabaseUrl};
 
 use crate::args::{GlobalArgs, LayoutChoice, parse_layout, parse_retries, parse_seconds};
-use crate::config_file::{self, FileSettings, HookSpec};
+use crate::config_file::{self, FileSettings, HookSpec, TenantsSpec};
 use crate::failure::{Failure, NextAction, Result};
 use crate::secret::Secret;
 
 mod database_url;
 mod environments;
 
-pub(crate) use database_url::{UrlSource, located};
+pub(crate) use database_url::{UrlSource, below, located};
 
 /// A value and where it comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,6 +75,11 @@ pub(crate) struct Settings {
     pub(crate) history_table: Sourced<String>,
     pub(crate) journal_table: Sourced<String>,
     pub(crate) environment_table: Sourced<String>,
+    /// `None`: the schema that is worked in.
+    pub(crate) history_schema: Sourced<Option<String>>,
+    /// `None`: what the database does by default.
+    pub(crate) schema: Sourced<Option<String>>,
+    pub(crate) tenants: Option<TenantsSpec>,
     /// `None`: what the backend does by default.
     pub(crate) lock_timeout: Sourced<Option<Duration>>,
     pub(crate) lock_retries: Sourced<u32>,
@@ -183,6 +188,8 @@ impl Settings {
         );
         let ignore_missing = layers.pick(section.ignore_missing, file.ignore_missing);
         let defaults = sql::Settings::default();
+        let variable =
+            |name: &'static str| -> Result<_> { Ok(environment.text(name)?.map(by_environment(name))) };
         let table = |name: Option<Sourced<String>>, default: String| {
             name.unwrap_or(Sourced { value: default, origin: Origin::Default })
         };
@@ -192,13 +199,36 @@ impl Settings {
             dir: dir.unwrap_or_else(|| Sourced { value: folder.join("migrations"), origin: Origin::Default }),
             layout: layout.unwrap_or(Sourced { value: LayoutChoice(None), origin: Origin::Default }),
             history_table: table(
-                layers.pick(section.history_table, file.history_table),
+                first(
+                    flags.history_table.clone().map(by_flag("--history-table")),
+                    variable("MIGRATION_HISTORY_TABLE")?,
+                    layers.pick(section.history_table, file.history_table),
+                ),
                 defaults.history_table,
             ),
             journal_table: table(
-                layers.pick(section.journal_table, file.journal_table),
+                first(
+                    flags.journal_table.clone().map(by_flag("--journal-table")),
+                    variable("MIGRATION_JOURNAL_TABLE")?,
+                    layers.pick(section.journal_table, file.journal_table),
+                ),
                 defaults.journal_table,
             ),
+            history_schema: optional(first(
+                flags.history_schema.clone().map(by_flag("--history-schema")),
+                variable("MIGRATION_HISTORY_SCHEMA")?,
+                layers.pick(section.history_schema, file.history_schema),
+            )),
+            // Of several each is another call; see `each`.
+            schema: optional(first(
+                flags.schema.first().cloned().map(by_flag("--schema")),
+                variable("MIGRATION_SCHEMA")?,
+                layers.pick(section.schema, file.schema),
+            )),
+            tenants: section.tenants.or(file.tenants).map(|tenants| TenantsSpec {
+                urls_file: tenants.urls_file.map(|path| folder.join(path)),
+                ..tenants
+            }),
             environment_table: table(
                 layers.pick(section.environment_table, file.environment_table),
                 defaults.environment_table,
@@ -216,6 +246,12 @@ impl Settings {
             ignore_missing: ignore_missing.unwrap_or(Sourced { value: false, origin: Origin::Default }),
             config,
         })
+    }
+
+    /// Takes another database.
+    pub(crate) fn use_url(&mut self, url: Sourced<UrlSource>) {
+        self.database_url = Some(url);
+        self.fetched = OnceCell::new();
     }
 
     /// The database's URL.

@@ -8,6 +8,7 @@ use migration_syntax::{Dialect, TokenKind, split, tokens};
 use crate::backend::{self, Backend, Capabilities};
 use crate::dump::DumpOptions;
 use crate::error::{Error, Result};
+use crate::identifier::quote;
 use crate::url::DatabaseUrl;
 use crate::value::{QueryOutput, Value};
 
@@ -60,6 +61,7 @@ pub enum MissingDatabase {
 /// ```
 pub struct DatabaseConnector {
     url: DatabaseUrl,
+    pub(crate) schema: Option<String>,
     pub(crate) backend: Box<dyn Backend>,
 }
 
@@ -87,7 +89,8 @@ impl DatabaseConnector {
     /// [`Error::FeatureMissing`] when the backend isn't compiled in, [`Error::DatabaseMissing`], [`Error::Locked`], and
     /// [`Error::Connect`] with the database's own words.
     pub fn connect(url: &DatabaseUrl, options: &ConnectOptions) -> Result<Self> {
-        Ok(Self { url: url.clone(), backend: backend::connect(url, options)? })
+        let backend = backend::connect(url, options)?;
+        Ok(Self { url: url.clone(), schema: options.schema.clone(), backend })
     }
 
     /// The URL that it was opened with.
@@ -146,6 +149,25 @@ impl DatabaseConnector {
         let found = found.map_err(Error::database("the schemas can't be read"))?.with_texts();
         let names = found.rows.iter().filter_map(|row| row.first()?.as_str()).map(str::to_owned);
         Ok(names.collect())
+    }
+
+    /// Makes a schema (on MySQL, a database) unless there is one of this name.
+    ///
+    /// # Errors
+    /// [`Error::SchemasUnsupported`] for SQLite, and [`Error::Database`] when the server refuses.
+    pub fn create_schema(&mut self, name: &str) -> Result<()> {
+        let dialect = self.dialect();
+        if self.capabilities().schemas.is_none() {
+            return Err(Error::SchemasUnsupported { dialect, name: name.to_owned() });
+        }
+        let create = format!("CREATE SCHEMA IF NOT EXISTS {}", quote(dialect, name));
+        self.backend.batch(&create).map_err(Error::database(format!("the schema `{name}` can't be created")))
+    }
+
+    /// The schema to work in, if one was asked for.
+    #[must_use]
+    pub fn schema(&self) -> Option<&str> {
+        self.schema.as_deref()
     }
 
     /// The schema as SQL text: deterministic, and runnable on an empty database.

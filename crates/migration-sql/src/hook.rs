@@ -93,6 +93,8 @@ pub struct HookEvent<'a> {
     pub direction: MigrationDirection,
     /// The database's URL, its password masked.
     pub database: &'a str,
+    /// The schema to work in, if one was named.
+    pub work_schema: Option<&'a str>,
     /// The environment that was named.
     pub environment: Option<&'a str>,
     /// The ids of all migrations of the plan, in order.

@@ -50,6 +50,11 @@ fn rows(settings: &Settings) -> Vec<Setting> {
         value: setting.value.map(|timeout| timeout.as_secs_f64().to_string()),
         source: setting.origin.to_string(),
     };
+    let text = |key, setting: &Sourced<Option<String>>| Setting {
+        key,
+        value: setting.value.clone(),
+        source: setting.origin.to_string(),
+    };
     let layout = settings.layout.value.0.map_or_else(|| "auto".to_owned(), |layout| layout.to_string());
     vec![
         settings.config.as_ref().map_or(unset("config"), |file| row("config", file, file.value.display())),
@@ -69,6 +74,8 @@ fn rows(settings: &Settings) -> Vec<Setting> {
         row("history_table", &settings.history_table, &settings.history_table.value),
         row("journal_table", &settings.journal_table, &settings.journal_table.value),
         row("environment_table", &settings.environment_table, &settings.environment_table.value),
+        text("history_schema", &settings.history_schema),
+        text("schema", &settings.schema),
         seconds("lock_timeout", &settings.lock_timeout),
         row("lock_retries", &settings.lock_retries, settings.lock_retries.value),
         seconds("statement_timeout", &settings.statement_timeout),

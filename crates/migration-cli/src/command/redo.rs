@@ -51,7 +51,7 @@ pub(crate) fn run(context: &Context) -> Result<Outcome<RedoData>> {
     protection::ask(context, &["redo".to_owned()])?;
     let mut manager = context.runner(MissingDatabase::Refuse).map_err(Failure::before_any_run)?;
     manager.set_interrupt(interrupt::install());
-    let narrator = Narrator::watch(&mut manager, context.view);
+    let narrator = Narrator::watch(&mut manager, context);
     // Both halves under one lock: in between, another runner would find the migration pending.
     let both = manager.exclusively(|manager| Ok(down_and_up(manager, &narrator, context)));
     both.unwrap_or_else(|error| Err(context.explain_with(&manager, &error).before_any_run()))

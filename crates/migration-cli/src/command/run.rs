@@ -85,7 +85,7 @@ fn dry_run(request: &Request, again: String, context: &Context) -> Result<Outcom
 fn real_run(request: &Request, missing: MissingDatabase, context: &Context) -> Result<Outcome<RunData>> {
     let mut manager = context.runner(missing).map_err(Failure::before_any_run)?;
     manager.set_interrupt(interrupt::install());
-    let narrator = Narrator::watch(&mut manager, context.view);
+    let narrator = Narrator::watch(&mut manager, context);
     observed(&mut manager, &narrator, request, context)
         .map(|report| Outcome::done(RunData { report, plan: None }))
         .or_else(|(failure, report)| match report {

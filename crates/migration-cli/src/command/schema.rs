@@ -16,6 +16,7 @@ use crate::command::run::RunData;
 use crate::command::split::SplitData;
 use crate::command::status::StatusData;
 use crate::command::wait::WaitData;
+use crate::each::Several;
 use crate::envelope::schema_of;
 use crate::failure::{Failure, Result};
 use crate::outcome::{CommandData, Outcome};
@@ -67,9 +68,10 @@ pub(crate) fn run(args: &SchemaArgs) -> Result<Outcome<SchemaData>> {
 fn schema_for(command: &str) -> Option<Schema> {
     Some(match command {
         "new" => schema_of::<NewData>(command),
-        "status" => schema_of::<StatusData>(command),
-        "plan" => schema_of::<Plan>(command),
-        "up" | "down" => schema_of::<RunData>(command),
+        "status" => schema_of::<Several<StatusData>>(command),
+        "plan" => schema_of::<Several<Plan>>(command),
+        "up" => schema_of::<Several<RunData>>(command),
+        "down" => schema_of::<RunData>(command),
         "redo" => schema_of::<RedoData>(command),
         "verify" => schema_of::<Verification>(command),
         "repair" => schema_of::<RepairData>(command),

@@ -131,7 +131,7 @@ fn first_line(text: String) -> Result<String, String> {
 }
 
 /// The same URL, with the relative path of a SQLite file taken from `folder`. What is no such URL stays as it is.
-fn below(folder: &Path, url: Secret) -> Secret {
+pub(crate) fn below(folder: &Path, url: Secret) -> Secret {
     let Ok(parsed) = DatabaseUrl::parse(&url.0) else { return url };
     let Some(path) = parsed.path().filter(|path| path.is_relative()) else { return url };
     if folder.as_os_str().is_empty() {

@@ -21,6 +21,7 @@ pub(crate) struct Hooks<'a> {
     pub(crate) plan: &'a Plan,
     /// The URL, masked.
     pub(crate) database: String,
+    pub(crate) work_schema: Option<&'a str>,
     pub(crate) environment: Option<&'a str>,
     pub(crate) interrupt: &'a Interrupt,
     /// What failed without failing the run.
@@ -121,6 +122,7 @@ impl<'a> Hooks<'a> {
             when: moment.when,
             direction: self.plan.direction,
             database: &self.database,
+            work_schema: self.work_schema,
             environment: self.environment,
             migrations: &migrations,
             migration: migration.map(|migration| HookMigration {

@@ -89,6 +89,7 @@ impl MigrationManager {
         let hooks = Hooks {
             plan: &plan,
             database: self.connector.url().to_string(),
+            work_schema: self.connector.schema.as_deref(),
             environment: self.settings.environment.as_deref(),
             interrupt: &self.interrupt,
             warnings: Vec::new(),
@@ -159,6 +160,7 @@ impl MigrationManager {
         let mut hooks = Hooks {
             plan,
             database: self.connector.url().to_string(),
+            work_schema: self.connector.schema.as_deref(),
             environment: self.settings.environment.as_deref(),
             interrupt: &self.interrupt,
             warnings: Vec::new(),

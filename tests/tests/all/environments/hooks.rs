@@ -76,6 +76,7 @@ fn each_runs_at_its_point_and_is_told_of_it() {
         "results",
         "schema",
         "when",
+        "work_schema",
     ];
     assert_eq!(seen[0].as_object().unwrap().keys().collect::<Vec<_>>(), keys);
     assert_eq!(seen[0]["schema"], "migration/hook@1");

@@ -1,9 +1,12 @@
 //! Environments, hooks, several histories and tenants, through the command.
 
+mod histories;
 mod hooks;
 mod marker;
 mod settings;
+mod tenants;
 
+use migration_tests::server::Shared;
 use migration_tests::{Command, Project};
 use serde_json::Value;
 
@@ -53,4 +56,43 @@ fn refused(project: &Project, arguments: &[&str], exit: i32, code: &str) -> Valu
     let report = report(project, arguments, exit);
     assert_eq!(report["error"]["code"], code, "{report:#}");
     report
+}
+
+/// The name of a schema that no other test has; what has it is dropped with this.
+struct Schema<'a> {
+    database: &'a Shared,
+    name: String,
+}
+
+impl<'a> Schema<'a> {
+    fn new(database: &'a Shared, name: &str) -> Self {
+        // MySQL's stand beside the databases of other tests.
+        let url = database.url();
+        let unique = url.rsplit('/').next().and_then(|rest| rest.split('?').next()).unwrap_or_default();
+        Self { database, name: format!("{name}_{unique}") }
+    }
+
+    /// The name in the quotes of the database.
+    fn quoted(&self) -> String {
+        let quote = if self.is_postgres() { '"' } else { '`' };
+        format!("{quote}{}{quote}", self.name.replace(quote, &format!("{quote}{quote}")))
+    }
+
+    fn is_postgres(&self) -> bool {
+        self.database.url().starts_with("postgres")
+    }
+
+    /// Runs SQL in which `{}` stands for the schema.
+    fn query(&self, sql: &str) -> Vec<String> {
+        self.database.query(&sql.replace("{}", &self.quoted()))
+    }
+}
+
+impl Drop for Schema<'_> {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            let cascade = if self.is_postgres() { " CASCADE" } else { "" };
+            drop(self.query(&format!("DROP SCHEMA IF EXISTS {{}}{cascade}")));
+        }
+    }
 }
