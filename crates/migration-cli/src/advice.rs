@@ -1,5 +1,7 @@
 //! What to do about an error: commands that run as they stand, else a word of advice.
 
+mod adopt;
+
 use migration_kit::model::MigrationDirection;
 use migration_kit::sql::{
     DatabaseError, DatabaseErrorKind, EffectState, Error, LoadError, MigrationEffect, RunFailure,
@@ -23,6 +25,7 @@ pub(crate) fn for_error(error: &Error, call: &Call) -> Vec<NextAction> {
     let manual = |label: &str| NextAction::manual(label);
     match error {
         Error::Load(error) => for_load(error),
+        Error::Adopt(error) => adopt::advice(error, call),
         Error::FeatureMissing { feature, .. } => {
             vec![manual(&format!("use a build that has the feature `{feature}`"))]
         }
@@ -63,6 +66,13 @@ pub(crate) fn for_error(error: &Error, call: &Call) -> Vec<NextAction> {
             actions
         }
         Error::MissingFiles { ids, renamed } => missing_files(ids, renamed, call),
+        Error::OutOfOrder { .. } => vec![
+            run(
+                "if they can run after those that are applied",
+                &[if call.name == "plan" { "plan" } else { "up" }, "--out-of-order", "apply"],
+            ),
+            manual("else give them versions that come after those that are applied"),
+        ],
         Error::DependencyNotApplied { .. } => vec![run("apply all that is pending, in order", &["up"])],
         Error::DependentApplied { .. } => vec![run("see what is applied", &["status"])],
         Error::AlreadyApplied { .. } | Error::NotApplied { .. } => {
@@ -108,6 +118,10 @@ pub(crate) fn for_load(error: &LoadError) -> Vec<NextAction> {
             Some("undo the edit, and write a new migration for the change".to_owned())
         }
         "load.duplicate_id" | "load.duplicate_version" => Some("rename one of them".to_owned()),
+        "load.unset_value" => Some(
+            "give it a value: --placeholder NAME=VALUE, [placeholders] in migration.toml, or the variable"
+                .to_owned(),
+        ),
         "load.unreadable" | "load.not_a_directory" | "load.symlink_loop" => None,
         code if code.starts_with("load.") => correct(),
         _ => None,

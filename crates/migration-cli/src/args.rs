@@ -9,7 +9,9 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use commands::*;
-pub(crate) use parse::{LayoutChoice, parse_layout, parse_retries, parse_seconds};
+pub(crate) use parse::{
+    LayoutChoice, parse_layout, parse_out_of_order, parse_placeholder, parse_retries, parse_seconds,
+};
 
 const ROOT_EXAMPLES: &str = "\
 Examples:
@@ -83,6 +85,12 @@ pub(crate) struct GlobalArgs {
     /// How often to try again, after a pause, when a lock was not to be had in that time [default: 0] [env: MIGRATION_LOCK_RETRIES]
     #[arg(long, global = true, value_name = "N", value_parser = parse_retries)]
     pub(crate) lock_retries: Option<u32>,
+    /// A value for Flyway's placeholder `${NAME}` (repeat for more) [default: those of migration.toml]
+    #[arg(long, global = true, value_name = "NAME=VALUE", value_parser = parse_placeholder)]
+    pub(crate) placeholder: Vec<(String, String)>,
+    /// Put values of the environment into files of goose that ask for it (`ENVSUB ON`)
+    #[arg(long, global = true)]
+    pub(crate) env_substitution: bool,
     /// Print exactly one JSON object on stdout
     #[arg(long, global = true)]
     pub(crate) json: bool,
@@ -144,6 +152,14 @@ pub(crate) enum Command {
     Redo,
     /// Compare the files with the database's history; changes nothing
     Verify,
+    /// Mark everything up to a migration as applied without running it: for a database made by other means
+    #[command(after_help = "Example:\n  migration baseline 0007_orders --dry-run")]
+    Baseline(BaselineArgs),
+    /// Take over what another tool's history table says is applied; runs nothing
+    #[command(
+        after_help = "Examples:\n  migration adopt --dry-run\n  migration adopt --from flyway --table schema_version"
+    )]
+    Adopt(AdoptArgs),
     /// After a failure: show what is in effect, or record a decision about it
     #[command(
         after_help = "Examples:\n  migration repair\n  migration repair --accept 0002_users         take over an edit made after it was applied\n  migration repair --mark-applied 0003_orders  all of it is in effect\n  migration repair --mark-pending 0003_orders  nothing of it is in effect"
@@ -182,6 +198,8 @@ impl Command {
             Self::Down(_) => "down",
             Self::Redo => "redo",
             Self::Verify => "verify",
+            Self::Baseline(_) => "baseline",
+            Self::Adopt(_) => "adopt",
             Self::Repair(_) => "repair",
             Self::Mark(_) => "mark",
             Self::Dump(_) => "dump",

@@ -49,6 +49,12 @@ impl Call {
         if let Some(config) = &flags.config {
             option("--config", quote(&config.to_string_lossy()));
         }
+        for (name, value) in &flags.placeholder {
+            option("--placeholder", quote(&format!("{name}={value}")));
+        }
+        if flags.env_substitution {
+            prefix.push_str(" --env-substitution");
+        }
         Self { prefix, name }
     }
 

@@ -8,10 +8,11 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use migration_kit::sql::OutOfOrder;
 use serde::Deserialize;
 use toml::Spanned;
 
-use crate::args::{LayoutChoice, parse_layout, parse_seconds};
+use crate::args::{LayoutChoice, parse_layout, parse_out_of_order, parse_seconds};
 use crate::failure::{Failure, NextAction, Result, SourceText};
 use crate::secret::{self, Secret};
 use crate::settings::UrlSource;
@@ -40,6 +41,9 @@ pub(crate) struct FileSettings {
     pub(crate) lock_retries: Option<u32>,
     pub(crate) statement_timeout: Option<Duration>,
     pub(crate) ignore_missing: Option<bool>,
+    pub(crate) out_of_order: Option<OutOfOrder>,
+    pub(crate) placeholders: Option<FilePlaceholders>,
+    pub(crate) env_substitution: Option<bool>,
     /// Of an environment: whether what can lose something has to be confirmed.
     pub(crate) protected: Option<bool>,
     pub(crate) hooks: Vec<HookSpec>,
@@ -47,6 +51,22 @@ pub(crate) struct FileSettings {
     pub(crate) default_env: Option<String>,
     /// Of the file as a whole: what differs in an environment.
     pub(crate) env: BTreeMap<String, FileSettings>,
+}
+
+/// What the file says of placeholders.
+#[derive(Debug, Default)]
+pub(crate) struct FilePlaceholders {
+    pub(crate) prefix: Option<String>,
+    pub(crate) suffix: Option<String>,
+    pub(crate) values: Vec<(String, FilePlaceholder)>,
+}
+
+/// What a placeholder stands for.
+#[derive(Debug)]
+pub(crate) enum FilePlaceholder {
+    Text(String),
+    /// The value of a variable.
+    Environment(String),
 }
 
 /// `[tenants]`: what `--for-each-tenant` goes through.
@@ -82,6 +102,11 @@ struct Raw {
     lock_retries: Option<u32>,
     statement_timeout: Option<Spanned<toml::Value>>,
     ignore_missing: Option<bool>,
+    out_of_order: Option<Spanned<String>>,
+    placeholders: Option<BTreeMap<String, Spanned<toml::Value>>>,
+    placeholder_prefix: Option<Spanned<String>>,
+    placeholder_suffix: Option<Spanned<String>>,
+    env_substitution: Option<bool>,
     protected: Option<Spanned<bool>>,
     #[serde(default)]
     hook: Vec<Spanned<hooks::Raw>>,
@@ -135,6 +160,11 @@ fn of_layer(raw: Raw) -> std::result::Result<FileSettings, Problem> {
         let problem = |message| Problem { message: format!("`layout`: {message}"), span: layout.span() };
         parse_layout(layout.get_ref()).map_err(problem)
     });
+    let out_of_order = raw.out_of_order.map(|policy| {
+        let problem =
+            |message| Problem { message: format!("`out_of_order`: {message}"), span: policy.span() };
+        parse_out_of_order(policy.get_ref()).map_err(problem)
+    });
     let seconds = |key: &str, given: Option<Spanned<toml::Value>>| {
         let given = given.map(|seconds| {
             let problem = |message| Problem { message: format!("`{key}`: {message}"), span: seconds.span() };
@@ -156,11 +186,49 @@ fn of_layer(raw: Raw) -> std::result::Result<FileSettings, Problem> {
         statement_timeout: seconds("statement_timeout", raw.statement_timeout)?,
         lock_retries: raw.lock_retries,
         ignore_missing: raw.ignore_missing,
+        out_of_order: out_of_order.transpose()?,
+        placeholders: placeholders(raw.placeholders, raw.placeholder_prefix, raw.placeholder_suffix)?,
+        env_substitution: raw.env_substitution,
         protected: raw.protected.map(Spanned::into_inner),
         hooks: hooks::read(raw.hook)?,
         default_env: None,
         env: BTreeMap::new(),
     })
+}
+
+/// `name = "text"` and `name = { env = "VARIABLE" }`.
+fn placeholders(
+    table: Option<BTreeMap<String, Spanned<toml::Value>>>,
+    prefix: Option<Spanned<String>>,
+    suffix: Option<Spanned<String>>,
+) -> std::result::Result<Option<FilePlaceholders>, Problem> {
+    let mark = |key: &str, mark: Option<Spanned<String>>| match mark {
+        Some(mark) if mark.get_ref().is_empty() => {
+            Err(Problem { message: format!("`{key}`: it must not be empty"), span: mark.span() })
+        }
+        mark => Ok(mark.map(Spanned::into_inner)),
+    };
+    let (prefix, suffix) = (mark("placeholder_prefix", prefix)?, mark("placeholder_suffix", suffix)?);
+    let Some(table) = table else { return Ok(None) };
+    let mut values = Vec::new();
+    for (name, value) in table {
+        let (span, value) = (value.span(), value.into_inner());
+        let of_variable = |table: &toml::Table| match table.get("env") {
+            Some(toml::Value::String(variable)) if table.len() == 1 => Some(variable.clone()),
+            _ => None,
+        };
+        let value = match &value {
+            toml::Value::String(text) => Some(FilePlaceholder::Text(text.clone())),
+            toml::Value::Table(table) => of_variable(table).map(FilePlaceholder::Environment),
+            _ => None,
+        };
+        let Some(value) = value else {
+            let message = format!("`placeholders.{name}`: expected a text, or {{ env = \"VARIABLE\" }}");
+            return Err(Problem { message, span });
+        };
+        values.push((name, value));
+    }
+    Ok(Some(FilePlaceholders { prefix, suffix, values }))
 }
 
 /// Where the URL comes from: one of four ways.
@@ -205,12 +273,13 @@ mod tests {
     #[test]
     fn everything_that_may_stand_in_it() {
         let text = "database_url = 'sqlite:///a.db'\ndir = 'db'\nlayout = 'auto'\nhistory_table = 'h'\n\
-                    journal_table = 'j'\nlock_timeout = 5\nlock_retries = 4\nignore_missing = true\n";
+                    journal_table = 'j'\nlock_timeout = 5\nlock_retries = 4\nignore_missing = true\nout_of_order = 'refuse'\n";
         let settings = parse(text).unwrap();
         assert_eq!(settings.dir, Some("db".into()));
         assert_eq!(settings.layout, Some(LayoutChoice(None)));
         assert_eq!(settings.lock_timeout, Some(Duration::from_secs(5)));
         assert_eq!((settings.lock_retries, settings.ignore_missing), (Some(4), Some(true)));
+        assert_eq!(settings.out_of_order, Some(OutOfOrder::Refuse));
     }
 
     #[test]
@@ -218,7 +287,7 @@ mod tests {
         check(
             "dir = 'x'\ndirectory = 'y'\n",
             &expect![[
-                r#""directory": unknown field `directory`, expected one of `database_url`, `database_url_env`, `database_url_file`, `database_url_command`, `dir`, `layout`, `history_table`, `journal_table`, `environment_table`, `history_schema`, `schema`, `tenants`, `lock_timeout`, `lock_retries`, `statement_timeout`, `ignore_missing`, `protected`, `hook`, `default_env`, `env`"#
+                r#""directory": unknown field `directory`, expected one of `database_url`, `database_url_env`, `database_url_file`, `database_url_command`, `dir`, `layout`, `history_table`, `journal_table`, `environment_table`, `history_schema`, `schema`, `tenants`, `lock_timeout`, `lock_retries`, `statement_timeout`, `ignore_missing`, `out_of_order`, `placeholders`, `placeholder_prefix`, `placeholder_suffix`, `env_substitution`, `protected`, `hook`, `default_env`, `env`"#
             ]],
         );
         check(
@@ -231,6 +300,15 @@ mod tests {
             "lock_timeout = 'long'\n",
             &expect![[r#""'long'": `lock_timeout`: expected a number of seconds"#]],
         );
+        check(
+            "out_of_order = 'ignore'\n",
+            &expect![[r#""'ignore'": `out_of_order`: expected apply or refuse"#]],
+        );
+        check(
+            "[placeholders]\nx = 1\n",
+            &expect![[r#""1": `placeholders.x`: expected a text, or { env = "VARIABLE" }"#]],
+        );
+        check("placeholder_prefix = ''\n", &expect![[r#""''": `placeholder_prefix`: it must not be empty"#]]);
         check("dir = \n", &expect![[r#""": string values must be quoted, expected literal string"#]]);
     }
 

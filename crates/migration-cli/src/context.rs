@@ -72,7 +72,8 @@ impl Context {
     /// The directory of migrations.
     pub(crate) fn load(&self) -> Result<MigrationSet> {
         let settings = self.settings()?;
-        MigrationSet::load(&settings.dir.value, settings.layout.value.0).map_err(|error| explain_load(&error))
+        MigrationSet::load_with(&settings.dir.value, &settings.load_options())
+            .map_err(|error| explain_load(&error))
     }
 
     /// The directory and the database, in this order: nobody is connected to for a directory that can't be read.

@@ -4,7 +4,8 @@ use std::path::Path;
 
 use migration_kit::model::MigrationDirection;
 use migration_kit::sql::{
-    self, DatabaseError, EffectState, Effects, LoadError, MigrationEffect, MigrationSet, RunFailure,
+    self, AdoptError, DatabaseError, EffectState, Effects, LoadError, MigrationEffect, MigrationSet,
+    RunFailure,
 };
 use migration_kit::syntax::SplitError;
 
@@ -36,6 +37,12 @@ pub(crate) fn explain(error: &sql::Error, set: Option<&MigrationSet>, call: &Cal
             match SourceText::of_file(path, *line, None, what).filter(|_| !is_json) {
                 Some(source) => failure.pointing_at(source),
                 None => failure.at(Place { file: Some(shown(path)), ..Place::default() }),
+            }
+        }
+        sql::Error::Adopt(AdoptError::Changed { changed, .. }) => {
+            match changed.first().and_then(|changed| changed.path.as_deref()) {
+                Some(path) => failure.at(Place { file: Some(shown(path)), ..Place::default() }),
+                None => failure,
             }
         }
         sql::Error::Changed { changed } => {

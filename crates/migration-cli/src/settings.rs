@@ -1,5 +1,7 @@
 //! The settings in force, each with where it comes from: flags > environment > file > defaults.
 
+mod substitution;
+
 use std::cell::OnceCell;
 use std::env;
 use std::ffi::OsString;
@@ -7,9 +9,9 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use migration_kit::sql::{self, DatabaseUrl};
+use migration_kit::sql::{self, DatabaseUrl, OutOfOrder, Placeholders};
 
-use crate::args::{GlobalArgs, LayoutChoice, parse_layout, parse_retries, parse_seconds};
+use crate::args::{GlobalArgs, LayoutChoice, parse_layout, parse_out_of_order, parse_retries, parse_seconds};
 use crate::config_file::{self, FileSettings, HookSpec, TenantsSpec};
 use crate::failure::{Failure, NextAction, Result};
 use crate::secret::Secret;
@@ -87,6 +89,12 @@ pub(crate) struct Settings {
     pub(crate) statement_timeout: Sourced<Option<Duration>>,
     /// Whether a run goes on though files of applied migrations are gone.
     pub(crate) ignore_missing: Sourced<bool>,
+    /// What placeholders stand for; `None`: they are not replaced.
+    pub(crate) placeholders: Sourced<Option<Placeholders>>,
+    /// Whether values of the environment get into files that ask for it.
+    pub(crate) env_substitution: Sourced<bool>,
+    /// What becomes of a pending migration that comes before an applied one; a flag of `up` and `plan` goes before it.
+    pub(crate) out_of_order: Sourced<OutOfOrder>,
 }
 
 /// The environment: a variable that is empty counts as not set.
@@ -98,9 +106,12 @@ impl Environment<'_> {
     }
 
     fn text(&self, name: &'static str) -> Result<Option<String>> {
-        let not_text =
-            |_| Failure::new("usage.environment", format!("the environment variable {name} is not UTF-8"));
-        self.get(name).map(OsString::into_string).transpose().map_err(not_text)
+        self.get(name).map(|value| as_text(name, value)).transpose()
+    }
+
+    /// A variable that a setting names: an empty one has a value.
+    fn named(&self, name: &str) -> Result<Option<String>> {
+        (self.0)(name).map(|value| as_text(name, value)).transpose()
     }
 
     fn parsed<T>(&self, name: &'static str, parse: fn(&str) -> Result<T, String>) -> Result<Option<T>> {
@@ -110,6 +121,12 @@ impl Environment<'_> {
                 .because(problem)
         })
     }
+}
+
+fn as_text(name: &str, value: OsString) -> Result<String> {
+    let not_text =
+        |_| Failure::new("usage.environment", format!("the environment variable {name} is not UTF-8"));
+    value.into_string().map_err(not_text)
 }
 
 impl Settings {
@@ -186,6 +203,13 @@ impl Settings {
                 .map(by_environment("MIGRATION_LOCK_RETRIES")),
             layers.pick(section.lock_retries, file.lock_retries),
         );
+        let out_of_order = first(
+            None,
+            environment
+                .parsed("MIGRATION_OUT_OF_ORDER", parse_out_of_order)?
+                .map(by_environment("MIGRATION_OUT_OF_ORDER")),
+            layers.pick(section.out_of_order, file.out_of_order),
+        );
         let ignore_missing = layers.pick(section.ignore_missing, file.ignore_missing);
         let defaults = sql::Settings::default();
         let variable =
@@ -237,13 +261,24 @@ impl Settings {
                 .pick(section.protected, None)
                 .unwrap_or(Sourced { value: false, origin: Origin::Default }),
             hooks: file.hooks.into_iter().chain(section.hooks).map(|hook| hook.below(&folder)).collect(),
-            env,
+            env: env.clone(),
             fetched: OnceCell::new(),
             lock_timeout: optional(lock_timeout),
             statement_timeout: optional(statement_timeout),
             lock_retries: lock_retries
                 .unwrap_or(Sourced { value: defaults.lock_retries, origin: Origin::Default }),
             ignore_missing: ignore_missing.unwrap_or(Sourced { value: false, origin: Origin::Default }),
+            placeholders: substitution::placeholders(
+                &flags.placeholder,
+                layers.pick(section.placeholders, file.placeholders),
+                environment,
+            )?,
+            env_substitution: substitution::environment(
+                flags.env_substitution,
+                layers.pick(section.env_substitution, file.env_substitution),
+            ),
+            out_of_order: out_of_order
+                .unwrap_or(Sourced { value: OutOfOrder::default(), origin: Origin::Default }),
             config,
         })
     }

@@ -1,5 +1,6 @@
 //! Every way in which this crate's work can fail.
 
+mod adopt;
 mod blocker;
 mod database;
 mod run;
@@ -12,6 +13,7 @@ use migration_model::message::list_ids;
 use migration_syntax::{Dialect, SplitError};
 use thiserror::Error;
 
+pub use self::adopt::{AdoptError, ForeignChange};
 pub use self::blocker::Blocker;
 pub(crate) use self::blocker::listed;
 pub use self::database::{DatabaseError, DatabaseErrorKind};
@@ -34,6 +36,9 @@ pub enum Error {
     /// The directory of migrations can't be used.
     #[error(transparent)]
     Load(#[from] LoadError),
+    /// Another tool's history, or a baseline, can't be taken for granted.
+    #[error(transparent)]
+    Adopt(#[from] AdoptError),
     /// This build has no support for the backend.
     #[error("this build can't talk to {dialect}: it was compiled without the feature `{feature}`")]
     FeatureMissing {
@@ -142,6 +147,15 @@ pub enum Error {
         ids: Vec<String>,
         /// Pairs of a missing id and a pending one whose file has the same content: probably renamed.
         renamed: Vec<(String, String)>,
+    },
+    /// Pending migrations come before one that is applied, and the request says not to apply such.
+    #[error("{} out of order: {} before `{newest}`, which is applied",
+        if .ids.len() == 1 { "a pending migration is" } else { "pending migrations are" }, come(.ids))]
+    OutOfOrder {
+        /// Which, in their order.
+        ids: Vec<String>,
+        /// The last in order of those that are applied.
+        newest: String,
     },
     /// A migration can't be applied before others.
     #[error("migration `{id}` needs {} to be applied first", list_ids(.needs))]
@@ -344,6 +358,10 @@ pub struct ChangedMigration {
     pub applied_at: Option<String>,
 }
 
+fn come(ids: &[String]) -> String {
+    format!("{} {}", list_ids(ids), if ids.len() == 1 { "comes" } else { "come" })
+}
+
 fn depend(ids: &[String]) -> String {
     format!("{} {}", list_ids(ids), if ids.len() == 1 { "depends" } else { "depend" })
 }
@@ -361,6 +379,7 @@ impl Error {
         match self {
             Self::Url(_) => "url.invalid",
             Self::Load(error) => error.code(),
+            Self::Adopt(error) => error.code(),
             Self::FeatureMissing { .. } => "connect.feature_missing",
             Self::Connect { source, .. } => source.kind.connect_code(),
             Self::DatabaseMissing { .. } | Self::NoSuchDatabase { .. } => "connect.database_missing",
@@ -373,6 +392,7 @@ impl Error {
             Self::UnknownMigration { .. } => "plan.unknown_migration",
             Self::Changed { .. } => "history.changed",
             Self::MissingFiles { .. } => "history.missing_file",
+            Self::OutOfOrder { .. } => "plan.out_of_order",
             Self::DependencyNotApplied { .. } => "plan.dependency_not_applied",
             Self::DependentApplied { .. } => "plan.dependent_applied",
             Self::AlreadyApplied { .. } => "plan.already_applied",

@@ -8,6 +8,8 @@ mod retry;
 mod tell;
 mod whole;
 
+pub(crate) use alone::{Noted, noted};
+
 use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -206,8 +208,8 @@ impl Executor<'_> {
                 .batch(&format!("ROLLBACK TO SAVEPOINT {block}; RELEASE SAVEPOINT {block}"))
                 .map(|()| 0),
             StatementAction::Execute => match &statement.copy_data {
-                Some(data) => self.backend.copy_in(&statement.sql, data),
-                None => self.backend.execute(&statement.sql, statement.kind.writes_rows()),
+                Some(data) => self.backend.copy_in(statement.sent(), data),
+                None => self.backend.execute(statement.sent(), statement.kind.writes_rows()),
             },
         };
         match outcome {
@@ -224,14 +226,16 @@ impl Executor<'_> {
                 });
                 Ok(())
             }
-            Err(source) => {
+            Err(mut source) => {
+                // The place first: what the database names may be a value.
+                let place = Box::new(self.place(planned, statement, &source));
+                statement.without_secrets(&mut source.message);
                 self.notify(&Event::StatementFailed {
                     migration: &planned.id,
                     number: statement.number,
                     sql: &statement.sql,
                     message: &source.message,
                 });
-                let place = Box::new(self.place(planned, statement, &source));
                 Err(Stop::Failed { migration, begun: true, place, source: Box::new(source) })
             }
         }
@@ -243,7 +247,7 @@ impl Executor<'_> {
         let milliseconds = i64::try_from(elapsed.as_millis()).ok();
         // One transaction for the planner may have turned out to be several, for the storage engines of its tables.
         let is_partial = !is_one_transaction(planned)
-            || planned.resume_after > 0
+            || planned.replaces_entry
             || !self.backend.capabilities().transactional_ddl;
         let recorded = self.tracking.ensure(self.backend).and_then(|()| {
             let (history, journal) = (&self.tracking.history.sql, &self.tracking.journal.sql);

@@ -304,6 +304,8 @@ fn statements(text: &str, backend: &dyn Backend) -> Result<Vec<String>, String> 
             action: StatementAction::Execute,
             session: false,
             copy_data: None,
+            hidden: None,
+            offset: 0,
         };
         let role = backend.rules().meaning(&planned).role;
         let fits = matches!(role, Role::Plain | Role::Opaque | Role::Savepoint | Role::Release);

@@ -38,6 +38,7 @@
 //! * `mysql`: MySQL and MariaDB, through the system's client library of either.
 //! * `schema`: JSON Schema of the types that are printed as JSON; adds `schemars`.
 
+mod adopt;
 mod backend;
 mod code;
 mod connector;
@@ -54,6 +55,7 @@ mod layout;
 mod manager;
 mod plan;
 mod planner;
+mod replaced;
 mod report;
 mod request;
 mod rules;
@@ -64,21 +66,29 @@ mod tracking;
 mod url;
 mod value;
 
+pub use adopt::{
+    AdoptReport, AdoptRequest, AdoptedMigration, Adoption, BaselineMigration, BaselineReport, ForeignHistory,
+    Tool, UnknownTool,
+};
 pub use backend::Capabilities;
 pub use code::{StepContext, StepError};
 pub use connector::{ConnectOptions, DatabaseConnector, MissingDatabase, ScriptOutput, wait_until_ready};
 pub use dump::DumpOptions;
 pub use error::{
-    Blocker, ChangedMigration, DatabaseError, DatabaseErrorKind, Error, FailurePlace, Result, RunFailure,
+    AdoptError, Blocker, ChangedMigration, DatabaseError, DatabaseErrorKind, Error, FailurePlace,
+    ForeignChange, Result, RunFailure,
 };
 pub use hook::{
     Hook, HookCause, HookError, HookEvent, HookHandler, HookMigration, HookPoint, HookPolicy, PlannedHook,
 };
-pub use layout::{Layout, LoadError, NewMigration, UnknownLayout, detect, write_new};
+pub use layout::{
+    Layout, LoadError, LoadOptions, NewMigration, PlaceholderValue, Placeholders, UnknownLayout, detect,
+    write_new,
+};
 pub use manager::{MigrationManager, run_migrations};
 pub use plan::{Plan, PlannedMigration, PlannedStatement, Segment, StatementAction};
 pub use report::{EffectState, Effects, MigrationEffect, MigrationInfo, MigrationState, Progress, RunReport};
-pub use request::{CommitMode, Interrupt, Request, Target};
+pub use request::{CommitMode, Interrupt, OutOfOrder, Request, Target};
 pub use set::{MigrationSet, Script, SqlMigration};
 pub use settings::Settings;
 pub use status::{Finding, FindingKind, Verification};

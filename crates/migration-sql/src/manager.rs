@@ -1,5 +1,6 @@
 //! The manager: a directory of migrations and a database brought together.
 
+mod adopt;
 mod create;
 mod environment;
 mod repair;
@@ -18,7 +19,7 @@ use crate::hook::Hook;
 use crate::journal::{self, Journal};
 use crate::plan::Plan;
 use crate::planner::{Planner, similar};
-use crate::report::{MigrationInfo, MigrationState, RunReport};
+use crate::report::{MigrationInfo, RunReport};
 use crate::request::{Interrupt, Request, Target};
 use crate::set::{MigrationSet, SqlMigration};
 use crate::settings::Settings;
@@ -192,6 +193,9 @@ impl MigrationManager {
             plan.hooks = hooks.filter_map(Result::transpose).collect::<Result<_>>()?;
         }
         run::check_atomic(&plan, request, self.connector.capabilities())?;
+        if request.direction == MigrationDirection::Up && !plan.is_empty() {
+            self.check_foreign(&state, request)?;
+        }
         plan.warnings.splice(0..0, self.set.warnings.iter().cloned());
         let without_file = plan.migrations.iter().filter(|planned| gone.contains(&planned.id));
         let warnings = without_file.map(|planned| {
@@ -290,13 +294,13 @@ impl MigrationManager {
         found.ok_or_else(|| Error::UnknownMigration { id: id.to_owned(), similar: similar(id, &self.set) })
     }
 
-    /// The migrations that are not applied, in the order in which they would be.
+    /// The migrations that are not applied, and the repeatable ones that run again, in the order in which they would.
     ///
     /// # Errors
     /// As [`MigrationManager::list_migrations`].
     pub fn get_pending_migrations(&mut self) -> Result<Vec<MigrationInfo>> {
         let mut all = self.list_migrations()?;
-        all.retain(|info| matches!(info.status, MigrationState::Pending | MigrationState::Partial));
+        all.retain(|info| info.status.is_pending());
         Ok(all)
     }
 

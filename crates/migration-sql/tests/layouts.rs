@@ -87,6 +87,7 @@ fn describe(set: &MigrationSet) -> String {
         if !m.dependencies.is_empty() {
             write!(out, " | needs {}", m.dependencies.join(", ")).unwrap();
         }
+        out += if m.repeatable { " | repeatable" } else { "" };
         out += if m.run_in_transaction { "" } else { " | no transaction" };
         match m.down_in_transaction {
             Some(true) => out += " | down in one",

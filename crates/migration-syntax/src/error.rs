@@ -25,6 +25,13 @@ impl SplitError {
         SplitError { kind: fault.kind, offset: fault.offset, line, column }
     }
 
+    /// The same fault at a byte of another text, for one that was found in what that text became.
+    #[must_use]
+    pub fn moved(&self, text: &str, offset: usize) -> Self {
+        let offset = text.floor_char_boundary(offset);
+        Self::new(text, Fault { kind: self.kind, offset })
+    }
+
     /// What is wrong.
     #[must_use]
     pub fn kind(&self) -> SplitErrorKind {

@@ -94,7 +94,9 @@ fn the_reference_lists_every_command_and_flag() {
 fn the_reference_lists_settings_exit_codes_and_the_envelope() {
     let page = read("docs/cli.md");
     let general = help(&[]).split_whitespace().collect::<Vec<_>>().join(" ");
-    let mut variables: BTreeSet<String> = after_each(&general, "[env: ", &[',', ']']);
+    let helps = commands(&help(&[])).into_iter().map(|command| help(&[&command]));
+    let helps: Vec<_> = helps.map(|text| text.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
+    let mut variables: BTreeSet<String> = after_each(&helps.concat(), "[env: ", &[',', ']']);
     variables.extend(general.contains("NO_COLOR").then(|| "NO_COLOR".to_owned()));
 
     let exits = general.rsplit_once("Exit codes:").unwrap().1.split(' ');

@@ -1,5 +1,6 @@
 //! Tests that cross crates or need a process, in one binary.
 
+mod adopt;
 #[cfg(unix)]
 mod bad_input;
 mod busy;
@@ -22,8 +23,11 @@ mod lifecycle;
 #[cfg(unix)]
 mod mysql;
 mod mysql_schema;
+mod out_of_order;
+mod placeholders;
 mod postgres;
 mod python;
+mod repeatable;
 mod servers;
 mod sessions;
 mod splitter;

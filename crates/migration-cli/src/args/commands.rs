@@ -5,9 +5,10 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Subcommand};
+use migration_kit::sql::{OutOfOrder, Tool};
 use migration_kit::syntax::Dialect;
 
-use super::parse::{parse_seconds, parse_steps};
+use super::parse::{parse_out_of_order, parse_seconds, parse_steps, parse_tool};
 
 #[derive(Debug, Args)]
 pub(crate) struct NewArgs {
@@ -82,6 +83,12 @@ pub(crate) struct PlanArgs {
     /// Go on though the file of an applied migration is gone
     #[arg(long)]
     pub(crate) ignore_missing: bool,
+    /// As of `up`
+    #[arg(long, value_name = "POLICY", value_parser = parse_out_of_order, conflicts_with = "down")]
+    pub(crate) out_of_order: Option<OutOfOrder>,
+    /// Go on though another tool has a history in the database that was not adopted
+    #[arg(long)]
+    pub(crate) ignore_foreign: bool,
 }
 
 #[derive(Debug, Args)]
@@ -102,6 +109,13 @@ pub(crate) struct UpArgs {
     /// Go on though the file of an applied migration is gone
     #[arg(long)]
     pub(crate) ignore_missing: bool,
+    /// What to do if a pending migration comes before one that is applied: `apply` it, or `refuse` to run [default: apply]
+    /// [env: MIGRATION_OUT_OF_ORDER]
+    #[arg(long, value_name = "POLICY", value_parser = parse_out_of_order)]
+    pub(crate) out_of_order: Option<OutOfOrder>,
+    /// Go on though another tool has a history in the database that was not adopted
+    #[arg(long)]
+    pub(crate) ignore_foreign: bool,
 }
 
 #[derive(Debug, Args)]
@@ -117,6 +131,31 @@ pub(crate) struct DownArgs {
     /// Go on though the file of an applied migration is gone
     #[arg(long)]
     pub(crate) ignore_missing: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct BaselineArgs {
+    /// The last migration whose changes the database has
+    pub(crate) id: String,
+    /// Make every check and show what would be recorded; change nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct AdoptArgs {
+    /// The tool: diesel, golang-migrate, sqlx, flyway, refinery, goose, dbmate or prisma [default: by the table that is there]
+    #[arg(long, value_name = "TOOL", value_parser = parse_tool)]
+    pub(crate) from: Option<Tool>,
+    /// The tool's history table, where it is another than usual; on a server also schema.table
+    #[arg(long, value_name = "NAME")]
+    pub(crate) table: Option<String>,
+    /// Go on though the file of a migration that the tool has applied is gone
+    #[arg(long)]
+    pub(crate) ignore_missing: bool,
+    /// Make every check and show what would be recorded; change nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
 }
 
 #[derive(Debug, Args)]

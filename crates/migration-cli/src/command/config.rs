@@ -3,6 +3,7 @@
 use std::fmt::Display;
 use std::time::Duration;
 
+use migration_kit::sql::Placeholders;
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -80,8 +81,24 @@ fn rows(settings: &Settings) -> Vec<Setting> {
         row("lock_retries", &settings.lock_retries, settings.lock_retries.value),
         seconds("statement_timeout", &settings.statement_timeout),
         row("ignore_missing", &settings.ignore_missing, settings.ignore_missing.value),
+        row("out_of_order", &settings.out_of_order, settings.out_of_order.value.as_str()),
+        placeholders("placeholders", settings, |given| {
+            let each = given.values.iter().map(|(name, value)| {
+                format!("{name}={}", if value.secret { "***" } else { value.text.as_str() })
+            });
+            each.collect::<Vec<_>>().join(", ")
+        }),
+        placeholders("placeholder_prefix", settings, |given| given.prefix.clone()),
+        placeholders("placeholder_suffix", settings, |given| given.suffix.clone()),
+        row("env_substitution", &settings.env_substitution, settings.env_substitution.value),
         row("protected", &settings.protected, settings.protected.value),
     ]
+}
+
+/// What is said of placeholders where there are any.
+fn placeholders(key: &'static str, settings: &Settings, shown: impl Fn(&Placeholders) -> String) -> Setting {
+    let source = settings.placeholders.origin.to_string();
+    Setting { key, value: settings.placeholders.value.as_ref().map(shown), source }
 }
 
 fn row<T>(key: &'static str, setting: &Sourced<T>, value: impl Display) -> Setting {

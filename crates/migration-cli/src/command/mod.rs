@@ -1,5 +1,7 @@
 //! One module per command: its result type, how the terminal shows that, and what it does.
 
+pub(crate) mod adopt;
+pub(crate) mod baseline;
 pub(crate) mod completions;
 pub(crate) mod config;
 pub(crate) mod down;
@@ -48,6 +50,8 @@ pub(crate) fn run(command: &Command, context: &Context) -> Exit {
         Command::Down(args) => Outcome::finish(down::run(args, context), name, view),
         Command::Redo => Outcome::finish(redo::run(context), name, view),
         Command::Verify => Outcome::finish(verify::run(context), name, view),
+        Command::Baseline(args) => Outcome::finish(baseline::run(args, context), name, view),
+        Command::Adopt(args) => Outcome::finish(adopt::run(args, context), name, view),
         Command::Repair(args) => Outcome::finish(repair::run(args, context), name, view),
         Command::Mark(args) => Outcome::finish(mark::run(args, context), name, view),
         Command::Dump(args) => Outcome::finish(dump::run(args, context), name, view),

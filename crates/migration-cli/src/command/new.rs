@@ -50,7 +50,9 @@ pub(crate) fn run(args: &NewArgs, context: &Context) -> Result<Outcome<NewData>>
     let paths = write_new(dir, layout, &request).map_err(|error| explain_load(&error))?;
     let files: Vec<String> = paths.iter().map(|path| path.display().to_string()).collect();
     // The id is what the directory, read again, says of these files.
-    let id = MigrationSet::load(dir, Some(layout)).ok().and_then(|set| {
+    let mut options = settings.load_options();
+    options.layout = Some(layout);
+    let id = MigrationSet::load_with(dir, &options).ok().and_then(|set| {
         let mut migrations = set.migrations().iter();
         migrations.find(|m| m.up.path.as_ref().is_some_and(|up| paths.contains(up))).map(|m| m.id.clone())
     });

@@ -6,7 +6,7 @@ use migration_kit::sql::{
 };
 
 use crate::args::PlanArgs;
-use crate::command::target::{target, target_words};
+use crate::command::target::{out_of_order_words, target, target_words};
 use crate::context::Context;
 use crate::failure::{NextAction, Result};
 use crate::outcome::{CommandData, Outcome};
@@ -63,7 +63,10 @@ pub(crate) fn run(args: &PlanArgs, context: &Context) -> Result<Outcome<Plan>> {
     if let Some(target) = target(&args.target, args.all) {
         request.target = target;
     }
-    request.ignore_missing = args.ignore_missing || context.settings()?.ignore_missing.value;
+    let settings = context.settings()?;
+    request.ignore_missing = args.ignore_missing || settings.ignore_missing.value;
+    request.out_of_order = args.out_of_order.unwrap_or(settings.out_of_order.value);
+    request.ignore_foreign = args.ignore_foreign;
     let mut manager = context.runner(MissingDatabase::TreatAsEmpty)?;
     let plan = match manager.plan(&request) {
         Ok(plan) => plan,
@@ -78,6 +81,8 @@ fn same_run(args: &PlanArgs, context: &Context) -> String {
     let mut words = vec![if args.down { "down" } else { "up" }.to_owned()];
     words.extend(target_words(&args.target, args.all));
     words.extend(args.ignore_missing.then(|| "--ignore-missing".to_owned()));
+    words.extend(out_of_order_words(args.out_of_order));
+    words.extend(args.ignore_foreign.then(|| "--ignore-foreign".to_owned()));
     context.call.command(&words)
 }
 
@@ -85,6 +90,9 @@ fn of_migration(migration: &PlannedMigration, view: View) -> String {
     let mut text = paint(STRONG, &migration.id);
     if migration.out_of_order {
         text.push_str(&paint(WAITING, "  out of order"));
+    }
+    if migration.runs_again {
+        text.push_str(&paint(WAITING, "  runs again, as it changed"));
     }
     if migration.resume_after > 0 {
         let remark = format!("  goes on after statement {}, which is in effect", migration.resume_after);

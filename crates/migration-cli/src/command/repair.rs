@@ -125,7 +125,7 @@ fn record(args: &RepairArgs, manager: &mut MigrationManager) -> sql::Result<Opti
 }
 
 fn needs_decision(state: MigrationState) -> bool {
-    !matches!(state, MigrationState::Pending | MigrationState::Applied)
+    !matches!(state, MigrationState::Pending | MigrationState::Applied | MigrationState::Outdated)
 }
 
 fn in_words(migration: &MigrationInfo) -> String {

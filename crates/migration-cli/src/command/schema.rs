@@ -1,6 +1,6 @@
 //! `migration schema`: the JSON Schema of what a command prints with `--json`.
 
-use migration_kit::sql::{Plan, Verification};
+use migration_kit::sql::{AdoptReport, BaselineReport, Plan, Verification};
 use schemars::{JsonSchema, Schema};
 use serde::Serialize;
 
@@ -23,7 +23,7 @@ use crate::outcome::{CommandData, Outcome};
 use crate::screen::View;
 
 /// The commands that have one: all of them.
-pub(crate) const COMMANDS: [&str; 15] = [
+pub(crate) const COMMANDS: [&str; 17] = [
     "new",
     "status",
     "plan",
@@ -31,6 +31,8 @@ pub(crate) const COMMANDS: [&str; 15] = [
     "down",
     "redo",
     "verify",
+    "baseline",
+    "adopt",
     "repair",
     "mark",
     "dump",
@@ -74,6 +76,8 @@ fn schema_for(command: &str) -> Option<Schema> {
         "down" => schema_of::<RunData>(command),
         "redo" => schema_of::<RedoData>(command),
         "verify" => schema_of::<Verification>(command),
+        "baseline" => schema_of::<BaselineReport>(command),
+        "adopt" => schema_of::<AdoptReport>(command),
         "repair" => schema_of::<RepairData>(command),
         "mark" => schema_of::<MarkData>(command),
         "dump" => schema_of::<DumpData>(command),

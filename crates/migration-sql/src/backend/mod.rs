@@ -29,6 +29,8 @@ mod sqlite;
 #[cfg(not(feature = "sqlite"))]
 #[path = "sqlite_disabled.rs"]
 mod sqlite;
+#[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
+mod turn;
 
 /// Facts about a backend: what the engine branches on instead of names, and what a caller may want to know.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -112,6 +114,11 @@ pub(crate) trait Backend: Send {
         self.query(&format!("SELECT * FROM {table}"), &[])
     }
 
+    /// Has times without a zone mean UTC, or what they meant before; only where the session has a say in that.
+    fn set_utc(&mut self, _on: bool) -> Result<(), DatabaseError> {
+        Ok(())
+    }
+
     /// Runs one statement with bound parameters and reads its rows.
     fn query(&mut self, sql: &str, parameters: &[Value]) -> Result<QueryOutput, DatabaseError>;
 
@@ -131,22 +138,30 @@ pub(crate) trait Backend: Send {
     fn execute(&mut self, sql: &str, counts: bool) -> Result<u64, DatabaseError>;
 
     /// Runs `COPY … FROM stdin` with the data that stands behind it. Returns how many rows were copied. Only the rules of
-    /// PostgreSQL find such data.
-    fn copy_in(&mut self, sql: &str, data: &str) -> Result<u64, DatabaseError>;
+    /// PostgreSQL find such data; another database says that it knows no `COPY`.
+    fn copy_in(&mut self, sql: &str, _data: &str) -> Result<u64, DatabaseError> {
+        self.execute(sql, false)
+    }
 
     /// How this backend runs scripts; speaks to no database.
     fn rules(&self) -> &'static dyn Rules;
 
     /// Turns the enforcement of foreign keys on or off, outside of a transaction; only asked of a backend whose rules say
     /// so.
-    fn set_foreign_keys(&mut self, on: bool) -> Result<(), DatabaseError>;
+    fn set_foreign_keys(&mut self, _on: bool) -> Result<(), DatabaseError> {
+        Ok(())
+    }
 
     /// Whether some constraint may be checked no earlier than on commit, so that a shared commit would not tell whose
     /// violation it is.
-    fn defers_constraints(&mut self) -> Result<bool, DatabaseError>;
+    fn defers_constraints(&mut self) -> Result<bool, DatabaseError> {
+        Ok(false)
+    }
 
     /// How many rows break a foreign key, by constraint; empty where the database enforces them always.
-    fn foreign_key_violations(&mut self) -> Result<Vec<(String, u64)>, DatabaseError>;
+    fn foreign_key_violations(&mut self) -> Result<Vec<(String, u64)>, DatabaseError> {
+        Ok(Vec::new())
+    }
 
     /// What tells later whether a statement took effect: a digest of what it is about, as that is now. `None` where the
     /// statement itself tells enough. Only asked where [`Capabilities::journals_intent`].

@@ -12,6 +12,7 @@ mod assemble;
 mod dbmate;
 mod detect;
 mod diesel;
+mod environment;
 mod error;
 mod flyway;
 mod flyway_name;
@@ -25,6 +26,8 @@ mod metadata;
 mod new;
 mod number;
 mod numbered;
+mod options;
+mod placeholders;
 mod prisma;
 mod publish;
 mod read;
@@ -37,8 +40,10 @@ mod tree;
 use std::path::Path;
 
 pub use error::LoadError;
+pub(crate) use flyway_name::Version as DottedVersion;
 pub use kind::{Layout, UnknownLayout};
 pub use new::{NewMigration, write_new};
+pub use options::{LoadOptions, PlaceholderValue, Placeholders};
 
 use crate::set::WrittenFor;
 use crate::{MigrationSet, SqlMigration};
@@ -50,7 +55,7 @@ struct Format {
     /// The first entry that makes a directory one of this layout, if any does.
     claims: fn(&Listing) -> Result<Option<&Entry>, LoadError>,
     /// Reads every migration of the directory, in the order of their versions (or ids).
-    load: fn(&Listing) -> Result<Loaded, LoadError>,
+    load: fn(&Listing, &LoadOptions) -> Result<Loaded, LoadError>,
     /// What a new migration would look like beside those that are there. Writes nothing.
     draft: fn(&Listing, &NewMigration) -> Result<Draft, LoadError>,
 }
@@ -90,21 +95,21 @@ pub fn detect(directory: impl AsRef<Path>) -> Result<Option<Layout>, LoadError> 
     let listing = Listing::read(directory.as_ref())?;
     match detect::by_names(&listing)? {
         Some(named @ (Layout::GolangMigrate | Layout::Sqlx)) => {
-            detect::by_texts(named, &(named.format().load)(&listing)?).map(Some)
+            detect::by_texts(named, &(named.format().load)(&listing, &LoadOptions::default())?).map(Some)
         }
         layout => Ok(layout),
     }
 }
 
-pub(crate) fn load(directory: &Path, layout: Option<Layout>) -> Result<MigrationSet, LoadError> {
+pub(crate) fn load(directory: &Path, options: &LoadOptions) -> Result<MigrationSet, LoadError> {
     let listing = Listing::read(directory)?;
-    let (layout, loaded) = match layout {
-        Some(layout) => (layout, load_as(layout, &listing)?),
+    let (layout, loaded) = match options.layout {
+        Some(layout) => (layout, load_as(layout, &listing, options)?),
         None => match detect::by_names(&listing)? {
             Some(named) => {
-                let loaded = (named.format().load)(&listing)?;
+                let loaded = (named.format().load)(&listing, options)?;
                 let layout = detect::by_texts(named, &loaded)?;
-                (layout, if layout == named { loaded } else { (layout.format().load)(&listing)? })
+                (layout, if layout == named { loaded } else { (layout.format().load)(&listing, options)? })
             }
             None => return nothing(listing),
         },
@@ -113,8 +118,8 @@ pub(crate) fn load(directory: &Path, layout: Option<Layout>) -> Result<Migration
 }
 
 /// The person said which layout it is; what speaks against it is only worth a warning.
-fn load_as(layout: Layout, listing: &Listing) -> Result<Loaded, LoadError> {
-    let mut loaded = (layout.format().load)(listing)?;
+fn load_as(layout: Layout, listing: &Listing, options: &LoadOptions) -> Result<Loaded, LoadError> {
+    let mut loaded = (layout.format().load)(listing, options)?;
     let doubts = detect::foreign(layout, &loaded).map(|(path, tool)| {
         format!("`{}` looks like a file of {tool}: its down part would run with its up part", path.display())
     });

@@ -132,7 +132,7 @@ fn resolve_dependencies(
     if request.dependencies.is_empty() {
         return Ok(());
     }
-    let set = super::load(directory, Some(layout))?;
+    let set = super::load(directory, &Some(layout).into())?;
     let mut missing = Vec::new();
     for dependency in &mut request.dependencies {
         match set.find(dependency) {

@@ -11,7 +11,7 @@ use crate::executor::{
     Executor, HookStop, Hooks, Moment, Savepoints, Stop, hooks_part_migrations, shares_transaction,
     with_causes,
 };
-use crate::history::History;
+use crate::history::{History, HistoryRow, RowState};
 use crate::hook::HookCause;
 use crate::journal::Journal;
 use crate::plan::Plan;
@@ -230,7 +230,12 @@ fn effects(plan: &Plan, begun: usize, history: &History, journal: &Journal) -> E
     let mut migrations = BTreeMap::new();
     let (mut complete, mut none) = (true, true);
     for (place, migration) in plan.migrations.iter().enumerate() {
-        let applied = history.is_applied(&migration.id);
+        let row = history.get(&migration.id).filter(|row| row.state == RowState::Applied);
+        // One that runs again was applied before: what counts is whether this text of it is.
+        let is_this = |row: &HistoryRow| {
+            !migration.runs_again || row.checksum.as_ref().is_some_and(|c| c.matches(&migration.checksum))
+        };
+        let applied = row.is_some_and(is_this);
         let begun = place < begun;
         let effect = match (journal.get(&migration.id), applied) {
             (Some(_), _) => MigrationEffect::Partial,

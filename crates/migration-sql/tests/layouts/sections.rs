@@ -155,21 +155,21 @@ fn goose_annotations_that_are_none() {
         "-- +goose Up\n",
         &texts,
         expect![[r#"
-        load.invalid_annotation: `DIR/2_b.sql` line 1: goose takes nothing but comments before `-- +goose Up`
-        load.invalid_annotation: `DIR/2_b.sql` line 1: goose takes nothing but comments before `-- +goose Up`
-        load.invalid_annotation: `DIR/2_b.sql` line 2: goose knows no such annotation: it knows Up, Down, StatementBegin, StatementEnd, NO TRANSACTION, ENVSUB ON and ENVSUB OFF
-        load.invalid_annotation: `DIR/2_b.sql` line 2: goose takes no blanks before an annotation
-        load.invalid_annotation: `DIR/2_b.sql` line 2: goose knows no such annotation: it knows Up, Down, StatementBegin, StatementEnd, NO TRANSACTION, ENVSUB ON and ENVSUB OFF
-        load.invalid_annotation: `DIR/2_b.sql` line 2: there is more than one `-- +goose Up`
-        load.invalid_annotation: `DIR/2_b.sql` line 1: `-- +goose Down` stands before `-- +goose Up`
-        load.invalid_annotation: `DIR/2_b.sql` line 3: there is more than one `-- +goose Down`
-        load.invalid_annotation: `DIR/2_b.sql` line 1: a block begins before `-- +goose Up`
-        load.invalid_annotation: `DIR/2_b.sql` line 2: a block ends that never began
-        load.invalid_annotation: `DIR/2_b.sql` line 3: a block begins inside of a block
-        load.invalid_annotation: `DIR/2_b.sql` line 3: `-- +goose Down` stands inside of a block
-        load.invalid_annotation: `DIR/2_b.sql` line 2: the block that begins here has no `-- +goose StatementEnd`
-        load.invalid_annotation: `DIR/2_b.sql` line 3: the file asks for values of the environment (`ENVSUB ON`), which no migration gets
-    "#]],
+            load.invalid_annotation: `DIR/2_b.sql` line 1: goose takes nothing but comments before `-- +goose Up`
+            load.invalid_annotation: `DIR/2_b.sql` line 1: goose takes nothing but comments before `-- +goose Up`
+            load.invalid_annotation: `DIR/2_b.sql` line 2: goose knows no such annotation: it knows Up, Down, StatementBegin, StatementEnd, NO TRANSACTION, ENVSUB ON and ENVSUB OFF
+            load.invalid_annotation: `DIR/2_b.sql` line 2: goose takes no blanks before an annotation
+            load.invalid_annotation: `DIR/2_b.sql` line 2: goose knows no such annotation: it knows Up, Down, StatementBegin, StatementEnd, NO TRANSACTION, ENVSUB ON and ENVSUB OFF
+            load.invalid_annotation: `DIR/2_b.sql` line 2: there is more than one `-- +goose Up`
+            load.invalid_annotation: `DIR/2_b.sql` line 1: `-- +goose Down` stands before `-- +goose Up`
+            load.invalid_annotation: `DIR/2_b.sql` line 3: there is more than one `-- +goose Down`
+            load.invalid_annotation: `DIR/2_b.sql` line 1: a block begins before `-- +goose Up`
+            load.invalid_annotation: `DIR/2_b.sql` line 2: a block ends that never began
+            load.invalid_annotation: `DIR/2_b.sql` line 3: a block begins inside of a block
+            load.invalid_annotation: `DIR/2_b.sql` line 3: `-- +goose Down` stands inside of a block
+            load.invalid_annotation: `DIR/2_b.sql` line 2: the block that begins here has no `-- +goose StatementEnd`
+            load.invalid_annotation: `DIR/2_b.sql` line 3: the file asks for values of the environment (`ENVSUB ON`), which it gets only on request
+        "#]],
     );
     // What is not replaced may stand there.
     let text = "-- +goose ENVSUB ON\n-- +goose Up\nSELECT 1;\n-- +goose ENVSUB OFF\nSELECT '$x';\n";

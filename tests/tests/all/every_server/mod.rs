@@ -3,6 +3,7 @@
 mod commands;
 mod crashes;
 mod life;
+mod repeatable;
 
 use std::process::{Command, Stdio};
 

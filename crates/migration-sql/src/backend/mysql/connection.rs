@@ -273,10 +273,14 @@ impl Backend for MysqlBackend {
     }
 
     fn read_table(&mut self, table: &str) -> Result<QueryOutput, DatabaseError> {
-        self.batch("SET SESSION time_zone = '+00:00'")?;
+        self.set_utc(true)?;
         let output = self.query(&format!("SELECT * FROM {table}"), &[]);
-        self.batch("SET SESSION time_zone = DEFAULT")?;
+        self.set_utc(false)?;
         output
+    }
+
+    fn set_utc(&mut self, on: bool) -> Result<(), DatabaseError> {
+        self.batch(if on { "SET SESSION time_zone = '+00:00'" } else { "SET SESSION time_zone = DEFAULT" })
     }
 
     fn query(&mut self, sql: &str, parameters: &[Value]) -> Result<QueryOutput, DatabaseError> {
@@ -323,25 +327,8 @@ impl Backend for MysqlBackend {
         self.batch(sql).map(|()| 0)
     }
 
-    fn copy_in(&mut self, sql: &str, _: &str) -> Result<u64, DatabaseError> {
-        // The server will say that it knows no `COPY`.
-        self.execute(sql, false)
-    }
-
     fn rules(&self) -> &'static dyn Rules {
         self.rules
-    }
-
-    fn set_foreign_keys(&mut self, _: bool) -> Result<(), DatabaseError> {
-        Ok(())
-    }
-
-    fn defers_constraints(&mut self) -> Result<bool, DatabaseError> {
-        Ok(false)
-    }
-
-    fn foreign_key_violations(&mut self) -> Result<Vec<(String, u64)>, DatabaseError> {
-        Ok(Vec::new())
     }
 
     fn fingerprint(&mut self, sql: &str) -> Result<Option<String>, DatabaseError> {

@@ -280,18 +280,6 @@ impl Backend for PostgresBackend {
         self.rules
     }
 
-    fn set_foreign_keys(&mut self, _: bool) -> Result<(), DatabaseError> {
-        Ok(())
-    }
-
-    fn defers_constraints(&mut self) -> Result<bool, DatabaseError> {
-        Ok(false)
-    }
-
-    fn foreign_key_violations(&mut self) -> Result<Vec<(String, u64)>, DatabaseError> {
-        Ok(Vec::new())
-    }
-
     fn fingerprint(&mut self, sql: &str) -> Result<Option<String>, DatabaseError> {
         in_flight::fingerprint(self, sql)
     }

@@ -10,7 +10,7 @@
 //! last, and may yet commit it. Who has the run lock waits for the claim as well, so that nothing of an earlier run is
 //! under way when the next one looks what is in effect.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use diesel::pg::PgConnection;
 use diesel::sql_types::{Bool, Nullable, Text};
@@ -20,6 +20,7 @@ use migration_model::Checksum;
 
 use super::connection::establish;
 use super::refusal::{self, translate};
+use crate::backend::turn::{Contended, Turn};
 use crate::error::{DatabaseError, DatabaseErrorKind, Error, Result};
 use crate::url::ServerTarget;
 
@@ -47,9 +48,6 @@ impl Key {
 
 /// How often a waiting runner tries again.
 const POLL: Duration = Duration::from_millis(50);
-
-/// After how long a waiting runner says that it waits.
-const PATIENCE: Duration = Duration::from_millis(500);
 
 /// The run lock, held until the connection is closed.
 pub(super) struct RunLock {
@@ -135,36 +133,34 @@ fn take(
     timeout: Duration,
     wait: &mut dyn FnMut(Option<&str>),
 ) -> Result<()> {
-    let start = Instant::now();
-    let mut told = false;
-    loop {
-        let taken: Taken = diesel::sql_query(format!("SELECT pg_try_advisory_lock({key}) AS taken"))
-            .get_result(connection)
-            .map_err(|error| refused(translate(&error)))?;
-        if taken.taken {
-            return Ok(());
-        }
-        if start.elapsed() >= timeout {
-            return Err(Error::Locked { holder: holder(connection, key), waited: start.elapsed() });
-        }
-        if !told && start.elapsed() >= PATIENCE {
-            told = true;
-            wait(holder(connection, key).as_deref());
-        }
-        std::thread::sleep(POLL);
+    Turn { timeout, poll: POLL, wait }.take(&mut AdvisoryLock { connection, key })
+}
+
+struct AdvisoryLock<'a> {
+    connection: &'a mut PgConnection,
+    key: &'a str,
+}
+
+impl Contended for AdvisoryLock<'_> {
+    type Held = ();
+
+    fn attempt(&mut self) -> Result<Option<()>> {
+        let select = format!("SELECT pg_try_advisory_lock({}) AS taken", self.key);
+        let taken: diesel::QueryResult<Taken> = diesel::sql_query(select).get_result(self.connection);
+        Ok(taken.map_err(|error| refused(translate(&error)))?.taken.then_some(()))
+    }
+
+    /// The session.
+    fn holder(&mut self) -> Option<String> {
+        let select = "SELECT 'another run, session ' || pid || coalesce(' from ' || host(client_addr), '') AS who \
+                      FROM pg_locks JOIN pg_stat_activity USING (pid) \
+                      WHERE locktype = 'advisory' AND granted AND datname = current_database() \
+                      AND (classid::bigint, objid::bigint) = (";
+        let found = diesel::sql_query(format!("{select}{})", self.key)).get_result::<Holder>(self.connection);
+        found.ok().and_then(|holder| holder.who)
     }
 }
 
 fn refused(source: DatabaseError) -> Error {
     Error::Database { what: "the lock can't be asked for".to_owned(), source }
-}
-
-/// The session that holds a lock.
-fn holder(connection: &mut PgConnection, key: &str) -> Option<String> {
-    let select = "SELECT 'another run, session ' || pid || coalesce(' from ' || host(client_addr), '') AS who \
-                  FROM pg_locks JOIN pg_stat_activity USING (pid) \
-                  WHERE locktype = 'advisory' AND granted AND datname = current_database() \
-                  AND (classid::bigint, objid::bigint) = (";
-    let found = diesel::sql_query(format!("{select}{key})")).get_result::<Holder>(connection);
-    found.ok().and_then(|holder| holder.who)
 }

@@ -248,11 +248,6 @@ impl Backend for SqliteBackend {
         Ok(output)
     }
 
-    fn copy_in(&mut self, sql: &str, _: &str) -> Result<u64, DatabaseError> {
-        // SQLite will say that it knows no `COPY`.
-        self.execute(sql, false)
-    }
-
     fn rules(&self) -> &'static dyn Rules {
         &segments::SqliteRules
     }

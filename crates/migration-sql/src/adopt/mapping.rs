@@ -1,0 +1,139 @@
+//! From what a tool's table says to the migrations of a directory. Pure.
+
+use std::collections::HashMap;
+
+use super::entry::{Entry, Says};
+use super::{AdoptReport, AdoptRequest, AdoptedMigration, Adoption, Facts, Tool};
+use crate::error::{AdoptError, ForeignChange};
+use crate::history::History;
+use crate::{MigrationSet, SqlMigration};
+
+/// What has to be known.
+pub(crate) struct Mapping<'a> {
+    pub(crate) tool: Tool,
+    pub(crate) table: &'a str,
+    pub(crate) set: &'a MigrationSet,
+    pub(crate) history: &'a History,
+    pub(crate) request: &'a AdoptRequest,
+}
+
+/// What a migration of the directory is applied by.
+struct Match<'a> {
+    entry: &'a Entry,
+    verified: bool,
+}
+
+/// Brings a tool's history and a directory together.
+///
+/// # Errors
+/// Migrations that failed, then files that are not what the tool ran, then files that are gone.
+pub(crate) fn map(of: &Mapping<'_>, entries: &[Entry]) -> Result<AdoptReport, AdoptError> {
+    let facts = of.tool.facts();
+    let failed: Vec<String> =
+        entries.iter().filter(|entry| entry.says == Says::Failed).map(|entry| entry.label.clone()).collect();
+    if !failed.is_empty() {
+        return Err(AdoptError::FailedRow {
+            tool: of.tool,
+            table: of.table.to_owned(),
+            rows: failed,
+            meaning: facts.failed,
+            mend: facts.mend,
+        });
+    }
+    let mut matches: HashMap<&str, Match<'_>> = HashMap::new();
+    let (mut missing, mut changed) = (Vec::new(), Vec::new());
+    for entry in entries {
+        if entry.says != Says::Applied {
+            // A migration with a row of its own is applied by that.
+            for migration in of.set.migrations().iter().filter(|m| is_reached(facts, entry, m)) {
+                matches.entry(&migration.id).or_insert(Match { entry, verified: false });
+            }
+            if entry.says == Says::UpToAny {
+                continue;
+            }
+        }
+        match same(of, facts, entry)? {
+            None => missing.push(entry.label.clone()),
+            Some(migration) => {
+                let verdict = verdict(facts, entry, migration);
+                if verdict == Some(false) {
+                    changed.push(ForeignChange {
+                        id: migration.id.clone(),
+                        path: migration.up.path.clone(),
+                        recorded: entry.checksum.clone().unwrap_or_default(),
+                    });
+                }
+                matches.insert(&migration.id, Match { entry, verified: verdict == Some(true) });
+            }
+        }
+    }
+    if !changed.is_empty() {
+        return Err(AdoptError::Changed { tool: of.tool, changed });
+    }
+    if !missing.is_empty() && !of.request.ignore_missing {
+        return Err(AdoptError::MissingFiles {
+            tool: of.tool,
+            table: of.table.to_owned(),
+            versions: missing,
+        });
+    }
+    Ok(report(of, &matches, missing))
+}
+
+fn report(of: &Mapping<'_>, matches: &HashMap<&str, Match<'_>>, missing: Vec<String>) -> AdoptReport {
+    let mut report = AdoptReport {
+        tool: of.tool,
+        table: of.table.to_owned(),
+        migrations: Vec::new(),
+        missing,
+        pending: Vec::new(),
+        warnings: Vec::new(),
+        dry_run: of.request.dry_run,
+    };
+    for migration in of.set.migrations() {
+        let known = of.history.is_applied(&migration.id);
+        match matches.get(migration.id.as_str()) {
+            Some(Match { entry, verified }) => report.migrations.push(AdoptedMigration {
+                id: migration.id.clone(),
+                status: if known { Adoption::AlreadyApplied } else { Adoption::Adopted },
+                applied_at: entry.applied_at.map(|time| time.to_string()),
+                execution_time_ms: entry.execution_time_ms,
+                checksum_verified: *verified,
+            }),
+            None if known => {}
+            None => report.pending.push(migration.id.clone()),
+        }
+    }
+    if !report.migrations.is_empty() {
+        report.warnings.extend(of.tool.facts().note.map(str::to_owned));
+    }
+    report
+}
+
+fn is_reached(facts: &Facts, entry: &Entry, migration: &SqlMigration) -> bool {
+    (facts.key)(migration).is_some_and(|key| entry.key.reaches(&key))
+}
+
+/// The migration that a row is about: by its version, and where several have that, by its checksum.
+fn same<'a>(of: &Mapping<'a>, facts: &Facts, entry: &Entry) -> Result<Option<&'a SqlMigration>, AdoptError> {
+    let twins: Vec<&SqlMigration> =
+        of.set.migrations().iter().filter(|m| (facts.key)(m).as_ref() == Some(&entry.key)).collect();
+    if twins.len() < 2 || entry.says == Says::UpToThis {
+        return Ok(twins.first().copied());
+    }
+    let fitting: Vec<_> = twins.iter().filter(|m| verdict(facts, entry, m) == Some(true)).collect();
+    match fitting.as_slice() {
+        [only] => Ok(Some(only)),
+        _ => Err(AdoptError::SeveralFiles {
+            tool: of.tool,
+            table: of.table.to_owned(),
+            version: entry.label.clone(),
+            ids: twins.iter().map(|m| m.id.clone()).collect(),
+        }),
+    }
+}
+
+/// Whether the checksum of a row is that of a file; `None` where there is none.
+fn verdict(facts: &Facts, entry: &Entry, migration: &SqlMigration) -> Option<bool> {
+    Some((facts.fits?)(entry.checksum.as_deref()?, migration))
+}
