@@ -166,6 +166,8 @@ fn help(words: &[&str]) -> String {
 fn commands(help: &str) -> Vec<String> {
     let list =
         help.lines().skip_while(|line| *line != "Commands:").skip(1).take_while(|line| !line.is_empty());
+    // What doesn't fit on a line goes on below it, further to the right.
+    let list = list.filter(|line| !line.starts_with("   "));
     list.filter_map(|line| line.split_whitespace().next()).map(str::to_owned).collect()
 }
 
