@@ -39,6 +39,11 @@ pub(crate) fn for_error(error: &Error, call: &Call) -> Vec<NextAction> {
             None => vec![run("wait until the database answers", &["wait"])],
         },
         Error::Database { source, .. } => world(source).map(manual).into_iter().collect(),
+        Error::NoSuchSchema { .. } => {
+            vec![run("create it and apply all migrations", &["up", "--create-schema"])]
+        }
+        Error::SchemasUnsupported { .. } => vec![manual("name another file in the URL for each")],
+        Error::OtherEnvironment { marked, named } => other_environment(marked, named.as_deref(), call),
         Error::DatabaseMissing { .. } => vec![run("create it and apply all migrations", &["up"])],
         Error::Locked { .. } if TRIED_AGAIN.contains(&call.name) => {
             vec![run("try again and wait longer", &[call.name, "--lock-timeout", "120"])]
@@ -87,6 +92,12 @@ pub(crate) fn for_error(error: &Error, call: &Call) -> Vec<NextAction> {
         Error::RowFailed { id, .. } => decide(id, call).into(),
         Error::NotAtomic { .. } => vec![run("without one transaction for all", &["up"])],
         Error::ForeignTable { .. } => vec![manual("set `history_table` in migration.toml to another name")],
+        Error::Hook { hook, report, .. } => vec![
+            NextAction::manual(format!(
+                "see why the hook `{hook}` fails, or let it only warn: `on_error = \"warn\"`"
+            )),
+            run("then go on", &[report.direction.as_str()]),
+        ],
         Error::Failed(failure) => after_failure(failure, call),
         Error::Interrupted { report, .. } => vec![run("go on", &[report.direction.as_str()])],
         _ => Vec::new(),
@@ -150,6 +161,20 @@ fn world(error: &DatabaseError) -> Option<&'static str> {
         DatabaseErrorKind::TooOld => Some("use a newer server"),
         _ => None,
     }
+}
+
+fn other_environment(marked: &str, named: Option<&str>, call: &Call) -> Vec<NextAction> {
+    let mut actions = vec![match named {
+        Some(_) => {
+            NextAction::manual("name the database of this environment, or the environment of this database")
+        }
+        None => NextAction::run(format!("if {marked} is meant"), call.command(&[call.name, "--env", marked])),
+    }];
+    if let Some(named) = named {
+        let label = format!("if this database is not {marked} any more, but {named}");
+        actions.push(NextAction::run(label, call.command(&["mark", "--confirm", marked])));
+    }
+    actions
 }
 
 fn missing_files(ids: &[String], renamed: &[(String, String)], call: &Call) -> Vec<NextAction> {

@@ -24,11 +24,27 @@ impl Call {
             let safe = DatabaseUrl::parse(url).is_ok_and(|url| url.to_string() == url.secret());
             option("--database-url", if safe { quote(url.trim()) } else { "\"$DATABASE_URL\"".to_owned() });
         }
+        if let Some(name) = &flags.env {
+            option("--env", quote(name));
+        }
         if let Some(dir) = &flags.dir {
             option("--dir", quote(&dir.to_string_lossy()));
         }
         if let Some(crate::args::LayoutChoice(Some(layout))) = flags.layout {
             option("--layout", layout.to_string());
+        }
+        let tables = [
+            ("--history-table", &flags.history_table),
+            ("--journal-table", &flags.journal_table),
+            ("--history-schema", &flags.history_schema),
+        ];
+        for (name, value) in tables {
+            if let Some(value) = value {
+                option(name, quote(value));
+            }
+        }
+        for schema in &flags.schema {
+            option("--schema", quote(schema));
         }
         if let Some(config) = &flags.config {
             option("--config", quote(&config.to_string_lossy()));

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::ErrorKind;
+use std::num::NonZeroUsize;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -14,6 +15,12 @@ use toml::Spanned;
 use crate::args::{LayoutChoice, parse_layout, parse_out_of_order, parse_seconds};
 use crate::failure::{Failure, NextAction, Result, SourceText};
 use crate::secret::{self, Secret};
+use crate::settings::UrlSource;
+
+mod environments;
+mod hooks;
+
+pub(crate) use hooks::{HookAction, HookSpec};
 
 /// The name that is searched for.
 pub(crate) const FILE_NAME: &str = "migration.toml";
@@ -21,11 +28,15 @@ pub(crate) const FILE_NAME: &str = "migration.toml";
 /// What a settings file says; what it doesn't mention is `None`.
 #[derive(Debug, Default)]
 pub(crate) struct FileSettings {
-    pub(crate) database_url: Option<Secret>,
+    pub(crate) database_url: Option<UrlSource>,
     pub(crate) dir: Option<PathBuf>,
     pub(crate) layout: Option<LayoutChoice>,
     pub(crate) history_table: Option<String>,
     pub(crate) journal_table: Option<String>,
+    pub(crate) environment_table: Option<String>,
+    pub(crate) history_schema: Option<String>,
+    pub(crate) schema: Option<String>,
+    pub(crate) tenants: Option<TenantsSpec>,
     pub(crate) lock_timeout: Option<Duration>,
     pub(crate) lock_retries: Option<u32>,
     pub(crate) statement_timeout: Option<Duration>,
@@ -33,6 +44,13 @@ pub(crate) struct FileSettings {
     pub(crate) out_of_order: Option<OutOfOrder>,
     pub(crate) placeholders: Option<FilePlaceholders>,
     pub(crate) env_substitution: Option<bool>,
+    /// Of an environment: whether what can lose something has to be confirmed.
+    pub(crate) protected: Option<bool>,
+    pub(crate) hooks: Vec<HookSpec>,
+    /// Of the file as a whole.
+    pub(crate) default_env: Option<String>,
+    /// Of the file as a whole: what differs in an environment.
+    pub(crate) env: BTreeMap<String, FileSettings>,
 }
 
 /// What the file says of placeholders.
@@ -51,15 +69,35 @@ pub(crate) enum FilePlaceholder {
     Environment(String),
 }
 
-/// The file's own shape.
+/// `[tenants]`: what `--for-each-tenant` goes through.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct TenantsSpec {
+    /// Names and patterns of schemas.
+    #[serde(default)]
+    pub(crate) schemas: Vec<String>,
+    /// A file with a URL on each line.
+    pub(crate) urls_file: Option<PathBuf>,
+    /// How many at a time.
+    pub(crate) jobs: Option<NonZeroUsize>,
+}
+
+/// The shape of the file, and that of an environment in it.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Raw {
-    database_url: Option<String>,
+    database_url: Option<Spanned<String>>,
+    database_url_env: Option<Spanned<String>>,
+    database_url_file: Option<Spanned<PathBuf>>,
+    database_url_command: Option<Spanned<Vec<String>>>,
     dir: Option<PathBuf>,
     layout: Option<Spanned<String>>,
     history_table: Option<String>,
     journal_table: Option<String>,
+    environment_table: Option<String>,
+    history_schema: Option<String>,
+    schema: Option<String>,
+    tenants: Option<TenantsSpec>,
     lock_timeout: Option<Spanned<toml::Value>>,
     lock_retries: Option<u32>,
     statement_timeout: Option<Spanned<toml::Value>>,
@@ -69,6 +107,12 @@ struct Raw {
     placeholder_prefix: Option<Spanned<String>>,
     placeholder_suffix: Option<Spanned<String>>,
     env_substitution: Option<bool>,
+    protected: Option<Spanned<bool>>,
+    #[serde(default)]
+    hook: Vec<Spanned<hooks::Raw>>,
+    default_env: Option<Spanned<String>>,
+    #[serde(default)]
+    env: BTreeMap<Spanned<String>, Raw>,
 }
 
 /// The nearest settings file, from `folder` upwards. A link that leads nowhere counts: somebody meant it to be one.
@@ -106,6 +150,12 @@ fn parse(text: &str) -> std::result::Result<FileSettings, Problem> {
         message: error.message().to_owned(),
         span: error.span().unwrap_or(0..0),
     })?;
+    environments::of_file(raw)
+}
+
+/// The settings of the file as a whole, or of one environment.
+fn of_layer(raw: Raw) -> std::result::Result<FileSettings, Problem> {
+    let database_url = url_source(&raw)?;
     let layout = raw.layout.map(|layout| {
         let problem = |message| Problem { message: format!("`layout`: {message}"), span: layout.span() };
         parse_layout(layout.get_ref()).map_err(problem)
@@ -123,11 +173,15 @@ fn parse(text: &str) -> std::result::Result<FileSettings, Problem> {
         given.transpose()
     };
     Ok(FileSettings {
-        database_url: raw.database_url.map(Secret),
+        database_url,
         dir: raw.dir,
         layout: layout.transpose()?,
         history_table: raw.history_table,
         journal_table: raw.journal_table,
+        environment_table: raw.environment_table,
+        history_schema: raw.history_schema,
+        schema: raw.schema,
+        tenants: raw.tenants,
         lock_timeout: seconds("lock_timeout", raw.lock_timeout)?,
         statement_timeout: seconds("statement_timeout", raw.statement_timeout)?,
         lock_retries: raw.lock_retries,
@@ -135,6 +189,10 @@ fn parse(text: &str) -> std::result::Result<FileSettings, Problem> {
         out_of_order: out_of_order.transpose()?,
         placeholders: placeholders(raw.placeholders, raw.placeholder_prefix, raw.placeholder_suffix)?,
         env_substitution: raw.env_substitution,
+        protected: raw.protected.map(Spanned::into_inner),
+        hooks: hooks::read(raw.hook)?,
+        default_env: None,
+        env: BTreeMap::new(),
     })
 }
 
@@ -173,6 +231,34 @@ fn placeholders(
     Ok(Some(FilePlaceholders { prefix, suffix, values }))
 }
 
+/// Where the URL comes from: one of four ways.
+fn url_source(raw: &Raw) -> std::result::Result<Option<UrlSource>, Problem> {
+    let ways = [
+        raw.database_url.as_ref().map(|url| (url.span(), UrlSource::Literal(Secret(url.get_ref().clone())))),
+        raw.database_url_env.as_ref().map(|name| (name.span(), UrlSource::Variable(name.get_ref().clone()))),
+        raw.database_url_file.as_ref().map(|file| (file.span(), UrlSource::File(file.get_ref().clone()))),
+        raw.database_url_command.as_ref().map(|words| {
+            (words.span(), UrlSource::Command { words: words.get_ref().clone(), folder: PathBuf::new() })
+        }),
+    ];
+    let mut given = ways.into_iter().flatten();
+    let Some((span, source)) = given.next() else { return Ok(None) };
+    let message = match (&source, given.next()) {
+        (_, Some((span, _))) => {
+            let message = "the database's URL is told in two ways here: leave one out".to_owned();
+            return Err(Problem { message, span });
+        }
+        (UrlSource::Variable(name), _) if name.is_empty() || name.contains(['=', '\0']) => {
+            "`database_url_env` is no name of a variable"
+        }
+        (UrlSource::Command { words, .. }, _) if words.first().is_none_or(String::is_empty) => {
+            "`database_url_command` names no program"
+        }
+        _ => return Ok(Some(source)),
+    };
+    Err(Problem { message: message.to_owned(), span })
+}
+
 #[cfg(test)]
 mod tests {
     use expect_test::{Expect, expect};
@@ -201,7 +287,7 @@ mod tests {
         check(
             "dir = 'x'\ndirectory = 'y'\n",
             &expect![[
-                r#""directory": unknown field `directory`, expected one of `database_url`, `dir`, `layout`, `history_table`, `journal_table`, `lock_timeout`, `lock_retries`, `statement_timeout`, `ignore_missing`, `out_of_order`, `placeholders`, `placeholder_prefix`, `placeholder_suffix`, `env_substitution`"#
+                r#""directory": unknown field `directory`, expected one of `database_url`, `database_url_env`, `database_url_file`, `database_url_command`, `dir`, `layout`, `history_table`, `journal_table`, `environment_table`, `history_schema`, `schema`, `tenants`, `lock_timeout`, `lock_retries`, `statement_timeout`, `ignore_missing`, `out_of_order`, `placeholders`, `placeholder_prefix`, `placeholder_suffix`, `env_substitution`, `protected`, `hook`, `default_env`, `env`"#
             ]],
         );
         check(

@@ -51,6 +51,10 @@ pub(crate) fn explain(error: &sql::Error, set: Option<&MigrationSet>, call: &Cal
                 None => failure,
             }
         }
+        sql::Error::Hook { source, .. } => match source.downcast_ref::<DatabaseError>() {
+            Some(source) => of_database(failure, source),
+            None => failure,
+        },
         sql::Error::Failed(run) => of_run(failure, run, set),
         _ => failure,
     };

@@ -45,9 +45,11 @@ mod code;
 mod connector;
 mod diesel_source;
 mod dump;
+mod environment;
 mod error;
 mod executor;
 mod history;
+mod hook;
 mod identifier;
 mod journal;
 mod layout;
@@ -76,6 +78,9 @@ pub use dump::DumpOptions;
 pub use error::{
     AdoptError, Blocker, ChangedMigration, DatabaseError, DatabaseErrorKind, Error, FailurePlace,
     ForeignChange, Result, RunFailure,
+};
+pub use hook::{
+    Hook, HookCause, HookError, HookEvent, HookHandler, HookMigration, HookPoint, HookPolicy, PlannedHook,
 };
 pub use layout::{
     Layout, LoadError, LoadOptions, NewMigration, PlaceholderValue, Placeholders, UnknownLayout, detect,

@@ -2,6 +2,7 @@
 
 mod adopt;
 mod create;
+mod environment;
 mod repair;
 mod run;
 
@@ -14,6 +15,7 @@ use migration_model::{MigrationDirection, MigrationResult, Observer};
 use crate::connector::DatabaseConnector;
 use crate::error::{Error, Result};
 use crate::history::{History, HistoryRow, RowState};
+use crate::hook::Hook;
 use crate::journal::{self, Journal};
 use crate::plan::Plan;
 use crate::planner::{Planner, similar};
@@ -65,6 +67,7 @@ pub struct MigrationManager {
     directory: Option<PathBuf>,
     set: MigrationSet,
     observers: Vec<Arc<dyn Observer>>,
+    hooks: Vec<Hook>,
     interrupt: Interrupt,
     /// Whether other runners are kept out already.
     exclusive: bool,
@@ -80,6 +83,7 @@ impl MigrationManager {
             directory: None,
             set: MigrationSet::default(),
             observers: Vec::new(),
+            hooks: Vec::new(),
             interrupt: Interrupt::default(),
             exclusive: false,
         }
@@ -88,9 +92,16 @@ impl MigrationManager {
     /// A manager without migrations yet.
     ///
     /// # Errors
-    /// [`Error::TableName`] for a name that can't be a table's, or one name for both tables.
+    /// [`Error::TableName`] for a name that can't be a table's, or one name for two tables;
+    /// [`Error::SchemasUnsupported`] for tables in a schema where there is none.
     pub fn with_settings(connector: DatabaseConnector, settings: Settings) -> Result<Self> {
-        for name in [&settings.history_table, &settings.journal_table] {
+        if let Some(name) = settings.history_schema.clone()
+            && connector.capabilities().schemas.is_none()
+        {
+            return Err(Error::SchemasUnsupported { dialect: connector.dialect(), name });
+        }
+        let names = [&settings.history_table, &settings.journal_table, &settings.environment_table];
+        for name in names {
             if name.trim().is_empty()
                 || name.contains('\0')
                 || name.to_ascii_lowercase().starts_with("sqlite_")
@@ -98,8 +109,10 @@ impl MigrationManager {
                 return Err(Error::TableName { name: name.clone() });
             }
         }
-        if settings.history_table.eq_ignore_ascii_case(&settings.journal_table) {
-            return Err(Error::TableName { name: settings.journal_table });
+        for (place, name) in names.iter().enumerate() {
+            if names[..place].iter().any(|other| other.eq_ignore_ascii_case(name)) {
+                return Err(Error::TableName { name: (*name).clone() });
+            }
         }
         Ok(Self { settings, ..Self::new(connector) })
     }
@@ -131,6 +144,11 @@ impl MigrationManager {
         self.observers.push(observer);
     }
 
+    /// Runs a hook in every run from now on, after those that it had.
+    pub fn add_hook(&mut self, hook: Hook) {
+        self.hooks.push(hook);
+    }
+
     /// Watches a flag that stops a run between two statements.
     pub fn set_interrupt(&mut self, interrupt: Interrupt) {
         self.interrupt = interrupt;
@@ -152,6 +170,7 @@ impl MigrationManager {
     fn prepare(&mut self, request: &Request) -> Result<Prepared> {
         self.set.check_written_for(self.connector.dialect())?;
         let state = self.read_state()?;
+        self.check_environment(&state.tracking)?;
         let uses_kept = request.direction == MigrationDirection::Down
             && request.use_kept_rollbacks
             && !request.ignore_missing;
@@ -168,7 +187,12 @@ impl MigrationManager {
             rules,
         };
         let mut plan = planner.plan(request)?;
-        run::check_atomic(&plan, request)?;
+        if !plan.is_empty() {
+            let backend = self.connector.backend.as_ref();
+            let hooks = self.hooks.iter().map(|hook| hook.planned(request.direction, backend));
+            plan.hooks = hooks.filter_map(Result::transpose).collect::<Result<_>>()?;
+        }
+        run::check_atomic(&plan, request, self.connector.capabilities())?;
         if request.direction == MigrationDirection::Up && !plan.is_empty() {
             self.check_foreign(&state, request)?;
         }

@@ -9,6 +9,7 @@ use migration_model::{Checksum, MigrationDirection};
 use migration_syntax::StatementKind;
 use serde::Serialize;
 
+use crate::hook::PlannedHook;
 use crate::journal::Rollback;
 use crate::replaced::HIDDEN;
 use crate::set::SqlMigration;
@@ -23,6 +24,9 @@ pub struct Plan {
     pub migrations: Vec<PlannedMigration>,
     /// What a person should know though it is no error.
     pub warnings: Vec<String>,
+    /// What runs around it and around each migration.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub hooks: Vec<PlannedHook>,
 }
 
 impl Plan {

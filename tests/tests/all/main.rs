@@ -10,6 +10,8 @@ mod diesel_interop;
 mod docs;
 mod dump_mysql;
 #[cfg(unix)]
+mod environments;
+#[cfg(unix)]
 mod every_server;
 #[cfg(unix)]
 mod faults;

@@ -1,5 +1,6 @@
 //! What each command can be told.
 
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -27,8 +28,30 @@ pub(crate) struct NewArgs {
     pub(crate) rollback_sql: Option<String>,
 }
 
+/// For whom.
+#[derive(Debug, Default, Args)]
+pub(crate) struct EachArgs {
+    /// Once for each schema that goes with this pattern of `*` and `?` (repeat for more)
+    #[arg(long, value_name = "PATTERN")]
+    pub(crate) for_each_schema: Vec<String>,
+    /// Once for each database of a file with a URL on each line
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["for_each_schema", "schema"])]
+    pub(crate) for_each_url: Option<PathBuf>,
+    /// Once for each tenant of the settings file
+    #[arg(long, conflicts_with_all = ["for_each_schema", "for_each_url", "schema"])]
+    pub(crate) for_each_tenant: bool,
+    /// For how many at a time [default: 1]
+    #[arg(long, value_name = "N")]
+    pub(crate) jobs: Option<NonZeroUsize>,
+    /// Begin with no more of them once one has failed
+    #[arg(long)]
+    pub(crate) fail_fast: bool,
+}
+
 #[derive(Debug, Args)]
 pub(crate) struct StatusArgs {
+    #[command(flatten)]
+    pub(crate) each: EachArgs,
     /// Exit with 4 unless every migration is applied and unchanged
     #[arg(long)]
     pub(crate) exit_code: bool,
@@ -47,6 +70,8 @@ pub(crate) struct TargetArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct PlanArgs {
+    #[command(flatten)]
+    pub(crate) each: EachArgs,
     #[command(flatten)]
     pub(crate) target: TargetArgs,
     /// Plan a rollback
@@ -68,6 +93,8 @@ pub(crate) struct PlanArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct UpArgs {
+    #[command(flatten)]
+    pub(crate) each: EachArgs,
     #[command(flatten)]
     pub(crate) target: TargetArgs,
     /// Make every check and show the plan; change nothing
@@ -143,6 +170,13 @@ pub(crate) struct RepairArgs {
     /// Record that nothing of it is in effect
     #[arg(long, value_name = "ID")]
     pub(crate) mark_pending: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct MarkArgs {
+    /// Take the marker away
+    #[arg(long)]
+    pub(crate) remove: bool,
 }
 
 #[derive(Debug, Args)]

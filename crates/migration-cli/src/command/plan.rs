@@ -2,7 +2,7 @@
 
 use migration_kit::model::MigrationDirection;
 use migration_kit::sql::{
-    MissingDatabase, Plan, PlannedMigration, PlannedStatement, Request, Segment, StatementAction,
+    MissingDatabase, Plan, PlannedHook, PlannedMigration, PlannedStatement, Request, Segment, StatementAction,
 };
 
 use crate::args::PlanArgs;
@@ -23,6 +23,7 @@ impl CommandData for Plan {
         }
         let mut text = String::new();
         text.push_str(&notes(&self.warnings));
+        text.push_str(&of_hooks(self, view));
         for migration in &self.migrations {
             text.push_str(&of_migration(migration, view));
         }
@@ -34,6 +35,19 @@ impl CommandData for Plan {
         text.push_str(&format!("{} to {verb}, {statements}\n", count(self.migrations.len(), "migration")));
         text
     }
+}
+
+/// The hooks of a plan, a line for each; they run with each migration or around all.
+fn of_hooks(plan: &Plan, view: View) -> String {
+    let shown = |hook: &PlannedHook| {
+        let what = hook.call.clone().unwrap_or_else(|| hook.statements.join("; "));
+        if view.verbose { printable(&what) } else { shorten(&what, MOST) }
+    };
+    let line = |hook: &PlannedHook| {
+        let what = shown(hook);
+        format!("hook {}: {}  {what}\n", hook.when, paint(STRONG, printable(&hook.name)))
+    };
+    plan.hooks.iter().map(line).collect()
 }
 
 /// What a run or a plan without migrations says.
@@ -53,7 +67,7 @@ pub(crate) fn run(args: &PlanArgs, context: &Context) -> Result<Outcome<Plan>> {
     request.ignore_missing = args.ignore_missing || settings.ignore_missing.value;
     request.out_of_order = args.out_of_order.unwrap_or(settings.out_of_order.value);
     request.ignore_foreign = args.ignore_foreign;
-    let mut manager = context.manager(MissingDatabase::TreatAsEmpty)?;
+    let mut manager = context.runner(MissingDatabase::TreatAsEmpty)?;
     let plan = match manager.plan(&request) {
         Ok(plan) => plan,
         Err(error) => return Err(context.explain_with(&manager, &error)),

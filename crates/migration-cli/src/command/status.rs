@@ -10,7 +10,7 @@ use crate::args::StatusArgs;
 use crate::context::Context;
 use crate::failure::{Failure, NextAction, Result};
 use crate::outcome::{CommandData, Outcome};
-use crate::screen::{View, count, notes};
+use crate::screen::{View, count, notes, printable};
 use crate::table;
 
 /// Where every migration stands.
@@ -20,6 +20,10 @@ pub(crate) struct StatusData {
     database: String,
     /// The directory of migrations.
     directory: String,
+    /// The environment that was named.
+    environment: Option<String>,
+    /// The environment that the database is marked as.
+    marker: Option<String>,
     /// In the order in which they run; those whose file is gone come last.
     migrations: Vec<MigrationInfo>,
     /// How many there are of each status.
@@ -33,7 +37,8 @@ pub(crate) struct StatusData {
 
 impl CommandData for StatusData {
     fn render(&self, _view: View) -> String {
-        let notes = notes(&self.warnings);
+        let mut notes = notes(&self.warnings);
+        notes.push_str(&of_environment(self.environment.as_deref(), self.marker.as_deref()));
         if self.migrations.is_empty() {
             return format!("{notes}no migrations in {}\n", self.directory);
         }
@@ -47,6 +52,17 @@ impl CommandData for StatusData {
         let late = self.migrations.iter().filter(|migration| migration.out_of_order).count();
         let late = if late == 0 { String::new() } else { format!("; {late} out of order") };
         format!("{notes}{}{total}: {}{late}\n", table::of_migrations(&self.migrations), parts.join(", "))
+    }
+}
+
+/// Which environment it is, as a line; nothing where nobody cares.
+fn of_environment(named: Option<&str>, marked: Option<&str>) -> String {
+    match (named, marked) {
+        (_, Some(marked)) => format!("environment: {}\n", printable(marked)),
+        (Some(named), None) => {
+            format!("environment: {} (the database is not marked yet)\n", printable(named))
+        }
+        (None, None) => String::new(),
     }
 }
 
@@ -74,6 +90,16 @@ pub(crate) fn run(args: &StatusArgs, context: &Context) -> Result<Outcome<Status
         Ok(foreign) => foreign,
         Err(error) => return Err(context.explain_with(&manager, &error)),
     };
+    let marker = match manager.environment_marker() {
+        Ok(marker) => marker,
+        Err(error) => return Err(context.explain_with(&manager, &error)),
+    };
+    let environment = context.settings()?.env.as_ref().map(|env| env.value.clone());
+    let mut warnings = manager.set().warnings.clone();
+    warnings.extend(foreign.iter().map(beside));
+    if let Some(marker) = marker.as_ref().filter(|marker| environment.as_ref() != Some(marker)) {
+        warnings.push(format!("the database is marked as `{marker}`: only --env {marker} can work on it"));
+    }
     let mut summary = BTreeMap::new();
     for migration in &migrations {
         *summary.entry(migration.status.as_str().to_owned()).or_insert(0) += 1;
@@ -81,9 +107,11 @@ pub(crate) fn run(args: &StatusArgs, context: &Context) -> Result<Outcome<Status
     let data = StatusData {
         database: manager.connector().url().to_string(),
         directory: context.dir()?.display().to_string(),
+        environment,
+        marker,
         migrations,
         summary,
-        warnings: manager.set().warnings.iter().cloned().chain(foreign.iter().map(beside)).collect(),
+        warnings,
         foreign_histories: foreign,
     };
     let actions = next_actions(&data, context);

@@ -27,17 +27,16 @@ impl Settings {
 /// wants it is told so.
 pub(super) fn placeholders(
     flags: &[(String, String)],
-    file: Option<FilePlaceholders>,
+    file: Option<Sourced<FilePlaceholders>>,
     environment: &Environment<'_>,
-    in_file: impl Fn() -> Origin,
 ) -> Result<Sourced<Option<Placeholders>>> {
     let origin = match (flags, &file) {
         ([], None) => return Ok(Sourced { value: None, origin: Origin::Default }),
-        ([], Some(_)) => in_file(),
+        ([], Some(file)) => file.origin.clone(),
         _ => Origin::Flag("--placeholder"),
     };
     let mut placeholders = Placeholders::default();
-    let FilePlaceholders { prefix, suffix, values } = file.unwrap_or_default();
+    let FilePlaceholders { prefix, suffix, values } = file.map(|file| file.value).unwrap_or_default();
     placeholders.prefix = prefix.unwrap_or(placeholders.prefix);
     placeholders.suffix = suffix.unwrap_or(placeholders.suffix);
     for (name, value) in values {
@@ -56,10 +55,10 @@ pub(super) fn placeholders(
     Ok(Sourced { value: Some(placeholders), origin })
 }
 
-pub(super) fn environment(flag: bool, file: Option<bool>, in_file: impl Fn() -> Origin) -> Sourced<bool> {
+pub(super) fn environment(flag: bool, file: Option<Sourced<bool>>) -> Sourced<bool> {
     match (flag, file) {
         (true, _) => Sourced { value: true, origin: Origin::Flag("--env-substitution") },
-        (false, Some(value)) => Sourced { value, origin: in_file() },
+        (false, Some(file)) => file,
         (false, None) => Sourced { value: false, origin: Origin::Default },
     }
 }

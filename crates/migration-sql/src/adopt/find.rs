@@ -126,24 +126,18 @@ fn present(backend: &mut dyn Backend) -> Result<Present> {
     names.sort_unstable();
     names.dedup();
     let mut present = Present { tables: Vec::new(), of_rails: false };
-    for pair in names.chunks(2) {
-        let pair = [pair[0], *pair.last().unwrap_or(&pair[0])];
-        let found = backend.find_tables(pair).map_err(|error| refused(backend, LOOKING, error))?;
-        for (place, (name, found)) in pair.into_iter().zip(found).enumerate() {
-            if !found.exists || place == 1 && pair[0] == name {
-                continue;
-            }
-            if name == OF_RAILS {
-                present.of_rails = true;
-                continue;
-            }
-            let columns = match columns(backend, &found.sql) {
-                // It is there all the same.
-                Err(error) if error.kind == DatabaseErrorKind::Denied => Vec::new(),
-                columns => columns.map_err(|error| refused(backend, LOOKING, error))?,
-            };
-            present.tables.push(Table { name: name.to_owned(), sql: found.sql, columns });
+    let found = backend.find_tables(None, &names).map_err(|error| refused(backend, LOOKING, error))?;
+    for (name, found) in names.into_iter().zip(found).filter(|(_, found)| found.exists) {
+        if name == OF_RAILS {
+            present.of_rails = true;
+            continue;
         }
+        let columns = match columns(backend, &found.sql) {
+            // It is there all the same.
+            Err(error) if error.kind == DatabaseErrorKind::Denied => Vec::new(),
+            columns => columns.map_err(|error| refused(backend, LOOKING, error))?,
+        };
+        present.tables.push(Table { name: name.to_owned(), sql: found.sql, columns });
     }
     Ok(present)
 }
@@ -152,11 +146,12 @@ const LOOKING: &str = "it can't be found out whether another tool has a history 
 
 /// A table that somebody named: as an unqualified name is resolved, else in the schema before the first dot.
 fn named(backend: &mut dyn Backend, name: &str) -> Result<Option<Table>> {
-    let [found, _] = backend.find_tables([name, name]).map_err(|error| refused(backend, LOOKING, error))?;
+    let found = backend.find_tables(None, &[name]).map_err(|error| refused(backend, LOOKING, error))?;
+    let found = found.into_iter().find(|found| found.exists);
     let dialect = backend.dialect();
-    let sql = match name.split_once('.') {
-        _ if found.exists => found.sql,
-        Some((schema, table)) if dialect != Dialect::Sqlite => {
+    let sql = match (found, name.split_once('.')) {
+        (Some(found), _) => found.sql,
+        (None, Some((schema, table))) if dialect != Dialect::Sqlite => {
             format!("{}.{}", quote(dialect, schema), quote(dialect, table))
         }
         _ => return Ok(None),

@@ -57,6 +57,9 @@ pub struct Capabilities {
     /// Whether some statements that run outside of a transaction can't simply be run again after a crash, so that the
     /// journal notes them beforehand.
     pub journals_intent: bool,
+    /// The query that finds the names of the schemas that are not the database's own (on MySQL: databases); `None` where
+    /// there are none.
+    pub schemas: Option<&'static str>,
 }
 
 /// What became of a statement that was in flight.
@@ -97,8 +100,14 @@ pub(crate) trait Backend: Send {
     /// Fails if the database can't be written now. Changes nothing.
     fn check_writable(&mut self) -> Result<(), DatabaseError>;
 
-    /// Where the tables of these names stand, or would if they were created now.
-    fn find_tables(&mut self, tables: [&str; 2]) -> Result<[FoundTable; 2], DatabaseError>;
+    /// Where the tables of these names stand, or would if they were created now, in their order. `schema` is where to look
+    /// (the database, on MySQL); `None`: where an unqualified name leads. Only given where there are
+    /// [schemas](Capabilities::schemas).
+    fn find_tables(
+        &mut self,
+        schema: Option<&str>,
+        tables: &[&str],
+    ) -> Result<Vec<FoundTable>, DatabaseError>;
 
     /// All rows of a table (named as a statement has it), with times in UTC.
     fn read_table(&mut self, table: &str) -> Result<QueryOutput, DatabaseError> {
@@ -189,12 +198,13 @@ pub(crate) trait Backend: Send {
     /// Makes the session what it was when it was opened, whatever the last script did to it.
     fn reset_session(&mut self) -> Result<(), DatabaseError>;
 
-    /// Keeps other runners out until [`Backend::unlock`]. A runner that dies lets go: at once where nothing of it runs on,
-    /// else as soon as the server is done with what it was sent last.
+    /// Keeps other runners out until [`Backend::unlock`] that keep their history in the same table (`history`, as it stands
+    /// in a statement). A runner that dies lets go: at once where nothing of it runs on, else as soon as the server is done
+    /// with what it was sent last.
     ///
     /// # Errors
     /// [`Error::Locked`] when the time to wait is over.
-    fn lock(&mut self, wait: &mut dyn FnMut(Option<&str>)) -> Result<()>;
+    fn lock(&mut self, history: &str, wait: &mut dyn FnMut(Option<&str>)) -> Result<()>;
 
     /// Lets the next runner in.
     fn unlock(&mut self);

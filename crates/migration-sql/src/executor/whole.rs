@@ -22,6 +22,7 @@ impl Executor<'_> {
             && commit != CommitMode::Atomic
             && self.plan.direction == MigrationDirection::Up
             && !planned.replaces_row
+            && !self.has_hooks_inside()
             && !planned.replaces_entry
             && planned.statements.iter().all(|statement| {
                 statement.action == StatementAction::Execute

@@ -46,6 +46,7 @@ impl MigrationManager {
         let id = self.known(id)?;
         let choose = |this: &mut Self| {
             let state = this.read_state()?;
+            this.check_environment(&state.tracking)?;
             this.check_finished(&state)?;
             let target = this.set.position(&id).unwrap_or_default();
             let mut report = adopt::choose(&this.set, &state.history, target, dry_run)?;
@@ -109,6 +110,7 @@ impl MigrationManager {
     fn survey(&mut self, request: &AdoptRequest) -> Result<AdoptReport> {
         self.set.check_written_for(self.connector.dialect())?;
         let state = self.read_state()?;
+        self.check_environment(&state.tracking)?;
         self.check_finished(&state)?;
         let backend = self.connector.backend();
         let found = adopt::find(backend, request)?;

@@ -85,8 +85,9 @@ impl MigrationManager {
         &mut self,
         body: impl FnOnce(&mut dyn Backend, &Tracking) -> Result<(), DatabaseError>,
     ) -> Result<()> {
+        let mut tables = Tracking::find(self.connector.backend(), &self.settings)?;
+        self.check_environment(&tables)?;
         let backend = self.connector.backend.as_mut();
-        let mut tables = Tracking::find(backend, &self.settings)?;
         let begin = backend.capabilities().begin;
         // Where tables can't be made in a transaction, this ends the one that is open; nothing is in it yet.
         let written = backend.batch(begin).and_then(|()| {

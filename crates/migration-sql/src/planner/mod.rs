@@ -34,7 +34,12 @@ impl Planner<'_> {
     /// Whatever stands in the way: files that changed or are gone, dependencies, a missing down part, a migration that was
     /// cut off and can't be resumed, a script that can't be split.
     pub(crate) fn plan(&self, request: &Request) -> Result<Plan> {
-        let mut plan = Plan { direction: request.direction, migrations: Vec::new(), warnings: Vec::new() };
+        let mut plan = Plan {
+            direction: request.direction,
+            migrations: Vec::new(),
+            warnings: Vec::new(),
+            hooks: Vec::new(),
+        };
         self.check_rows(request, &mut plan.warnings)?;
         let chosen = match request.direction {
             MigrationDirection::Up => self.choose_up(&request.target)?,

@@ -28,7 +28,12 @@ const POLL: Duration = Duration::from_millis(50);
 const OWN_SESSION_ENDS: Duration = Duration::from_secs(30);
 
 /// The run lock, held until the connection is closed.
-pub(super) struct RunLock(#[expect(dead_code, reason = "it is held, not used")] MysqlConnection);
+pub(super) struct RunLock {
+    #[expect(dead_code, reason = "it is held, not used")]
+    connection: MysqlConnection,
+    /// The history table that it is about, as it stands in a statement.
+    pub(super) history: String,
+}
 
 #[derive(QueryableByName)]
 struct Number {
@@ -47,23 +52,26 @@ struct Session {
 }
 
 /// Names are the server's, not a database's, have at most 64 characters, and case doesn't count.
-fn name(kind: &str, database: &str) -> String {
-    format!("migration {kind} {}", Checksum::of(database).as_str().get(..32).unwrap_or_default())
+fn name(kind: &str, history: &str) -> String {
+    format!(
+        "migration {kind} {}",
+        Checksum::of(history.to_lowercase()).as_str().get(..32).unwrap_or_default()
+    )
 }
 
-/// Takes the run lock of a database.
+/// Takes the run lock of the history in a table.
 ///
 /// # Errors
 /// [`Error::Locked`] after `timeout`, [`Error::Database`] when the server can't be asked.
 pub(super) fn lock(
     target: &MysqlTarget,
-    database: &str,
+    history: &str,
     timeout: Duration,
     wait: &mut dyn FnMut(Option<&str>),
 ) -> Result<RunLock> {
     let mut connection = establish(target).map_err(refused)?;
-    take(&mut connection, &name("run", database), timeout, wait, |_, _| {})?;
-    Ok(RunLock(connection))
+    take(&mut connection, &name("run", history), timeout, wait, |_, _| {})?;
+    Ok(RunLock { connection, history: history.to_owned() })
 }
 
 /// Takes the claim for the session that will run the scripts.
@@ -72,16 +80,16 @@ pub(super) fn lock(
 /// [`Error::Locked`] after `timeout`, [`Error::Database`] when the server can't be asked.
 pub(super) fn claim(
     connection: &mut MysqlConnection,
-    database: &str,
+    history: &str,
     timeout: Duration,
     wait: &mut dyn FnMut(Option<&str>),
 ) -> Result<()> {
-    take(connection, &name("claim", database), timeout, wait, end_orphan)
+    take(connection, &name("claim", history), timeout, wait, end_orphan)
 }
 
 /// The same for a session that takes the place of another one of this run.
-pub(super) fn claim_again(connection: &mut MysqlConnection, database: &str) -> Result<(), DatabaseError> {
-    let taken = take(connection, &name("claim", database), OWN_SESSION_ENDS, &mut |_| {}, |_, _| {});
+pub(super) fn claim_again(connection: &mut MysqlConnection, history: &str) -> Result<(), DatabaseError> {
+    let taken = take(connection, &name("claim", history), OWN_SESSION_ENDS, &mut |_| {}, |_, _| {});
     taken.map_err(|error| match error {
         Error::Database { source, .. } => source,
         other => refusal::new(other.to_string(), DatabaseErrorKind::Busy),
@@ -89,9 +97,9 @@ pub(super) fn claim_again(connection: &mut MysqlConnection, database: &str) -> R
 }
 
 /// Gives the claim up, where there still is a session that holds it.
-pub(super) fn disclaim(connection: &mut MysqlConnection, database: &str) {
+pub(super) fn disclaim(connection: &mut MysqlConnection, history: &str) {
     let released =
-        diesel::sql_query("DO RELEASE_LOCK(?)").bind::<Text, _>(name("claim", database)).execute(connection);
+        diesel::sql_query("DO RELEASE_LOCK(?)").bind::<Text, _>(name("claim", history)).execute(connection);
     if let Err(error) = released {
         tracing::debug!(%error, "the claim went with its session");
     }

@@ -11,6 +11,7 @@ use std::io::{Read, Seek, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use migration_model::Checksum;
 use migration_syntax::Dialect;
 
 use crate::backend::turn::{Contended, Turn};
@@ -35,16 +36,17 @@ impl Drop for RunLock {
     }
 }
 
-/// Takes the lock of the database at `database`.
+/// Takes the lock of the history in a table (as it stands in a statement) of the database at `database`.
 ///
 /// # Errors
 /// [`Error::Locked`] after `timeout`, [`Error::Database`] when the lock file can't be made.
 pub(super) fn lock(
     database: &Path,
+    history: &str,
     timeout: Duration,
     wait: &mut dyn FnMut(Option<&str>),
 ) -> Result<RunLock> {
-    let mut file = LockFile { path: lock_path(database), taken_by_other: None };
+    let mut file = LockFile { path: lock_path(database, history), taken_by_other: None };
     Turn { timeout, poll: POLL, wait }.take(&mut file)
 }
 
@@ -89,11 +91,18 @@ impl Contended for LockFile {
     }
 }
 
-fn lock_path(database: &Path) -> PathBuf {
+/// The history table that has the plain lock file; any other has a file of its own.
+const USUAL: &str = r#"main."_migrations""#;
+
+fn lock_path(database: &Path, history: &str) -> PathBuf {
     // Two ways to one file must come to one lock.
     let database = database.canonicalize().unwrap_or_else(|_| database.to_owned());
     let mut name = OsString::from(database);
     name.push("-migration-lock");
+    let history = history.to_ascii_lowercase();
+    if history != USUAL {
+        name.push(format!("-{}", Checksum::of(&history).short()));
+    }
     PathBuf::from(name)
 }
 
