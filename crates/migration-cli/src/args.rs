@@ -46,9 +46,9 @@ pub(crate) struct GlobalArgs {
     /// The database: sqlite:///relative.db, sqlite:////absolute.db, postgres://…, mysql://… [env: DATABASE_URL]
     #[arg(long, global = true, value_name = "URL")]
     pub(crate) database_url: Option<String>,
-    /// The directory of migrations [default: migrations] [env: MIGRATION_DIR]
+    /// The directory of migrations (repeat for several that are read as one) [default: migrations] [env: MIGRATION_DIR]
     #[arg(long, global = true, value_name = "DIR")]
-    pub(crate) dir: Option<PathBuf>,
+    pub(crate) dir: Vec<PathBuf>,
     /// How the directory holds its migrations; `auto` looks at the files [env: MIGRATION_LAYOUT]
     #[arg(long, global = true, value_name = "LAYOUT", value_parser = parse_layout)]
     pub(crate) layout: Option<LayoutChoice>,

@@ -48,7 +48,8 @@ pub(crate) struct Settings {
     pub(crate) config: Option<Sourced<PathBuf>>,
     /// As it was given; see [`Settings::url`].
     pub(crate) database_url: Option<Sourced<Secret>>,
-    pub(crate) dir: Sourced<PathBuf>,
+    /// One or more; new migrations are written to the first.
+    pub(crate) dirs: Sourced<Vec<PathBuf>>,
     pub(crate) layout: Sourced<LayoutChoice>,
     pub(crate) history_table: Sourced<String>,
     pub(crate) journal_table: Sourced<String>,
@@ -132,9 +133,15 @@ impl Settings {
             file.database_url.map(|url| Sourced { value: below(&folder, url), origin: in_file() }),
         );
         let dir = first(
-            flags.dir.clone().map(by_flag("--dir")),
-            environment.get("MIGRATION_DIR").map(PathBuf::from).map(by_environment("MIGRATION_DIR")),
-            file.dir.map(|dir| Sourced { value: folder.join(dir), origin: in_file() }),
+            Some(flags.dir.clone()).filter(|dirs| !dirs.is_empty()).map(by_flag("--dir")),
+            environment
+                .get("MIGRATION_DIR")
+                .map(|dir| vec![PathBuf::from(dir)])
+                .map(by_environment("MIGRATION_DIR")),
+            file.dir.map(|dirs| {
+                let value = dirs.iter().map(|dir| folder.join(dir)).collect();
+                Sourced { value, origin: in_file() }
+            }),
         );
         let layout = first(
             flags.layout.map(by_flag("--layout")),
@@ -178,7 +185,10 @@ impl Settings {
         Ok(Self {
             database_url,
             // In a folder below the one with the settings file, that one's migrations are meant.
-            dir: dir.unwrap_or_else(|| Sourced { value: folder.join("migrations"), origin: Origin::Default }),
+            dirs: dir.unwrap_or_else(|| Sourced {
+                value: vec![folder.join("migrations")],
+                origin: Origin::Default,
+            }),
             layout: layout.unwrap_or(Sourced { value: LayoutChoice(None), origin: Origin::Default }),
             history_table: table(file.history_table, defaults.history_table),
             journal_table: table(file.journal_table, defaults.journal_table),
@@ -202,6 +212,11 @@ impl Settings {
                 .unwrap_or(Sourced { value: OutOfOrder::default(), origin: Origin::Default }),
             config,
         })
+    }
+
+    /// The directories for people.
+    pub(crate) fn shown_dirs(&self) -> String {
+        self.dirs.value.iter().map(|dir| dir.display().to_string()).collect::<Vec<_>>().join(", ")
     }
 
     /// The database's URL.

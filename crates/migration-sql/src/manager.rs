@@ -249,8 +249,10 @@ impl MigrationManager {
     /// Where every migration stands: those of the directory in order, then those that only the database knows.
     ///
     /// # Errors
-    /// [`Error::Database`] when the tracking table can't be read.
+    /// [`Error::Database`] when the tracking table can't be read, [`Error::Load`] for migrations that are for another kind of
+    /// database.
     pub fn list_migrations(&mut self) -> Result<Vec<MigrationInfo>> {
+        self.set.check_written_for(self.connector.dialect())?;
         let state = self.read_state()?;
         let kept = self.kept_rollbacks(&state)?;
         let mut all = status::list(&self.set, &state.history, &state.journal);
@@ -295,6 +297,7 @@ impl MigrationManager {
     /// # Errors
     /// As [`MigrationManager::list_migrations`].
     pub fn verify(&mut self) -> Result<Verification> {
+        self.set.check_written_for(self.connector.dialect())?;
         let state = self.read_state()?;
         Ok(status::verify(&self.set, &state.history, &state.journal))
     }

@@ -80,7 +80,7 @@ pub(crate) fn run(args: &StatusArgs, context: &Context) -> Result<Outcome<Status
     }
     let data = StatusData {
         database: manager.connector().url().to_string(),
-        directory: context.dir()?.display().to_string(),
+        directory: context.settings()?.shown_dirs(),
         migrations,
         summary,
         warnings: manager.set().warnings.iter().cloned().chain(foreign.iter().map(beside)).collect(),

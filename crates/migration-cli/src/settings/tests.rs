@@ -5,7 +5,7 @@ use super::*;
 fn file() -> FileSettings {
     FileSettings {
         database_url: Some(Secret("sqlite:///app.db?mode=rw".into())),
-        dir: Some("db/migrations".into()),
+        dir: Some(vec!["db/migrations".into()]),
         lock_timeout: Some(Duration::from_secs(3)),
         ..FileSettings::default()
     }
@@ -25,24 +25,24 @@ fn resolve(
 
 #[test]
 fn flags_then_environment_then_file_then_defaults() {
-    let flags = GlobalArgs { dir: Some("flag".into()), ..GlobalArgs::default() };
+    let flags = GlobalArgs { dir: vec!["flag".into()], ..GlobalArgs::default() };
     let variables = [("MIGRATION_DIR", "env"), ("DATABASE_URL", "sqlite:///env.db")];
 
     let settings = resolve(&flags, &variables, Some("/p/migration.toml"), file());
-    assert_eq!(settings.dir, Sourced { value: "flag".into(), origin: Origin::Flag("--dir") });
+    assert_eq!(settings.dirs, Sourced { value: vec!["flag".into()], origin: Origin::Flag("--dir") });
     let url = settings.database_url.unwrap();
     assert_eq!((url.value.0.as_str(), url.origin), ("sqlite:///env.db", Origin::Environment("DATABASE_URL")));
     assert_eq!(settings.lock_timeout.origin, Origin::File("/p/migration.toml".into()));
     assert_eq!(settings.history_table.origin, Origin::Default);
 
     let settings = resolve(&GlobalArgs::default(), &variables, Some("/p/migration.toml"), file());
-    assert_eq!(settings.dir.origin, Origin::Environment("MIGRATION_DIR"));
+    assert_eq!(settings.dirs.origin, Origin::Environment("MIGRATION_DIR"));
 }
 
 #[test]
 fn paths_in_the_file_are_relative_to_its_folder() {
     let settings = resolve(&GlobalArgs::default(), &[], Some("/p 100%/migration.toml"), file());
-    assert_eq!(settings.dir.value, Path::new("/p 100%/db/migrations"));
+    assert_eq!(settings.dirs.value, [Path::new("/p 100%/db/migrations")]);
     let url = settings.url().unwrap();
     assert_eq!(url.path(), Some(Path::new("/p 100%/app.db")));
     assert!(url.secret().ends_with("?mode=rw"));
@@ -57,7 +57,7 @@ fn paths_in_the_file_are_relative_to_its_folder() {
 fn an_empty_variable_is_not_set() {
     let settings = resolve(&GlobalArgs::default(), &[("DATABASE_URL", "")], None, FileSettings::default());
     assert_eq!(settings.url().unwrap_err().code, "usage.no_database_url");
-    assert_eq!(settings.dir.value, Path::new("migrations"));
+    assert_eq!(settings.dirs.value, [Path::new("migrations")]);
 }
 
 #[test]
