@@ -7,6 +7,9 @@
 //! One module per layout ([`diesel`], [`json`], [`golang_migrate`], [`sqlx`], [`flyway`], [`refinery`], [`goose`], [`dbmate`],
 //! [`prisma`]), each with the same items in the same order: `FORMAT`, `claims`, `load`, `draft`. A further layout is one more
 //! module and one more line in [`Layout`].
+//!
+//! Several directories are listed as one ([`listing`]); which folder is meant where there is one for each kind of database is
+//! told by [`dialects`]. Values get into scripts in [`placeholders`] and [`environment`] only, and on request only.
 
 mod assemble;
 mod dbmate;
