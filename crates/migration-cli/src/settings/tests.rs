@@ -94,7 +94,7 @@ fn an_environment_goes_before_the_rest_of_the_file() {
     let config = Some("/p/migration.toml");
     let chosen = |flags: &GlobalArgs, variables: &[(&str, &str)]| {
         let settings = resolve(flags, variables, config, with_environments());
-        let env = settings.env.unwrap();
+        let env = settings.env.clone().unwrap();
         let dir = settings.shown_dirs();
         (env.value, env.origin.to_string(), dir, settings.protected.value)
     };
