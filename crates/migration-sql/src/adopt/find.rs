@@ -101,7 +101,6 @@ fn detect(backend: &mut dyn Backend) -> Result<Found> {
         }
         ([], None) => {
             let mut looked_for: Vec<String> = Tool::ALL.iter().map(|tool| tool.table().to_owned()).collect();
-            looked_for.dedup();
             looked_for.sort();
             looked_for.dedup();
             Err(AdoptError::NoHistory { looked_for }.into())
