@@ -52,9 +52,9 @@ pub(crate) struct GlobalArgs {
     /// Go on with what is refused in a protected environment: its name, once more
     #[arg(long, global = true, value_name = "NAME")]
     pub(crate) confirm: Option<String>,
-    /// The directory of migrations [default: migrations] [env: MIGRATION_DIR]
+    /// The directory of migrations (repeat for several that are read as one) [default: migrations] [env: MIGRATION_DIR]
     #[arg(long, global = true, value_name = "DIR")]
-    pub(crate) dir: Option<PathBuf>,
+    pub(crate) dir: Vec<PathBuf>,
     /// How the directory holds its migrations; `auto` looks at the files [env: MIGRATION_LAYOUT]
     #[arg(long, global = true, value_name = "LAYOUT", value_parser = parse_layout)]
     pub(crate) layout: Option<LayoutChoice>,

@@ -27,7 +27,7 @@ impl Call {
         if let Some(name) = &flags.env {
             option("--env", quote(name));
         }
-        if let Some(dir) = &flags.dir {
+        for dir in &flags.dir {
             option("--dir", quote(&dir.to_string_lossy()));
         }
         if let Some(crate::args::LayoutChoice(Some(layout))) = flags.layout {
@@ -75,7 +75,7 @@ mod tests {
 
     #[test]
     fn options_are_repeated_and_ids_quoted() {
-        let flags = GlobalArgs { dir: Some("my db".into()), json: true, ..GlobalArgs::default() };
+        let flags = GlobalArgs { dir: vec!["my db".into()], json: true, ..GlobalArgs::default() };
         let command = Call::new(&flags, "up").command(&["repair", "--accept", "o'brien"]);
         assert_eq!(command, r"migration --dir 'my db' repair --accept 'o'\''brien'");
     }

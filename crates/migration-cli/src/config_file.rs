@@ -29,7 +29,7 @@ pub(crate) const FILE_NAME: &str = "migration.toml";
 #[derive(Debug, Default)]
 pub(crate) struct FileSettings {
     pub(crate) database_url: Option<UrlSource>,
-    pub(crate) dir: Option<PathBuf>,
+    pub(crate) dir: Option<Vec<PathBuf>>,
     pub(crate) layout: Option<LayoutChoice>,
     pub(crate) history_table: Option<String>,
     pub(crate) journal_table: Option<String>,
@@ -90,7 +90,7 @@ struct Raw {
     database_url_env: Option<Spanned<String>>,
     database_url_file: Option<Spanned<PathBuf>>,
     database_url_command: Option<Spanned<Vec<String>>>,
-    dir: Option<PathBuf>,
+    dir: Option<Spanned<toml::Value>>,
     layout: Option<Spanned<String>>,
     history_table: Option<String>,
     journal_table: Option<String>,
@@ -174,7 +174,7 @@ fn of_layer(raw: Raw) -> std::result::Result<FileSettings, Problem> {
     };
     Ok(FileSettings {
         database_url,
-        dir: raw.dir,
+        dir: raw.dir.map(directories).transpose()?,
         layout: layout.transpose()?,
         history_table: raw.history_table,
         journal_table: raw.journal_table,
@@ -194,6 +194,21 @@ fn of_layer(raw: Raw) -> std::result::Result<FileSettings, Problem> {
         default_env: None,
         env: BTreeMap::new(),
     })
+}
+
+/// `"path"`, or `["path", "path"]`.
+fn directories(value: Spanned<toml::Value>) -> std::result::Result<Vec<PathBuf>, Problem> {
+    let span = value.span();
+    let path = |value: toml::Value| match value {
+        toml::Value::String(path) => Some(PathBuf::from(path)),
+        _ => None,
+    };
+    let paths = match value.into_inner() {
+        toml::Value::Array(values) => values.into_iter().map(path).collect::<Option<Vec<_>>>(),
+        value => path(value).map(|path| vec![path]),
+    };
+    let message = "`dir`: expected a string, or a list of strings".to_owned();
+    paths.filter(|paths| !paths.is_empty()).ok_or(Problem { message, span })
 }
 
 /// `name = "text"` and `name = { env = "VARIABLE" }`.
@@ -275,7 +290,8 @@ mod tests {
         let text = "database_url = 'sqlite:///a.db'\ndir = 'db'\nlayout = 'auto'\nhistory_table = 'h'\n\
                     journal_table = 'j'\nlock_timeout = 5\nlock_retries = 4\nignore_missing = true\nout_of_order = 'refuse'\n";
         let settings = parse(text).unwrap();
-        assert_eq!(settings.dir, Some("db".into()));
+        assert_eq!(settings.dir, Some(vec!["db".into()]));
+        assert_eq!(parse("dir = ['a', 'b']").unwrap().dir, Some(vec!["a".into(), "b".into()]));
         assert_eq!(settings.layout, Some(LayoutChoice(None)));
         assert_eq!(settings.lock_timeout, Some(Duration::from_secs(5)));
         assert_eq!((settings.lock_retries, settings.ignore_missing), (Some(4), Some(true)));
@@ -300,6 +316,10 @@ mod tests {
             "lock_timeout = 'long'\n",
             &expect![[r#""'long'": `lock_timeout`: expected a number of seconds"#]],
         );
+        for odd in ["[]", "1", "['a', 1]"] {
+            let problem = parse(&format!("dir = {odd}\n")).unwrap_err();
+            assert_eq!(problem.message, "`dir`: expected a string, or a list of strings", "{odd}");
+        }
         check(
             "out_of_order = 'ignore'\n",
             &expect![[r#""'ignore'": `out_of_order`: expected apply or refuse"#]],

@@ -1,7 +1,6 @@
 //! What every command is given: the options of the call, the settings, and the way to the database.
 
 use std::cell::OnceCell;
-use std::path::Path;
 
 use migration_kit::sql::{
     self, ConnectOptions, DatabaseConnector, DatabaseUrl, MigrationManager, MigrationSet, MissingDatabase,
@@ -48,10 +47,6 @@ impl Context {
         Ok(self.settings.get_or_init(|| settings))
     }
 
-    pub(crate) fn dir(&self) -> Result<&Path> {
-        Ok(&self.settings()?.dir.value)
-    }
-
     pub(crate) fn connect(&self, missing: MissingDatabase) -> Result<DatabaseConnector> {
         let settings = self.settings()?;
         let url = settings.url()?;
@@ -72,7 +67,7 @@ impl Context {
     /// The directory of migrations.
     pub(crate) fn load(&self) -> Result<MigrationSet> {
         let settings = self.settings()?;
-        MigrationSet::load_with(&settings.dir.value, &settings.load_options())
+        MigrationSet::load_all(&settings.dirs.value, &settings.load_options())
             .map_err(|error| explain_load(&error))
     }
 

@@ -72,7 +72,8 @@ pub(crate) struct Settings {
     pub(crate) database_url: Option<Sourced<UrlSource>>,
     /// What came of that.
     fetched: OnceCell<Secret>,
-    pub(crate) dir: Sourced<PathBuf>,
+    /// One or more; new migrations are written to the first.
+    pub(crate) dirs: Sourced<Vec<PathBuf>>,
     pub(crate) layout: Sourced<LayoutChoice>,
     pub(crate) history_table: Sourced<String>,
     pub(crate) journal_table: Sourced<String>,
@@ -173,9 +174,14 @@ impl Settings {
             layers.pick(section.database_url, file.database_url).map(|url| url.map(|url| url.below(&folder))),
         );
         let dir = first(
-            flags.dir.clone().map(by_flag("--dir")),
-            environment.get("MIGRATION_DIR").map(PathBuf::from).map(by_environment("MIGRATION_DIR")),
-            layers.pick(section.dir, file.dir).map(|dir| dir.map(|dir| folder.join(dir))),
+            Some(flags.dir.clone()).filter(|dirs| !dirs.is_empty()).map(by_flag("--dir")),
+            environment
+                .get("MIGRATION_DIR")
+                .map(|dir| vec![PathBuf::from(dir)])
+                .map(by_environment("MIGRATION_DIR")),
+            layers
+                .pick(section.dir, file.dir)
+                .map(|dirs| dirs.map(|dirs| dirs.iter().map(|dir| folder.join(dir)).collect())),
         );
         let layout = first(
             flags.layout.map(by_flag("--layout")),
@@ -220,7 +226,10 @@ impl Settings {
         Ok(Self {
             database_url,
             // In a folder below the one with the settings file, that one's migrations are meant.
-            dir: dir.unwrap_or_else(|| Sourced { value: folder.join("migrations"), origin: Origin::Default }),
+            dirs: dir.unwrap_or_else(|| Sourced {
+                value: vec![folder.join("migrations")],
+                origin: Origin::Default,
+            }),
             layout: layout.unwrap_or(Sourced { value: LayoutChoice(None), origin: Origin::Default }),
             history_table: table(
                 first(
@@ -287,6 +296,11 @@ impl Settings {
     pub(crate) fn use_url(&mut self, url: Sourced<UrlSource>) {
         self.database_url = Some(url);
         self.fetched = OnceCell::new();
+    }
+
+    /// The directories for people.
+    pub(crate) fn shown_dirs(&self) -> String {
+        self.dirs.value.iter().map(|dir| dir.display().to_string()).collect::<Vec<_>>().join(", ")
     }
 
     /// The database's URL.

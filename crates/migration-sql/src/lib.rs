@@ -84,7 +84,7 @@ pub use hook::{
 };
 pub use layout::{
     Layout, LoadError, LoadOptions, NewMigration, PlaceholderValue, Placeholders, UnknownLayout, detect,
-    write_new,
+    detect_all, directories_for, write_new, write_new_among,
 };
 pub use manager::{MigrationManager, run_migrations};
 pub use plan::{Plan, PlannedMigration, PlannedStatement, Segment, StatementAction};

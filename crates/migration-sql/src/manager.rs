@@ -17,6 +17,7 @@ use crate::error::{Error, Result};
 use crate::history::{History, HistoryRow, RowState};
 use crate::hook::Hook;
 use crate::journal::{self, Journal};
+use crate::layout::LoadOptions;
 use crate::plan::Plan;
 use crate::planner::{Planner, similar};
 use crate::report::{MigrationInfo, RunReport};
@@ -25,6 +26,7 @@ use crate::set::{MigrationSet, SqlMigration};
 use crate::settings::Settings;
 use crate::status::{self, Verification};
 use crate::tracking::Tracking;
+use crate::url::DatabaseUrl;
 
 /// What the database says.
 struct State {
@@ -122,13 +124,21 @@ impl MigrationManager {
     /// # Errors
     /// [`Error::Load`], and the manager keeps what it had.
     pub fn load_migrations_from_directory(&mut self, directory: impl AsRef<Path>) -> Result<usize> {
-        let set = MigrationSet::load(&directory, self.settings.layout)?;
+        let set = MigrationSet::load_with(&directory, &self.load_options())?;
         self.directory = Some(directory.as_ref().to_owned());
         self.use_set(set);
         Ok(self.set.len())
     }
 
-    /// Takes migrations that a program brings along, in place of those that the manager had.
+    /// How the manager reads a directory: in the layout of its settings, for the kind of database that it is connected to.
+    fn load_options(&self) -> LoadOptions {
+        let mut options = LoadOptions::from(self.settings.layout);
+        options.dialect = Some(self.connector.dialect());
+        options
+    }
+
+    /// Takes migrations in place of those that the manager had: those that a program brings along, or that were read with
+    /// further [options](LoadOptions).
     pub fn use_set(&mut self, set: MigrationSet) {
         self.set = set;
     }
@@ -273,8 +283,10 @@ impl MigrationManager {
     /// Where every migration stands: those of the directory in order, then those that only the database knows.
     ///
     /// # Errors
-    /// [`Error::Database`] when the tracking table can't be read.
+    /// [`Error::Database`] when the tracking table can't be read, [`Error::Load`] for migrations that are for another kind of
+    /// database.
     pub fn list_migrations(&mut self) -> Result<Vec<MigrationInfo>> {
+        self.set.check_written_for(self.connector.dialect())?;
         let state = self.read_state()?;
         let kept = self.kept_rollbacks(&state)?;
         let mut all = status::list(&self.set, &state.history, &state.journal);
@@ -319,6 +331,7 @@ impl MigrationManager {
     /// # Errors
     /// As [`MigrationManager::list_migrations`].
     pub fn verify(&mut self) -> Result<Verification> {
+        self.set.check_written_for(self.connector.dialect())?;
         let state = self.read_state()?;
         Ok(status::verify(&self.set, &state.history, &state.journal))
     }
@@ -344,7 +357,8 @@ pub fn run_migrations(
     url: &str,
     direction: MigrationDirection,
 ) -> Result<RunReport> {
-    let set = MigrationSet::load(directory, None)?;
+    let options = LoadOptions { dialect: Some(DatabaseUrl::parse(url)?.dialect()), ..LoadOptions::default() };
+    let set = MigrationSet::load_with(directory, &options)?;
     let mut manager = MigrationManager::new(DatabaseConnector::open(url)?);
     manager.use_set(set);
     manager.run(&match direction {

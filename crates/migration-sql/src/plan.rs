@@ -92,9 +92,6 @@ pub struct PlannedMigration {
     /// Whether the journal has a row of it, as one that is unfinished.
     #[serde(skip)]
     pub(crate) replaces_entry: bool,
-    /// Whether statements of an earlier text of it are in effect, of a repeatable one that begins again.
-    #[serde(skip)]
-    pub(crate) restarts: bool,
     /// Whether foreign keys are checked before a segment commits that ran without their enforcement.
     #[serde(skip)]
     pub(crate) checks_foreign_keys: bool,
@@ -115,7 +112,6 @@ impl PlannedMigration {
             rollback: migration.rollback(),
             replaces_row: true,
             replaces_entry: true,
-            restarts: false,
             repeatable: migration.repeatable,
             runs_again: false,
             id: migration.id.clone(),

@@ -225,7 +225,16 @@ impl MigrationSet {
     /// # Errors
     /// As [`MigrationSet::load`], and [`LoadError::Unset`] for a name without a value.
     pub fn load_with(directory: impl AsRef<Path>, options: &LoadOptions) -> Result<Self, LoadError> {
-        crate::layout::load(directory.as_ref(), options)
+        Self::load_all(&[directory.as_ref().to_owned()], options)
+    }
+
+    /// Reads several directories as one: their files are in one order and must be of one layout. [`root`](Self::root) is the
+    /// first.
+    ///
+    /// # Errors
+    /// As [`MigrationSet::load_with`].
+    pub fn load_all(directories: &[PathBuf], options: &LoadOptions) -> Result<Self, LoadError> {
+        crate::layout::load(directories, options)
     }
 
     /// Orders migrations: dependencies first, else in the order in which they are given, repeatable ones after all others.

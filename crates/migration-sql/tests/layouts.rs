@@ -150,6 +150,7 @@ fn the_layout_asked_for_overrides() {
         expect![[r#"
             golang-migrate
             1_a | 1 | a | 1_a.up.sql 1_a.down.sql
+            warning: `DIR/2024-05-01-120000_users` is ignored: folders are not searched in this layout, and it holds `up.sql`
             warning: `DIR/package.json` is ignored: it is not `N_name.up.sql` or `N_name.down.sql`
         "#]],
     );

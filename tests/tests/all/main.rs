@@ -7,6 +7,7 @@ mod busy;
 mod concurrency;
 mod crash;
 mod diesel_interop;
+mod directories;
 mod docs;
 mod dump_mysql;
 #[cfg(unix)]

@@ -70,7 +70,7 @@ fn rows(settings: &Settings) -> Vec<Setting> {
             let source = format!("{}{}", url.origin, url.value.way());
             Setting { source, ..row("database_url", url, shown) }
         }),
-        row("dir", &settings.dir, settings.dir.value.display()),
+        row("dir", &settings.dirs, settings.shown_dirs()),
         row("layout", &settings.layout, layout),
         row("history_table", &settings.history_table, &settings.history_table.value),
         row("journal_table", &settings.journal_table, &settings.journal_table.value),

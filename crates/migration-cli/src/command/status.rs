@@ -106,7 +106,7 @@ pub(crate) fn run(args: &StatusArgs, context: &Context) -> Result<Outcome<Status
     }
     let data = StatusData {
         database: manager.connector().url().to_string(),
-        directory: context.dir()?.display().to_string(),
+        directory: context.settings()?.shown_dirs(),
         environment,
         marker,
         migrations,

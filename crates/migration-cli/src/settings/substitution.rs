@@ -12,6 +12,8 @@ impl Settings {
     /// How the directory is read.
     pub(crate) fn load_options(&self) -> LoadOptions {
         let mut options = LoadOptions::from(self.layout.value.0);
+        // A URL that is none is an error of whoever connects.
+        options.dialect = self.url().ok().map(|url| url.dialect());
         options.placeholders.clone_from(&self.placeholders.value);
         options.environment = self.env_substitution.value.then(|| {
             // What is no text is no variable for a migration.

@@ -9,7 +9,7 @@ fn literal(url: &str) -> UrlSource {
 fn file() -> FileSettings {
     FileSettings {
         database_url: Some(literal("sqlite:///app.db?mode=rw")),
-        dir: Some("db/migrations".into()),
+        dir: Some(vec!["db/migrations".into()]),
         lock_timeout: Some(Duration::from_secs(3)),
         ..FileSettings::default()
     }
@@ -29,24 +29,24 @@ fn resolve(
 
 #[test]
 fn flags_then_environment_then_file_then_defaults() {
-    let flags = GlobalArgs { dir: Some("flag".into()), ..GlobalArgs::default() };
+    let flags = GlobalArgs { dir: vec!["flag".into()], ..GlobalArgs::default() };
     let variables = [("MIGRATION_DIR", "env"), ("DATABASE_URL", "sqlite:///env.db")];
 
     let settings = resolve(&flags, &variables, Some("/p/migration.toml"), file());
-    assert_eq!(settings.dir, Sourced { value: "flag".into(), origin: Origin::Flag("--dir") });
+    assert_eq!(settings.dirs, Sourced { value: vec!["flag".into()], origin: Origin::Flag("--dir") });
     let url = settings.database_url.unwrap();
     assert_eq!((url.value, url.origin), (literal("sqlite:///env.db"), Origin::Environment("DATABASE_URL")));
     assert_eq!(settings.lock_timeout.origin, Origin::File("/p/migration.toml".into()));
     assert_eq!(settings.history_table.origin, Origin::Default);
 
     let settings = resolve(&GlobalArgs::default(), &variables, Some("/p/migration.toml"), file());
-    assert_eq!(settings.dir.origin, Origin::Environment("MIGRATION_DIR"));
+    assert_eq!(settings.dirs.origin, Origin::Environment("MIGRATION_DIR"));
 }
 
 #[test]
 fn paths_in_the_file_are_relative_to_its_folder() {
     let settings = resolve(&GlobalArgs::default(), &[], Some("/p 100%/migration.toml"), file());
-    assert_eq!(settings.dir.value, Path::new("/p 100%/db/migrations"));
+    assert_eq!(settings.dirs.value, [Path::new("/p 100%/db/migrations")]);
     let url = settings.url().unwrap();
     assert_eq!(url.path(), Some(Path::new("/p 100%/app.db")));
     assert!(url.secret().ends_with("?mode=rw"));
@@ -61,7 +61,7 @@ fn paths_in_the_file_are_relative_to_its_folder() {
 fn an_empty_variable_is_not_set() {
     let settings = resolve(&GlobalArgs::default(), &[("DATABASE_URL", "")], None, FileSettings::default());
     assert_eq!(settings.url().unwrap_err().code, "usage.no_database_url");
-    assert_eq!(settings.dir.value, Path::new("migrations"));
+    assert_eq!(settings.dirs.value, [Path::new("migrations")]);
 }
 
 #[test]
@@ -78,7 +78,7 @@ fn a_bad_url_names_its_origin_and_not_its_text() {
 fn with_environments() -> FileSettings {
     let section = |dir: &str, protected| FileSettings {
         database_url: Some(UrlSource::Variable(format!("{dir}_url"))),
-        dir: Some(dir.into()),
+        dir: Some(vec![dir.into()]),
         protected: Some(protected),
         ..FileSettings::default()
     };
@@ -94,8 +94,8 @@ fn an_environment_goes_before_the_rest_of_the_file() {
     let config = Some("/p/migration.toml");
     let chosen = |flags: &GlobalArgs, variables: &[(&str, &str)]| {
         let settings = resolve(flags, variables, config, with_environments());
-        let env = settings.env.unwrap();
-        let dir = settings.dir.value.display().to_string();
+        let env = settings.env.clone().unwrap();
+        let dir = settings.shown_dirs();
         (env.value, env.origin.to_string(), dir, settings.protected.value)
     };
     let none = GlobalArgs::default();
@@ -107,7 +107,7 @@ fn an_environment_goes_before_the_rest_of_the_file() {
     assert_eq!(chosen(&live, &[("MIGRATION_ENV", "dev"), ("MIGRATION_DIR", "x")]), by_flag);
 
     let settings = resolve(&live, &[], config, with_environments());
-    assert_eq!(settings.dir.origin.to_string(), "file /p/migration.toml [env.live]");
+    assert_eq!(settings.dirs.origin.to_string(), "file /p/migration.toml [env.live]");
     let url = settings.database_url.unwrap();
     assert_eq!(url.value, UrlSource::Variable("l_url".into()));
     // What it doesn't say is what the rest of the file says.

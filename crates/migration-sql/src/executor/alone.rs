@@ -251,9 +251,11 @@ impl Executor<'_> {
             }
             found => found,
         };
+        // Of a repeatable one that begins again, what its earlier text did is in effect.
+        let planned = &self.plan.migrations[migration];
+        let begins_again = planned.repeatable && planned.replaces_entry;
         let settled = match found {
-            // Of one that begins again, what its earlier text did is in effect.
-            Ok(InFlight::NotDone) if before == 0 && !self.plan.migrations[migration].restarts => {
+            Ok(InFlight::NotDone) if before == 0 && !begins_again => {
                 self.in_transaction(migration, |this| this.clear_journal(migration))
             }
             Ok(InFlight::NotDone) => {

@@ -9,7 +9,8 @@
 //! refuse it for a name without a value only. The checksum of a repeatable migration is that of its text with the values in
 //! their places, as Flyway's: it runs again when a value changes; unless that is secret, as a checksum can be guessed at.
 //!
-//! What differs: a baseline that has to run as there is nothing before it is refused. Callbacks and migrations in other languages are named in a warning.
+//! What differs: a baseline that has to run as there is nothing before it is refused. Callbacks and migrations in other
+//! languages are named in a warning.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};

@@ -7,10 +7,14 @@
 //! One module per layout ([`diesel`], [`json`], [`golang_migrate`], [`sqlx`], [`flyway`], [`refinery`], [`goose`], [`dbmate`],
 //! [`prisma`]), each with the same items in the same order: `FORMAT`, `claims`, `load`, `draft`. A further layout is one more
 //! module and one more line in [`Layout`].
+//!
+//! Several directories are listed as one ([`listing`]); which folder is meant where there is one for each kind of database is
+//! told by [`dialects`]. Values get into scripts in [`placeholders`] and [`environment`] only, and on request only.
 
 mod assemble;
 mod dbmate;
 mod detect;
+mod dialects;
 mod diesel;
 mod environment;
 mod error;
@@ -37,12 +41,13 @@ mod sections;
 mod sqlx;
 mod tree;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+pub use dialects::directories_for;
 pub use error::LoadError;
 pub(crate) use flyway_name::Version as DottedVersion;
 pub use kind::{Layout, UnknownLayout};
-pub use new::{NewMigration, write_new};
+pub use new::{NewMigration, write_new, write_new_among};
 pub use options::{LoadOptions, PlaceholderValue, Placeholders};
 
 use crate::set::WrittenFor;
@@ -92,17 +97,38 @@ struct Loaded {
 /// # Errors
 /// [`LoadError`] if the directory can't be read, holds files of more than one layout, or SQL files of none.
 pub fn detect(directory: impl AsRef<Path>) -> Result<Option<Layout>, LoadError> {
-    let listing = Listing::read(directory.as_ref())?;
-    match detect::by_names(&listing)? {
+    detect_listed(&Listing::read(directory.as_ref())?)
+}
+
+/// The layout of several directories that are read as one.
+///
+/// # Errors
+/// As [`detect`].
+pub fn detect_all(directories: &[impl AsRef<Path>]) -> Result<Option<Layout>, LoadError> {
+    let listings = directories.iter().map(|directory| Listing::read(directory.as_ref()));
+    match Listing::joined(listings.collect::<Result<_, _>>()?) {
+        Some(listing) => detect_listed(&listing),
+        None => Ok(None),
+    }
+}
+
+fn detect_listed(listing: &Listing) -> Result<Option<Layout>, LoadError> {
+    match detect::by_names(listing)? {
         Some(named @ (Layout::GolangMigrate | Layout::Sqlx)) => {
-            detect::by_texts(named, &(named.format().load)(&listing, &LoadOptions::default())?).map(Some)
+            detect::by_texts(named, &(named.format().load)(listing, &LoadOptions::default())?).map(Some)
         }
         layout => Ok(layout),
     }
 }
 
-pub(crate) fn load(directory: &Path, options: &LoadOptions) -> Result<MigrationSet, LoadError> {
-    let listing = Listing::read(directory)?;
+pub(crate) fn load(directories: &[PathBuf], options: &LoadOptions) -> Result<MigrationSet, LoadError> {
+    let (listing, notes) = dialects::list(directories, options.dialect)?;
+    let mut set = load_listed(listing, options)?;
+    set.warnings.splice(0..0, notes);
+    Ok(set)
+}
+
+fn load_listed(listing: Listing, options: &LoadOptions) -> Result<MigrationSet, LoadError> {
     let (layout, loaded) = match options.layout {
         Some(layout) => (layout, load_as(layout, &listing, options)?),
         None => match detect::by_names(&listing)? {

@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 
+use migration_syntax::Dialect;
+
 use super::Layout;
 
 /// How directories are read, and with which values. By default nothing of the world outside gets into a migration.
@@ -16,6 +18,9 @@ pub struct LoadOptions {
     /// The variables that take the place of their names where a file of goose asks for it (`ENVSUB ON`). `None`: such a file
     /// is refused. None of the values is shown anywhere: they are likely to be passwords.
     pub environment: Option<HashMap<String, String>>,
+    /// The kind of database, which says what folder of a directory is meant that has one for each kind. `None`: such a directory
+    /// is refused.
+    pub dialect: Option<Dialect>,
 }
 
 impl From<Option<Layout>> for LoadOptions {
@@ -30,6 +35,7 @@ impl fmt::Debug for LoadOptions {
         f.debug_struct("LoadOptions")
             .field("layout", &self.layout)
             .field("placeholders", &self.placeholders)
+            .field("dialect", &self.dialect)
             .field("environment", &self.environment.as_ref().map(HashMap::len))
             .finish()
     }

@@ -111,7 +111,10 @@ pub(super) fn sql_file<'a>(
     let stem = entry.name.strip_suffix(".sql");
     match (entry.kind, stem) {
         (Kind::File | Kind::Link, Some(stem)) => Some(stem),
-        (Kind::Directory, None) => None,
+        (Kind::Directory, None) => {
+            warnings.extend(listing.not_searched(entry));
+            None
+        }
         _ => {
             warnings.extend(listing.ignored(entry, what));
             None

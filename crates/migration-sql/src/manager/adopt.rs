@@ -14,6 +14,29 @@ impl MigrationManager {
     /// applied, with the times that it has. Runs nothing, and leaves the tool's table alone. A second time there is nothing
     /// left to do.
     ///
+    /// ```
+    /// # #[cfg(feature = "sqlite")] {
+    /// use migration_sql::{AdoptRequest, DatabaseConnector, MigrationManager, Tool};
+    ///
+    /// let directory = tempfile::tempdir()?;
+    /// std::fs::write(directory.path().join("1_users.up.sql"), "CREATE TABLE users (id INTEGER)")?;
+    /// let mut manager = MigrationManager::new(DatabaseConnector::open("sqlite::memory:")?);
+    /// manager.load_migrations_from_directory(directory.path())?;
+    /// // What golang-migrate leaves.
+    /// manager.connector().execute_script(
+    ///     "CREATE TABLE users (id INTEGER);
+    ///      CREATE TABLE schema_migrations (version uint64, dirty bool);
+    ///      INSERT INTO schema_migrations VALUES (1, false)",
+    /// )?;
+    /// assert!(manager.apply_pending_migrations().is_err(), "it would run again");
+    ///
+    /// let report = manager.adopt(&AdoptRequest::default())?;
+    /// assert_eq!((report.tool, report.adopted()), (Tool::GolangMigrate, 1));
+    /// assert!(manager.apply_pending_migrations()?.results.is_empty());
+    /// # }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     /// [`Error::Adopt`] says why the history can't be taken for granted: nothing is written then. Also
     /// [`Error::RowFailed`], [`Error::Locked`], and [`Error::Database`] when the tables can't be read or written.

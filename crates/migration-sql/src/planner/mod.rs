@@ -289,7 +289,6 @@ impl Planner<'_> {
             rollback: if direction == MigrationDirection::Up { migration.rollback() } else { None },
             replaces_row: self.history.get(&migration.id).is_some(),
             replaces_entry: entry.is_some(),
-            restarts,
             statements,
             segments: execution.segments,
             checks_foreign_keys: migration.in_transaction(direction),

@@ -38,6 +38,7 @@ fn goose_orders_by_number() {
             warning: `DIR/3_go.go` is ignored: goose would run it, but it is written in Go
             warning: `DIR/4_d.SQL` is ignored: it is not `N_name.sql`
             warning: `DIR/helpers.sql` is ignored: it is not `N_name.sql`
+            warning: `DIR/sub` is ignored: folders are not searched in this layout, and it holds `1_x.sql`
             warning: `DIR/x_y.sql` is ignored: it is not `N_name.sql`
         "#]],
     );
@@ -189,6 +190,7 @@ VACUUM;\n-- migrate:down\nSELECT 1;\n//- 20240101.sql\n-- migrate:up\n-- migrate
             9_a | 9 | a | 9_a.sql 9_a.sql
             warning: `DIR/20240101.sql` runs before `DIR/9_a.sql`: dbmate compares names as texts
             warning: `DIR/a.sql` is ignored: it is not a file `DIGITS_name.sql`
+            warning: `DIR/seeds` is ignored: folders are not searched in this layout, and it holds `1_a.sql`
         "#]],
     );
     check(

@@ -104,9 +104,11 @@ fn one_that_fails_when_it_runs_again<S: Subject>() {
 
     // Another text, and it fails as well: that part of the earlier one is in effect is not forgotten.
     project.write("//- migrations/R__log.sql\nCREATE VIEW other AS SELECT nowhere FROM log;\n");
-    manager(&project, &database).apply_pending_migrations().unwrap_err();
-    let again = manager(&project, &database).get_migration_status("R__log").unwrap().status;
-    assert_eq!(again, state);
+    for _ in 0..2 {
+        manager(&project, &database).apply_pending_migrations().unwrap_err();
+        let again = manager(&project, &database).get_migration_status("R__log").unwrap().status;
+        assert_eq!(again, state);
+    }
 
     // Where it was before: that text is the one that is applied, but for what was cut off.
     project.write(FIRST);

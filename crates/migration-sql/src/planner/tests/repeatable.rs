@@ -80,7 +80,7 @@ fn one_that_was_cut_off_goes_on_or_begins_again() {
             let plan = plan(&set, &history(&set, applied), &journal, &Request::up()).unwrap();
             let [planned] = &plan.migrations[..] else { panic!("{applied}: {plan:?}") };
             assert_eq!((planned.resume_after, planned.in_flight), (resume_after, in_flight), "{applied}");
-            assert_eq!((planned.restarts, planned.replaces_entry), (restarts, true), "{applied}");
+            assert!(planned.replaces_entry, "{applied}");
             assert_eq!(planned.session_state.is_some(), !restarts, "{applied}");
             assert_eq!(planned.runs_again, !applied.is_empty());
             assert_eq!(plan.warnings.len(), usize::from(restarts), "{:?}", plan.warnings);
