@@ -161,7 +161,12 @@ impl DatabaseConnector {
             return Err(Error::SchemasUnsupported { dialect, name: name.to_owned() });
         }
         let create = format!("CREATE SCHEMA IF NOT EXISTS {}", quote(dialect, name));
-        self.backend.batch(&create).map_err(Error::database(format!("the schema `{name}` can't be created")))
+        let made = self.backend.batch(&create);
+        // Somebody else may have been about to make it, too.
+        if made.is_err() && self.schemas()?.iter().any(|schema| schema == name) {
+            return Ok(());
+        }
+        made.map_err(Error::database(format!("the schema `{name}` can't be created")))
     }
 
     /// The schema to work in, if one was asked for.

@@ -55,7 +55,12 @@ impl MigrationManager {
                 Some(_) => Ok(()),
                 None => {
                     this.check_writable()?;
-                    this.write_marker(Some(&name))
+                    let written = this.write_marker(Some(&name));
+                    // The lock is that of one history; another one here may have been about to do the same.
+                    if written.is_err() && this.environment_marker()?.as_ref() == Some(&name) {
+                        return Ok(());
+                    }
+                    written
                 }
             }
         })

@@ -102,6 +102,7 @@ on_servers!([postgres, mariadb, mysql] [
     two_histories_side_by_side,
     tracking_tables_in_a_schema_of_their_own,
     a_schema_to_work_in,
+    a_schema_that_several_make_at_once,
 ]);
 
 fn two_histories_side_by_side<S: Subject>() {
@@ -167,4 +168,18 @@ fn a_schema_to_work_in<S: Subject>() {
     _ = run(&project, &database, &["up", "--schema", &here.name]).expect(0);
     assert!(here.query("SELECT x FROM {}.c").is_empty());
     assert_eq!(crate::every_server::tables::<S>(&database), ["a"]);
+}
+
+fn a_schema_that_several_make_at_once<S: Subject>() {
+    let (project, database) = (Project::new(TWO), S::shared());
+    let here = Schema::new(&database, "raced");
+    let up = ["up", "--schema", &here.name, "--create-schema"];
+    let outputs = std::thread::scope(|scope| {
+        let all = [(); 5].map(|()| scope.spawn(|| run(&project, &database, &up)));
+        all.map(|thread| thread.join().unwrap())
+    });
+    for output in outputs {
+        _ = output.expect(0);
+    }
+    assert_eq!(here.query("SELECT id FROM {}._migrations"), ["1_a"]);
 }

@@ -99,10 +99,7 @@ pub(in crate::backend) fn connect(
 fn see_to_schema(connection: &mut PgConnection, name: &str, options: &ConnectOptions) -> Result<()> {
     let what = || format!("the schema `{name}` can't be used");
     let refused = |error| Error::Database { what: what(), source: translate(&error) };
-    let select = "SELECT EXISTS (SELECT 1 FROM pg_catalog.pg_namespace WHERE nspname = $1)";
-    let found: Row =
-        diesel::sql_query(select).bind::<Text, _>(name).get_result(connection).map_err(refused)?;
-    if found.values.first() == Some(&Value::Bool(true)) {
+    if has_schema(connection, name).map_err(refused)? {
         return Ok(());
     }
     match (options.create_schema, options.missing) {
@@ -110,9 +107,19 @@ fn see_to_schema(connection: &mut PgConnection, name: &str, options: &ConnectOpt
         (true, MissingDatabase::TreatAsEmpty) => Ok(()),
         (true, MissingDatabase::Create) => {
             let create = format!("CREATE SCHEMA IF NOT EXISTS {}", quote(Dialect::Postgres, name));
-            connection.batch_execute(&create).map_err(refused)
+            match connection.batch_execute(&create) {
+                // Somebody else was just about to make it, too: the server's own look comes too early then.
+                Err(_) if has_schema(connection, name).unwrap_or(false) => Ok(()),
+                made => made.map_err(refused),
+            }
         }
     }
+}
+
+fn has_schema(connection: &mut PgConnection, name: &str) -> diesel::QueryResult<bool> {
+    let select = "SELECT EXISTS (SELECT 1 FROM pg_catalog.pg_namespace WHERE nspname = $1)";
+    let found: Row = diesel::sql_query(select).bind::<Text, _>(name).get_result(connection)?;
+    Ok(found.values.first() == Some(&Value::Bool(true)))
 }
 
 fn open(
