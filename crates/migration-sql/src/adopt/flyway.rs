@@ -11,7 +11,6 @@
 
 use std::collections::BTreeMap;
 
-use super::crc32::Crc32;
 use super::entry::Says;
 use super::{Entry, Facts, Key, Rows};
 use crate::SqlMigration;
@@ -95,10 +94,10 @@ fn key(migration: &SqlMigration) -> Option<Key> {
 fn fits(checksum: &str, migration: &SqlMigration) -> bool {
     // A repeatable migration is to run again when a value is another one, so its checksum is of the values.
     let text: &str = if migration.repeatable { &migration.up.text } else { migration.up.in_file() };
-    let mut crc = Crc32::new();
+    let mut crc = crc32fast::Hasher::new();
     for line in text.strip_prefix('\u{feff}').unwrap_or(text).split(['\n', '\r']) {
         crc.update(line.as_bytes());
     }
     // Java has no unsigned numbers.
-    crc.finish().cast_signed().to_string() == checksum
+    crc.finalize().cast_signed().to_string() == checksum
 }

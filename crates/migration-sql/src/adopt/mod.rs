@@ -7,7 +7,6 @@
 //! is for [`mapping`] to say. Nothing is ever written into another tool's table.
 
 mod baseline;
-mod crc32;
 mod dbmate;
 mod diesel;
 mod entry;
@@ -21,7 +20,6 @@ mod prisma;
 mod refinery;
 mod report;
 mod rows;
-mod siphash;
 mod sqlx;
 mod tool;
 

@@ -5,7 +5,10 @@
 //! refinery was built with `int8-versions`; which of them can't be told, so either will do. Rows are written with what
 //! they are about, so none of them means a failure.
 
-use super::siphash::SipHash13;
+use std::hash::Hasher as _;
+
+use siphasher::sip::SipHasher13;
+
 use super::{Entry, Facts, Key, Rows};
 use crate::SqlMigration;
 
@@ -53,9 +56,9 @@ fn name(migration: &SqlMigration) -> &str {
 }
 
 fn hash(name: &str, version: &[u8], text: &str) -> u64 {
-    let mut hash = SipHash13::new();
+    let mut hash = SipHasher13::new();
     for part in [name.as_bytes(), &[0xff], version, text.as_bytes(), &[0xff]] {
-        hash.update(part);
+        hash.write(part);
     }
     hash.finish()
 }
@@ -63,7 +66,7 @@ fn hash(name: &str, version: &[u8], text: &str) -> u64 {
 #[cfg(test)]
 mod tests {
     use std::collections::hash_map::DefaultHasher;
-    use std::hash::{Hash as _, Hasher as _};
+    use std::hash::Hash as _;
 
     use super::*;
     use crate::Script;
