@@ -13,8 +13,6 @@ mod every_server;
 #[cfg(unix)]
 mod faults;
 mod histories;
-mod histories_mysql;
-mod histories_postgres;
 mod kept_rollbacks;
 mod lifecycle;
 #[cfg(unix)]
