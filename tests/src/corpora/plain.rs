@@ -9,6 +9,11 @@ use super::History;
 /// One migration: what its id ends in, and its two texts.
 type Plain = (String, String, Option<String>);
 
+/// Files that the project's own program doesn't run on an empty database, by what their names begin with: an upgrade to what
+/// the history begins with, and indices that are made when the data is there.
+const NOT_RUN: &[(&str, &str, &str)] =
+    &[("dolphinscheduler", "postgres", "1.2.0_schema"), ("cardano-db-sync", "postgres", "migration-4-")];
+
 impl History {
     /// The migrations of a history in the order in which its own tool runs them, with the corpora's replacements made.
     ///
@@ -26,6 +31,13 @@ impl History {
             "sqitch" => planned(root),
             other => panic!("{}: nothing is known of {other}", self.project),
         };
+        let is_run = |(name, ..): &Plain| {
+            let is_it = |(project, dialect, start): &(&str, &str, &str)| {
+                *project == self.project && *dialect == self.dialect && name.starts_with(start)
+            };
+            !NOT_RUN.iter().any(is_it)
+        };
+        let found: Vec<Plain> = found.into_iter().filter(is_run).collect();
         assert_eq!(found.len(), self.up_files, "{}", self.project);
         let text = |text: String| Script::from_text(self.prepared(&text));
         let migration = |(place, (name, up, down)): (usize, Plain)| {
@@ -116,7 +128,7 @@ fn listed(root: &Path) -> Vec<Plain> {
 }
 
 /// Changes in the order of sqitch's plan. One that is made again later stands until then in the files that are named for the
-/// first tag behind it.
+/// last tag before that.
 fn planned(root: &Path) -> Vec<Plain> {
     let plan = read(&root.join("sqitch.plan"));
     let entry = |line: &str| {
@@ -127,8 +139,11 @@ fn planned(root: &Path) -> Vec<Plain> {
     let mut found = Vec::new();
     for (place, name) in entries.iter().enumerate().filter(|(_, name)| !name.starts_with('@')) {
         let later = &entries[place + 1..];
-        let tag = later.iter().find(|entry| entry.starts_with('@')).filter(|_| later.contains(name));
-        let file = format!("{name}{}.sql", tag.map_or("", String::as_str));
+        let until_again = later.iter().position(|entry| entry == name).map_or(&[][..], |at| &later[..at]);
+        let tags = until_again.iter().filter(|entry| entry.starts_with('@'));
+        let mut kept = tags.rev().map(|tag| format!("{name}{tag}.sql"));
+        let kept = kept.find(|file| root.join("deploy").join(file).is_file());
+        let file = kept.unwrap_or_else(|| format!("{name}.sql"));
         let down = root.join("revert").join(&file);
         let down = down.is_file().then(|| read(&down));
         found.push((file.replace('/', "-"), read(&root.join("deploy").join(&file)), down));

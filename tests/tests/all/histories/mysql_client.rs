@@ -16,7 +16,7 @@ pub(super) struct OnServer<K> {
 /// The same text for the client. The tool of one history sends a file as a whole, so that the server cuts it. Two dashes
 /// without a blank begin a comment where a statement would begin, but for a client that sends its comments to the server.
 fn for_client(history: &History, sql: &str) -> String {
-    if history.layout == "authelia" {
+    if history.layout == "authelia" && !sql.contains("DELIMITER") {
         return format!("DELIMITER <<end>>\n{sql}\n<<end>>\n");
     }
     let lines = sql.split_inclusive('\n').map(|line| match line.strip_prefix("--") {

@@ -38,12 +38,13 @@ impl OnPostgres {
     }
 }
 
-/// The lines of a schema, in no order, without comments and the settings of the session.
+/// The lines of a schema, their blanks folded, in no order, without comments and the settings of the session.
 fn lines(schema: &str) -> String {
     let about_session = ["--", "\\", "SET ", "SELECT pg_catalog.set_config"];
     let is_of_schema =
         |line: &&str| !line.trim().is_empty() && !about_session.iter().any(|start| line.starts_with(start));
-    let mut lines: Vec<&str> = schema.lines().map(str::trim_end).filter(is_of_schema).collect();
+    let fold = |line: &str| line.split_whitespace().collect::<Vec<_>>().join(" ");
+    let mut lines: Vec<String> = schema.lines().filter(is_of_schema).map(fold).collect();
     lines.sort_unstable();
     lines.join("\n")
 }
@@ -95,7 +96,7 @@ impl Client for OnPostgres {
             .lines()
             .filter(|line| !line.starts_with("--") && !line.starts_with('\\') && !line.is_empty());
         let text = lines.collect::<Vec<_>>().join("\n");
-        let mut statements: Vec<&str> = text.split(";\n").collect();
+        let mut statements: Vec<&str> = text.trim_end_matches(';').split(";\n").collect();
         statements.sort_unstable();
         statements.join(";\n")
     }
