@@ -44,6 +44,7 @@ const TABLE: &[(&str, Exit)] = &[
     // The caller has to change something.
     ("usage.", Exit::Usage),
     ("new.", Exit::Usage),
+    ("convert.", Exit::Usage),
     ("config.", Exit::Usage),
     ("url.", Exit::Usage),
     ("load.", Exit::Usage),

@@ -69,7 +69,10 @@ pub use dump::DumpOptions;
 pub use error::{
     Blocker, ChangedMigration, DatabaseError, DatabaseErrorKind, Error, FailurePlace, Result, RunFailure,
 };
-pub use layout::{Layout, LoadError, NewMigration, UnknownLayout, detect, write_new};
+pub use layout::{
+    Conversion, ConvertError, Converted, Layout, LoadError, Loss, LossKind, NewMigration, UnknownLayout,
+    UnknownLoss, convert, detect, write_new,
+};
 pub use manager::{MigrationManager, run_migrations};
 pub use plan::{Plan, PlannedMigration, PlannedStatement, Segment, StatementAction};
 pub use report::{EffectState, Effects, MigrationEffect, MigrationInfo, MigrationState, Progress, RunReport};

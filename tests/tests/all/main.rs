@@ -4,6 +4,7 @@
 mod bad_input;
 mod busy;
 mod concurrency;
+mod convert;
 mod crash;
 mod diesel_interop;
 mod docs;

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Subcommand};
+use migration_kit::sql::{Layout, LossKind};
 use migration_kit::syntax::Dialect;
 
 use super::parse::{parse_seconds, parse_steps};
@@ -24,6 +25,23 @@ pub(crate) struct NewArgs {
     /// The SQL that rolls it back
     #[arg(long, value_name = "SQL")]
     pub(crate) rollback_sql: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ConvertArgs {
+    /// The layout to write
+    #[arg(long, value_name = "LAYOUT")]
+    pub(crate) to: Layout,
+    /// The new directory, which must not be there yet [default: the name of the directory with that of the layout]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) output: Option<PathBuf>,
+    /// Make every check and show what would be written; write nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Go on though this can't be expressed (repeat for more): ids, names, descriptions, dependencies, times, down,
+    /// transactions or repeatable
+    #[arg(long, value_name = "KIND")]
+    pub(crate) accept_loss: Vec<LossKind>,
 }
 
 #[derive(Debug, Args)]

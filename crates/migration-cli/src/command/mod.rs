@@ -2,6 +2,7 @@
 
 pub(crate) mod completions;
 pub(crate) mod config;
+pub(crate) mod convert;
 pub(crate) mod down;
 pub(crate) mod dump;
 pub(crate) mod new;
@@ -27,6 +28,7 @@ pub(crate) fn run(command: &Command, context: &Context) -> Exit {
     let (name, view) = (command.name(), context.view);
     match command {
         Command::New(args) => Outcome::finish(new::run(args, context), name, view),
+        Command::Convert(args) => Outcome::finish(convert::run(args, context), name, view),
         Command::Status(args) => Outcome::finish(status::run(args, context), name, view),
         Command::Plan(args) => Outcome::finish(plan::run(args, context), name, view),
         Command::Up(args) => Outcome::finish(up::run(args, context), name, view),

@@ -7,6 +7,7 @@ use serde::Serialize;
 use crate::args::SchemaArgs;
 use crate::command::completions::CompletionsData;
 use crate::command::config::ConfigData;
+use crate::command::convert::ConvertData;
 use crate::command::dump::DumpData;
 use crate::command::new::NewData;
 use crate::command::redo::RedoData;
@@ -21,8 +22,9 @@ use crate::outcome::{CommandData, Outcome};
 use crate::screen::View;
 
 /// The commands that have one: all of them.
-pub(crate) const COMMANDS: [&str; 14] = [
+pub(crate) const COMMANDS: [&str; 15] = [
     "new",
+    "convert",
     "status",
     "plan",
     "up",
@@ -65,6 +67,7 @@ pub(crate) fn run(args: &SchemaArgs) -> Result<Outcome<SchemaData>> {
 fn schema_for(command: &str) -> Option<Schema> {
     Some(match command {
         "new" => schema_of::<NewData>(command),
+        "convert" => schema_of::<ConvertData>(command),
         "status" => schema_of::<StatusData>(command),
         "plan" => schema_of::<Plan>(command),
         "up" | "down" => schema_of::<RunData>(command),

@@ -9,6 +9,7 @@
 //! module and one more line in [`Layout`].
 
 mod assemble;
+mod convert;
 mod dbmate;
 mod detect;
 mod diesel;
@@ -36,6 +37,7 @@ mod tree;
 
 use std::path::Path;
 
+pub use convert::{Conversion, ConvertError, Converted, Loss, LossKind, UnknownLoss, convert};
 pub use error::LoadError;
 pub use kind::{Layout, UnknownLayout};
 pub use new::{NewMigration, write_new};
