@@ -15,6 +15,7 @@ mod every_server;
 mod faults;
 mod histories;
 mod kept_rollbacks;
+mod layouts_page;
 mod lifecycle;
 #[cfg(unix)]
 mod mysql;

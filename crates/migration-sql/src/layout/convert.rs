@@ -96,7 +96,8 @@ pub fn convert(set: &MigrationSet, to: Layout) -> Result<Conversion, LoadError> 
     let mut refused = None;
     for naming in Naming::ALL {
         match attempt(set, to, naming) {
-            Ok(conversion) if conversion.losses.is_empty() => return Ok(conversion),
+            // Other names would only add other ids to what is lost.
+            Ok(conversion) if matches!(weight(&conversion), (0, 0, _)) => return Ok(conversion),
             Ok(conversion) if best.as_ref().is_none_or(|best| weight(&conversion) < weight(best)) => {
                 best = Some(conversion);
             }

@@ -27,16 +27,17 @@ const FRAGMENTS: &[&str] = &[
 ];
 
 /// Their down parts don't undo all that their up parts do: the way up again ends elsewhere, if it can be gone.
-const NOT_UNDONE: &[(&str, &str)] = &[("arcane", "sqlite"), ("fathom", "sqlite")];
+const NOT_UNDONE: &[(&str, &str)] =
+    &[("arcane", "sqlite"), ("fathom", "sqlite"), ("lakefs", "postgres"), ("stellar-ticker", "postgres")];
 
 /// Their down parts leave references that lead nowhere, which we find and undo, and the client doesn't look for.
 const NOT_BACK: &[(&str, &str)] = &[("hydra", "sqlite")];
 
-/// Scripts that end a transaction which their tool has begun, as we have: refused before anything runs.
-const REFUSED: &[(&str, &str)] = &[("homarr", "sqlite")];
+/// Refused before anything runs: a script that ends the transaction which its tool has begun, and one with commands for `psql`.
+const REFUSED: &[(&str, &str)] = &[("homarr", "sqlite"), ("cas-cif", "postgres")];
 
 /// The recorded schema is without one of two files that have one version.
-const RECORDED_OTHERWISE: &[(&str, &str)] = &[("cdk-wallet", "sqlite")];
+const RECORDED_OTHERWISE: &[(&str, &str)] = &[("cdk-wallet", "sqlite"), ("cdk-wallet", "postgres")];
 
 /// PostgreSQL writes a cast in their check constraints in another way once it has read its own text: so does `pg_dump`.
 const REWRITTEN: &[&str] = &["graph-node", "taproot-assets"];

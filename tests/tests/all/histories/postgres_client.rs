@@ -38,13 +38,24 @@ impl OnPostgres {
     }
 }
 
-/// The lines of a schema, their blanks folded, in no order, without comments and the settings of the session.
+/// What a definition begins with, in the program's output. The columns of tables, and the bodies of functions, whose blanks and
+/// comments were recorded otherwise, are compared with what the client makes of the same files now.
+const DEFINITIONS: &[&str] = &[
+    "ADD CONSTRAINT",
+    "CREATE INDEX",
+    "CREATE SEQUENCE",
+    "CREATE TABLE",
+    "CREATE TYPE",
+    "CREATE UNIQUE INDEX",
+    "CREATE VIEW",
+];
+
+/// The first lines of definitions, their blanks folded, in no order.
 fn lines(schema: &str) -> String {
-    let about_session = ["--", "\\", "SET ", "SELECT pg_catalog.set_config"];
-    let is_of_schema =
-        |line: &&str| !line.trim().is_empty() && !about_session.iter().any(|start| line.starts_with(start));
     let fold = |line: &str| line.split_whitespace().collect::<Vec<_>>().join(" ");
-    let mut lines: Vec<String> = schema.lines().filter(is_of_schema).map(fold).collect();
+    let folded = schema.lines().map(fold);
+    let mut lines: Vec<String> =
+        folded.filter(|line| DEFINITIONS.iter().any(|start| line.starts_with(start))).collect();
     lines.sort_unstable();
     lines.join("\n")
 }
