@@ -63,8 +63,12 @@ fn holds(to: Layout, change: fn(&mut SqlMigration)) -> String {
 fn held(to: Layout, set: &MigrationSet, with_ids: bool) -> String {
     match convert(set, to) {
         Ok(conversion) => {
-            let lost = conversion.losses.iter().any(|loss| with_ids || loss.kind != LossKind::Ids);
-            if lost { "no" } else { "yes" }.to_owned()
+            let mut lost = conversion.losses.iter().filter(|loss| with_ids || loss.kind != LossKind::Ids);
+            if conversion.losses.iter().any(|loss| !loss.kind.can_be_accepted()) {
+                "refused".to_owned()
+            } else {
+                if lost.next().is_some() { "no" } else { "yes" }.to_owned()
+            }
         }
         Err(_) => "refused".to_owned(),
     }
