@@ -4,7 +4,7 @@
 //!
 //! By default every history loads, all apply on SQLite and MariaDB, and on PostgreSQL those in [`PROMPT`] or of
 //! [`PROMPT_LAYOUTS`]; `MIGRATION_HISTORIES=all` in the environment applies every one on every server, which takes minutes
-//! more. What a history needs that others don't is in the tables below and nowhere else.
+//! more, and names of projects between commas only theirs. What a history needs that others don't is in the tables below and nowhere else.
 
 mod load;
 mod mysql_client;
@@ -57,13 +57,17 @@ fn is_listed(list: &[(&str, &str)], history: &History) -> bool {
 
 /// The histories of a dialect that apply in this run, those with most files first.
 fn chosen(dialect: &str) -> Vec<History> {
-    let all = std::env::var("MIGRATION_HISTORIES").is_ok_and(|which| which == "all");
+    let which = std::env::var("MIGRATION_HISTORIES").unwrap_or_default();
+    let asked: Vec<&str> = which.split(',').filter(|project| !project.is_empty()).collect();
+    let all = asked == ["all"];
     let mut chosen = histories(dialect, &[]);
     chosen.retain(|history| {
         let prompt = dialect != "postgres"
             || PROMPT_LAYOUTS.contains(&history.layout.as_str())
             || PROMPT.contains(&history.project.as_str());
-        (all || prompt) && !FRAGMENTS.contains(&history.project.as_str())
+        let is_chosen =
+            if all || asked.is_empty() { all || prompt } else { asked.contains(&history.project.as_str()) };
+        is_chosen && !FRAGMENTS.contains(&history.project.as_str())
     });
     chosen.sort_by_key(|history| std::cmp::Reverse(history.up_files));
     chosen
