@@ -1,5 +1,6 @@
 //! Real migration histories, which are not part of this repository.
 
+mod placeholders;
 mod plain;
 
 use std::collections::BTreeMap;
@@ -43,30 +44,60 @@ pub struct History {
     pub up_files: usize,
     /// Whether its files apply from empty, by server.
     pub clean: BTreeMap<String, bool>,
-    /// What sessions on MySQL and MariaDB must be set to.
+    /// The statement that sets up each session.
     pub session: Option<String>,
     /// Texts that are replaced in its files.
     pub parameters: Vec<(String, String)>,
 }
 
 impl History {
-    /// Its migrations in the order in which they run, with the corpora's replacements made. The layout is found out from
-    /// the files unless it is given.
+    /// The layout by which it loads through the loaders of the product; `None` for one that these don't read.
+    #[must_use]
+    pub fn own_layout(&self) -> Option<Layout> {
+        // The tool of this one (hiqlite) reads files that are named like sqlx's.
+        if self.project == "rauthy" && self.dialect == "sqlite" {
+            return Some(Layout::Sqlx);
+        }
+        self.layout.parse().ok()
+    }
+
+    /// Its migrations in the order in which they run: through the loader of its layout where there is one, else put
+    /// together here from its files. The corpora's replacements are made, and what sessions have to be set to stands
+    /// before each text.
+    ///
+    /// # Panics
+    /// When the folder doesn't load, or holds another number of migrations than the index says.
+    #[must_use]
+    pub fn set(&self) -> MigrationSet {
+        match self.own_layout() {
+            Some(layout) => self.load(Some(layout)),
+            None => self.load_plain(),
+        }
+    }
+
+    /// The same through the loader of a layout, which is found out from the files unless it is given. Scripts of Flyway
+    /// with placeholders are taken as they stand.
     ///
     /// # Panics
     /// When the folder doesn't load, or holds another number of migrations than the index says.
     #[must_use]
     pub fn load(&self, layout: Option<Layout>) -> MigrationSet {
-        let set = MigrationSet::load(&self.folder, layout)
-            .unwrap_or_else(|error| panic!("{}: {error}", self.project));
+        let mut loaded = MigrationSet::load(&self.folder, layout);
+        let copy = match &loaded {
+            Err(error) if error.code() == "load.unsupported" => Some(placeholders::kept(&self.folder)),
+            _ => None,
+        };
+        if let Some(copy) = &copy {
+            loaded = MigrationSet::load(copy.path(), layout);
+        }
+        let set = loaded.unwrap_or_else(|error| panic!("{}: {error}", self.project));
         assert_eq!(set.len(), self.up, "{}", self.project);
-        let replace = |script: &Script| {
-            let text = script.text.to_string();
-            let text = self.parameters.iter().fold(text, |text, (from, to)| text.replace(from, to));
-            match &script.path {
-                Some(path) => Script::from_file(path, text),
-                None => Script::from_text(text),
-            }
+        if self.parameters.is_empty() && self.session.is_none() {
+            return set;
+        }
+        let replace = |script: &Script| match &script.path {
+            Some(path) => Script::from_file(path, self.prepared(&script.text)),
+            None => Script::from_text(self.prepared(&script.text)),
         };
         let mut migrations = set.migrations().to_vec();
         for migration in &mut migrations {
@@ -76,6 +107,21 @@ impl History {
         let mut replaced = MigrationSet::new(migrations).expect("a set that was one before");
         replaced.layout = set.layout;
         replaced
+    }
+
+    /// A text with the corpora's replacements, behind what the session has to be set to.
+    fn prepared(&self, text: &str) -> String {
+        let text = self.parameters.iter().fold(text.to_owned(), |text, (from, to)| text.replace(from, to));
+        let before = self.session.as_ref().map(|session| format!("{session};\n")).unwrap_or_default();
+        before + &text
+    }
+
+    /// The schema after all its migrations, as it was recorded on a server by the server's own program; `None` where it
+    /// applies there in part only.
+    #[must_use]
+    pub fn truth(&self, server: &str) -> Option<String> {
+        let name = format!("{}.{server}.sql", self.project);
+        std::fs::read_to_string(corpora()?.join("histories/truth").join(name)).ok()
     }
 }
 
@@ -111,7 +157,7 @@ pub fn histories(dialect: &str, layouts: &[&str]) -> Vec<History> {
             prelude: entry["prelude"].as_str().map(str::to_owned),
             up_files: number(entry, "up_files"),
             clean: entry["servers"].as_object().into_iter().flatten().map(clean).collect(),
-            session: entry["mysql_init"].as_str().map(str::to_owned),
+            session: session(entry),
             parameters: entry["params"].as_object().into_iter().flatten().map(pair).collect(),
         })
         .collect()
@@ -119,6 +165,13 @@ pub fn histories(dialect: &str, layouts: &[&str]) -> Vec<History> {
 
 fn clean((server, outcome): (&String, &Value)) -> (String, bool) {
     (server.clone(), outcome["clean"].as_bool().unwrap_or(false))
+}
+
+/// Hydra's program, like the client, doesn't have foreign keys enforced; the library does as it is built here.
+fn session(entry: &Value) -> Option<String> {
+    let is_hydra = entry["project"] == "hydra" && entry["dialect"] == "sqlite";
+    let foreign_keys = is_hydra.then(|| "PRAGMA foreign_keys = OFF".to_owned());
+    entry["mysql_init"].as_str().map(|session| format!("SET {session}")).or(foreign_keys)
 }
 
 fn pair((from, to): (&String, &Value)) -> (String, String) {

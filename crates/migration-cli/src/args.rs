@@ -130,6 +130,11 @@ pub(crate) enum Command {
         after_help = "Example:\n  migration new create_users --description \"accounts\" --depends-on 0001_init"
     )]
     New(NewArgs),
+    /// Write the directory's migrations in another layout, into a new directory
+    #[command(
+        after_help = "Examples:\n  migration convert --to goose --dry-run\n  migration convert --to golang-migrate --output db/migrations --accept-loss descriptions"
+    )]
+    Convert(ConvertArgs),
     /// Show where every migration stands
     #[command(
         after_help = "Example:\n  migration status --exit-code    exit with 4 unless everything is applied"
@@ -192,6 +197,7 @@ impl Command {
     pub(crate) fn name(&self) -> &'static str {
         match self {
             Self::New(_) => "new",
+            Self::Convert(_) => "convert",
             Self::Status(_) => "status",
             Self::Plan(_) => "plan",
             Self::Up(_) => "up",

@@ -52,6 +52,7 @@ const TABLE: &[(&str, Exit)] = &[
     ("usage.", Exit::Usage),
     ("environment.", Exit::Usage),
     ("new.", Exit::Usage),
+    ("convert.", Exit::Usage),
     ("config.", Exit::Usage),
     ("url.", Exit::Usage),
     ("load.", Exit::Usage),

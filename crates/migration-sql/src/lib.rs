@@ -83,8 +83,9 @@ pub use hook::{
     Hook, HookCause, HookError, HookEvent, HookHandler, HookMigration, HookPoint, HookPolicy, PlannedHook,
 };
 pub use layout::{
-    Layout, LoadError, LoadOptions, NewMigration, PlaceholderValue, Placeholders, UnknownLayout, detect,
-    detect_all, directories_for, write_new, write_new_among,
+    Conversion, ConvertError, Converted, Layout, LoadError, LoadOptions, Loss, LossKind, NewMigration,
+    PlaceholderValue, Placeholders, UnknownLayout, UnknownLoss, convert, detect, detect_all, directories_for,
+    write_new, write_new_among,
 };
 pub use manager::{MigrationManager, run_migrations};
 pub use plan::{Plan, PlannedMigration, PlannedStatement, Segment, StatementAction};

@@ -208,7 +208,8 @@ pub enum StatementAction {
     UndoBlock,
     /// A function of the program that runs the migrations: it is called, and `sql` is its label.
     Call,
-    /// Not sent: a `BEGIN`, `COMMIT` or `LOCK TABLES` that could not mean anything here; a warning of the plan says why.
+    /// Not sent: a `BEGIN`, `COMMIT` or `LOCK TABLES` that could not mean anything here, for which a warning of the plan says
+    /// why; or the two around a block that begins with `SET TRANSACTION`, which the migration's own transaction stands for.
     Skipped,
     /// A switch that only works outside of a transaction (SQLite's `PRAGMA foreign_keys`): thrown before the transaction
     /// of the statements that it is meant for.

@@ -68,11 +68,13 @@ pub(crate) struct Meaning {
     pub(crate) leaves_traces: bool,
     /// It brings in a constraint that is checked no earlier than on commit.
     pub(crate) defers: bool,
+    /// The server takes it only at the beginning of a transaction, and not behind a savepoint.
+    pub(crate) opens_transaction: bool,
 }
 
 impl From<Role> for Meaning {
     fn from(role: Role) -> Self {
-        Self { role, session: false, leaves_traces: false, defers: false }
+        Self { role, session: false, leaves_traces: false, defers: false, opens_transaction: false }
     }
 }
 

@@ -1,4 +1,4 @@
-//! Histories of any layout, as far as their files are plain SQL, with what sessions must be set to in each text.
+//! Histories of layouts that the product doesn't read, put together from their files.
 
 use std::path::{Path, PathBuf};
 
@@ -9,52 +9,41 @@ use super::History;
 /// One migration: what its id ends in, and its two texts.
 type Plain = (String, String, Option<String>);
 
+/// Files that the project's own program doesn't run on an empty database, by what their names begin with: an upgrade to what
+/// the history begins with, and indices that are made when the data is there.
+const NOT_RUN: &[(&str, &str, &str)] =
+    &[("dolphinscheduler", "postgres", "1.2.0_schema"), ("cardano-db-sync", "postgres", "migration-4-")];
+
 impl History {
-    /// The migrations of a history of any layout, in the order in which its own tool runs them, with the corpora's
-    /// replacements made.
+    /// The migrations of a history in the order in which its own tool runs them, with the corpora's replacements made.
     ///
     /// # Panics
     /// When the folder can't be read, holds another number of migrations than the index says, or is of a layout that is
     /// not known here.
     #[must_use]
-    pub fn load_plain(&self) -> MigrationSet {
+    pub(super) fn load_plain(&self) -> MigrationSet {
         let root = &self.folder;
         let found = match self.layout.as_str() {
-            "diesel" | "golang-migrate" | "sqlx" | "json" => return self.load(self.layout.parse().ok()),
-            "dbmate" | "goose" => self.loaded(),
             "sql-migrate" => sections(root, "-- +migrate up", "-- +migrate down"),
             "authelia" | "pop" => pairs(root, &self.dialect),
-            "flyway" => {
-                let versioned = |(name, ..): &Plain| name.contains("__");
-                one_way(root).into_iter().filter(versioned).collect()
-            }
-            "prisma" | "drizzle" | "version-dirs" => one_way(root),
+            "drizzle" | "version-dirs" | "plain" => one_way(root),
             "manifest-dirs" => listed(root),
+            "sqitch" => planned(root),
             other => panic!("{}: nothing is known of {other}", self.project),
         };
-        assert_eq!(found.len(), self.up_files, "{}", self.project);
-        let text = |text: String| {
-            let text = self.parameters.iter().fold(text, |text, (from, to)| text.replace(from, to));
-            let before = self.session.as_ref().map(|session| format!("SET {session};\n")).unwrap_or_default();
-            Script::from_text(before + &text)
+        let is_run = |(name, ..): &Plain| {
+            let is_it = |(project, dialect, start): &(&str, &str, &str)| {
+                *project == self.project && *dialect == self.dialect && name.starts_with(start)
+            };
+            !NOT_RUN.iter().any(is_it)
         };
+        let found: Vec<Plain> = found.into_iter().filter(is_run).collect();
+        assert_eq!(found.len(), self.up_files, "{}", self.project);
+        let text = |text: String| Script::from_text(self.prepared(&text));
         let migration = |(place, (name, up, down)): (usize, Plain)| {
             SqlMigration::new(format!("{place:04}_{name}"), text(up), down.map(text))
         };
         MigrationSet::new(found.into_iter().enumerate().map(migration).collect()).expect("numbered ids")
-    }
-}
-
-impl History {
-    /// The texts as this crate reads them.
-    fn loaded(&self) -> Vec<Plain> {
-        let set = MigrationSet::load(&self.folder, None)
-            .unwrap_or_else(|error| panic!("{}: {error}", self.project));
-        let plain = |migration: &SqlMigration| {
-            let down = migration.down.as_ref().map(|down| down.text.to_string());
-            (migration.id.clone(), migration.up.text.to_string(), down)
-        };
-        set.migrations().iter().map(plain).collect()
     }
 }
 
@@ -122,12 +111,42 @@ fn listed(root: &Path) -> Vec<Plain> {
     folders.sort_by_key(|folder| natural(&name(root, folder)));
     let mut found = Vec::new();
     for folder in folders {
+        // What comes before all versions has none.
+        if folder.ends_with("_base") {
+            let base = one_way(&folder).into_iter();
+            found.extend(base.map(|(name, up, down)| (format!("_base-{name}"), up, down)));
+            continue;
+        }
         let manifest: serde_json::Value =
             serde_json::from_str(&read(&folder.join("manifest.json"))).expect("a manifest in JSON");
         for file in manifest["SchemaUpdateCqlFiles"].as_array().into_iter().flatten() {
             let path = folder.join(file.as_str().expect("a file's name"));
             found.push((name(root, &path), read(&path), None));
         }
+    }
+    found
+}
+
+/// Changes in the order of sqitch's plan. One that is made again later stands until then in the files that are named for the
+/// last tag before that.
+fn planned(root: &Path) -> Vec<Plain> {
+    let plan = read(&root.join("sqitch.plan"));
+    let entry = |line: &str| {
+        let is_entry = !line.is_empty() && !line.starts_with(['%', '#']);
+        is_entry.then(|| line.split_whitespace().next().unwrap_or_default().to_owned())
+    };
+    let entries: Vec<String> = plan.lines().filter_map(|line| entry(line.trim())).collect();
+    let mut found = Vec::new();
+    for (place, name) in entries.iter().enumerate().filter(|(_, name)| !name.starts_with('@')) {
+        let later = &entries[place + 1..];
+        let until_again = later.iter().position(|entry| entry == name).map_or(&[][..], |at| &later[..at]);
+        let tags = until_again.iter().filter(|entry| entry.starts_with('@'));
+        let mut kept = tags.rev().map(|tag| format!("{name}{tag}.sql"));
+        let kept = kept.find(|file| root.join("deploy").join(file).is_file());
+        let file = kept.unwrap_or_else(|| format!("{name}.sql"));
+        let down = root.join("revert").join(&file);
+        let down = down.is_file().then(|| read(&down));
+        found.push((file.replace('/', "-"), read(&root.join("deploy").join(&file)), down));
     }
     found
 }

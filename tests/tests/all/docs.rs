@@ -15,8 +15,8 @@ use page::{differences, headings, pages, read, root, rows, section, slug, table_
 use serde_json::Value;
 use transcript::{Action, perform, steps};
 
-/// Pages that run nothing: the index, and figures that no test can repeat.
-const WITHOUT_COMMANDS: &[&str] = &["docs/README.md", "docs/benchmarks.md"];
+/// Pages that run nothing: the index, figures that no test can repeat, and what a test writes as a whole.
+const WITHOUT_COMMANDS: &[&str] = &["docs/README.md", "docs/benchmarks.md", "docs/layouts.md"];
 
 #[test]
 fn commands_do_what_the_pages_show() {

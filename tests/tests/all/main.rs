@@ -5,6 +5,7 @@ mod adopt;
 mod bad_input;
 mod busy;
 mod concurrency;
+mod convert;
 mod crash;
 mod diesel_interop;
 mod directories;
@@ -17,9 +18,8 @@ mod every_server;
 #[cfg(unix)]
 mod faults;
 mod histories;
-mod histories_mysql;
-mod histories_postgres;
 mod kept_rollbacks;
+mod layouts_page;
 mod lifecycle;
 #[cfg(unix)]
 mod mysql;

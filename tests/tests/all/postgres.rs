@@ -23,6 +23,33 @@ fn all_in_one_transaction() {
     assert!(database.query(Postgres::TABLES).is_empty());
 }
 
+/// `SET TRANSACTION` is refused behind a savepoint: the migration's own transaction stands for that of the script.
+#[test]
+fn a_script_sets_up_its_own_transaction() {
+    let database = shared_postgres();
+    let block = "BEGIN;\nSET TRANSACTION ISOLATION LEVEL REPEATABLE READ;\nCREATE TABLE NAME AS SELECT \
+                 current_setting('transaction_isolation') AS level;\nCOMMIT;\n";
+    let (a, b, c) = (block.replace("NAME", "a"), block.replace("NAME", "b"), block.replace("NAME", "c"));
+    let project = Project::new(&format!(
+        "//- migrations/1_a.sql\n-- by us\n{a}CREATE TABLE rest (x int);\n//- migrations/2_b.sql\n-- no-transaction\n{b}{c}"
+    ));
+    manager(&project, &database).apply_pending_migrations().unwrap();
+    let levels =
+        database.query("SELECT level FROM a UNION ALL SELECT level FROM b UNION ALL SELECT level FROM c");
+    assert_eq!(levels, ["repeatable read"; 3]);
+
+    // What comes later, or is undone, needs the savepoint: the server's word is what is told.
+    for (name, text) in [("3_late", format!("SELECT 1;\n{a}")), ("3_undone", a.replace("COMMIT", "ROLLBACK"))]
+    {
+        let project = Project::new(&format!("//- migrations/{name}.up.sql\n{text}"));
+        let database = shared_postgres();
+        let error = manager(&project, &database).apply_pending_migrations().unwrap_err();
+        let Error::Failed(failure) = &error else { panic!("{error}") };
+        assert!(failure.cause.message.contains("SET TRANSACTION"), "{name}: {failure:?}");
+        assert!(database.query(Postgres::TABLES).is_empty());
+    }
+}
+
 /// What `CREATE INDEX CONCURRENTLY` leaves when it fails for the data is an invalid index: it goes away at once.
 #[test]
 fn an_index_that_can_not_be_built_leaves_nothing() {

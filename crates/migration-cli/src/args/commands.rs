@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Subcommand};
-use migration_kit::sql::{OutOfOrder, Tool};
+use migration_kit::sql::{Layout, LossKind, OutOfOrder, Tool};
 use migration_kit::syntax::Dialect;
 
 use super::parse::{parse_out_of_order, parse_seconds, parse_steps, parse_tool};
@@ -46,6 +46,23 @@ pub(crate) struct EachArgs {
     /// Begin with no more of them once one has failed
     #[arg(long)]
     pub(crate) fail_fast: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ConvertArgs {
+    /// The layout to write
+    #[arg(long, value_name = "LAYOUT")]
+    pub(crate) to: Layout,
+    /// The new directory, which must not be there yet [default: the name of the directory with that of the layout]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) output: Option<PathBuf>,
+    /// Make every check and show what would be written; write nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Go on though this can't be expressed (repeat for more): ids, names, descriptions, dependencies, times, down,
+    /// transactions or repeatable
+    #[arg(long, value_name = "KIND")]
+    pub(crate) accept_loss: Vec<LossKind>,
 }
 
 #[derive(Debug, Args)]

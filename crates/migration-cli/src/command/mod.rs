@@ -4,6 +4,7 @@ pub(crate) mod adopt;
 pub(crate) mod baseline;
 pub(crate) mod completions;
 pub(crate) mod config;
+pub(crate) mod convert;
 pub(crate) mod down;
 pub(crate) mod dump;
 pub(crate) mod mark;
@@ -32,6 +33,7 @@ pub(crate) fn run(command: &Command, context: &Context) -> Exit {
     let (name, view) = (command.name(), context.view);
     match command {
         Command::New(args) => Outcome::finish(new::run(args, context), name, view),
+        Command::Convert(args) => Outcome::finish(convert::run(args, context), name, view),
         Command::Status(args) => {
             each::finish(&args.each, Kind::Looks, context, |context| status::run(args, context))
         }

@@ -7,6 +7,7 @@ use serde::Serialize;
 use crate::args::SchemaArgs;
 use crate::command::completions::CompletionsData;
 use crate::command::config::ConfigData;
+use crate::command::convert::ConvertData;
 use crate::command::dump::DumpData;
 use crate::command::mark::MarkData;
 use crate::command::new::NewData;
@@ -23,8 +24,9 @@ use crate::outcome::{CommandData, Outcome};
 use crate::screen::View;
 
 /// The commands that have one: all of them.
-pub(crate) const COMMANDS: [&str; 17] = [
+pub(crate) const COMMANDS: [&str; 18] = [
     "new",
+    "convert",
     "status",
     "plan",
     "up",
@@ -70,6 +72,7 @@ pub(crate) fn run(args: &SchemaArgs) -> Result<Outcome<SchemaData>> {
 fn schema_for(command: &str) -> Option<Schema> {
     Some(match command {
         "new" => schema_of::<NewData>(command),
+        "convert" => schema_of::<ConvertData>(command),
         "status" => schema_of::<Several<StatusData>>(command),
         "plan" => schema_of::<Several<Plan>>(command),
         "up" => schema_of::<Several<RunData>>(command),

@@ -48,8 +48,13 @@ impl Metadata {
 
     /// The text of a file that says this.
     pub(super) fn to_toml(description: Option<&str>, depends_on: &[String]) -> String {
+        Self::text(true, description, depends_on)
+    }
+
+    /// The same for a migration that may run in no transaction.
+    pub(super) fn text(in_transaction: bool, description: Option<&str>, depends_on: &[String]) -> String {
         let mut table = toml::Table::new();
-        table.insert("run_in_transaction".into(), true.into());
+        table.insert("run_in_transaction".into(), in_transaction.into());
         if let Some(description) = description {
             table.insert("description".into(), description.into());
         }

@@ -12,6 +12,7 @@
 //! told by [`dialects`]. Values get into scripts in [`placeholders`] and [`environment`] only, and on request only.
 
 mod assemble;
+mod convert;
 mod dbmate;
 mod detect;
 mod dialects;
@@ -43,6 +44,7 @@ mod tree;
 
 use std::path::{Path, PathBuf};
 
+pub use convert::{Conversion, ConvertError, Converted, Loss, LossKind, UnknownLoss, convert};
 pub use dialects::directories_for;
 pub use error::LoadError;
 pub(crate) use flyway_name::Version as DottedVersion;

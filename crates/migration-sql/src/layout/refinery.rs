@@ -62,7 +62,7 @@ fn stem(file: &str) -> Option<&str> {
     file.strip_suffix(".sql").or_else(|| file.strip_suffix(".rs"))
 }
 
-fn is_word(sign: char) -> bool {
+pub(super) fn is_word(sign: char) -> bool {
     sign.is_alphanumeric() || sign == '_'
 }
 

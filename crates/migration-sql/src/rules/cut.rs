@@ -26,7 +26,7 @@ pub(crate) fn cut(
 
     let meanings: Vec<Meaning> = statements.iter().map(|statement| rules.meaning(statement)).collect();
     for (place, statement) in statements.iter_mut().enumerate() {
-        let Meaning { role, session, leaves_traces, defers } = meanings[place];
+        let Meaning { role, session, leaves_traces, defers, .. } = meanings[place];
         statement.session = session;
         execution.changes_session |= session || leaves_traces;
         execution.defers_constraints |= defers;
@@ -36,11 +36,18 @@ pub(crate) fn cut(
                 return misplaced(statement.line, "BEGIN stands inside a transaction that is still open");
             }
             Role::Begin => {
-                let broken = rules.commits_implicitly() && is_broken(&meanings[place + 1..]);
-                block = Some(Block { line: statement.line, broken });
+                let rest = &meanings[place + 1..];
+                let broken = rules.commits_implicitly() && is_broken(rest);
+                let merged = !broken && cutter.is_at_beginning() && is_set_up(rest);
+                block = Some(Block { line: statement.line, broken, merged });
                 if broken {
                     statement.action = StatementAction::Skipped;
                     cutter.skip(number);
+                    continue;
+                }
+                if merged {
+                    statement.action = StatementAction::Skipped;
+                    cutter.open_block(number);
                     continue;
                 }
                 statement.action = StatementAction::OpenBlock;
@@ -60,12 +67,14 @@ pub(crate) fn cut(
                 cutter.skip(number);
             }
             Role::Commit | Role::Rollback => {
-                block = None;
-                statement.action = if role == Role::Commit {
+                statement.action = if block.is_some_and(|block| block.merged) {
+                    StatementAction::Skipped
+                } else if role == Role::Commit {
                     StatementAction::CloseBlock
                 } else {
                     StatementAction::UndoBlock
                 };
+                block = None;
                 cutter.close_block(number);
             }
             Role::Savepoint => cutter.savepoint(number, block.is_some_and(|block| !block.broken), 1),
@@ -88,7 +97,7 @@ pub(crate) fn cut(
                 cutter.skip(number);
             }
             Role::Alone => {
-                if let Some(Block { line: begun, broken: true }) = block {
+                if let Some(Block { line: begun, broken: true, .. }) = block {
                     let (id, line) = (outline.migration, statement.line);
                     warnings.push(format!(
                         "migration `{id}`, line {line}: this statement commits the transaction that began on line {begun}"
@@ -105,7 +114,7 @@ pub(crate) fn cut(
             Role::Plain | Role::Opaque => cutter.plain(number, block.is_some_and(|block| !block.broken)),
         }
     }
-    if let Some(Block { line, broken: false }) = block {
+    if let Some(Block { line, broken: false, .. }) = block {
         return misplaced(line, "the transaction that begins here is never ended");
     }
     execution.segments = cutter.finish();
@@ -119,12 +128,22 @@ struct Block {
     line: usize,
     /// Whether a statement in it commits it: then it is none.
     broken: bool,
+    /// Whether the segment's own transaction stands for it, and no savepoint.
+    merged: bool,
 }
 
 /// Whether a statement commits the transaction before its end.
 fn is_broken(rest: &[Meaning]) -> bool {
     let ends = |role: Role| matches!(role, Role::Begin | Role::Commit | Role::Rollback);
     rest.iter().take_while(|meaning| !ends(meaning.role)).any(|meaning| meaning.role == Role::Alone)
+}
+
+/// Whether a block begins with what a server takes only at the beginning of a transaction, and never behind a savepoint
+/// (`SET TRANSACTION`), and is committed: what undoes it has to find a savepoint.
+fn is_set_up(rest: &[Meaning]) -> bool {
+    let ends = |role: &Role| matches!(role, Role::Begin | Role::Commit | Role::Rollback);
+    rest.first().is_some_and(|meaning| meaning.opens_transaction)
+        && rest.iter().map(|meaning| meaning.role).find(ends) == Some(Role::Commit)
 }
 
 /// Cuts the run of statements into segments.
@@ -165,6 +184,11 @@ impl Cutter {
         if self.open.as_ref().is_some_and(|open| open.effective) {
             self.close();
         }
+    }
+
+    /// Whether nothing that does something would stand before the next block in its segment.
+    fn is_at_beginning(&self) -> bool {
+        !self.whole || self.open.as_ref().is_none_or(|open| !open.effective)
     }
 
     fn open_block(&mut self, number: usize) {

@@ -48,13 +48,21 @@ fn meaning(statement: &PlannedStatement) -> Meaning {
     // What `SET` and `LISTEN` do outlives a transaction; `SET LOCAL` and `SET TRANSACTION` don't.
     let sets = statement.kind == StatementKind::Set
         && !matches!(words.get(1).map(String::as_str), Some("local" | "transaction" | "constraints"));
+    // `SET TRANSACTION SNAPSHOT` as well.
+    let opens_transaction =
+        statement.kind == StatementKind::Set && words.get(1).is_some_and(|word| word == "transaction");
     let temporary =
         statement.kind.is_ddl() && matches!(words.get(1).map(String::as_str), Some("temp" | "temporary"));
     // What tools write in the place of `SET`, also with other columns beside it, which are not to be read twice.
     let configures = statement.kind == StatementKind::Select && words.iter().any(|word| word == "set_config");
     let only_configures = configures
         && words.iter().skip(1).find(|word| *word != "pg_catalog").is_some_and(|word| word == "set_config");
-    Meaning { session: sets || only_configures, leaves_traces: temporary || configures, ..role.into() }
+    Meaning {
+        session: sets || only_configures,
+        leaves_traces: temporary || configures,
+        opens_transaction,
+        ..role.into()
+    }
 }
 
 /// Whether the server refuses the statement inside a transaction.

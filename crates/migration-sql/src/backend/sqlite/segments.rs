@@ -49,10 +49,10 @@ fn meaning(statement: &PlannedStatement) -> Meaning {
     let (role, session) = role(statement);
     let is_ddl = statement.kind.is_ddl();
     Meaning {
-        role,
         session,
         leaves_traces: creates_temporary(statement),
         defers: is_ddl && significant(statement.sent()).any(|token| token.is_word("deferred")),
+        ..role.into()
     }
 }
 
