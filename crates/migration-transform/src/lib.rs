@@ -1,0 +1,26 @@
+//! Transformations of records: fields renamed, converted, computed and dropped, records filtered, by a chain of steps that
+//! is data (TOML, JSON, YAML, or built in Rust) or functions.
+//!
+//! This crate opens no database. What a value can't be converted to never ends a run: the value stays and is counted.
+
+mod chain;
+mod chunk;
+mod error;
+mod expression;
+mod path;
+mod reason;
+pub mod spec;
+mod transformer;
+mod value;
+mod warnings;
+
+pub use chain::{Chain, Stage};
+pub use chunk::{Chunk, CsvDialect, CsvLayout, Format, Made, Reject};
+pub use error::{Error, Result};
+pub use expression::{Expression, ExpressionError};
+pub use path::{InvalidPath, Path};
+pub use reason::Reason;
+pub use spec::{Spec, Step};
+pub use transformer::{DataTransformer, Notes, Verdict};
+pub use value::{Field, MAX_DEPTH, Number, Record, Value, Verbatim};
+pub use warnings::{EXAMPLES, Place, WarningCount, WarningExample, Warnings};

@@ -1,0 +1,66 @@
+//! Chains from text.
+
+use serde::Deserialize;
+
+use super::Spec;
+use crate::error::Error;
+use crate::value::{MAX_DEPTH, Value, scan};
+
+impl Spec {
+    /// Reads a chain from TOML.
+    ///
+    /// # Errors
+    /// If it is no TOML or no chain; the message names the step, counted from 1.
+    #[cfg(feature = "toml")]
+    pub fn from_toml(text: &str) -> Result<Self, Error> {
+        let value = toml::from_str(text)
+            .map_err(|source| Error::Syntax { language: "TOML", source: Box::new(source) })?;
+        Self::from_value(&value)
+    }
+
+    /// Reads a chain from JSON.
+    ///
+    /// # Errors
+    /// As [`Self::from_toml`].
+    pub fn from_json(text: &str) -> Result<Self, Error> {
+        let value = Value::from_json(text).map_err(|_| Error::Json { line: json_error_line(text) })?;
+        Self::from_value(&value)
+    }
+
+    /// Reads a chain from YAML.
+    ///
+    /// # Errors
+    /// As [`Self::from_toml`].
+    #[cfg(feature = "yaml")]
+    pub fn from_yaml(text: &str) -> Result<Self, Error> {
+        let value = serde_saphyr::from_str(text)
+            .map_err(|source| Error::Syntax { language: "YAML", source: Box::new(source) })?;
+        Self::from_value(&value)
+    }
+
+    /// What a tree of values says.
+    ///
+    /// # Errors
+    /// If it is no chain; the message names the step, counted from 1.
+    pub fn from_value(value: &Value) -> Result<Self, Error> {
+        if let Value::Object(spec) = value
+            && let Some(Value::Array(steps)) = spec.get("step").or_else(|| spec.get("steps"))
+        {
+            for (place, step) in steps.iter().enumerate() {
+                super::Step::deserialize(step)
+                    .map_err(|error| Error::Step { step: place + 1, why: error.to_string() })?;
+            }
+        }
+        Self::deserialize(value).map_err(|error| Error::Spec { why: error.to_string() })
+    }
+}
+
+/// The line in which a text stops being JSON.
+fn json_error_line(text: &str) -> usize {
+    let bytes = text.as_bytes();
+    let mut at = scan::blanks_end(bytes, 0);
+    // If one value is all right, something comes after it, and that is what is wrong.
+    let _ = scan::walk(bytes, &mut at, MAX_DEPTH);
+    let at = scan::blanks_end(bytes, at);
+    bytes[..at.min(bytes.len())].iter().filter(|byte| **byte == b'\n').count() + 1
+}
