@@ -82,7 +82,11 @@ impl Expression {
     }
 
     /// What it is for fields, wherever they come from. Texts that are made on the way are put into the arena.
-    pub(crate) fn evaluate_in<'a, F: Fields>(&'a self, fields: &'a F, arena: &'a Bump) -> Result<Operand<'a>, Reason> {
+    pub(crate) fn evaluate_in<'a, F: Fields>(
+        &'a self,
+        fields: &'a F,
+        arena: &'a Bump,
+    ) -> Result<Operand<'a>, Reason> {
         evaluate::Scope { fields, arena }.evaluate(&self.root)
     }
 

@@ -5,8 +5,11 @@
 
 mod chain;
 mod chunk;
+mod convert;
+mod engine;
 mod error;
 mod expression;
+mod json;
 mod path;
 mod reason;
 pub mod spec;

@@ -102,7 +102,8 @@ pub(super) fn rounded<'a>(value: Operand<'a>, digits: i128) -> Evaluated<'a> {
     }
     let dot = kept.len() - digits;
     let kept = String::from_utf8(kept).map_err(|_| Reason::Malformed)?;
-    let rounded: f64 = format!("{}.{}0", &kept[..dot], &kept[dot..]).parse().map_err(|_| Reason::Malformed)?;
+    let rounded: f64 =
+        format!("{}.{}0", &kept[..dot], &kept[dot..]).parse().map_err(|_| Reason::Malformed)?;
     Ok(Operand::Float(rounded.copysign(float)))
 }
 

@@ -10,7 +10,11 @@ use super::operand::{Fields, Operand};
 use crate::reason::Reason;
 
 /// Calls a function; the parser has counted the arguments.
-pub(super) fn call<'a, F: Fields>(scope: &Scope<'a, F>, function: Function, arguments: &'a [Node]) -> Evaluated<'a> {
+pub(super) fn call<'a, F: Fields>(
+    scope: &Scope<'a, F>,
+    function: Function,
+    arguments: &'a [Node],
+) -> Evaluated<'a> {
     // Those that don't look at all arguments, or that take null.
     match function {
         Function::Coalesce => return first_not_null(scope, arguments),
@@ -81,7 +85,11 @@ fn iif<'a, F: Fields>(scope: &Scope<'a, F>, arguments: &'a [Node]) -> Evaluated<
 }
 
 /// Character by character.
-fn mapped<'a, F, I: Iterator<Item = char>>(scope: &Scope<'a, F>, text: &str, map: fn(char) -> I) -> Evaluated<'a> {
+fn mapped<'a, F, I: Iterator<Item = char>>(
+    scope: &Scope<'a, F>,
+    text: &str,
+    map: fn(char) -> I,
+) -> Evaluated<'a> {
     let mut mapped = Text::with_capacity_in(text.len(), scope.arena);
     mapped.extend(text.chars().flat_map(map));
     Ok(Operand::Text(mapped.into_bump_str()))
@@ -106,7 +114,8 @@ fn replace<'a, F>(scope: &Scope<'a, F>, text: &'a str, from: &str, to: &str) -> 
 fn part(text: &str, start: i128, length: Option<i128>) -> &str {
     let from_end = || text.chars().count().saturating_sub(clamp(start.saturating_neg()));
     let skipped = if start < 0 { from_end() } else { clamp(start.saturating_sub(1)) };
-    let place = |text: &str, characters: usize| text.char_indices().nth(characters).map_or(text.len(), |(at, _)| at);
+    let place =
+        |text: &str, characters: usize| text.char_indices().nth(characters).map_or(text.len(), |(at, _)| at);
     let rest = &text[place(text, skipped)..];
     length.map_or(rest, |length| &rest[..place(rest, clamp(length))])
 }

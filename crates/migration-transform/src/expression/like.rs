@@ -52,20 +52,32 @@ mod tests {
 
     #[test]
     fn patterns() {
-        for (text, pattern) in [("", ""), ("", "%"), ("abc", "a%"), ("abc", "%c"), ("abc", "_b_"), ("aXbXc", "a%b%c"), ("é", "_")] {
+        for (text, pattern) in [
+            ("", ""),
+            ("", "%"),
+            ("abc", "a%"),
+            ("abc", "%c"),
+            ("abc", "_b_"),
+            ("aXbXc", "a%b%c"),
+            ("é", "_"),
+        ] {
             assert!(like(text, pattern, None), "{text} {pattern}");
         }
         for (text, pattern) in [("", "_"), ("abc", "ab"), ("abc", "A%"), ("abc", "____"), ("ab", "%b_")] {
             assert!(!like(text, pattern, None), "{text} {pattern}");
         }
-        assert!(like("50%", "50!%", Some('!')) && !like("500", "50!%", Some('!')) && like("!", "!!", Some('!')));
+        assert!(
+            like("50%", "50!%", Some('!')) && !like("500", "50!%", Some('!')) && like("!", "!!", Some('!'))
+        );
     }
 
     fn naive(text: &[char], pattern: &[char]) -> bool {
         match pattern.split_first() {
             None => text.is_empty(),
             Some(('%', rest)) => (0..=text.len()).any(|skipped| naive(&text[skipped..], rest)),
-            Some((sign, rest)) => text.split_first().is_some_and(|(first, after)| (*sign == '_' || sign == first) && naive(after, rest)),
+            Some((sign, rest)) => text
+                .split_first()
+                .is_some_and(|(first, after)| (*sign == '_' || sign == first) && naive(after, rest)),
         }
     }
 

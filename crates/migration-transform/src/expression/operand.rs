@@ -189,7 +189,13 @@ impl Large {
         match (self.negative, other.negative) {
             (false, false) => size,
             (true, true) => size.reverse(),
-            (negative, _) => if negative { Ordering::Less } else { Ordering::Greater },
+            (negative, _) => {
+                if negative {
+                    Ordering::Less
+                } else {
+                    Ordering::Greater
+                }
+            }
         }
     }
 }

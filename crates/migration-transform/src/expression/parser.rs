@@ -13,8 +13,8 @@ const MAX_CALCULATIONS: usize = 512;
 
 /// Words that are no names of fields unless they are in double quotes.
 const RESERVED: &[&str] = &[
-    "and", "or", "not", "in", "between", "like", "is", "null", "true", "false", "case", "when", "then", "else", "end",
-    "as", "escape",
+    "and", "or", "not", "in", "between", "like", "is", "null", "true", "false", "case", "when", "then",
+    "else", "end", "as", "escape",
 ];
 
 /// The tree and the paths that it reads.
@@ -163,7 +163,11 @@ impl<'a> Parser<'a> {
         while self.take("||") {
             parts.push(self.sum()?);
         }
-        if parts.len() > 1 { Ok(Node::Join(parts)) } else { parts.pop().ok_or_else(|| self.unexpected("a value")) }
+        if parts.len() > 1 {
+            Ok(Node::Join(parts))
+        } else {
+            parts.pop().ok_or_else(|| self.unexpected("a value"))
+        }
     }
 
     fn sum(&mut self) -> Parsed {
@@ -220,7 +224,9 @@ impl<'a> Parser<'a> {
         match kind {
             Kind::Number(text) => {
                 self.at += 1;
-                Ok(Node::Literal(number(text).ok_or_else(|| self.wrong_before(format!("`{text}` is no number")))?))
+                Ok(Node::Literal(
+                    number(text).ok_or_else(|| self.wrong_before(format!("`{text}` is no number")))?,
+                ))
             }
             Kind::Text(text) => {
                 self.at += 1;
@@ -298,9 +304,8 @@ impl<'a> Parser<'a> {
             let on_failure = if name == "cast" { OnFailure::Fail } else { OnFailure::Null };
             return Ok(Node::Cast(Box::new(value), Target::from(to), on_failure));
         }
-        let at_name = |parser: &Self, why: String| {
-            ExpressionError::at(parser.text, parser.tokens[start].start, why)
-        };
+        let at_name =
+            |parser: &Self, why: String| ExpressionError::at(parser.text, parser.tokens[start].start, why);
         let Some(function) = Function::from_name(name) else {
             return Err(at_name(self, format!("there is no function `{name}`, only {}", Function::names())));
         };

@@ -1,0 +1,18 @@
+//! The JSON value that a string holds.
+
+use super::{Changed, Converted};
+use crate::json::{is_blank, validate};
+
+/// `text` as it stands, if it is one JSON value; line ends between its tokens are left out, so that a record stays a line.
+pub(super) fn parse(text: &[u8], out: &mut Vec<u8>) -> Converted {
+    validate(text).ok()?;
+    debug_assert!(!text.first().copied().is_some_and(is_blank));
+    // A string of valid JSON holds no line end.
+    let mut rest = text;
+    while let Some(at) = memchr::memchr2(b'\n', b'\r', rest) {
+        out.extend_from_slice(&rest[..at]);
+        rest = &rest[at + 1..];
+    }
+    out.extend_from_slice(rest);
+    Some(Changed::Yes)
+}

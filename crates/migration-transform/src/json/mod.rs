@@ -1,0 +1,26 @@
+//! JSON text without a tree: strings decoded and written, grammar checked (RFC 8259).
+
+pub(crate) mod text;
+mod validate;
+
+pub(crate) use self::validate::{Invalid, MAX_DEPTH, is_integer, skip_number, validate};
+
+/// The four blanks of JSON: space, tab, line feed, carriage return.
+pub(crate) const fn is_blank(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t' | b'\n' | b'\r')
+}
+
+/// `text` without the blanks around it.
+pub(crate) fn trim(mut text: &[u8]) -> &[u8] {
+    while let [first, rest @ ..] = text
+        && is_blank(*first)
+    {
+        text = rest;
+    }
+    while let [rest @ .., last] = text
+        && is_blank(*last)
+    {
+        text = rest;
+    }
+    text
+}
