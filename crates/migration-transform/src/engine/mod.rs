@@ -5,6 +5,7 @@
 //! * all other records: a table of where keys and values are ([`table`]), on which each step works ([`ops`]);
 //! * steps that the table does not know, and functions: a [`Record`](crate::Record) for that stage only ([`owned`]).
 
+mod compute;
 mod csv;
 mod lines;
 mod names;

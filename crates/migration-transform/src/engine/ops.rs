@@ -1,7 +1,11 @@
 //! The steps that work on a record's table. Each is what the step of the same name is in `docs/transform.md`.
 
+use std::ops::Range;
 use std::sync::Arc;
 
+use bumpalo::Bump;
+
+use super::compute;
 use super::names::{Names, OTHER, Slot};
 use super::owned::Owned;
 use super::table::Table;
@@ -19,6 +23,8 @@ pub(crate) enum Op {
     Convert(Convert),
     Drop(Set),
     Select(Set),
+    Set(compute::Set),
+    KeepWhere(compute::KeepWhere),
     /// A step that needs the record as such.
     Owned(Owned),
 }
@@ -68,6 +74,17 @@ pub(crate) struct Context<'a> {
     pub(crate) table: &'a mut Table,
     pub(crate) made: &'a mut Made,
     pub(crate) place: Place,
+    pub(crate) scratch: &'a mut Scratch,
+}
+
+/// Where expressions calculate.
+#[derive(Debug, Default)]
+pub(crate) struct Scratch {
+    pub(crate) bump: Bump,
+    /// What was computed, as JSON.
+    pub(crate) json: String,
+    /// Where each result is.
+    pub(crate) results: Vec<Result<Range<usize>, Reason>>,
 }
 
 impl Op {
@@ -77,6 +94,8 @@ impl Op {
             Self::Convert(convert) => return convert.apply(context),
             Self::Drop(dropped) => context.table.entries.retain(|entry| !dropped.has(entry.slot)),
             Self::Select(kept) => context.table.entries.retain(|entry| kept.has(entry.slot)),
+            Self::Set(set) => return set.apply(context),
+            Self::KeepWhere(condition) => return condition.apply(context),
             Self::Owned(owned) => return owned.apply(context),
         }
         Verdict::Keep

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::compute::{self, Compiled};
 use super::names::{Names, Slot};
 use super::ops::{Convert, Op, Rename, Set};
 use super::owned::Owned;
@@ -10,7 +11,7 @@ use crate::convert::Conversion;
 use crate::error::Error;
 use crate::path::Path;
 use crate::spec::{self, Step};
-use crate::transformer::of_step;
+use super::owned::of_step;
 
 /// Compiles the stages, one operation each.
 pub(crate) fn compile(chain: &Chain, names: &mut Names) -> Result<Vec<Op>, Error> {
@@ -29,6 +30,11 @@ fn operation(stage: &Stage, number: usize, names: &mut Names) -> Result<Op, Erro
         Step::Convert(convert) => convert_of(convert, names).map(Op::Convert),
         Step::Drop(drop) => set_of(&drop.fields, names).map(Op::Drop),
         Step::Select(select) => set_of(&select.fields, names).map(Op::Select),
+        Step::Set(set) => computed(set, names).map(Op::Set),
+        Step::KeepWhere(step) => {
+            let condition = Compiled::new(&step.condition, |name| names.add(name));
+            Some(Op::KeepWhere(compute::KeepWhere { condition, on_error: step.on_error }))
+        }
         _ => None,
     };
     Ok(native.unwrap_or(Op::Owned(owned)))
@@ -62,6 +68,15 @@ fn convert_of(step: &spec::Convert, names: &mut Names) -> Option<Convert> {
         put(&mut fields, slot_of(path, names)?, (Conversion::from(target), Arc::clone(path.text())));
     }
     Some(Convert { fields, on_error: step.on_error })
+}
+
+fn computed(step: &spec::Set, names: &mut Names) -> Option<compute::Set> {
+    let mut fields = Vec::new();
+    for (path, expression) in &step.fields {
+        let slot = slot_of(path, names)?;
+        fields.push((slot, Arc::clone(path.text()), Compiled::new(expression, |name| names.add(name))));
+    }
+    Some(compute::Set { fields, on_error: step.on_error })
 }
 
 fn set_of(paths: &[Path], names: &mut Names) -> Option<Set> {

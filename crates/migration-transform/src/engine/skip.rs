@@ -5,7 +5,7 @@ use crate::json::is_blank;
 
 /// The place after the object or array that begins at `at`.
 ///
-/// `None` if it does not end, or holds a control character that is no blank between tokens.
+/// `None` if it does not end, or holds a control character that is no blank between tokens, or a backslash between them.
 pub(crate) fn nested_end(text: &[u8], mut at: usize) -> Option<usize> {
     let mut depth = 0_usize;
     loop {
@@ -21,7 +21,7 @@ pub(crate) fn nested_end(text: &[u8], mut at: usize) -> Option<usize> {
                     return Some(at + 1);
                 }
             }
-            byte if *byte < 0x20 && !is_blank(*byte) => return None,
+            byte if *byte == b'\\' || (*byte < 0x20 && !is_blank(*byte)) => return None,
             _ => {}
         }
         at += 1;
@@ -60,9 +60,9 @@ pub(crate) fn nested_end_in_blocks<S: Simd>(simd: S, text: &[u8], start: usize) 
         };
         if let Some(end) = end {
             let within = u64::MAX >> (63 - end);
-            return (controls & within == 0).then_some(at + end as usize + 1);
+            return ((controls | (backslashes & !strings)) & within == 0).then_some(at + end as usize + 1);
         }
-        if controls != 0 {
+        if controls | (backslashes & !strings) != 0 {
             return None;
         }
         depth = depth + u64::from(opening.count_ones()) - u64::from(closing.count_ones());

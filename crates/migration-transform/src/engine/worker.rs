@@ -1,7 +1,7 @@
 //! Chunks through the compiled chain, on one thread.
 
 use super::lines::{Elements, Found, Lines};
-use super::ops::Context;
+use super::ops::{Context, Scratch};
 use super::table::Table;
 use super::{Engine, csv, rows};
 use crate::chunk::{Chunk, Format, Made, Reject};
@@ -14,11 +14,14 @@ use crate::warnings::Place;
 pub struct Worker<'e> {
     engine: &'e Engine,
     table: Table,
+    scratch: Scratch,
+    /// Line ends between tokens have to go.
+    on_one_line: bool,
 }
 
 impl<'e> Worker<'e> {
     pub(super) fn new(engine: &'e Engine) -> Self {
-        Self { engine, table: Table::default() }
+        Self { engine, table: Table::default(), scratch: Scratch::default(), on_one_line: false }
     }
 
     /// Puts the records of a chunk through the chain. `made` is emptied first.
@@ -27,6 +30,7 @@ impl<'e> Worker<'e> {
     /// Chunks of 4 GiB and more are not taken: their records are rejected as [`Reason::TooLong`].
     pub fn process(&mut self, chunk: &Chunk<'_>, made: &mut Made) {
         made.clear();
+        self.on_one_line = chunk.format == Format::JsonArray;
         match &chunk.format {
             Format::Ndjson => {
                 let mut lines = Lines::new(chunk.bytes);
@@ -85,7 +89,7 @@ impl<'e> Worker<'e> {
     /// All operations on the record in the table.
     fn apply(&mut self, input: &[u8], place: Place, made: &mut Made) -> Verdict {
         let Engine { names, ops, .. } = self.engine;
-        let mut context = Context { input, names, table: &mut self.table, made, place };
+        let mut context = Context { input, names, table: &mut self.table, made, place, scratch: &mut self.scratch };
         for op in ops {
             let verdict = op.apply(&mut context);
             if verdict != Verdict::Keep {
@@ -114,7 +118,7 @@ impl<'e> Worker<'e> {
         let Engine { names, output, columns, .. } = self.engine;
         match output {
             Format::Ndjson => {
-                self.table.write(input, names, true, &mut made.bytes);
+                self.table.write(input, names, self.on_one_line, &mut made.bytes);
                 made.bytes.push(b'\n');
             }
             Format::JsonArray => {

@@ -118,7 +118,9 @@ mod tests {
 
     #[test]
     fn half_a_pair_is_no_text() {
-        for inner in [r"\ud800", r"\ud800x", r"\ud800\n", r"\ud800\u0041", r"\ude00", r"\u12", r"\u12g4", r"\x", "\\"] {
+        for inner in
+            [r"\ud800", r"\ud800x", r"\ud800\n", r"\ud800\u0041", r"\ude00", r"\u12", r"\u12g4", r"\x", "\\"]
+        {
             assert_eq!(decoded(inner), None, "{inner}");
         }
     }

@@ -62,9 +62,7 @@ impl Avx512 {
 #[inline]
 fn halves(block: &Block) -> (__m256i, __m256i) {
     // SAFETY: a block has 64 bytes, and the loads need no alignment.
-    unsafe {
-        (_mm256_loadu_si256(block.as_ptr().cast()), _mm256_loadu_si256(block.as_ptr().add(32).cast()))
-    }
+    unsafe { (_mm256_loadu_si256(block.as_ptr().cast()), _mm256_loadu_si256(block.as_ptr().add(32).cast())) }
 }
 
 #[target_feature(enable = "avx2")]
@@ -158,7 +156,10 @@ impl Simd for Avx2 {
         #[inline]
         fn all(block: &Block, one: u8, other: u8) -> u64 {
             let (low, high) = halves(block);
-            bits(_mm256_or_si256(is(low, one), is(low, other)), _mm256_or_si256(is(high, one), is(high, other)))
+            bits(
+                _mm256_or_si256(is(low, one), is(low, other)),
+                _mm256_or_si256(is(high, one), is(high, other)),
+            )
         }
         // SAFETY: `self` exists, so the machine has AVX2.
         unsafe { all(block, one, other) }
@@ -220,9 +221,7 @@ impl Simd for Avx512 {
     #[inline(always)]
     fn scalar_stops(self, block: &Block) -> u64 {
         on_avx512!(block, |bytes| -> u64 {
-            are(bytes, b',')
-                | are(_mm512_or_si512(bytes, _mm512_set1_epi8(0x20)), b'}')
-                | below(bytes, 0x21)
+            are(bytes, b',') | are(_mm512_or_si512(bytes, _mm512_set1_epi8(0x20)), b'}') | below(bytes, 0x21)
         })
     }
 
