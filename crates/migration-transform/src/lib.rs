@@ -5,8 +5,11 @@
 
 mod chain;
 mod chunk;
+mod convert;
+mod engine;
 mod error;
 mod expression;
+mod json;
 mod path;
 mod reason;
 pub mod spec;
@@ -16,6 +19,7 @@ mod warnings;
 
 pub use chain::{Chain, Stage};
 pub use chunk::{Chunk, CsvDialect, CsvLayout, Format, Made, Reject};
+pub use engine::{Engine, MAX_RECORD, Validate, Worker};
 pub use error::{Error, Result};
 pub use expression::{Expression, ExpressionError};
 pub use path::{InvalidPath, Path};

@@ -11,3 +11,10 @@ pub struct ExpressionError {
     /// What is wrong there.
     pub why: String,
 }
+
+impl ExpressionError {
+    /// At a byte of the text.
+    pub(super) fn at(text: &str, byte: usize, why: impl Into<String>) -> Self {
+        Self { column: text[..byte.min(text.len())].chars().count() + 1, why: why.into() }
+    }
+}

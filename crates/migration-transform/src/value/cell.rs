@@ -23,6 +23,11 @@ impl Cell {
         Self { text: None, value: value.into() }
     }
 
+    /// The text, if nobody could have changed the value.
+    pub(super) fn written(&self) -> Option<&str> {
+        self.text.as_deref()
+    }
+
     pub(super) fn get(&self) -> &Value {
         self.value.get_or_init(|| self.text.as_deref().map_or(Value::Null, Value::decode))
     }

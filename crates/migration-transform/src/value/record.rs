@@ -2,8 +2,11 @@
 
 use std::fmt;
 
+use bumpalo::Bump;
+
 use super::cell::Cell;
 use super::{MAX_DEPTH, Value, scan, text};
+use crate::expression::Operand;
 use crate::path::Path;
 use crate::reason::Reason;
 
@@ -64,6 +67,14 @@ impl Field {
     /// Appends the value as JSON.
     pub(crate) fn write_value(&self, out: &mut String) {
         self.cell.write_json(out);
+    }
+
+    /// The value for an expression; objects and arrays as they are written.
+    pub(crate) fn operand<'a>(&'a self, arena: &'a Bump) -> Operand<'a> {
+        match self.cell.written() {
+            Some(json) => Operand::from_json(json, arena),
+            None => Operand::from_value(self.cell.get(), arena),
+        }
     }
 
     fn new(name: String, value: Value) -> Self {
