@@ -68,7 +68,7 @@ impl Expression {
     /// [`Reason::Malformed`] from a `cast`.
     pub fn evaluate(&self, record: &Record) -> Result<Value, Reason> {
         let arena = Bump::new();
-        let fields = RecordFields { record, paths: &self.paths };
+        let fields = RecordFields::new(record, &self.paths);
         self.evaluate_in(&fields, &arena).map(Operand::to_value)
     }
 
@@ -78,7 +78,7 @@ impl Expression {
     /// As [`Self::evaluate`]; [`Reason::TypeMismatch`] also if it is neither a bool nor null.
     pub fn holds(&self, record: &Record) -> Result<bool, Reason> {
         let arena = Bump::new();
-        self.holds_in(&RecordFields { record, paths: &self.paths }, &arena)
+        self.holds_in(&RecordFields::new(record, &self.paths), &arena)
     }
 
     /// What it is for fields, wherever they come from. Texts that are made on the way are put into the arena.
@@ -97,9 +97,15 @@ impl Expression {
 }
 
 /// The fields of a record in memory.
-struct RecordFields<'r> {
+pub(crate) struct RecordFields<'r> {
     record: &'r Record,
     paths: &'r [Path],
+}
+
+impl<'r> RecordFields<'r> {
+    pub(crate) fn new(record: &'r Record, paths: &'r [Path]) -> Self {
+        Self { record, paths }
+    }
 }
 
 impl Fields for RecordFields<'_> {

@@ -1,5 +1,6 @@
 //! A chain as data: what a TOML, JSON or YAML file says, and what programs build.
 
+mod check;
 mod csv;
 mod fields;
 mod options;

@@ -1,6 +1,22 @@
 //! What changes records: steps and functions, one after the other.
 
+mod closure;
+mod compute;
+mod digest;
+mod each;
+mod places;
+mod rename;
+mod shape;
+mod step;
+mod table;
+
+#[cfg(test)]
+mod tests;
+
 use std::sync::Arc;
+
+pub use closure::IntoVerdict;
+pub(crate) use step::of_step;
 
 use crate::reason::Reason;
 use crate::value::Record;

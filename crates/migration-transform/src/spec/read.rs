@@ -47,8 +47,9 @@ impl Spec {
             && let Some(Value::Array(steps)) = spec.get("step").or_else(|| spec.get("steps"))
         {
             for (place, step) in steps.iter().enumerate() {
-                super::Step::deserialize(step)
-                    .map_err(|error| Error::Step { step: place + 1, why: error.to_string() })?;
+                let wrong = |why| Error::Step { step: place + 1, why };
+                let step = super::Step::deserialize(step).map_err(|error| wrong(error.to_string()))?;
+                step.check().map_err(wrong)?;
             }
         }
         Self::deserialize(value).map_err(|error| Error::Spec { why: error.to_string() })

@@ -47,6 +47,20 @@ impl Cell {
         }
     }
 
+    /// Lets somebody look inside and change something, who says whether he did: if not, the text stays.
+    pub(super) fn edit(&mut self, change: impl FnOnce(&mut Value) -> bool) -> bool {
+        let mut value = match self.value.take() {
+            Some(value) => value,
+            None => self.text.as_deref().map_or(Value::Null, Value::decode),
+        };
+        let changed = change(&mut value);
+        if changed {
+            self.text = None;
+        }
+        self.value = value.into();
+        changed
+    }
+
     pub(super) fn into_value(self) -> Value {
         let Self { text, value } = self;
         value.into_inner().unwrap_or_else(|| text.as_deref().map_or(Value::Null, Value::decode))

@@ -1,5 +1,6 @@
 //! One record: fields in order.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use bumpalo::Bump;
@@ -64,9 +65,34 @@ impl Field {
         (self.name, self.written, self.exact) = (name.into(), None, true);
     }
 
-    /// Appends the value as JSON.
-    pub(crate) fn write_value(&self, out: &mut String) {
-        self.cell.write_json(out);
+    /// The value as JSON, as it is written if it is.
+    pub(crate) fn json(&self) -> Cow<'_, str> {
+        match self.cell.written() {
+            Some(text) => text.into(),
+            None => self.cell.get().to_json().into(),
+        }
+    }
+
+    /// Another value, as it is to be written: valid JSON without blanks around it.
+    pub(crate) fn set_json(&mut self, json: &str) {
+        self.cell = Cell::undecoded(json);
+    }
+
+    /// Lets somebody look into the value and change it, who says whether he did; if not, it is written as it was.
+    pub(crate) fn edit(&mut self, change: impl FnOnce(&mut Value) -> bool) -> bool {
+        self.cell.edit(change)
+    }
+
+    /// The same value; the name with another text before it.
+    pub(crate) fn with_prefix(mut self, prefix: &str) -> Self {
+        self.written = if self.exact { None } else { self.written.map(|name| prefixed(prefix, &name)) };
+        self.name.insert_str(0, prefix);
+        self
+    }
+
+    /// A field whose value is written so: valid JSON without blanks around it.
+    pub(crate) fn of_json(name: &str, json: &str) -> Self {
+        Self { name: name.to_owned(), written: None, exact: true, cell: Cell::undecoded(json) }
     }
 
     /// The value for an expression; objects and arrays as they are written.
@@ -204,9 +230,21 @@ impl Record {
         self.fields.push(Field::new(name.into(), value.into()));
     }
 
-    /// Adds a field at the end with its value as it is written.
-    pub(crate) fn push_field(&mut self, field: Field) {
-        self.fields.push(field);
+    /// Gives the field that has the name of this one its value, by the rules of [`Self::set`]; says whether there was one.
+    pub(crate) fn set_field(&mut self, field: Field) -> bool {
+        let last = self.fields.iter().rposition(|known| field.exact && known.is(&field.name));
+        let Some(last) = last else {
+            self.fields.push(field);
+            return false;
+        };
+        self.fields[last].cell = field.cell;
+        self.keep_only(&field.name, last);
+        true
+    }
+
+    /// Takes out all fields with this name, in order.
+    pub(crate) fn take(&mut self, name: &str) -> Vec<Field> {
+        self.fields.extract_if(.., |field| field.is(name)).collect()
     }
 
     /// Removes every field with this name; returns the value of the last.
@@ -271,6 +309,15 @@ impl Field {
         let name = decoded.unwrap_or_else(|| inner.replace("\\u", "\u{fffd}"));
         Self { name, written: Some(written.into()), exact, cell }
     }
+}
+
+/// A name as it is written, with a text before it.
+fn prefixed(prefix: &str, written: &str) -> Box<str> {
+    let mut text = String::new();
+    text::encode(prefix, &mut text);
+    text.pop();
+    text.push_str(&written[1..]);
+    text.into()
 }
 
 impl PartialEq for Field {
