@@ -15,37 +15,27 @@ pub(crate) struct Found {
     pub(crate) line: u64,
 }
 
-/// The lines of NDJSON that are not blank.
+/// The lines of NDJSON.
 #[derive(Debug)]
 pub(crate) struct Lines<'a> {
     text: &'a [u8],
     /// Where the next line begins.
     pub(crate) at: usize,
-    /// How many lines there were before.
-    pub(crate) lines: u64,
 }
 
 impl<'a> Lines<'a> {
     pub(crate) fn new(text: &'a [u8]) -> Self {
-        Self { text, at: 0, lines: 0 }
+        Self { text, at: 0 }
     }
-}
 
-impl Iterator for Lines<'_> {
-    type Item = Found;
-
-    fn next(&mut self) -> Option<Found> {
-        while self.at < self.text.len() {
-            let start = self.at;
-            let rest = &self.text[start..];
-            let len = memchr::memchr(b'\n', rest).unwrap_or(rest.len());
-            self.at = start + len + 1;
-            self.lines += 1;
-            if let Some((from, to)) = without_blanks(&rest[..len]) {
-                return Some(Found { start: start + from, end: start + to, line: self.lines });
-            }
-        }
-        None
+    /// Where the record on the next line begins and ends; `None` if the line is blank.
+    pub(crate) fn next_line(&mut self) -> Option<(usize, usize)> {
+        let start = self.at;
+        let rest = &self.text[start..];
+        let len = memchr::memchr(b'\n', rest).unwrap_or(rest.len());
+        self.at = (start + len + 1).min(self.text.len());
+        let (from, to) = without_blanks(&rest[..len])?;
+        Some((start + from, start + to))
     }
 }
 
@@ -114,10 +104,11 @@ mod tests {
     fn lines_are_records() {
         let text = "\n{}\r\n \t\n [1] \n\nx";
         let mut lines = Lines::new(text.as_bytes());
-        assert_eq!(found(&mut lines, text), [("{}", 2), ("[1]", 4), ("x", 6)]);
-        assert_eq!(lines.lines, 6);
-        assert_eq!(found(Lines::new(b""), ""), []);
-        assert_eq!(found(Lines::new(b"{}"), "{}"), [("{}", 1)]);
+        let mut found = Vec::new();
+        while lines.at < text.len() {
+            found.push(lines.next_line().map(|(start, end)| &text[start..end]));
+        }
+        assert_eq!(found, [None, Some("{}"), None, Some("[1]"), None, Some("x")]);
     }
 
     #[test]

@@ -1,12 +1,13 @@
 //! A chain compiled for records as they are written: what no step touches is copied, not decoded.
 //!
 //! Three ways lead through it, each of which makes the same of every record:
-//! * records whose keys come in the order of those before, through steps that look at one field each: one pass ([`walk`]);
+//! * records whose keys come in the order of those before, through steps that look at one field each: one pass ([`fused`]);
 //! * all other records: a table of where keys and values are ([`table`]), on which each step works ([`ops`]);
 //! * steps that the table does not know, and functions: a [`Record`](crate::Record) for that stage only ([`owned`]).
 
 mod compute;
 mod csv;
+mod fused;
 mod lines;
 mod names;
 mod ops;
@@ -23,6 +24,7 @@ pub use self::worker::Worker;
 use crate::chain::Chain;
 use crate::chunk::Format;
 use crate::error::Error;
+use fused::Programs;
 use names::Names;
 use ops::Op;
 use simd::Level;
@@ -47,6 +49,8 @@ pub const MAX_RECORD: usize = 8 << 20;
 pub struct Engine {
     names: Names,
     ops: Vec<Op>,
+    /// For NDJSON that stays NDJSON, if the operations can be done in one pass.
+    programs: Option<Programs>,
     output: Format,
     /// The columns of a CSV that goes out.
     columns: Vec<names::Slot>,
@@ -68,8 +72,9 @@ impl Engine {
             Format::Csv(layout) => layout.columns.iter().map(|column| names.add(column)).collect(),
             _ => Vec::new(),
         };
+        let programs = Programs::new(&ops, &names).filter(|_| output == Format::Ndjson);
         let (validate, limit, level) = (Validate::default(), MAX_RECORD, Level::detect());
-        Ok(Self { names, ops, output, columns, validate, limit, level })
+        Ok(Self { names, ops, programs, output, columns, validate, limit, level })
     }
 
     /// The same, looking at records more or less closely.

@@ -103,7 +103,8 @@ impl Op {
 }
 
 impl Rename {
-    fn new_name(&self, slot: Slot) -> Option<Slot> {
+    /// The new name of a field, if it gets one.
+    pub(crate) fn new_name(&self, slot: Slot) -> Option<Slot> {
         self.to.get(slot as usize).copied().flatten()
     }
 
@@ -129,12 +130,17 @@ impl Rename {
 }
 
 impl Convert {
+    /// What is done to a field of this name.
+    pub(crate) fn of(&self, slot: Slot) -> Option<&(Conversion, Arc<str>)> {
+        self.fields.get(slot as usize).and_then(Option::as_ref)
+    }
+
     fn apply(&self, context: &mut Context<'_>) -> Verdict {
         let mut removed = false;
         let table = &mut *context.table;
         for at in 0..table.entries.len() {
             let entry = table.entries[at];
-            let Some((conversion, field)) = self.fields.get(entry.slot as usize).and_then(Option::as_ref) else {
+            let Some((conversion, field)) = self.of(entry.slot) else {
                 continue;
             };
             let (made, outcome) =

@@ -4,9 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::ops::Context;
-use crate::error::Error;
 use crate::reason::Reason;
-use crate::spec::Step;
 use crate::transformer::{DataTransformer, Notes, Verdict};
 use crate::value::Record;
 
@@ -40,12 +38,6 @@ impl Owned {
         }
         verdict
     }
-}
-
-/// The owned form of a step.
-pub(crate) fn of_step(step: &Arc<Step>, number: usize) -> Result<Arc<dyn DataTransformer>, Error> {
-    let _ = step;
-    Err(Error::Step { step: number, why: "no".to_owned() })
 }
 
 fn reject(reason: Reason) -> Verdict {

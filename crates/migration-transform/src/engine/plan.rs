@@ -11,7 +11,7 @@ use crate::convert::Conversion;
 use crate::error::Error;
 use crate::path::Path;
 use crate::spec::{self, Step};
-use super::owned::of_step;
+use crate::transformer::of_step;
 
 /// Compiles the stages, one operation each.
 pub(crate) fn compile(chain: &Chain, names: &mut Names) -> Result<Vec<Op>, Error> {

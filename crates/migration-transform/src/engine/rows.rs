@@ -40,8 +40,7 @@ pub(crate) fn columns(layout: &CsvLayout, names: &Names) -> Vec<(Slot, Box<[u8]>
 }
 
 impl<'a> Rows<'a> {
-    pub(crate) fn new(text: &'a [u8], dialect: &'a CsvDialect) -> Self {
-        let is_utf8 = simdutf8::basic::from_utf8(text).is_ok();
+    pub(crate) fn new(text: &'a [u8], dialect: &'a CsvDialect, is_utf8: bool) -> Self {
         Self { text, dialect, is_utf8, at: 0, lines: 0, counted: 0, scratch: Vec::new() }
     }
 
@@ -185,7 +184,7 @@ mod tests {
         let names = Names::default();
         let layout = CsvLayout { dialect: *dialect, columns: (0..columns).map(|n| n.to_string()).collect() };
         let columns = super::columns(&layout, &names);
-        let mut rows = Rows::new(text.as_bytes(), dialect);
+        let mut rows = Rows::new(text.as_bytes(), dialect, true);
         let mut table = Table::default();
         let mut found = Vec::new();
         while let Some(row) = rows.next(&mut table, &columns, usize::MAX) {
@@ -236,7 +235,7 @@ mod tests {
         let layout = CsvLayout { dialect, columns: ["a", "b", "c\"d"].map(str::to_owned).to_vec() };
         let columns = columns(&layout, &names);
         let text = b"\n,\"\",\"x\n\"\"y\r\n\r\n1,2\n";
-        let mut rows = Rows::new(text, &dialect);
+        let mut rows = Rows::new(text, &dialect, true);
         let mut table = Table::default();
         let row = rows.next(&mut table, &columns, 100).unwrap();
         assert_eq!((row.problem, row.at.line), (None, 2));

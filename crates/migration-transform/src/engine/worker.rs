@@ -1,10 +1,12 @@
 //! Chunks through the compiled chain, on one thread.
 
+use super::fused::{Fused, General, Pass};
 use super::lines::{Elements, Found, Lines};
 use super::ops::{Context, Scratch};
+use super::simd::dispatch;
 use super::table::Table;
 use super::{Engine, csv, rows};
-use crate::chunk::{Chunk, Format, Made, Reject};
+use crate::chunk::{Chunk, CsvLayout, Format, Made, Reject};
 use crate::reason::Reason;
 use crate::transformer::Verdict;
 use crate::warnings::Place;
@@ -15,13 +17,13 @@ pub struct Worker<'e> {
     engine: &'e Engine,
     table: Table,
     scratch: Scratch,
-    /// Line ends between tokens have to go.
-    on_one_line: bool,
+    fused: Option<Fused>,
 }
 
 impl<'e> Worker<'e> {
     pub(super) fn new(engine: &'e Engine) -> Self {
-        Self { engine, table: Table::default(), scratch: Scratch::default(), on_one_line: false }
+        let fused = engine.programs.as_ref().map(Fused::new);
+        Self { engine, table: Table::default(), scratch: Scratch::default(), fused }
     }
 
     /// Puts the records of a chunk through the chain. `made` is emptied first.
@@ -30,66 +32,101 @@ impl<'e> Worker<'e> {
     /// Chunks of 4 GiB and more are not taken: their records are rejected as [`Reason::TooLong`].
     pub fn process(&mut self, chunk: &Chunk<'_>, made: &mut Made) {
         made.clear();
-        self.on_one_line = chunk.format == Format::JsonArray;
-        match &chunk.format {
-            Format::Ndjson => {
-                let mut lines = Lines::new(chunk.bytes);
-                // Checked at once; where that fails, each record by itself.
-                let is_utf8 = simdutf8::basic::from_utf8(chunk.bytes).is_ok();
-                while let Some(found) = lines.next() {
-                    self.record(chunk.bytes, found, is_utf8, made);
-                }
-                made.lines = lines.lines;
+        let text = chunk.bytes;
+        // Checked at once; where that fails, each record by itself.
+        let is_utf8 = simdutf8::basic::from_utf8(text).is_ok();
+        let Self { engine, table, scratch, fused } = self;
+        let on_one_line = chunk.format == Format::JsonArray;
+        let mut each = Each { engine, table, scratch, text, is_utf8, on_one_line };
+        match (&chunk.format, fused, &engine.programs) {
+            (Format::Ndjson, Some(fused), Some(programs)) if is_utf8 && each.fits() => {
+                dispatch(engine.level, Pass { engine, programs, fused, text, made, general: each });
             }
-            Format::JsonArray => {
-                let mut elements = Elements::new(chunk.bytes);
-                let is_utf8 = simdutf8::basic::from_utf8(chunk.bytes).is_ok();
+            (Format::Ndjson, ..) => {
+                let mut at = 0;
+                while at < text.len() {
+                    at = each.line(at, made);
+                }
+            }
+            (Format::JsonArray, ..) => {
+                let mut elements = Elements::new(text);
                 while let Some(found) = elements.next() {
-                    self.record(chunk.bytes, found, is_utf8, made);
+                    each.record(found, made);
                 }
                 made.lines = elements.lines;
             }
-            Format::Csv(layout) => self.rows(chunk.bytes, layout, made),
+            (Format::Csv(layout), ..) => each.rows(layout, made),
         }
+    }
+}
+
+/// Records one by one, through the table.
+struct Each<'w> {
+    engine: &'w Engine,
+    table: &'w mut Table,
+    scratch: &'w mut Scratch,
+    text: &'w [u8],
+    is_utf8: bool,
+    /// Line ends between tokens have to go.
+    on_one_line: bool,
+}
+
+impl General for Each<'_> {
+    fn line(&mut self, at: usize, made: &mut Made) -> usize {
+        let mut lines = Lines::new(&self.text[at..]);
+        let line = lines.next_line();
+        made.lines += 1;
+        if let Some((start, end)) = line {
+            self.record(Found { start: at + start, end: at + end, line: made.lines }, made);
+        }
+        at + lines.at
+    }
+}
+
+impl Each<'_> {
+    /// Whether places in the chunk can be written down.
+    fn fits(&self) -> bool {
+        u32::try_from(self.text.len()).is_ok()
     }
 
     /// One record of JSON.
-    fn record(&mut self, text: &[u8], found: Found, is_utf8: bool, made: &mut Made) {
+    fn record(&mut self, found: Found, made: &mut Made) {
         made.records_in += 1;
         let Engine { names, validate, limit, .. } = self.engine;
-        let record = &text[found.start..found.end];
-        let verdict = if record.len() > *limit || u32::try_from(text.len()).is_err() {
+        let record = &self.text[found.start..found.end];
+        let verdict = if record.len() > *limit || !self.fits() {
             reject(Reason::TooLong)
-        } else if !is_utf8 && simdutf8::basic::from_utf8(record).is_err() {
+        } else if !self.is_utf8 && simdutf8::basic::from_utf8(record).is_err() {
             reject(Reason::InvalidUtf8)
         } else {
-            match self.table.read(&text[..found.end], found.start, names, *validate) {
-                Ok(()) => self.apply(text, place(made, found.line), made),
+            match self.table.read(&self.text[..found.end], found.start, names, *validate) {
+                Ok(()) => self.apply(place(made, found.line), made),
                 Err(reason) => reject(reason),
             }
         };
-        self.finish(text, found, verdict, made);
+        self.finish(found, verdict, made);
     }
 
     /// The rows of a CSV.
-    fn rows(&mut self, text: &[u8], layout: &crate::chunk::CsvLayout, made: &mut Made) {
-        let mut rows = rows::Rows::new(text, &layout.dialect);
+    fn rows(&mut self, layout: &CsvLayout, made: &mut Made) {
+        let mut rows = rows::Rows::new(self.text, &layout.dialect, self.is_utf8);
         let columns = rows::columns(layout, &self.engine.names);
-        while let Some(found) = rows.next(&mut self.table, &columns, self.engine.limit) {
+        while let Some(row) = rows.next(self.table, &columns, self.engine.limit) {
             made.records_in += 1;
-            let verdict = match found.problem {
-                None => self.apply(text, place(made, found.at.line), made),
+            let verdict = match row.problem {
+                None => self.apply(place(made, row.at.line), made),
                 Some(reason) => reject(reason),
             };
-            self.finish(text, found.at, verdict, made);
+            self.finish(row.at, verdict, made);
         }
         made.lines = rows.lines();
     }
 
     /// All operations on the record in the table.
-    fn apply(&mut self, input: &[u8], place: Place, made: &mut Made) -> Verdict {
+    fn apply(&mut self, place: Place, made: &mut Made) -> Verdict {
         let Engine { names, ops, .. } = self.engine;
-        let mut context = Context { input, names, table: &mut self.table, made, place, scratch: &mut self.scratch };
+        let mut context =
+            Context { input: self.text, names, table: self.table, made, place, scratch: self.scratch };
         for op in ops {
             let verdict = op.apply(&mut context);
             if verdict != Verdict::Keep {
@@ -100,11 +137,11 @@ impl<'e> Worker<'e> {
     }
 
     /// Writes the record, or counts why not.
-    fn finish(&mut self, input: &[u8], found: Found, verdict: Verdict, made: &mut Made) {
+    fn finish(&mut self, found: Found, verdict: Verdict, made: &mut Made) {
         match verdict {
             Verdict::Keep => {
                 made.records_out += 1;
-                self.write(input, place(made, found.line), made);
+                self.write(place(made, found.line), made);
             }
             Verdict::Filter => made.filtered += 1,
             Verdict::Reject { reason, field } => {
@@ -114,18 +151,18 @@ impl<'e> Worker<'e> {
         }
     }
 
-    fn write(&mut self, input: &[u8], place: Place, made: &mut Made) {
+    fn write(&mut self, place: Place, made: &mut Made) {
         let Engine { names, output, columns, .. } = self.engine;
         match output {
             Format::Ndjson => {
-                self.table.write(input, names, self.on_one_line, &mut made.bytes);
+                self.table.write(self.text, names, self.on_one_line, &mut made.bytes);
                 made.bytes.push(b'\n');
             }
             Format::JsonArray => {
                 made.bytes.extend_from_slice(b",\n");
-                self.table.write(input, names, false, &mut made.bytes);
+                self.table.write(self.text, names, false, &mut made.bytes);
             }
-            Format::Csv(layout) => csv::write(&self.table, input, names, columns, layout, place, made),
+            Format::Csv(layout) => csv::write(self.table, self.text, names, columns, layout, place, made),
         }
     }
 }
