@@ -11,6 +11,7 @@ mod error;
 mod expression;
 mod json;
 mod path;
+mod pipeline;
 mod reason;
 pub mod spec;
 mod transformer;
@@ -23,6 +24,9 @@ pub use engine::{Engine, MAX_RECORD, Validate, Worker};
 pub use error::{Error, Result};
 pub use expression::{Expression, ExpressionError};
 pub use path::{InvalidPath, Path};
+pub use pipeline::{
+    FileFormat, Input, Output, Pipeline, RejectCount, Report, RunError, Sample, SampleOutcome, Shard,
+};
 pub use reason::Reason;
 pub use spec::{Spec, Step};
 pub use transformer::{DataTransformer, Notes, Verdict};

@@ -8,7 +8,7 @@ mod lines;
 
 pub(crate) use array::ArrayCutter;
 pub(crate) use csv::CsvCutter;
-pub(crate) use lines::LineCutter;
+pub(crate) use lines::{LineCutter, is_blank};
 
 /// Where a text that begins with a record can be cut.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,11 +35,6 @@ pub(crate) trait Cut: Send {
     fn is_cut_off(&self) -> bool {
         false
     }
-}
-
-/// What a cutter finds when the records of a text are handed out one by one; for tests and previews.
-pub(crate) fn first_record(cutter: &mut dyn Cut, text: &[u8]) -> Option<Found> {
-    cutter.scan(text, 0, Some(1))
 }
 
 #[cfg(test)]

@@ -1,0 +1,1 @@
+//! Runs over small inputs: whatever the threads and chunks, the same bytes.
