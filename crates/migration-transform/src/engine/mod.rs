@@ -97,3 +97,6 @@ impl Engine {
         Worker::new(self)
     }
 }
+
+#[cfg(test)]
+mod tests;
