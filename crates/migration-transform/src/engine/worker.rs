@@ -34,12 +34,13 @@ impl<'e> Worker<'e> {
         made.clear();
         let text = chunk.bytes;
         // Checked at once; where that fails, each record by itself.
-        let is_utf8 = simdutf8::basic::from_utf8(text).is_ok();
+        let utf8 = simdutf8::basic::from_utf8(text).ok();
+        let is_utf8 = utf8.is_some();
         let Self { engine, table, scratch, fused } = self;
         let on_one_line = chunk.format == Format::JsonArray;
         let mut each = Each { engine, table, scratch, text, is_utf8, on_one_line };
-        match (&chunk.format, fused, &engine.programs) {
-            (Format::Ndjson, Some(fused), Some(programs)) if is_utf8 && each.fits() => {
+        match (&chunk.format, fused, &engine.programs, utf8) {
+            (Format::Ndjson, Some(fused), Some(programs), Some(text)) if each.fits() => {
                 dispatch(engine.level, Pass { engine, programs, fused, text, made, general: each });
             }
             (Format::Ndjson, ..) => {
