@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use thiserror::Error;
 
 use crate::expression::ExpressionError;
+use crate::path::InvalidPath;
 
 /// The result of making a chain.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -47,6 +48,13 @@ pub enum Error {
         /// Where, and why.
         #[from]
         source: ExpressionError,
+    },
+    /// A text is no path of a field.
+    #[error("no path")]
+    Path {
+        /// Which, and why.
+        #[from]
+        source: InvalidPath,
     },
     /// A file that a step names can't be read.
     #[error("step {step}: `{}` can't be read", .path.display())]

@@ -163,6 +163,10 @@ impl DataTransformer for EachField {
     fn name(&self) -> &str {
         self.name
     }
+
+    fn may_reject(&self) -> bool {
+        self.policy == Policy::Reject
+    }
 }
 
 /// Every field with the name in one object. Says whether something changed.
