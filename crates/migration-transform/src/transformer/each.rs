@@ -183,6 +183,7 @@ fn change_fields(
     for (place, field) in inner.iter_mut().enumerate().filter(|(_, field)| field.is(path.name())) {
         let reason = match change.of(field) {
             Changed::Not => continue,
+            Changed::To(json) if *json == *field.json() => continue,
             Changed::To(json) => {
                 field.set_json(&json);
                 changed = true;
