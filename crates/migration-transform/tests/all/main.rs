@@ -3,5 +3,8 @@
 mod generate;
 mod reference;
 
+mod docs;
+mod edge;
+mod examples;
 mod owned;
 mod specs;

@@ -37,7 +37,7 @@ fn counted(warnings: &Warnings) -> Counts {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 3000, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 2000, ..ProptestConfig::default() })]
 
     #[test]
     fn one_step_does_what_the_reference_does(step in generate::step(), line in generate::line()) {

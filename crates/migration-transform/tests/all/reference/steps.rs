@@ -316,21 +316,22 @@ fn rename(step: &spec::Rename, record: &mut Pairs, counts: &mut Counts) -> Resul
             return Err(outcome);
         }
     }
-    for (new, fields) in moved {
-        if !take(record, new).is_empty() {
+    for (new, moving) in moved {
+        let parents = new.parents();
+        let mut object = match parents {
+            [] => record.clone(),
+            _ => get(record, parents).map_or(Pairs::new(), |object| fields(&object).unwrap()),
+        };
+        let before = object.len();
+        object.retain(|pair| !is(pair, new.name()));
+        if object.len() < before {
             warn(counts, new.text(), "replaced");
         }
-        // Made where it isn't there, and then left to those that move.
-        set(record, new.segments(), "0");
-        let parents = new.parents();
-        let mut last = |inner: &mut Pairs| {
-            if let Some(place) = inner.iter().rposition(|pair| is(pair, new.name()) && pair.1 == "0") {
-                inner.remove(place);
-                inner.extend(fields.iter().map(|(_, value)| (quoted(new.name()), value.clone())));
-            }
-            true
-        };
-        each(record, parents, &mut last);
+        object.extend(moving.into_iter().map(|(_, value)| (quoted(new.name()), value)));
+        match parents {
+            [] => *record = object,
+            _ => set_last(record, parents, &join(&object)),
+        }
     }
     Ok(())
 }
