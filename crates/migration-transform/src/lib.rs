@@ -20,6 +20,7 @@ mod warnings;
 
 pub use chain::{Chain, Stage};
 pub use chunk::{Chunk, CsvDialect, CsvLayout, Format, Made, Reject};
+pub use engine::{Engine, MAX_RECORD, Validate, Worker};
 pub use error::{Error, Result};
 pub use expression::{Expression, ExpressionError};
 pub use migrator::{DataMigrator, Migrated, Rejected};

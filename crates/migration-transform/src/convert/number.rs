@@ -1,7 +1,6 @@
 //! Integers, floats and decimals.
 
 use super::{Changed, Converted};
-use crate::json::is_integer;
 
 /// Longest integer that is written out for a number with an exponent.
 const MAX_DIGITS: i64 = 400;
@@ -107,6 +106,12 @@ fn write_int(negative: bool, digits: &[u8], out: &mut Vec<u8>) {
         out.push(b'-');
     }
     out.extend_from_slice(&digits[zeros..]);
+}
+
+/// Whether a JSON number has neither fraction nor exponent.
+fn is_integer(number: &[u8]) -> bool {
+    let (_, digits) = sign(number);
+    !digits.is_empty() && digits.iter().all(u8::is_ascii_digit)
 }
 
 fn sign(text: &[u8]) -> (bool, &[u8]) {

@@ -14,14 +14,13 @@ const fn places(unit: Unit) -> usize {
 }
 
 /// What a text says about time, its date and clock checked.
-pub(crate) struct Shape {
+struct Shape {
     /// `YYYY-MM-DD` alone.
     is_date: bool,
     /// Written as RFC 3339 asks, zone included.
     is_rfc3339: bool,
     /// How long date, clock and fraction are.
     len: usize,
-    has_zone: bool,
 }
 
 /// Makes `text` an RFC 3339 timestamp. `as_written`: the text is what the string in the record holds, byte for byte.
@@ -66,13 +65,13 @@ pub(super) fn date(text: &[u8], as_written: bool, unit: Unit, out: &mut Vec<u8>)
 }
 
 /// Takes a date or a timestamp apart; `None` if it is neither, or names a day or a time that there is not.
-pub(crate) fn shape(text: &[u8]) -> Option<Shape> {
+fn shape(text: &[u8]) -> Option<Shape> {
     let (date, rest) = text.split_first_chunk::<10>()?;
     if !is_date(date) {
         return None;
     }
     if rest.is_empty() {
-        return Some(Shape { is_date: true, is_rfc3339: false, len: 10, has_zone: false });
+        return Some(Shape { is_date: true, is_rfc3339: false, len: 10 });
     }
     let (clock, rest) = rest.split_first_chunk::<9>()?;
     if !matches!(clock[0], b'T' | b't' | b' ') || !is_clock(clock) {
@@ -84,15 +83,7 @@ pub(crate) fn shape(text: &[u8]) -> Option<Shape> {
         is_date: false,
         is_rfc3339: clock[0] == b'T' && matches!(named, Named::Zulu | Named::Offset),
         len: 19 + fraction,
-        has_zone: !matches!(named, Named::Nothing),
     })
-}
-
-impl Shape {
-    /// Whether the text names its zone.
-    pub(crate) const fn has_zone(&self) -> bool {
-        self.has_zone
-    }
 }
 
 /// `YYYY-MM-DD`, of the Gregorian calendar.

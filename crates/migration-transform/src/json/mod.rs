@@ -1,9 +1,6 @@
-//! JSON text without a tree: strings decoded and written, grammar checked (RFC 8259).
+//! JSON text without a tree, as bytes: strings decoded into and written to a buffer that is there already.
 
 pub(crate) mod text;
-mod validate;
-
-pub(crate) use self::validate::{Invalid, MAX_DEPTH, is_integer, skip_number, validate};
 
 /// The four blanks of JSON: space, tab, line feed, carriage return.
 pub(crate) const fn is_blank(byte: u8) -> bool {

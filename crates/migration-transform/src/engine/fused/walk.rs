@@ -1,0 +1,297 @@
+//! One pass over the records of a chunk.
+
+use super::ending::{self, Cell, End};
+use super::keys::{Keys, START};
+use super::out::Out;
+use super::program::{Action, Program, Programs};
+use super::{quick, value};
+use crate::chunk::Made;
+use crate::convert::Outcome;
+use crate::engine::Engine;
+use crate::engine::ops::{Scratch, warn};
+use crate::engine::simd::{Job, Simd};
+use crate::engine::skip::block_at;
+use crate::json::is_blank;
+use crate::spec::OnError;
+use crate::warnings::Place;
+
+/// What is remembered from record to record.
+#[derive(Debug)]
+pub(crate) struct Fused {
+    keys: Keys,
+    cells: Vec<Cell>,
+    /// Failed conversions of the record at hand.
+    failures: Vec<Failure>,
+    /// What a conversion made, where it isn't done in place.
+    converted: Vec<u8>,
+    spare: Vec<u8>,
+    scratch: Scratch,
+}
+
+/// A conversion that failed: which, and where in the chunk the value is.
+#[derive(Debug, Clone, Copy)]
+struct Failure {
+    program: u32,
+    step: usize,
+    start: usize,
+    end: usize,
+}
+
+/// The other way for a record.
+pub(crate) trait General {
+    /// Takes the line that begins at `at` through; returns the beginning of the next.
+    fn line(&mut self, at: usize, made: &mut Made) -> usize;
+}
+
+/// A pass over a chunk.
+pub(crate) struct Pass<'p, G> {
+    pub(crate) engine: &'p Engine,
+    pub(crate) programs: &'p Programs,
+    pub(crate) fused: &'p mut Fused,
+    pub(crate) text: &'p [u8],
+    pub(crate) made: &'p mut Made,
+    pub(crate) general: G,
+}
+
+impl Fused {
+    pub(crate) fn new(programs: &Programs) -> Self {
+        Self {
+            keys: Keys::new(),
+            cells: vec![Cell::Missing; programs.cells],
+            failures: Vec::new(),
+            converted: Vec::new(),
+            spare: Vec::new(),
+            scratch: Scratch::default(),
+        }
+    }
+}
+
+impl<G: General> Job for Pass<'_, G> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S) {
+        let Pass { engine, programs, fused, text, made, mut general } = self;
+        let mut out = Out::new(std::mem::take(&mut made.bytes));
+        out.reserve(text.len() + text.len() / 8 + 4096);
+        let mut at = 0;
+        while at < text.len() {
+            let start = out.at;
+            let mut walk = Walk { simd, engine, programs, fused, text };
+            if let Some((next, end)) = walk.record(at, &mut out) {
+                made.records_in += 1;
+                made.lines += 1;
+                let last_op = match end {
+                    End::Filter(op) => {
+                        made.filtered += 1;
+                        out.at = start;
+                        op
+                    }
+                    End::Keep | End::Leave => {
+                        made.records_out += 1;
+                        usize::MAX
+                    }
+                };
+                if !fused.failures.is_empty() {
+                    fused.report(programs, text, last_op, made);
+                }
+                at = next;
+                continue;
+            }
+            out.at = start;
+            made.bytes = out.into_bytes();
+            at = general.line(at, made);
+            out = Out::new(std::mem::take(&mut made.bytes));
+        }
+        made.bytes = out.into_bytes();
+    }
+}
+
+impl Fused {
+    /// Counts the failed conversions of the operations before `last_op`.
+    #[cold]
+    #[inline(never)]
+    fn report(&mut self, programs: &Programs, text: &[u8], last_op: usize, made: &mut Made) {
+        let place = Place { record: made.records_in, line: made.lines };
+        for Failure { program, step, start, end } in self.failures.drain(..) {
+            let step = &programs.programs[program as usize].conversions[step];
+            if step.op < last_op {
+                warn(made, &step.field, place, &text[start..end]);
+            }
+        }
+    }
+}
+
+/// One record of a chunk.
+struct Walk<'w, S> {
+    simd: S,
+    engine: &'w Engine,
+    programs: &'w Programs,
+    fused: &'w mut Fused,
+    text: &'w [u8],
+}
+
+impl<S: Simd> Walk<'_, S> {
+    /// Writes what becomes of the record that begins at `start`; returns where the next one begins.
+    ///
+    /// `None`: it has to go the general way, and what was written counts for nothing.
+    #[inline(always)]
+    fn record(&mut self, start: usize, out: &mut Out) -> Option<(usize, End)> {
+        let text = self.text;
+        if text[start] != b'{' {
+            return None;
+        }
+        self.fused.failures.clear();
+        if self.programs.cells > 0 {
+            self.fused.cells.fill(Cell::Missing);
+        }
+        let record = out.at;
+        // What begins at `copied` and ends where something changes is copied as it is.
+        let mut copied = start;
+        let mut at = start;
+        let mut key = START;
+        let end = loop {
+            let block = block_at(text, at)?;
+            key = match self.fused.keys.is_next(self.simd, block, key) {
+                Some(next) => next,
+                None => self.fused.keys.look_up(text, at, key, &self.engine.names, self.programs)?,
+            };
+            let found = self.fused.keys.get(key);
+            let value = at + found.len;
+            let end = value::end(self.simd, text, block, at, found.len, self.engine.validate)?;
+            match found.action {
+                Action::Copy => {}
+                Action::Rename => {
+                    out.put_range(text, copied, at);
+                    out.put_block(&found.new, found.new_len);
+                    copied = value;
+                }
+                Action::Drop => {
+                    out.put_range(text, copied, at);
+                    copied = end;
+                }
+                Action::Run(program) => {
+                    out.put_range(text, copied, at);
+                    let key_at = out.at;
+                    out.put_block(&found.new, found.new_len);
+                    if !self.value(program, value, end, out)? {
+                        out.at = key_at;
+                    }
+                    copied = end;
+                }
+                Action::Leave => return None,
+            }
+            at = end;
+            match text.get(at)? {
+                b',' => {}
+                b'}' => break at,
+                _ => return None,
+            }
+        };
+        let next = next_line(text, end + 1)?;
+        if next - start > self.engine.limit {
+            return None;
+        }
+        self.finish(record, copied, end, out).map(|end| (next, end))
+    }
+
+    /// The end of the record, whose brace is at `end`.
+    #[inline(always)]
+    fn finish(&mut self, record: usize, copied: usize, end: usize, out: &mut Out) -> Option<End> {
+        out.put_range(self.text, copied, end);
+        let mut what = End::Keep;
+        if !self.programs.endings.is_empty() {
+            let Fused { cells, scratch, .. } = &mut *self.fused;
+            let Engine { ops, names, .. } = self.engine;
+            what = ending::run(self.programs, ops, names, cells, self.text, out, scratch);
+            if what == End::Leave {
+                return None;
+            }
+        }
+        if out.at == record {
+            out.push(b'{');
+        }
+        out.patch(record, b'{');
+        out.push(b'}');
+        out.push(b'\n');
+        Some(what)
+    }
+
+    /// Writes what becomes of the value at `start..end`; `Some(false)` if the field is removed.
+    #[inline(always)]
+    fn value(&mut self, number: u32, start: usize, end: usize, out: &mut Out) -> Option<bool> {
+        let Program { conversions, before, after, is_dropped } = &self.programs.programs[number as usize];
+        let text = self.text;
+        for cell in before {
+            self.fused.cells[*cell] = Cell::In(start, end);
+        }
+        let written = out.at;
+        let kept = match conversions.as_slice() {
+            [] => {
+                out.put_range(text, start, end);
+                true
+            }
+            [step] if text[start] == b'"' => {
+                let is_quick = block_at(text, start)
+                    .is_some_and(|block| quick::convert(self.simd, &step.conversion, block, end - start - 2, out));
+                is_quick || self.slow_value(number, start, end, out)?
+            }
+            [_] if text[start] == b'n' => {
+                out.put_range(text, start, end);
+                true
+            }
+            _ => self.slow_value(number, start, end, out)?,
+        };
+        for cell in after {
+            self.fused.cells[*cell] = if kept { Cell::Out(written, out.at) } else { Cell::Missing };
+        }
+        Some(kept && !*is_dropped)
+    }
+
+    /// All conversions, one after the other.
+    #[inline(never)]
+    fn slow_value(&mut self, number: u32, start: usize, end: usize, out: &mut Out) -> Option<bool> {
+        let Fused { converted, spare, failures, .. } = &mut *self.fused;
+        let mut is_new = false;
+        for (step, what) in self.programs.programs[number as usize].conversions.iter().enumerate() {
+            spare.clear();
+            let raw = if is_new { &**converted } else { &self.text[start..end] };
+            match what.conversion.apply(raw, spare) {
+                Outcome::Unchanged => continue,
+                Outcome::Changed => {}
+                // A value that was converted before is not in the chunk: the other way knows how to show it.
+                Outcome::Malformed if is_new || what.on_error == OnError::RejectRecord => return None,
+                Outcome::Malformed => {
+                    failures.push(Failure { program: number, step, start, end });
+                    match what.on_error {
+                        OnError::Null => spare.extend_from_slice(b"null"),
+                        OnError::DropField => return Some(false),
+                        OnError::Keep | OnError::RejectRecord => continue,
+                    }
+                }
+            }
+            std::mem::swap(converted, spare);
+            is_new = true;
+        }
+        if is_new {
+            out.put(converted);
+        } else {
+            out.put_range(self.text, start, end);
+        }
+        Some(true)
+    }
+}
+
+/// The beginning of the next line, if there is nothing but blanks on the rest of this one.
+#[inline(always)]
+fn next_line(text: &[u8], at: usize) -> Option<usize> {
+    let mut at = at;
+    loop {
+        match text.get(at) {
+            Some(b'\n') => return Some(at + 1),
+            Some(byte) if is_blank(*byte) => at += 1,
+            Some(_) => return None,
+            None => return Some(at),
+        }
+    }
+}
