@@ -3,8 +3,9 @@
 use std::fmt;
 use std::sync::Arc;
 
+use crate::error::Error;
 use crate::spec::{Spec, Step};
-use crate::transformer::DataTransformer;
+use crate::transformer::{DataTransformer, of_step};
 
 /// What happens to each record, in order. Cheap to clone.
 #[derive(Clone, Debug, Default)]
@@ -47,9 +48,31 @@ impl Chain {
 
     /// The same with a function or another transformer after it.
     #[must_use]
-    pub fn custom(mut self, transformer: impl DataTransformer + 'static) -> Self {
-        self.stages.push(Stage::Custom(Arc::new(transformer)));
+    pub fn transformer(mut self, transformer: impl DataTransformer + 'static) -> Self {
+        self.push(transformer);
         self
+    }
+
+    /// Adds a function or another transformer. One that can be said as data becomes steps.
+    pub fn push(&mut self, transformer: impl DataTransformer + 'static) {
+        match transformer.stages() {
+            Some(stages) => self.stages.extend(stages),
+            None => self.stages.push(Stage::Custom(Arc::new(transformer))),
+        }
+    }
+
+    /// The transformers of all stages.
+    ///
+    /// # Errors
+    /// If a step makes no sense, or a file that it names can't be read.
+    pub(crate) fn compile(&self) -> Result<Vec<Arc<dyn DataTransformer>>, Error> {
+        let numbered = self.stages.iter().zip(1..);
+        numbered
+            .map(|(stage, number)| match stage {
+                Stage::Step(step) => of_step(step, number),
+                Stage::Custom(transformer) => Ok(Arc::clone(transformer)),
+            })
+            .collect()
     }
 
     /// What happens, in order.

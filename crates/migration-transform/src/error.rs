@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use thiserror::Error;
 
 use crate::expression::ExpressionError;
+use crate::path::InvalidPath;
 
 /// The result of making a chain.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -13,6 +14,28 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum Error {
+    /// The chain's file can't be read.
+    #[error("`{}` can't be read", .path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The file's extension is none that a chain's file has.
+    #[error("`{}` is no chain: its name ends with none of .toml, .json, .yaml, .yml", .path.display())]
+    UnknownLanguage {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The file's language is not built in.
+    #[error("`{}` can't be read by this program: it is built without the feature `{feature}`", .path.display())]
+    NotBuiltIn {
+        /// The file.
+        path: PathBuf,
+        /// The feature of this crate that is missing.
+        feature: &'static str,
+    },
     /// The text is not of its language.
     #[error("the chain is no {language}")]
     Syntax {
@@ -47,6 +70,13 @@ pub enum Error {
         /// Where, and why.
         #[from]
         source: ExpressionError,
+    },
+    /// A text is no path of a field.
+    #[error("no path")]
+    Path {
+        /// Which, and why.
+        #[from]
+        source: InvalidPath,
     },
     /// A file that a step names can't be read.
     #[error("step {step}: `{}` can't be read", .path.display())]

@@ -72,6 +72,17 @@ impl Expression {
         self.evaluate_in(&fields, &arena).map(Operand::to_value)
     }
 
+    /// The JSON of what it is for a record: what is only passed on is written as it was.
+    ///
+    /// # Errors
+    /// As [`Self::evaluate`].
+    pub fn evaluate_json(&self, record: &Record) -> Result<String, Reason> {
+        let arena = Bump::new();
+        let mut json = String::new();
+        self.evaluate_in(&RecordFields::new(record, &self.paths), &arena)?.write_json(&mut json);
+        Ok(json)
+    }
+
     /// Whether a record fulfils it; not if it is null.
     ///
     /// # Errors

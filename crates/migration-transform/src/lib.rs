@@ -10,6 +10,7 @@ mod engine;
 mod error;
 mod expression;
 mod json;
+mod migrator;
 mod path;
 mod pipeline;
 mod reason;
@@ -23,12 +24,16 @@ pub use chunk::{Chunk, CsvDialect, CsvLayout, Format, Made, Reject};
 pub use engine::{Engine, MAX_RECORD, Validate, Worker};
 pub use error::{Error, Result};
 pub use expression::{Expression, ExpressionError};
+pub use migrator::{DataMigrator, Migrated, Rejected};
 pub use path::{InvalidPath, Path};
 pub use pipeline::{
     FileFormat, Input, Output, Pipeline, RejectCount, Report, RunError, Sample, SampleOutcome, Shard,
 };
 pub use reason::Reason;
 pub use spec::{Spec, Step};
-pub use transformer::{DataTransformer, Notes, Verdict};
+pub use transformer::{
+    CompositeTransformer, DataTransformer, FieldRenameTransformer, FieldTypeTransformer, IntoVerdict, Notes,
+    Verdict,
+};
 pub use value::{Field, MAX_DEPTH, Number, Record, Value, Verbatim};
 pub use warnings::{EXAMPLES, Place, WarningCount, WarningExample, Warnings};

@@ -1,5 +1,6 @@
 //! What changes records: steps and functions, one after the other.
 
+mod builtin;
 mod closure;
 mod compute;
 mod digest;
@@ -15,9 +16,11 @@ mod tests;
 
 use std::sync::Arc;
 
+pub use builtin::{CompositeTransformer, FieldRenameTransformer, FieldTypeTransformer};
 pub use closure::IntoVerdict;
 pub(crate) use step::of_step;
 
+use crate::chain::Stage;
 use crate::reason::Reason;
 use crate::value::Record;
 use crate::warnings::{Place, Warnings};
@@ -30,6 +33,16 @@ pub trait DataTransformer: Send + Sync {
     /// What it is called where a chain is shown.
     fn name(&self) -> &str {
         "function"
+    }
+
+    /// Whether it may reject records; those that it gets are then kept until it has decided.
+    fn may_reject(&self) -> bool {
+        true
+    }
+
+    /// The same as data, if it can be said so: a stream then goes through the compiled engine.
+    fn stages(&self) -> Option<Vec<Stage>> {
+        None
     }
 }
 

@@ -7,6 +7,7 @@
 
 mod compute;
 mod csv;
+mod explain;
 mod fused;
 mod lines;
 mod names;
@@ -97,3 +98,6 @@ impl Engine {
         Worker::new(self)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -7,13 +7,14 @@ use bumpalo::Bump;
 
 use super::compute;
 use super::names::{Names, OTHER, Slot};
-use super::owned::Owned;
+use super::owned::{self, Owned};
 use super::table::Table;
 use crate::chunk::Made;
 use crate::convert::{Conversion, Outcome};
 use crate::reason::Reason;
 use crate::spec::OnError;
 use crate::transformer::Verdict;
+use crate::value::Record;
 use crate::warnings::Place;
 
 /// One operation.
@@ -75,6 +76,8 @@ pub(crate) struct Context<'a> {
     pub(crate) made: &'a mut Made,
     pub(crate) place: Place,
     pub(crate) scratch: &'a mut Scratch,
+    /// The record, if it is not in the table.
+    pub(crate) owned: &'a mut Option<Record>,
 }
 
 /// Where expressions calculate.
@@ -89,6 +92,13 @@ pub(crate) struct Scratch {
 
 impl Op {
     pub(crate) fn apply(&self, context: &mut Context<'_>) -> Verdict {
+        if let Self::Owned(owned) = self {
+            return owned.apply(context);
+        }
+        let settled = owned::settle(context);
+        if settled != Verdict::Keep {
+            return settled;
+        }
         match self {
             Self::Rename(rename) => return rename.apply(context),
             Self::Convert(convert) => return convert.apply(context),
@@ -96,7 +106,7 @@ impl Op {
             Self::Select(kept) => context.table.entries.retain(|entry| kept.has(entry.slot)),
             Self::Set(set) => return set.apply(context),
             Self::KeepWhere(condition) => return condition.apply(context),
-            Self::Owned(owned) => return owned.apply(context),
+            Self::Owned(_) => {}
         }
         Verdict::Keep
     }

@@ -2,6 +2,7 @@
 
 use super::fused::{Fused, General, Pass};
 use super::lines::{Elements, Found, Lines};
+use super::owned;
 use super::ops::{Context, Scratch};
 use super::simd::dispatch;
 use super::table::Table;
@@ -9,6 +10,7 @@ use super::{Engine, csv, rows};
 use crate::chunk::{Chunk, CsvLayout, Format, Made, Reject};
 use crate::reason::Reason;
 use crate::transformer::Verdict;
+use crate::value::Record;
 use crate::warnings::Place;
 
 /// The scratch space of one thread, which keeps its memory from chunk to chunk.
@@ -34,12 +36,13 @@ impl<'e> Worker<'e> {
         made.clear();
         let text = chunk.bytes;
         // Checked at once; where that fails, each record by itself.
-        let is_utf8 = simdutf8::basic::from_utf8(text).is_ok();
+        let utf8 = simdutf8::basic::from_utf8(text).ok();
+        let is_utf8 = utf8.is_some();
         let Self { engine, table, scratch, fused } = self;
         let on_one_line = chunk.format == Format::JsonArray;
-        let mut each = Each { engine, table, scratch, text, is_utf8, on_one_line };
-        match (&chunk.format, fused, &engine.programs) {
-            (Format::Ndjson, Some(fused), Some(programs)) if is_utf8 && each.fits() => {
+        let mut each = Each { engine, table, scratch, text, is_utf8, on_one_line, owned: None };
+        match (&chunk.format, fused, &engine.programs, utf8) {
+            (Format::Ndjson, Some(fused), Some(programs), Some(text)) if each.fits() => {
                 dispatch(engine.level, Pass { engine, programs, fused, text, made, general: each });
             }
             (Format::Ndjson, ..) => {
@@ -69,6 +72,8 @@ struct Each<'w> {
     is_utf8: bool,
     /// Line ends between tokens have to go.
     on_one_line: bool,
+    /// The record at hand, if it is not in the table.
+    owned: Option<Record>,
 }
 
 impl General for Each<'_> {
@@ -125,15 +130,16 @@ impl Each<'_> {
     /// All operations on the record in the table.
     fn apply(&mut self, place: Place, made: &mut Made) -> Verdict {
         let Engine { names, ops, .. } = self.engine;
-        let mut context =
-            Context { input: self.text, names, table: self.table, made, place, scratch: self.scratch };
+        self.owned = None;
+        let Self { text: input, table, scratch, owned, .. } = self;
+        let mut context = Context { input, names, table, made, place, scratch, owned };
         for op in ops {
             let verdict = op.apply(&mut context);
             if verdict != Verdict::Keep {
                 return verdict;
             }
         }
-        Verdict::Keep
+        if matches!(self.engine.output, Format::Csv(_)) { owned::settle(&mut context) } else { Verdict::Keep }
     }
 
     /// Writes the record, or counts why not.
@@ -155,15 +161,28 @@ impl Each<'_> {
         let Engine { names, output, columns, .. } = self.engine;
         match output {
             Format::Ndjson => {
-                self.table.write(self.text, names, self.on_one_line, &mut made.bytes);
+                self.write_json(made);
                 made.bytes.push(b'\n');
             }
             Format::JsonArray => {
                 made.bytes.extend_from_slice(b",\n");
-                self.table.write(self.text, names, false, &mut made.bytes);
+                self.write_json(made);
             }
             Format::Csv(layout) => csv::write(self.table, self.text, names, columns, layout, place, made),
         }
+    }
+}
+
+impl Each<'_> {
+    fn write_json(&mut self, made: &mut Made) {
+        let Some(record) = &self.owned else {
+            let on_one_line = self.on_one_line && self.engine.output == Format::Ndjson;
+            return self.table.write(self.text, &self.engine.names, on_one_line, &mut made.bytes);
+        };
+        let json = &mut self.scratch.json;
+        json.clear();
+        record.write_json(json);
+        made.bytes.extend_from_slice(json.as_bytes());
     }
 }
 

@@ -101,9 +101,8 @@ fn number(text: &str) -> Result<(Kind<'_>, usize), String> {
             end += 1 + sign + exponent;
         }
     }
-    let tail = text[end..].find(|sign| !continues_word(sign)).unwrap_or(text.len() - end);
-    let dot = text[..end].ends_with('.') || text[end + tail..].starts_with('.');
-    if tail > 0 || dot {
+    let tail = text[end..].find(|sign| !continues_word(sign) && sign != '.').unwrap_or(text.len() - end);
+    if tail > 0 || text[..end].ends_with('.') {
         return Err(format!("`{}` is no number", &text[..end + tail]));
     }
     Ok((Kind::Number(&text[..end]), end))

@@ -1,12 +1,55 @@
 //! Chains from text.
 
+use std::fs;
+use std::path::Path;
+
 use serde::Deserialize;
 
-use super::Spec;
+use super::{Hash, Lookup, Spec, Step, Table};
 use crate::error::Error;
 use crate::value::{MAX_DEPTH, Value, scan};
 
 impl Spec {
+    /// Reads a chain from a file: `.toml`, `.json`, `.yaml` or `.yml`. The files that its steps name are looked for in its
+    /// folder.
+    ///
+    /// # Errors
+    /// If it can't be read, is in none of these languages or in one that isn't built in, or is no chain.
+    pub fn from_file(path: &Path) -> Result<Self, Error> {
+        let text =
+            fs::read_to_string(path).map_err(|source| Error::Unreadable { path: path.to_owned(), source })?;
+        let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
+        let mut spec = match extension.to_ascii_lowercase().as_str() {
+            "json" => Self::from_json(&text),
+            #[cfg(feature = "toml")]
+            "toml" => Self::from_toml(&text),
+            #[cfg(feature = "yaml")]
+            "yaml" | "yml" => Self::from_yaml(&text),
+            #[cfg(not(feature = "toml"))]
+            "toml" => Err(Error::NotBuiltIn { path: path.to_owned(), feature: "toml" }),
+            #[cfg(not(feature = "yaml"))]
+            "yaml" | "yml" => Err(Error::NotBuiltIn { path: path.to_owned(), feature: "yaml" }),
+            _ => Err(Error::UnknownLanguage { path: path.to_owned() }),
+        }?;
+        if let Some(folder) = path.parent() {
+            spec.relative_to(folder);
+        }
+        Ok(spec)
+    }
+
+    /// Looks for the files that steps name in this folder, unless their paths are absolute.
+    pub fn relative_to(&mut self, folder: &Path) {
+        for step in &mut self.steps {
+            match step {
+                Step::Lookup(Lookup { table: Table::File(path), .. })
+                | Step::Hash(Hash { key_file: Some(path), .. }) => {
+                    *path = folder.join(&*path);
+                }
+                _ => {}
+            }
+        }
+    }
+
     /// Reads a chain from TOML.
     ///
     /// # Errors
@@ -48,7 +91,7 @@ impl Spec {
         {
             for (place, step) in steps.iter().enumerate() {
                 let wrong = |why| Error::Step { step: place + 1, why };
-                let step = super::Step::deserialize(step).map_err(|error| wrong(error.to_string()))?;
+                let step = Step::deserialize(step).map_err(|error| wrong(error.to_string()))?;
                 step.check().map_err(wrong)?;
             }
         }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::{DataTransformer, Notes, Verdict};
+use crate::chain::Stage;
 use crate::reason::Reason;
 use crate::value::Record;
 
@@ -54,5 +55,13 @@ impl DataTransformer for Arc<dyn DataTransformer> {
 
     fn name(&self) -> &str {
         (**self).name()
+    }
+
+    fn may_reject(&self) -> bool {
+        (**self).may_reject()
+    }
+
+    fn stages(&self) -> Option<Vec<Stage>> {
+        (**self).stages()
     }
 }

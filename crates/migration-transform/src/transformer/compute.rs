@@ -31,6 +31,10 @@ impl DataTransformer for spec::KeepWhere {
     fn name(&self) -> &str {
         "keep-where"
     }
+
+    fn may_reject(&self) -> bool {
+        self.on_error == OnUndecided::RejectRecord
+    }
 }
 
 impl DataTransformer for spec::Set {
@@ -70,6 +74,10 @@ impl DataTransformer for spec::Set {
     fn name(&self) -> &str {
         "set"
     }
+
+    fn may_reject(&self) -> bool {
+        self.on_error == OnError::RejectRecord
+    }
 }
 
 impl DataTransformer for spec::Default {
@@ -89,6 +97,10 @@ impl DataTransformer for spec::Default {
 
     fn name(&self) -> &str {
         "default"
+    }
+
+    fn may_reject(&self) -> bool {
+        false
     }
 }
 
@@ -131,5 +143,9 @@ impl DataTransformer for LookedUp {
 
     fn name(&self) -> &str {
         "lookup"
+    }
+
+    fn may_reject(&self) -> bool {
+        self.policy == Policy::Reject
     }
 }

@@ -163,6 +163,10 @@ impl DataTransformer for EachField {
     fn name(&self) -> &str {
         self.name
     }
+
+    fn may_reject(&self) -> bool {
+        self.policy == Policy::Reject
+    }
 }
 
 /// Every field with the name in one object. Says whether something changed.
@@ -179,6 +183,7 @@ fn change_fields(
     for (place, field) in inner.iter_mut().enumerate().filter(|(_, field)| field.is(path.name())) {
         let reason = match change.of(field) {
             Changed::Not => continue,
+            Changed::To(json) if *json == *field.json() => continue,
             Changed::To(json) => {
                 field.set_json(&json);
                 changed = true;

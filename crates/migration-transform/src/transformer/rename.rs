@@ -63,6 +63,10 @@ impl DataTransformer for Renaming {
     fn name(&self) -> &str {
         "rename"
     }
+
+    fn may_reject(&self) -> bool {
+        self.on_conflict == OnConflict::RejectRecord
+    }
 }
 
 impl Renaming {

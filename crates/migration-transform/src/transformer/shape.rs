@@ -20,6 +20,10 @@ impl DataTransformer for spec::Drop {
     fn name(&self) -> &str {
         "drop"
     }
+
+    fn may_reject(&self) -> bool {
+        false
+    }
 }
 
 impl DataTransformer for spec::Select {
@@ -31,6 +35,10 @@ impl DataTransformer for spec::Select {
 
     fn name(&self) -> &str {
         "select"
+    }
+
+    fn may_reject(&self) -> bool {
+        false
     }
 }
 
@@ -79,6 +87,7 @@ impl DataTransformer for spec::Split {
             return Verdict::Keep;
         };
         let said = said.clone();
+        let mut blocked = false;
         let mut parts = said.splitn(self.into.len(), self.separator.as_str());
         for path in &self.into {
             let mut json = String::new();
@@ -86,9 +95,11 @@ impl DataTransformer for spec::Split {
                 Some(part) => text::encode(part, &mut json),
                 None => json.push_str("null"),
             }
-            warn_blocked(set(record, path, &json), path.text(), notes);
+            let placed = set(record, path, &json);
+            blocked |= placed.is_err();
+            warn_blocked(placed, path.text(), notes);
         }
-        if !self.keep && !self.into.contains(path) {
+        if !self.keep && !blocked && !self.into.contains(path) {
             remove(record, path);
         }
         Verdict::Keep
@@ -96,6 +107,10 @@ impl DataTransformer for spec::Split {
 
     fn name(&self) -> &str {
         "split"
+    }
+
+    fn may_reject(&self) -> bool {
+        self.on_error == OnError::RejectRecord
     }
 }
 
@@ -121,6 +136,10 @@ impl DataTransformer for spec::Merge {
     fn name(&self) -> &str {
         "merge"
     }
+
+    fn may_reject(&self) -> bool {
+        false
+    }
 }
 
 impl DataTransformer for spec::Flatten {
@@ -133,6 +152,10 @@ impl DataTransformer for spec::Flatten {
 
     fn name(&self) -> &str {
         "flatten"
+    }
+
+    fn may_reject(&self) -> bool {
+        false
     }
 }
 
@@ -186,6 +209,10 @@ impl DataTransformer for spec::Nest {
 
     fn name(&self) -> &str {
         "nest"
+    }
+
+    fn may_reject(&self) -> bool {
+        false
     }
 }
 

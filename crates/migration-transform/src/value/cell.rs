@@ -15,7 +15,7 @@ impl Cell {
     /// `text` is valid JSON without blanks around it. Line ends in it are left out: a record stays on one line.
     pub(super) fn undecoded(text: &str) -> Self {
         let text =
-            if text.contains(['\n', '\r']) { text.replace(['\n', '\r'], "").into() } else { text.into() };
+            if memchr::memchr2(b'\n', b'\r', text.as_bytes()).is_some() { text.replace(['\n', '\r'], "").into() } else { text.into() };
         Self { text: Some(text), value: OnceLock::new() }
     }
 

@@ -105,9 +105,9 @@ mod tests {
         check(5.0, "5.0");
         check(-0.0, "-0.0");
         check(0.1 + 0.2, "0.30000000000000004");
-        check(1e16, "1e16");
+        check(1e16, "1e+16");
         check(0.00001, "0.00001");
-        check(f64::MAX, "1.7976931348623157e308");
+        check(f64::MAX, "1.7976931348623157e+308");
         assert_eq!(Number::from_f64(f64::INFINITY), None);
         for float in [1e15, 1e16, 1e17, 1e-4, 1e-5, 1e-6, 123_456.789, 5e-324] {
             check(float, &serde_json::to_string(&float).unwrap());

@@ -6,8 +6,6 @@ use std::hash::{BuildHasherDefault, Hasher};
 use super::program::{Action, Programs};
 use crate::engine::names::Names;
 use crate::engine::simd::{BLOCK, Block, Simd};
-use crate::engine::skip::block_at;
-use crate::json::text;
 use crate::value::scan::{blanks_end, string_end};
 
 /// How many spellings of keys are remembered. Records with others go the general way.

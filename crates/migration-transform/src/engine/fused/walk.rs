@@ -48,7 +48,7 @@ pub(crate) struct Pass<'p, G> {
     pub(crate) engine: &'p Engine,
     pub(crate) programs: &'p Programs,
     pub(crate) fused: &'p mut Fused,
-    pub(crate) text: &'p [u8],
+    pub(crate) text: &'p str,
     pub(crate) made: &'p mut Made,
     pub(crate) general: G,
 }
@@ -71,13 +71,14 @@ impl<G: General> Job for Pass<'_, G> {
 
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) {
-        let Pass { engine, programs, fused, text, made, mut general } = self;
+        let Pass { engine, programs, fused, text: utf8, made, mut general } = self;
+        let text = utf8.as_bytes();
         let mut out = Out::new(std::mem::take(&mut made.bytes));
         out.reserve(text.len() + text.len() / 8 + 4096);
         let mut at = 0;
         while at < text.len() {
             let start = out.at;
-            let mut walk = Walk { simd, engine, programs, fused, text };
+            let mut walk = Walk { simd, engine, programs, fused, text, utf8 };
             if let Some((next, end)) = walk.record(at, &mut out) {
                 made.records_in += 1;
                 made.lines += 1;
@@ -129,6 +130,8 @@ struct Walk<'w, S> {
     programs: &'w Programs,
     fused: &'w mut Fused,
     text: &'w [u8],
+    /// The same.
+    utf8: &'w str,
 }
 
 impl<S: Simd> Walk<'_, S> {
@@ -203,7 +206,7 @@ impl<S: Simd> Walk<'_, S> {
         if !self.programs.endings.is_empty() {
             let Fused { cells, scratch, .. } = &mut *self.fused;
             let Engine { ops, names, .. } = self.engine;
-            what = ending::run(self.programs, ops, names, cells, self.text, out, scratch);
+            what = ending::run(self.programs, ops, names, cells, self.utf8, out, scratch);
             if what == End::Leave {
                 return None;
             }
