@@ -26,7 +26,8 @@ impl Compiled {
     /// `slot` gives each name of a field its number.
     pub(crate) fn new(expression: &Expression, mut slot: impl FnMut(&str) -> Slot) -> Self {
         let read = |path: &Path| {
-            let (first, rest) = path.segments().split_first().map_or(("", &[][..]), |(first, rest)| (first.as_str(), rest));
+            let (first, rest) =
+                path.segments().split_first().map_or(("", &[][..]), |(first, rest)| (first.as_str(), rest));
             (slot(first), rest.to_vec())
         };
         Self { reads: expression.paths().iter().map(read).collect(), expression: expression.clone() }
@@ -150,7 +151,9 @@ impl KeepWhere {
         match held {
             Ok(true) => Verdict::Keep,
             Ok(false) => Verdict::Filter,
-            Err(reason) if self.on_error == OnUndecided::RejectRecord => Verdict::reject(reason, expression.text()),
+            Err(reason) if self.on_error == OnUndecided::RejectRecord => {
+                Verdict::reject(reason, expression.text())
+            }
             Err(reason) => {
                 made.warnings.add(expression.text(), reason, *place, |text| text.push_str("null"));
                 Verdict::Keep
@@ -166,7 +169,8 @@ mod tests {
     #[test]
     fn members_are_found_by_name() {
         let find = |object: &str, name: &str| {
-            member(object.as_bytes(), name.as_bytes()).map(|value| String::from_utf8_lossy(value).into_owned())
+            member(object.as_bytes(), name.as_bytes())
+                .map(|value| String::from_utf8_lossy(value).into_owned())
         };
         let object = r#"{ "a" : [1, {"b":2}] , "b\u0062":"x","a":{ } }"#;
         assert_eq!(find(object, "a").as_deref(), Some("{ }"));
