@@ -147,7 +147,8 @@ fn b_serde_json(bencher: Bencher<'_, '_>, file: &'static str) {
     bencher.counter(BytesCount::new(text.len())).bench_local(|| {
         out.clear();
         for line in text.split(|byte| *byte == b'\n') {
-            let value: serde_json::Map<String, serde_json::Value> = serde_json::from_slice(line).unwrap_or_default();
+            let value: serde_json::Map<String, serde_json::Value> =
+                serde_json::from_slice(line).unwrap_or_default();
             serde_json::to_writer(&mut out, &value).unwrap_or_default();
         }
         black_box(&out);

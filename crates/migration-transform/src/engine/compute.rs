@@ -26,7 +26,8 @@ impl Compiled {
     /// `slot` gives each name of a field its number.
     pub(crate) fn new(expression: &Expression, mut slot: impl FnMut(&str) -> Slot) -> Self {
         let read = |path: &Path| {
-            let (first, rest) = path.segments().split_first().map_or(("", &[][..]), |(first, rest)| (first.as_str(), rest));
+            let (first, rest) =
+                path.segments().split_first().map_or(("", &[][..]), |(first, rest)| (first.as_str(), rest));
             (slot(first), rest.to_vec())
         };
         Self { reads: expression.paths().iter().map(read).collect(), expression: expression.clone() }
@@ -151,7 +152,9 @@ impl KeepWhere {
         match held {
             Ok(true) => Verdict::Keep,
             Ok(false) => Verdict::Filter,
-            Err(reason) if self.on_error == OnUndecided::RejectRecord => Verdict::reject(reason, expression.text()),
+            Err(reason) if self.on_error == OnUndecided::RejectRecord => {
+                Verdict::reject(reason, expression.text())
+            }
             Err(reason) => {
                 made.warnings.add(expression.text(), reason, *place, |text| text.push_str("null"));
                 Verdict::Keep

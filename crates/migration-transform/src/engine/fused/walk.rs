@@ -235,8 +235,9 @@ impl<S: Simd> Walk<'_, S> {
                 true
             }
             [step] if text[start] == b'"' => {
-                let is_quick = block_at(text, start)
-                    .is_some_and(|block| quick::convert(self.simd, &step.conversion, block, end - start - 2, out));
+                let is_quick = block_at(text, start).is_some_and(|block| {
+                    quick::convert(self.simd, &step.conversion, block, end - start - 2, out)
+                });
                 is_quick || self.slow_value(number, start, end, out)?
             }
             [_] if text[start] == b'n' => {
