@@ -27,14 +27,14 @@ pub(crate) enum Feed<'a> {
 }
 
 /// Everything that the threads of a run share.
-pub(crate) struct Order<'a> {
-    pub(crate) engine: &'a Engine,
+pub(crate) struct Order<'e, 'a> {
+    pub(crate) engine: &'e Engine,
     pub(crate) feed: Feed<'a>,
     pub(crate) input: Format,
     pub(crate) input_name: String,
     /// The file whose places the sink gives out.
-    pub(crate) file: Option<&'a File>,
-    pub(crate) interrupt: Option<&'a AtomicBool>,
+    pub(crate) file: Option<&'e File>,
+    pub(crate) interrupt: Option<&'e AtomicBool>,
     pub(crate) chunk: usize,
     /// How many chunks may be in flight.
     pub(crate) most: usize,
@@ -53,14 +53,14 @@ struct State<'a> {
     failure: Option<RunError>,
 }
 
-impl<'a> Order<'a> {
+impl<'e, 'a> Order<'e, 'a> {
     pub(crate) fn new(
-        engine: &'a Engine,
+        engine: &'e Engine,
         feed: Feed<'a>,
         (input, input_name): (Format, String),
         ledger: Ledger<'a>,
-        file: Option<&'a File>,
-        interrupt: Option<&'a AtomicBool>,
+        file: Option<&'e File>,
+        interrupt: Option<&'e AtomicBool>,
         (chunk, most): (usize, usize),
     ) -> Self {
         let state = State {
@@ -209,9 +209,9 @@ impl<'a> Order<'a> {
 }
 
 /// Lets the other threads end when one of them panics, in a function of the chain.
-struct Alarm<'o, 'a>(&'o Order<'a>);
+struct Alarm<'o, 'e, 'a>(&'o Order<'e, 'a>);
 
-impl Drop for Alarm<'_, '_> {
+impl Drop for Alarm<'_, '_, '_> {
     fn drop(&mut self) {
         if std::thread::panicking() {
             self.0.fail(RunError::Interrupted);

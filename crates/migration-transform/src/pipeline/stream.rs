@@ -96,7 +96,7 @@ impl<'a> Stream<'a> {
                 if self.cut.is_cut_off() {
                     slot.set_odd(b"");
                 }
-                return Ok(!buffer.is_empty() || slot.odd.is_some());
+                return Ok(slot.bytes_in > 0 || slot.odd.is_some());
             }
         }
     }
@@ -141,7 +141,12 @@ impl<'a> Stream<'a> {
     fn close(&mut self, slot: &mut Slot) -> io::Result<()> {
         self.ended = true;
         let mut rest = std::mem::take(&mut self.tail);
-        fill(&mut self.reader, &mut rest, self.chunk)?;
+        while super::cut::is_blank(&rest) {
+            rest.clear();
+            if fill(&mut self.reader, &mut rest, self.chunk)? == 0 {
+                break;
+            }
+        }
         if !super::cut::is_blank(&rest) {
             slot.set_odd(&rest);
         }
