@@ -10,6 +10,7 @@
 //! * `postgres-bundled` (off): the same with libpq compiled in, for which OpenSSL's headers have to be there.
 //! * `mysql` (off): the backend for MySQL and MariaDB, with the system's client library of either.
 //! * `transform` (off): transformations of records, with chains from TOML and YAML; adds `rayon` among others.
+//! * `transform-compression` (off): the same for files compressed by gzip or Zstandard, of which it compiles the C library.
 //! * `schema` (off): JSON Schema of the types that are printed as JSON; adds the `schemars` crate.
 
 pub use migration_model as model;
@@ -28,5 +29,5 @@ pub use migration_sql::{DatabaseConnector, MigrationManager, MigrationSet, run_m
 pub use migration_syntax::Dialect;
 #[cfg(feature = "transform")]
 pub use migration_transform::{
-    CompositeTransformer, DataMigrator, DataTransformer, FieldRenameTransformer, FieldTypeTransformer,
+    CompositeTransformer, DataMigrator, DataTransformer, FieldRenameTransformer, FieldTypeTransformer, Pipeline,
 };

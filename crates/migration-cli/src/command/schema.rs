@@ -14,6 +14,7 @@ use crate::command::repair::RepairData;
 use crate::command::run::RunData;
 use crate::command::split::SplitData;
 use crate::command::status::StatusData;
+use crate::command::transform::TransformData;
 use crate::command::wait::WaitData;
 use crate::envelope::schema_of;
 use crate::failure::{Failure, Result};
@@ -21,7 +22,7 @@ use crate::outcome::{CommandData, Outcome};
 use crate::screen::View;
 
 /// The commands that have one: all of them.
-pub(crate) const COMMANDS: [&str; 14] = [
+pub(crate) const COMMANDS: [&str; 15] = [
     "new",
     "status",
     "plan",
@@ -32,6 +33,7 @@ pub(crate) const COMMANDS: [&str; 14] = [
     "repair",
     "dump",
     "split",
+    "transform",
     "wait",
     "completions",
     "schema",
@@ -73,6 +75,7 @@ fn schema_for(command: &str) -> Option<Schema> {
         "repair" => schema_of::<RepairData>(command),
         "dump" => schema_of::<DumpData>(command),
         "split" => schema_of::<SplitData>(command),
+        "transform" => schema_of::<TransformData>(command),
         "wait" => schema_of::<WaitData>(command),
         "completions" => schema_of::<CompletionsData>(command),
         "schema" => schema_of::<SchemaData>(command),
