@@ -26,3 +26,5 @@ mod servers;
 mod sessions;
 mod splitter;
 mod steps_in_rust;
+#[cfg(unix)]
+mod transform;
