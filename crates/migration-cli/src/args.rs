@@ -10,8 +10,8 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use commands::*;
-pub(crate) use transform::{TransformArgs, ValidateArg};
 pub(crate) use parse::{LayoutChoice, parse_layout, parse_retries, parse_seconds};
+pub(crate) use transform::{TransformArgs, ValidateArg};
 
 const ROOT_EXAMPLES: &str = "\
 Examples:

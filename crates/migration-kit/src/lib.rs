@@ -29,5 +29,6 @@ pub use migration_sql::{DatabaseConnector, MigrationManager, MigrationSet, run_m
 pub use migration_syntax::Dialect;
 #[cfg(feature = "transform")]
 pub use migration_transform::{
-    CompositeTransformer, DataMigrator, DataTransformer, FieldRenameTransformer, FieldTypeTransformer, Pipeline,
+    CompositeTransformer, DataMigrator, DataTransformer, FieldRenameTransformer, FieldTypeTransformer,
+    Pipeline,
 };

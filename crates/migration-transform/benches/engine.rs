@@ -52,7 +52,8 @@ fn main() {
 fn load(file: &str) -> Option<Vec<u8>> {
     let folder = PathBuf::from(std::env::var_os("MIGRATION_TRANSFORM_DATA")?);
     let mut bytes = std::fs::read(folder.join(file)).ok()?;
-    let size = std::env::var("MIGRATION_TRANSFORM_MIB").ok().and_then(|size| size.parse().ok()).unwrap_or(16_usize);
+    let size =
+        std::env::var("MIGRATION_TRANSFORM_MIB").ok().and_then(|size| size.parse().ok()).unwrap_or(16_usize);
     bytes.truncate(size << 20);
     let end = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |last| last + 1);
     bytes.truncate(end);

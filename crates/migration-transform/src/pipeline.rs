@@ -269,8 +269,11 @@ impl Pipeline<'_> {
             _ => None,
         };
         let rejects = self.rejects.as_deref();
-        let pairs =
-            [(input, "input", output, "output"), (input, "input", rejects, "rejects"), (output, "output", rejects, "rejects")];
+        let pairs = [
+            (input, "input", output, "output"),
+            (input, "input", rejects, "rejects"),
+            (output, "output", rejects, "rejects"),
+        ];
         for (a, first, b, second) in pairs {
             if let (Some(a), Some(b)) = (a, b)
                 && publish::is_same(a, b)
@@ -307,8 +310,7 @@ impl Pipeline<'_> {
         let unreadable = |source| RunError::Input { name: path.display().to_string(), begun: false, source };
         let known = fs::metadata(path).map_err(unreadable)?;
         let modified = known.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok());
-        fs::create_dir_all(folder)
-            .map_err(|source| RunError::NotCreated { path: folder.clone(), source })?;
+        fs::create_dir_all(folder).map_err(|source| RunError::NotCreated { path: folder.clone(), source })?;
         let decisive = format!("{chain:?} {to} {:?} {:?}", self.csv_output, self.validate);
         let origin = Origin {
             input: path.display().to_string(),

@@ -18,7 +18,9 @@ fn project() -> Project {
 }
 
 fn lines(number: usize) -> String {
-    (0..number).map(|n| format!("{{\"a\":\"{n}\",\"n\":\"{n}\",\"text\":\"{}\"}}\n", "x".repeat(60))).collect()
+    (0..number)
+        .map(|n| format!("{{\"a\":\"{n}\",\"n\":\"{n}\",\"text\":\"{}\"}}\n", "x".repeat(60)))
+        .collect()
 }
 
 fn files(project: &Project) -> Vec<String> {
@@ -88,7 +90,8 @@ fn no_room() {
     fs::write(project.path("in.ndjson"), lines(20_000)).unwrap();
     fs::write(project.path("out.ndjson"), "what was there\n").unwrap();
     for flag in ["--overwrite", "--append"] {
-        let words = ["transform", "spec.toml", "--input", "in.ndjson", "--output", "out.ndjson", flag, "--json"];
+        let words =
+            ["transform", "spec.toml", "--input", "in.ndjson", "--output", "out.ndjson", flag, "--json"];
         // `ulimit -f` counts blocks of 512 bytes.
         let output = project.migration(&words).through("ulimit -f 128; trap '' XFSZ").run();
         let report = output.expect(7).json();

@@ -66,14 +66,22 @@ fn measure(
     fs::write(&spec, job.spec).map_err(failed)?;
     let output = |name: &str| folder.join(format!("out-{name}.ndjson"));
     let transform = |name: &str, more: &[&str]| {
-        let words = [text(&spec), "--input", text(input), "--output", text(&output(name)), "--overwrite", "--quiet"]
-            .map(str::to_owned);
-        Invocation::new(ours, folder).args(["transform"]).args(words).args(more.iter().map(ToString::to_string))
+        let words =
+            [text(&spec), "--input", text(input), "--output", text(&output(name)), "--overwrite", "--quiet"]
+                .map(str::to_owned);
+        Invocation::new(ours, folder)
+            .args(["transform"])
+            .args(words)
+            .args(more.iter().map(ToString::to_string))
     };
     let mut candidates = vec![
         ("migration `--no-sync`".to_owned(), transform("ours", &["--no-sync"]), output("ours")),
         ("migration, flushed to the disk".to_owned(), transform("synced", &[]), output("synced")),
-        ("a copy of the file, two threads".to_owned(), copy::invocation(input, &output("copy"), folder)?, output("copy")),
+        (
+            "a copy of the file, two threads".to_owned(),
+            copy::invocation(input, &output("copy"), folder)?,
+            output("copy"),
+        ),
     ];
     for peer in peers.of(job) {
         let place = output(peer.name);
@@ -97,7 +105,8 @@ fn measure(
     for ((name, _, place), costs) in candidates.iter().zip(&costs) {
         let cost = typical(costs);
         let theirs = fs::read(place).map_err(failed)?;
-        let note = if place == &output("copy") { "the input".to_owned() } else { jobs::compare(&ours, &theirs) };
+        let note =
+            if place == &output("copy") { "the input".to_owned() } else { jobs::compare(&ours, &theirs) };
         _ = writeln!(
             table,
             "| {name} | {} ({:.2}) | {} ({:.2}) | {:.1} MiB | {note} |",
@@ -173,7 +182,8 @@ fn text(path: &Path) -> &str {
 /// What the machine says of itself.
 fn machine() -> String {
     let cpu = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
-    let model = cpu.lines().find_map(|line| line.strip_prefix("model name")?.split_once(": ")).map(|(_, name)| name);
+    let model =
+        cpu.lines().find_map(|line| line.strip_prefix("model name")?.split_once(": ")).map(|(_, name)| name);
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let load = fs::read_to_string("/proc/loadavg").unwrap_or_default();
     let load = load.split(' ').next().unwrap_or("unknown").to_owned();

@@ -83,7 +83,9 @@ fn summary(report: &Report) -> String {
         text.push_str("nothing to do: this part is finished already\n");
     }
     let Report { records_in, records_out, filtered, rejected, duration_seconds, .. } = report;
-    text.push_str(&format!("{records_in} records in, {records_out} out, {filtered} filtered, {rejected} rejected"));
+    text.push_str(&format!(
+        "{records_in} records in, {records_out} out, {filtered} filtered, {rejected} rejected"
+    ));
     text.push_str(&format!(", {} in {duration_seconds:.1} s\n", count_warnings(report.warnings)));
     text
 }
@@ -121,7 +123,8 @@ pub(crate) fn run(args: &TransformArgs, context: &Context) -> Result<Outcome<Tra
         Input::File(args.input.clone())
     };
     if args.explain {
-        let explanation = Engine::compile(&chain, Format::Ndjson).map_err(|error| invalid(&args.spec, &error))?;
+        let explanation =
+            Engine::compile(&chain, Format::Ndjson).map_err(|error| invalid(&args.spec, &error))?;
         let explanation = Some(explanation.explain());
         return Ok(Outcome::done(TransformData { explanation, dry_run: true, ..TransformData::default() }));
     }
@@ -220,9 +223,8 @@ fn explained(args: &TransformArgs, error: &RunError, written: u64) -> Box<Failur
         RunError::Exists { path } => {
             failure.advise(NextAction::manual(format!("replace {} with --overwrite", path.display())))
         }
-        RunError::UnknownFormat { .. } => {
-            failure.advise(NextAction::manual("name the format with --from or --to: ndjson, json, csv or tsv"))
-        }
+        RunError::UnknownFormat { .. } => failure
+            .advise(NextAction::manual("name the format with --from or --to: ndjson, json, csv or tsv")),
         RunError::Strict { .. } => {
             let words = ["migration", "transform", &args.spec.to_string_lossy(), "--dry-run", "--input"];
             let words: Vec<String> = words.iter().map(|word| shell::quote(word)).collect();

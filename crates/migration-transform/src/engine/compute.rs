@@ -53,7 +53,8 @@ impl Fields for TableFields<'_> {
 
 /// What the names lead to below a value.
 pub(crate) fn operand<'a>(value: Option<&'a str>, below: &[String], arena: &'a Bump) -> Operand<'a> {
-    let found = value.and_then(|value| below.iter().try_fold(value, |value, name| member(value, name.as_bytes())));
+    let found =
+        value.and_then(|value| below.iter().try_fold(value, |value, name| member(value, name.as_bytes())));
     found.map_or(Operand::Null, |json| Operand::from_json(json, arena))
 }
 
@@ -169,9 +170,7 @@ mod tests {
 
     #[test]
     fn members_are_found_by_name() {
-        let find = |object: &str, name: &str| {
-            member(object, name.as_bytes()).map(str::to_owned)
-        };
+        let find = |object: &str, name: &str| member(object, name.as_bytes()).map(str::to_owned);
         let object = r#"{ "a" : [1, {"b":2}] , "b\u0062":"x","a":{ } }"#;
         assert_eq!(find(object, "a").as_deref(), Some("{ }"));
         assert_eq!(find(object, "bb").as_deref(), Some("\"x\""));

@@ -2,8 +2,8 @@
 
 use super::fused::{Fused, General, Pass};
 use super::lines::{Elements, Found, Lines};
-use super::owned;
 use super::ops::{Context, Scratch};
+use super::owned;
 use super::simd::dispatch;
 use super::table::Table;
 use super::{Engine, csv, rows};

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::sync::Arc;
 
 use super::compression::Compression;
-use super::cut::{Cut, CsvCutter};
+use super::cut::{CsvCutter, Cut};
 use super::error::RunError;
 use super::slot::Slot;
 use super::source::Source;
@@ -36,7 +36,9 @@ pub(crate) fn of_output(
     let dialect = pipeline.csv_output.dialect(usual);
     let columns = match (&pipeline.csv_output.columns, output) {
         (Some(columns), _) => columns.clone(),
-        (None, Output::File(path)) if pipeline.append && path.metadata().is_ok_and(|known| known.len() > 0) => {
+        (None, Output::File(path))
+            if pipeline.append && path.metadata().is_ok_and(|known| known.len() > 0) =>
+        {
             if Compression::of(path).is_some() || !dialect.header {
                 let why = "name them in the chain as `output = { columns = [...] }`";
                 return Err(RunError::UnknownColumns { name: path.display().to_string(), why });

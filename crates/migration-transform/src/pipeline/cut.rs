@@ -94,10 +94,16 @@ mod tests {
     #[test]
     fn dialects() {
         let escape = CsvDialect { escape: Some(b'\\'), double_quote: false, ..CsvDialect::default() };
-        assert_eq!(pieces(CsvCutter::new(escape), "\"a\\\"\nb\"\nc\n", 3, Some(1)), ["\"a\\\"\nb\"\n", "c\n"]);
+        assert_eq!(
+            pieces(CsvCutter::new(escape), "\"a\\\"\nb\"\nc\n", 3, Some(1)),
+            ["\"a\\\"\nb\"\n", "c\n"]
+        );
         let comment = CsvDialect { comment: Some(b'#'), ..CsvDialect::default() };
         for step in 1..12 {
-            assert_eq!(pieces(CsvCutter::new(comment), "#\"\na\n#\"\nb\n", step, Some(1)), ["#\"\na\n", "#\"\nb\n"]);
+            assert_eq!(
+                pieces(CsvCutter::new(comment), "#\"\na\n#\"\nb\n", step, Some(1)),
+                ["#\"\na\n", "#\"\nb\n"]
+            );
         }
         let none = CsvDialect { quote: None, ..CsvDialect::default() };
         assert_eq!(pieces(CsvCutter::new(none), "\"a\nb\n", 9, Some(1)), ["\"a\n", "b\n"]);

@@ -83,7 +83,8 @@ mod tests {
 
     #[test]
     fn by_name() {
-        let of = |name: &str| FileFormat::of(Path::new(name)).map(FileFormat::name).map_err(|e| e.to_string());
+        let of =
+            |name: &str| FileFormat::of(Path::new(name)).map(FileFormat::name).map_err(|e| e.to_string());
         assert_eq!(of("a.b/x.JSONL.gz").as_deref(), Ok("ndjson"));
         assert_eq!(of("x.tsv.zst").as_deref(), Ok("tsv"));
         assert_eq!(of("x.json").as_deref(), Ok("json"));

@@ -55,7 +55,8 @@ pub(crate) fn preview(
     // With a limit it is a stream, whatever it is.
     let pipeline = Pipeline { limit: Some(records), shard: None, ..pipeline.clone() };
     let source = source::open(&pipeline, input, format, CHUNK)?;
-    let (plain, engine) = (pipeline.compile(&Chain::new(), Format::Ndjson)?, pipeline.compile(chain, Format::Ndjson)?);
+    let (plain, engine) =
+        (pipeline.compile(&Chain::new(), Format::Ndjson)?, pipeline.compile(chain, Format::Ndjson)?);
     let (mut plain, mut engine) = (plain.worker(), engine.worker());
     let Feed::Stream(stream) = source.feed else { return Ok(Vec::new()) };
     let (mut stream, _) = stream.into_inner().unwrap_or_else(PoisonError::into_inner);

@@ -61,7 +61,9 @@ fn line(reject: &Reject, before: Place, text: &[u8]) -> String {
         Err(_) => ("base64", quoted(&base64(text))),
     };
     let reason = reject.reason.code();
-    format!("{{\"record\":{record},\"line\":{line},\"reason\":\"{reason}\",\"field\":{field},\"{name}\":{value}}}\n")
+    format!(
+        "{{\"record\":{record},\"line\":{line},\"reason\":\"{reason}\",\"field\":{field},\"{name}\":{value}}}\n"
+    )
 }
 
 fn quoted(text: &str) -> String {

@@ -114,7 +114,9 @@ pub(crate) fn finish(
     write(&manifest_of(folder, shard), &record, sync)?;
 
     let parts: Option<Vec<Record>> = shard.all().map(|part| read(&manifest_of(folder, part))).collect();
-    let Some(parts) = parts.filter(|parts| parts.iter().all(|part| is_from(part, origin))) else { return Ok(()) };
+    let Some(parts) = parts.filter(|parts| parts.iter().all(|part| is_from(part, origin))) else {
+        return Ok(());
+    };
     let sum = |name: &str| parts.iter().filter_map(|part| number(part, name)).sum::<u64>();
     let mut all = Record::new();
     for name in ["records", "bytes", "records_in", "filtered", "rejected", "warnings"] {

@@ -52,7 +52,12 @@ impl Drop for Growing {
 pub(crate) fn open(pipeline: &Pipeline<'_>, output: Output) -> Result<Opened, RunError> {
     let path = match output {
         Output::Writer(name, writer) => {
-            return Ok(Opened { to: Sink::Stream(Box::new(Plain(writer))), target: Target::Stream, name, is_new: true });
+            return Ok(Opened {
+                to: Sink::Stream(Box::new(Plain(writer))),
+                target: Target::Stream,
+                name,
+                is_new: true,
+            });
         }
         Output::File(path) => path,
     };
@@ -76,7 +81,9 @@ pub(crate) fn open(pipeline: &Pipeline<'_>, output: Output) -> Result<Opened, Ru
 fn grow(pipeline: &Pipeline<'_>, path: PathBuf, name: String) -> Result<Opened, RunError> {
     let not_created = |source| RunError::NotCreated { path: path.clone(), source };
     if pipeline.to.or_else(|| super::FileFormat::of(&path).ok()) == Some(super::FileFormat::Json) {
-        return Err(RunError::Unsupported { what: format!("{name} is an array, to which nothing can be added") });
+        return Err(RunError::Unsupported {
+            what: format!("{name} is an array, to which nothing can be added"),
+        });
     }
     let file = File::options().read(true).write(true).create(true).truncate(false).open(&path);
     let file = file.map_err(not_created)?;
@@ -92,7 +99,12 @@ fn grow(pipeline: &Pipeline<'_>, path: PathBuf, name: String) -> Result<Opened, 
         }
     }
     let to = sink(&file, &path, before)?;
-    Ok(Opened { to, target: Target::Grown(Growing { file, path, before, done: false }), name, is_new: before == 0 })
+    Ok(Opened {
+        to,
+        target: Target::Grown(Growing { file, path, before, done: false }),
+        name,
+        is_new: before == 0,
+    })
 }
 
 /// Several threads write to a file, unless it is compressed.

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use super::compression::{self, Compression};
-use super::cut::{ArrayCutter, Cut, CsvCutter, LineCutter, is_blank};
+use super::cut::{ArrayCutter, CsvCutter, Cut, LineCutter, is_blank};
 use super::direct::Direct;
 use super::error::RunError;
 use super::order::Feed;
@@ -151,7 +151,12 @@ impl Source<'_> {
         let mut again = match &self.again {
             Some(file) => {
                 let file = file.try_clone().map_err(unreadable)?;
-                Some(Stream::new(Box::new(FromStart { file, at: 0 }), Box::new(LineCutter), super::CHUNK, MAX_RECORD))
+                Some(Stream::new(
+                    Box::new(FromStart { file, at: 0 }),
+                    Box::new(LineCutter),
+                    super::CHUNK,
+                    MAX_RECORD,
+                ))
             }
             None => None,
         };

@@ -27,8 +27,23 @@ pub(crate) struct Stream<'a> {
 }
 
 impl<'a> Stream<'a> {
-    pub(crate) fn new(reader: Box<dyn Read + Send + 'a>, cut: Box<dyn Cut + 'a>, chunk: usize, limit: usize) -> Self {
-        Self { reader, cut, tail: Vec::new(), seen: 0, taken_back: Vec::new(), chunk, limit, left: None, ended: false }
+    pub(crate) fn new(
+        reader: Box<dyn Read + Send + 'a>,
+        cut: Box<dyn Cut + 'a>,
+        chunk: usize,
+        limit: usize,
+    ) -> Self {
+        Self {
+            reader,
+            cut,
+            tail: Vec::new(),
+            seen: 0,
+            taken_back: Vec::new(),
+            chunk,
+            limit,
+            left: None,
+            ended: false,
+        }
     }
 
     /// The same, of which something was read already.

@@ -83,13 +83,15 @@ fn check(text: &str, from: FileFormat, to: FileFormat, expected: &Expect) {
         "{} in, {} out, {} rejected, {} warnings\n",
         report.records_in, report.records_out, report.rejected, report.warnings
     );
-    let places = report.warning_examples.iter().map(|w| format!("{} {} in line {}\n", w.field, w.reason, w.line));
+    let places =
+        report.warning_examples.iter().map(|w| format!("{} {} in line {}\n", w.field, w.reason, w.line));
     expected.assert_eq(&format!("{text}---\n{counts}{}", places.collect::<String>()));
 }
 
 #[test]
 fn lines() {
-    let text = "\u{feff}{\"a\":1}\n\n{\"n\":\"7\",\"a\":\"x\"}\r\n  \nnonsense\n{\"n\":\"x\"}\n[1]\n{\"a\":2}";
+    let text =
+        "\u{feff}{\"a\":1}\n\n{\"n\":\"7\",\"a\":\"x\"}\r\n  \nnonsense\n{\"n\":\"x\"}\n[1]\n{\"a\":2}";
     check(
         text,
         FileFormat::Ndjson,
@@ -120,34 +122,58 @@ fn arrays() {
         n malformed in line 3
     "#]];
     check(text, FileFormat::Json, FileFormat::Json, &expected);
-    check("[]", FileFormat::Json, FileFormat::Json, &expect![[r#"
+    check(
+        "[]",
+        FileFormat::Json,
+        FileFormat::Json,
+        &expect![[r#"
         []
         ---
         0 in, 0 out, 0 rejected, 0 warnings
-    "#]]);
+    "#]],
+    );
     // What is cut off is not taken for complete.
-    check("[{\"a\":1},{\"a\"", FileFormat::Json, FileFormat::Ndjson, &expect![[r#"
+    check(
+        "[{\"a\":1},{\"a\"",
+        FileFormat::Json,
+        FileFormat::Ndjson,
+        &expect![[r#"
         {"b":1}
         ---
         3 in, 1 out, 2 rejected, 0 warnings
-    "#]]);
-    check("[{\"a\":1}] {\"a\":2}", FileFormat::Json, FileFormat::Ndjson, &expect![[r#"
+    "#]],
+    );
+    check(
+        "[{\"a\":1}] {\"a\":2}",
+        FileFormat::Json,
+        FileFormat::Ndjson,
+        &expect![[r#"
         {"b":1}
         ---
         2 in, 1 out, 1 rejected, 0 warnings
-    "#]]);
-    check("{\"a\":1}\n{\"a\":2}", FileFormat::Json, FileFormat::Ndjson, &expect![[r#"
+    "#]],
+    );
+    check(
+        "{\"a\":1}\n{\"a\":2}",
+        FileFormat::Json,
+        FileFormat::Ndjson,
+        &expect![[r#"
         {"b":1}
         {"b":2}
         ---
         2 in, 2 out, 0 rejected, 0 warnings
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn tables() {
     let text = "a,n,\"odd \"\"name\"\"\"\n1,7,\"two\nlines\"\n\"\",x,\n1,2\n";
-    check(text, FileFormat::Csv, FileFormat::Csv, &expect![[r#"
+    check(
+        text,
+        FileFormat::Csv,
+        FileFormat::Csv,
+        &expect![[r#"
         b,n,"odd ""name"""
         1,7,"two
         lines"
@@ -155,28 +181,41 @@ fn tables() {
         ---
         3 in, 2 out, 1 rejected, 1 warnings
         n malformed in line 4
-    "#]]);
-    check(text, FileFormat::Csv, FileFormat::Ndjson, &expect![[r#"
+    "#]],
+    );
+    check(
+        text,
+        FileFormat::Csv,
+        FileFormat::Ndjson,
+        &expect![[r#"
         {"b":"1","n":7,"odd \"name\"":"two\nlines"}
         {"b":"","n":"x","odd \"name\"":null}
         ---
         3 in, 2 out, 1 rejected, 1 warnings
         n malformed in line 4
-    "#]]);
-    check("{\"n\":1,\"t\":\"a\\tb\"}\n{\"t\":null}\n", FileFormat::Ndjson, FileFormat::Tsv, &expect![[r#"
+    "#]],
+    );
+    check(
+        "{\"n\":1,\"t\":\"a\\tb\"}\n{\"t\":null}\n",
+        FileFormat::Ndjson,
+        FileFormat::Tsv,
+        &expect![[r#"
         n	t
         1	"a	b"
         	
         ---
         2 in, 2 out, 0 rejected, 0 warnings
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn only_some() {
     let folder = folder();
     let input = put(&folder, "in.ndjson", "{\"a\":1}\n\n{\"a\":2}\n{\"a\":3}\n");
-    for (limit, expected) in [(0, ""), (2, "{\"b\":1}\n{\"b\":2}\n"), (9, "{\"b\":1}\n{\"b\":2}\n{\"b\":3}\n")] {
+    for (limit, expected) in
+        [(0, ""), (2, "{\"b\":1}\n{\"b\":2}\n"), (9, "{\"b\":1}\n{\"b\":2}\n{\"b\":3}\n")]
+    {
         for chunk in [1, 10, 100] {
             let pipeline = Pipeline {
                 limit: Some(limit),
@@ -221,7 +260,8 @@ fn records_that_are_too_long() {
 fn compressed_files() {
     let folder = folder();
     let input = put(&folder, "in.ndjson", "{\"a\":1}\n".repeat(50_000));
-    for (name, feature) in [("x.ndjson.gz", cfg!(feature = "gzip")), ("x.ndjson.zst", cfg!(feature = "zstd"))] {
+    for (name, feature) in [("x.ndjson.gz", cfg!(feature = "gzip")), ("x.ndjson.zst", cfg!(feature = "zstd"))]
+    {
         let packed = folder.path().join(name);
         let packing = run(&Pipeline::default(), STEPS, &input, &packed);
         if !feature {
@@ -238,7 +278,8 @@ fn compressed_files() {
         // One that was cut off is no complete one.
         let whole = fs::read(&packed).unwrap();
         let cut = put(&folder, &format!("cut-{name}"), &whole[..whole.len() - 4]);
-        let failure = run(&Pipeline { overwrite: true, ..Pipeline::default() }, STEPS, &cut, &output).unwrap_err();
+        let failure =
+            run(&Pipeline { overwrite: true, ..Pipeline::default() }, STEPS, &cut, &output).unwrap_err();
         assert_eq!(failure.code(), "transform.input_failed");
         assert_eq!(fs::read_to_string(&output).unwrap().len(), 800_000);
     }
@@ -254,14 +295,20 @@ fn what_is_there_stays() {
     let plain = Pipeline::default();
     assert_eq!(code(&plain, &output), "transform.output_exists");
     assert_eq!(code(&Pipeline { overwrite: true, ..plain.clone() }, &input), "transform.same_file");
-    assert_eq!(code(&Pipeline { strict: true, overwrite: true, ..plain.clone() }, &output), "transform.strict");
+    assert_eq!(
+        code(&Pipeline { strict: true, overwrite: true, ..plain.clone() }, &output),
+        "transform.strict"
+    );
     let stop = AtomicBool::new(true);
     let stopped = Pipeline { interrupt: Some(&stop), overwrite: true, ..plain.clone() };
     assert_eq!(code(&stopped, &output), "run.interrupted");
     let rejects = Some(output.clone());
     assert_eq!(code(&Pipeline { rejects, overwrite: true, ..plain.clone() }, &output), "transform.same_file");
     assert_eq!(code(&plain, &folder.path().join("no/such.ndjson")), "transform.output_not_created");
-    assert_eq!(code(&Pipeline { to: None, ..plain.clone() }, &folder.path().join("x.doc")), "transform.unknown_format");
+    assert_eq!(
+        code(&Pipeline { to: None, ..plain.clone() }, &folder.path().join("x.doc")),
+        "transform.unknown_format"
+    );
     assert_eq!((fs::read_to_string(&output).unwrap().as_str(), files()), ("old\n", 2));
 
     // Another run has begun it.

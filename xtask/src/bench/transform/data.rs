@@ -21,13 +21,17 @@ impl Data {
         }
         let folder = folder.join("data");
         if !folder.join("wide.ndjson").exists() {
-            let fix = "name the folder of the corpora in MIGRATION_CORPORA, or one with the data: `--data DIR`";
+            let fix =
+                "name the folder of the corpora in MIGRATION_CORPORA, or one with the data: `--data DIR`";
             let corpora = std::env::var("MIGRATION_CORPORA")
                 .map_err(|_| Failure::new("there is no data, and nothing that generates it").fix(fix))?;
             let program = Path::new(&corpora).join("transform").join("gen.py");
             fs::create_dir_all(&folder).map_err(|error| trouble(&folder, &error))?;
             let out = folder.to_string_lossy();
-            Step::new("python3").args([&*program.to_string_lossy(), "--out", &out, "--events", "0"]).fix(fix).run()?;
+            Step::new("python3")
+                .args([&*program.to_string_lossy(), "--out", &out, "--events", "0"])
+                .fix(fix)
+                .run()?;
         }
         Ok(Self { folder })
     }

@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use crate::step::{Failure, Result};
 
-const USAGE: &str = "cargo xtask bench transform [--rounds 5] [--data DIR] [--pipe-gigabytes 10] [--no-peers]";
+const USAGE: &str =
+    "cargo xtask bench transform [--rounds 5] [--data DIR] [--pipe-gigabytes 10] [--no-peers]";
 
 /// What is measured.
 #[derive(Debug, PartialEq, Eq)]
@@ -33,7 +34,8 @@ impl Options {
             let Some(value) = value else {
                 return Err(Failure::new(format!("`{argument}` is no argument, or has no value")).fix(USAGE));
             };
-            let number = || value.parse().map_err(|_| Failure::new(format!("`{value}` is no number")).fix(USAGE));
+            let number =
+                || value.parse().map_err(|_| Failure::new(format!("`{value}` is no number")).fix(USAGE));
             match argument.as_str() {
                 "--rounds" => options.rounds = usize::try_from(number()?).unwrap_or(1).max(1),
                 "--data" => options.data = Some(value.into()),

@@ -41,7 +41,12 @@ impl Peers {
             .args(PACKAGES.iter().copied())
             .fix("see that the registry of Python packages can be reached")
             .run()?;
-        let of = |name, title: &str, script| Peer { name, title: title.to_owned(), program: python.clone(), script };
+        let of = |name, title: &str, script| Peer {
+            name,
+            title: title.to_owned(),
+            program: python.clone(),
+            script,
+        };
         let mut peers = vec![
             of("duckdb", PACKAGES[0], duckdb),
             of("polars", PACKAGES[1], polars),
@@ -63,7 +68,13 @@ impl Peers {
 }
 
 impl Peer {
-    pub(super) fn invocation(&self, job: &Job, input: &Path, output: &Path, folder: &Path) -> Result<Invocation> {
+    pub(super) fn invocation(
+        &self,
+        job: &Job,
+        input: &Path,
+        output: &Path,
+        folder: &Path,
+    ) -> Result<Invocation> {
         let script = folder.join(format!("{}-{}.script", self.name, job.name));
         let program = (self.script)(job).unwrap_or_default();
         let program = program.replace("INPUT", text(input)).replace("OUTPUT", text(output));
@@ -108,7 +119,11 @@ fn duckdb(job: &Job) -> Option<String> {
 
 fn datafusion(job: &Job) -> Option<String> {
     let columns = columns(job, "TRY_CAST(created_at AS TIMESTAMP)")?;
-    let read = if job.name == "j3" { "register_csv('t', 'INPUT', schema=s)" } else { "register_json('t', 'INPUT', schema=s, file_extension='.ndjson')" };
+    let read = if job.name == "j3" {
+        "register_csv('t', 'INPUT', schema=s)"
+    } else {
+        "register_json('t', 'INPUT', schema=s, file_extension='.ndjson')"
+    };
     let condition = condition(job);
     Some(format!(
         "import pyarrow as pa, datafusion\ns = pa.schema([(f, pa.string()) for f in '{FIELDS}'.split()])\n\
@@ -119,7 +134,8 @@ fn datafusion(job: &Job) -> Option<String> {
 
 fn polars(job: &Job) -> Option<String> {
     columns(job, "")?;
-    let scan = if job.name == "j3" { "scan_csv('INPUT', schema=s)" } else { "scan_ndjson('INPUT', schema=s)" };
+    let scan =
+        if job.name == "j3" { "scan_csv('INPUT', schema=s)" } else { "scan_ndjson('INPUT', schema=s)" };
     let last = if job.name == "j2" {
         ".drop('notes', 'discount').with_columns(label=pl.col('name') + ' / ' + pl.col('country'))\
          .filter(pl.col('country').is_in(['DE', 'US', 'FR', 'GB', 'PL', 'ES', 'IT', 'NL']))"
@@ -158,7 +174,9 @@ fn python_loop(job: &Job) -> Option<String> {
 fn jq(job: &Job) -> Option<String> {
     let last = match job.name {
         "j1" => "",
-        "j2" => " | del(.notes, .discount) | .label = .name + \" / \" + .country | select(.country | IN(\"DE\", \"US\", \"FR\", \"GB\", \"PL\", \"ES\", \"IT\", \"NL\"))",
+        "j2" => {
+            " | del(.notes, .discount) | .label = .name + \" / \" + .country | select(.country | IN(\"DE\", \"US\", \"FR\", \"GB\", \"PL\", \"ES\", \"IT\", \"NL\"))"
+        }
         _ => return None,
     };
     Some(format!(

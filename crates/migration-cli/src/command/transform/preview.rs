@@ -29,7 +29,12 @@ pub(super) fn render(samples: &[Sample]) -> String {
         }
         for warning in &sample.warnings {
             let value = printable(&warning.value);
-            text.push_str(&format!("{} `{}`: {} {value}\n", paint(WAITING, "note:"), warning.field, warning.reason));
+            text.push_str(&format!(
+                "{} `{}`: {} {value}\n",
+                paint(WAITING, "note:"),
+                warning.field,
+                warning.reason
+            ));
         }
     }
     text.push_str("dry run: nothing was written\n");

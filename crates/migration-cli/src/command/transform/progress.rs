@@ -4,8 +4,8 @@ use std::io::{IsTerminal, stderr};
 use std::time::Duration;
 
 use indicatif::{HumanCount, ProgressBar, ProgressDrawTarget, ProgressStyle};
-use migration_kit::{Event, Observer};
 use migration_kit::model::ObserverError;
+use migration_kit::{Event, Observer};
 
 use crate::screen::View;
 

@@ -38,7 +38,13 @@ impl Cut for ArrayCutter {
                 b',' if self.depth == 0 => {
                     (records, end, self.begun) = (records + 1, Some(at + 1), false);
                     if most == Some(records) {
-                        return Some(Found { end: at + 1, next: at + 1, seen: at + 1, records, closed: false });
+                        return Some(Found {
+                            end: at + 1,
+                            next: at + 1,
+                            seen: at + 1,
+                            records,
+                            closed: false,
+                        });
                     }
                 }
                 b' ' | b'\t' | b'\r' | b'\n' => {}

@@ -35,8 +35,9 @@ impl CsvCutter {
     }
 
     fn begins_value(&self, text: &[u8], at: usize) -> bool {
-        at.checked_sub(1)
-            .is_none_or(|before| matches!(text[before], b'\n' | b'\r') || text[before] == self.dialect.delimiter)
+        at.checked_sub(1).is_none_or(|before| {
+            matches!(text[before], b'\n' | b'\r') || text[before] == self.dialect.delimiter
+        })
     }
 
     /// What is outside of quotes, up to the next sign that matters.
