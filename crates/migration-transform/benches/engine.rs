@@ -212,6 +212,6 @@ fn g_closure(bencher: Bencher<'_, '_>) {
             migration_transform::Verdict::Keep
         }
     }
-    let engine = Engine::compile(&Chain::new().custom(Nothing), Format::Ndjson);
+    let engine = Engine::compile(&Chain::new().transformer(Nothing), Format::Ndjson);
     measure(bencher, "flat.ndjson", &engine.unwrap_or_else(|error| panic!("{error}")), &Format::Ndjson);
 }

@@ -49,7 +49,10 @@ fn rename_of(step: &spec::Rename, owned: &Owned, names: &mut Names) -> Option<Re
     let mut to = Vec::new();
     let mut targets = Set::default();
     for (old, new) in &pairs {
-        put(&mut to, *old, *new);
+        // A field that keeps its name keeps the way in which it is written.
+        if old != new {
+            put(&mut to, *old, *new);
+        }
         // Two fields that become one are in each other's way whatever the record has.
         let is_shared = pairs.iter().filter(|(_, other)| other == new).count() > 1;
         if is_shared {

@@ -104,6 +104,14 @@ impl Programs {
         Some(all)
     }
 
+    /// Whether rows of a CSV can be done in one pass too: what is read must be found as JSON in what is written.
+    pub(crate) fn fit_rows(&self) -> bool {
+        self.programs.iter().all(|Program { conversions, before, after, is_dropped }| {
+            let is_read = !before.is_empty() || !after.is_empty();
+            !(is_read && *is_dropped) && (before.is_empty() || conversions.is_empty())
+        })
+    }
+
     pub(super) fn action(&self, slot: Slot) -> Action {
         self.actions.get(slot as usize).copied().unwrap_or(self.of_others)
     }
