@@ -52,7 +52,8 @@ fn main() {
 fn load(file: &str) -> Option<Vec<u8>> {
     let folder = PathBuf::from(std::env::var_os("MIGRATION_TRANSFORM_DATA")?);
     let mut bytes = std::fs::read(folder.join(file)).ok()?;
-    let size = std::env::var("MIGRATION_TRANSFORM_MIB").ok().and_then(|size| size.parse().ok()).unwrap_or(16_usize);
+    let size =
+        std::env::var("MIGRATION_TRANSFORM_MIB").ok().and_then(|size| size.parse().ok()).unwrap_or(16_usize);
     bytes.truncate(size << 20);
     let end = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |last| last + 1);
     bytes.truncate(end);
@@ -147,7 +148,8 @@ fn b_serde_json(bencher: Bencher<'_, '_>, file: &'static str) {
     bencher.counter(BytesCount::new(text.len())).bench_local(|| {
         out.clear();
         for line in text.split(|byte| *byte == b'\n') {
-            let value: serde_json::Map<String, serde_json::Value> = serde_json::from_slice(line).unwrap_or_default();
+            let value: serde_json::Map<String, serde_json::Value> =
+                serde_json::from_slice(line).unwrap_or_default();
             serde_json::to_writer(&mut out, &value).unwrap_or_default();
         }
         black_box(&out);

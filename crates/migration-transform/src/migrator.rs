@@ -145,7 +145,7 @@ impl DataMigrator {
         number: u64,
         warnings: &mut Warnings,
     ) -> Result<Option<Record>, Rejected> {
-        let may_reject = self.transformers.iter().any(|transformer| transformer.may_reject());
+        let may_reject = self.transformers.iter().any(DataTransformer::may_reject);
         let original = may_reject.then(|| record.clone());
         let mut notes = Notes::new(warnings, Place { record: number, line: number });
         for transformer in &self.transformers {

@@ -1,14 +1,16 @@
 //! Records in memory: ordered fields, numbers as written, values decoded when somebody looks at them.
 
 mod cell;
+mod field;
 mod generic;
 mod number;
 mod record;
 pub(crate) mod scan;
 pub(crate) mod text;
 
+pub use field::Field;
 pub use number::Number;
-pub use record::{Field, Record};
+pub use record::Record;
 pub use scan::MAX_DEPTH;
 
 use crate::reason::Reason;

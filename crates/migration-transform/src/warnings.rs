@@ -165,7 +165,7 @@ mod tests {
         let field: Arc<str> = "age".into();
         let add = |to: &mut Warnings, record: u64| {
             to.add(&field, Reason::Malformed, Place { record, line: record * 2 }, |text| {
-                text.push_str(&"x".repeat(100))
+                text.push_str(&"x".repeat(100));
             });
         };
         let mut whole = Warnings::new();

@@ -26,7 +26,8 @@ impl Compiled {
     /// `slot` gives each name of a field its number.
     pub(crate) fn new(expression: &Expression, mut slot: impl FnMut(&str) -> Slot) -> Self {
         let read = |path: &Path| {
-            let (first, rest) = path.segments().split_first().map_or(("", &[][..]), |(first, rest)| (first.as_str(), rest));
+            let (first, rest) =
+                path.segments().split_first().map_or(("", &[][..]), |(first, rest)| (first.as_str(), rest));
             (slot(first), rest.to_vec())
         };
         Self { reads: expression.paths().iter().map(read).collect(), expression: expression.clone() }
@@ -52,7 +53,8 @@ impl Fields for TableFields<'_> {
 
 /// What the names lead to below a value.
 pub(crate) fn operand<'a>(value: Option<&'a str>, below: &[String], arena: &'a Bump) -> Operand<'a> {
-    let found = value.and_then(|value| below.iter().try_fold(value, |value, name| member(value, name.as_bytes())));
+    let found =
+        value.and_then(|value| below.iter().try_fold(value, |value, name| member(value, name.as_bytes())));
     found.map_or(Operand::Null, |json| Operand::from_json(json, arena))
 }
 
@@ -151,7 +153,9 @@ impl KeepWhere {
         match held {
             Ok(true) => Verdict::Keep,
             Ok(false) => Verdict::Filter,
-            Err(reason) if self.on_error == OnUndecided::RejectRecord => Verdict::reject(reason, expression.text()),
+            Err(reason) if self.on_error == OnUndecided::RejectRecord => {
+                Verdict::reject(reason, expression.text())
+            }
             Err(reason) => {
                 made.warnings.add(expression.text(), reason, *place, |text| text.push_str("null"));
                 Verdict::Keep
@@ -166,9 +170,7 @@ mod tests {
 
     #[test]
     fn members_are_found_by_name() {
-        let find = |object: &str, name: &str| {
-            member(object, name.as_bytes()).map(str::to_owned)
-        };
+        let find = |object: &str, name: &str| member(object, name.as_bytes()).map(str::to_owned);
         let object = r#"{ "a" : [1, {"b":2}] , "b\u0062":"x","a":{ } }"#;
         assert_eq!(find(object, "a").as_deref(), Some("{ }"));
         assert_eq!(find(object, "bb").as_deref(), Some("\"x\""));

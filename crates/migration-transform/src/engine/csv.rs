@@ -46,7 +46,9 @@ pub(crate) fn write(
             let name = if decoded.is_ok() { &name } else { key };
             let field = String::from_utf8_lossy(name).into();
             let value = table.text(input, entry.value);
-            made.warnings.add(&field, Reason::ExtraField, place, |text| text.push_str(&String::from_utf8_lossy(value)));
+            made.warnings.add(&field, Reason::ExtraField, place, |text| {
+                text.push_str(&String::from_utf8_lossy(value))
+            });
         }
     }
 }
@@ -87,7 +89,8 @@ fn quote_from(start: usize, dialect: &CsvDialect, out: &mut Vec<u8>) {
 /// Puts the first value of a row into quotes.
 fn quote_first(row: usize, dialect: &CsvDialect, out: &mut Vec<u8>) {
     let Some(quote) = dialect.quote else { return };
-    let end = out[row..].iter().position(|byte| *byte == dialect.delimiter).map_or(out.len(), |end| row + end);
+    let end =
+        out[row..].iter().position(|byte| *byte == dialect.delimiter).map_or(out.len(), |end| row + end);
     out.insert(end, quote);
     out.insert(row, quote);
 }

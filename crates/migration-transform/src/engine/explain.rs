@@ -21,9 +21,14 @@ impl Engine {
         match (&self.programs, &self.output) {
             (Some(_), _) => {
                 let set = self.level.name();
-                writeln!(text, "way: one pass over NDJSON ({set}); a table of fields for records out of the ordinary")?;
+                writeln!(
+                    text,
+                    "way: one pass over NDJSON ({set}); a table of fields for records out of the ordinary"
+                )?;
             }
-            (None, Format::Ndjson) => writeln!(text, "way: a table of fields, for steps that need the whole record")?,
+            (None, Format::Ndjson) => {
+                writeln!(text, "way: a table of fields, for steps that need the whole record")?
+            }
             (None, _) => writeln!(text, "way: a table of fields, for this format")?,
         }
         writeln!(text, "fields that steps speak of: {fields}; all others are copied as they are written")?;

@@ -1,8 +1,8 @@
 //! Records of a chunk, one after the other.
 
+use super::skip::nested_end;
 use crate::json::is_blank;
 use crate::value::scan::blanks_end;
-use super::skip::nested_end;
 
 /// Where a record is in its chunk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

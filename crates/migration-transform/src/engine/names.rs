@@ -100,7 +100,10 @@ mod tests {
         assert_eq!((names.add("name"), names.len()), (name, 2));
         let mut scratch = Vec::new();
         let mut find = |inner: &str| names.find(inner.as_bytes(), &mut scratch);
-        assert_eq!([find("name"), find(r"na\u006de"), find(r#"a\"b"#), find(r"a\u0022b")], [name, name, quoted, quoted]);
+        assert_eq!(
+            [find("name"), find(r"na\u006de"), find(r#"a\"b"#), find(r"a\u0022b")],
+            [name, name, quoted, quoted]
+        );
         assert_eq!([find("Name"), find(r"\ud800"), find("")], [OTHER; 3]);
         assert_eq!(names.written(quoted), br#""a\"b""#);
     }

@@ -227,15 +227,15 @@ mod tests {
     }
 
     fn dialects() -> impl Strategy<Value = CsvDialect> {
-        (any::<bool>(), any::<bool>(), any::<bool>(), any::<bool>()).prop_map(|(quote, escape, double_quote, comment)| {
-            CsvDialect {
+        (any::<bool>(), any::<bool>(), any::<bool>(), any::<bool>()).prop_map(
+            |(quote, escape, double_quote, comment)| CsvDialect {
                 quote: quote.then_some(b'"'),
                 escape: escape.then_some(b'\\'),
                 double_quote,
                 comment: comment.then_some(b'#'),
                 ..CsvDialect::default()
-            }
-        })
+            },
+        )
     }
 
     #[test]

@@ -142,7 +142,10 @@ mod tests {
             let found = dispatch(level, End(&padded));
             // Where there is a control character, the other is asked.
             if found != expected {
-                assert!(found.is_none() && text.bytes().any(|byte| byte < 0x20), "{text}: {found:?} {expected:?}");
+                assert!(
+                    found.is_none() && text.bytes().any(|byte| byte < 0x20),
+                    "{text}: {found:?} {expected:?}"
+                );
             }
         }
     }
@@ -150,7 +153,9 @@ mod tests {
     #[test]
     fn ends_are_found() {
         assert_eq!(nested_end(br#"{"a":[1,{"b":"}\"]"}]}, "x""#, 0), Some(22));
-        for text in [r"{}x", "[", "{\"", "[[]", r#"["\\"]"#, r#"["\\\"]"]"#, "[\"\\", "{\"a\tb\"}", "{\t}", "[}"] {
+        for text in
+            [r"{}x", "[", "{\"", "[[]", r#"["\\"]"#, r#"["\\\"]"]"#, "[\"\\", "{\"a\tb\"}", "{\t}", "[}"]
+        {
             check(text);
         }
         assert_eq!(nested_end(b"[\"\t\"]", 0), None);

@@ -63,7 +63,13 @@ impl Table {
         scanned
     }
 
-    fn scan(&mut self, source: Source<'_>, start: usize, names: &Names, validate: Validate) -> Result<(), Reason> {
+    fn scan(
+        &mut self,
+        source: Source<'_>,
+        start: usize,
+        names: &Names,
+        validate: Validate,
+    ) -> Result<(), Reason> {
         let text = source.text;
         if text.get(start) != Some(&b'{') {
             let is_value = value_end(text, start, MAX_DEPTH) == Ok(text.len());

@@ -104,8 +104,20 @@ fn a_step() -> impl Strategy<Value = String> {
     let list = |names: &std::collections::BTreeSet<&str>| serde_json::to_string(names).unwrap();
     let types = || select(vec!["int", "float", "decimal", "bool", "timestamp", "date", "string", "json"]);
     let expressions = select(vec![
-        "a + 1", "a || b", "b * 2.5", "a.x", "coalesce(c, d, 'x')", "a > 5", "b is null", "cast(a as int) + 1", "c / 0",
-        "upper(d)", "a = 7 or b = 'x'", "length(b) > 1", "not c", "null",
+        "a + 1",
+        "a || b",
+        "b * 2.5",
+        "a.x",
+        "coalesce(c, d, 'x')",
+        "a > 5",
+        "b is null",
+        "cast(a as int) + 1",
+        "c / 0",
+        "upper(d)",
+        "a = 7 or b = 'x'",
+        "length(b) > 1",
+        "not c",
+        "null",
     ]);
     let conditions = expressions.clone();
     prop_oneof![
@@ -136,13 +148,56 @@ fn a_chain() -> impl Strategy<Value = String> {
 
 fn a_value() -> impl Strategy<Value = String> {
     let usual = select(vec![
-        "\"42\"", "\"7.50\"", "\"true\"", "\"2024-01-02 03:04:05\"", "\"x\"", "\"\"", "null", "5", "1.5", "true", "-0",
-        "\"2024-01-02T03:04:05Z\"", "\"N/A\"", "12345678901234567890", "\"12345678901234567890123\"", "1e400", "\"\\u0037\"",
-        "\"tab\\tquote\\\"\\\\\"", "\"\\ud83d\\ude00 é😀\"", "\"\\ud800\"", "{\"x\":1}", "{\"x\": [1, {\"y\":\"}\"}] }", "[1,2]",
-        "{}", "[]", "\"{\\\"k\\\":1}\"", "false", "0", "\"0012\"", "\" 7 \"", "\"1.0e3\"", "1.0", "\"-5\"", "\"2024-02-30\"",
+        "\"42\"",
+        "\"7.50\"",
+        "\"true\"",
+        "\"2024-01-02 03:04:05\"",
+        "\"x\"",
+        "\"\"",
+        "null",
+        "5",
+        "1.5",
+        "true",
+        "-0",
+        "\"2024-01-02T03:04:05Z\"",
+        "\"N/A\"",
+        "12345678901234567890",
+        "\"12345678901234567890123\"",
+        "1e400",
+        "\"\\u0037\"",
+        "\"tab\\tquote\\\"\\\\\"",
+        "\"\\ud83d\\ude00 é😀\"",
+        "\"\\ud800\"",
+        "{\"x\":1}",
+        "{\"x\": [1, {\"y\":\"}\"}] }",
+        "[1,2]",
+        "{}",
+        "[]",
+        "\"{\\\"k\\\":1}\"",
+        "false",
+        "0",
+        "\"0012\"",
+        "\" 7 \"",
+        "\"1.0e3\"",
+        "1.0",
+        "\"-5\"",
+        "\"2024-02-30\"",
     ]);
     let broken = select(vec![
-        "\"\t\"", "01", "tru", "\"\\x\"", "{\"x\" 1}", "[1 2]", "{]", "\"", "[", "nulll", "1.", "\"a\" \"b\"", "{\"x\":\"\t\"}", "",
+        "\"\t\"",
+        "01",
+        "tru",
+        "\"\\x\"",
+        "{\"x\" 1}",
+        "[1 2]",
+        "{]",
+        "\"",
+        "[",
+        "nulll",
+        "1.",
+        "\"a\" \"b\"",
+        "{\"x\":\"\t\"}",
+        "",
     ]);
     let long = (0_usize..200).prop_map(|len| format!("\"{}\"", "long é ".repeat(len / 4 + 1)));
     prop_oneof![20 => usual.prop_map(str::to_owned), 1 => broken.prop_map(str::to_owned), 1 => long]
@@ -160,7 +215,8 @@ fn a_key() -> impl Strategy<Value = String> {
 
 fn a_record() -> impl Strategy<Value = String> {
     let usual = proptest::collection::vec(a_value(), 4).prop_map(|values| {
-        let fields = ["a", "b", "c", "d"].iter().zip(values).map(|(name, value)| format!("\"{name}\":{value}"));
+        let fields =
+            ["a", "b", "c", "d"].iter().zip(values).map(|(name, value)| format!("\"{name}\":{value}"));
         format!("{{{}}}", fields.collect::<Vec<_>>().join(","))
     });
     let any = (proptest::collection::vec((a_key(), a_value()), 0..7), select(vec!["", " ", "\t"])).prop_map(
@@ -169,22 +225,39 @@ fn a_record() -> impl Strategy<Value = String> {
             format!("{blank}{{{}}}{blank}", fields.collect::<Vec<_>>().join(&format!("{blank},{blank}")))
         },
     );
-    let odd = select(vec!["", " ", "[1]", "5", "{", "}", "{}x", "{\"a\"}", "{,}", "{\"a\":1,}", "\u{feff}{}", "null", "{} {}"]);
+    let odd = select(vec![
+        "",
+        " ",
+        "[1]",
+        "5",
+        "{",
+        "}",
+        "{}x",
+        "{\"a\"}",
+        "{,}",
+        "{\"a\":1,}",
+        "\u{feff}{}",
+        "null",
+        "{} {}",
+    ]);
     prop_oneof![6 => usual, 3 => any, 1 => odd.prop_map(str::to_owned)]
 }
 
 fn an_input() -> impl Strategy<Value = Vec<u8>> {
     let lines = proptest::collection::vec((a_record(), select(vec!["\n", "\n", "\r\n", "\n\n"])), 0..12);
-    (lines, proptest::option::weighted(0.1, (any::<proptest::sample::Index>(), any::<u8>()))).prop_map(|(lines, change)| {
-        let mut text: Vec<u8> = lines.iter().flat_map(|(line, end)| [line.as_bytes(), end.as_bytes()].concat()).collect();
-        if let Some((at, byte)) = change
-            && !text.is_empty()
-        {
-            let at = at.index(text.len());
-            text[at] = byte;
-        }
-        text
-    })
+    (lines, proptest::option::weighted(0.1, (any::<proptest::sample::Index>(), any::<u8>()))).prop_map(
+        |(lines, change)| {
+            let mut text: Vec<u8> =
+                lines.iter().flat_map(|(line, end)| [line.as_bytes(), end.as_bytes()].concat()).collect();
+            if let Some((at, byte)) = change
+                && !text.is_empty()
+            {
+                let at = at.index(text.len());
+                text[at] = byte;
+            }
+            text
+        },
+    )
 }
 
 proptest! {
@@ -272,6 +345,9 @@ fn the_usual_chain_takes_the_one_pass() {
 "#;
     check(spec, input);
     let outcome = run(&engine(spec), input, Format::Ndjson);
-    assert_eq!(outcome.bytes, "{\"x\":5,\"y\":2.5,\"d\":\"u\",\"z\":10}\n{\"x\":7,\"y\":\"x\",\"d\":\"u\",\"z\":14}\n");
+    assert_eq!(
+        outcome.bytes,
+        "{\"x\":5,\"y\":2.5,\"d\":\"u\",\"z\":10}\n{\"x\":7,\"y\":\"x\",\"d\":\"u\",\"z\":14}\n"
+    );
     assert_eq!((outcome.counts, outcome.warnings.len()), ([3, 2, 1, 3], 1));
 }

@@ -3,11 +3,11 @@
 use super::fused::{Fused, General, Pass, RowPass};
 use super::lines::{Elements, Found, Lines};
 use super::names::Slot;
-use super::owned;
 use super::ops::{Context, Scratch};
+use super::owned;
+use super::rows::{self, Rows};
 use super::simd::dispatch;
 use super::table::Table;
-use super::rows::{self, Rows};
 use super::{Engine, csv};
 use crate::chunk::{Chunk, CsvLayout, Format, Made, Reject};
 use crate::reason::Reason;

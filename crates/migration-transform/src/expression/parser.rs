@@ -1,5 +1,7 @@
 //! From a text to a tree. From the loosest to the tightest: `or`, `and`, `not`, comparisons, `||`, `+ -`, `* / %`, sign.
 
+mod cursor;
+
 use super::ExpressionError;
 use super::function::Function;
 use super::node::{Case, Comparison, Literal, Node, OnFailure, Operator};
@@ -355,54 +357,6 @@ impl<'a> Parser<'a> {
             return Err(self.unexpected("`when`, `else` or `end`"));
         }
         Ok(Node::Case(Case { subject, arms, otherwise }))
-    }
-
-    // Tokens.
-
-    fn kind(&self) -> &Kind<'a> {
-        self.tokens.get(self.at).map_or(&Kind::End, |token| &token.kind)
-    }
-
-    fn is_word(&self, word: &str) -> bool {
-        matches!(self.kind(), Kind::Word(found) if found.eq_ignore_ascii_case(word))
-    }
-
-    fn take_word(&mut self, word: &str) -> bool {
-        let found = self.is_word(word);
-        self.at += usize::from(found);
-        found
-    }
-
-    fn take(&mut self, sign: &str) -> bool {
-        let found = matches!(self.kind(), Kind::Sign(found) if *found == sign);
-        self.at += usize::from(found);
-        found
-    }
-
-    fn expect(&mut self, sign: &str) -> Result<(), ExpressionError> {
-        if self.take(sign) { Ok(()) } else { Err(self.unexpected(&format!("`{sign}`"))) }
-    }
-
-    fn unexpected(&self, wanted: &str) -> ExpressionError {
-        let found = match self.kind() {
-            Kind::Word(word) => format!("`{word}`"),
-            Kind::Quoted(name) => format!("`\"{name}\"`"),
-            Kind::Text(text) => format!("`'{text}'`"),
-            Kind::Number(text) => format!("`{text}`"),
-            Kind::Sign(sign) => format!("`{sign}`"),
-            Kind::End => "the end".to_owned(),
-        };
-        self.wrong(&format!("{found} where {wanted} has to be"))
-    }
-
-    fn wrong(&self, why: &str) -> ExpressionError {
-        let start = self.tokens.get(self.at).map_or(self.text.len(), |token| token.start);
-        ExpressionError::at(self.text, start, why)
-    }
-
-    fn wrong_before(&self, why: String) -> ExpressionError {
-        let start = self.tokens.get(self.at.wrapping_sub(1)).map_or(0, |token| token.start);
-        ExpressionError::at(self.text, start, why)
     }
 }
 

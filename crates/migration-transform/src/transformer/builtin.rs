@@ -107,7 +107,7 @@ impl DataTransformer for CompositeTransformer {
     }
 
     fn may_reject(&self) -> bool {
-        self.transformers.iter().any(|transformer| transformer.may_reject())
+        self.transformers.iter().any(DataTransformer::may_reject)
     }
 
     fn stages(&self) -> Option<Vec<Stage>> {

@@ -11,7 +11,7 @@ use crate::expression::RecordFields;
 use crate::path::Path;
 use crate::reason::Reason;
 use crate::spec::{self, Fields, OnError, OnUndecided};
-use crate::value::Record;
+use crate::value::{Field, Record};
 
 impl DataTransformer for spec::KeepWhere {
     fn transform(&self, record: &mut Record, notes: &mut Notes<'_>) -> Verdict {
@@ -59,7 +59,7 @@ impl DataTransformer for spec::Set {
             }
             let value = record.field_at(path);
             notes.warn(path.text(), reason, |out| {
-                out.push_str(&value.map(crate::value::Field::json).unwrap_or_default())
+                out.push_str(&value.map(Field::json).unwrap_or_default());
             });
             match self.on_error {
                 // What is blocked stays as it is.
@@ -119,7 +119,7 @@ impl DataTransformer for LookedUp {
         let row = field.and_then(key_of).and_then(|key| self.rows.get(&key));
         if let Some(row) = row {
             for (path, column) in &self.take {
-                let json = row.field(column).map_or("null".into(), crate::value::Field::json);
+                let json = row.field(column).map_or("null".into(), Field::json);
                 warn_blocked(set(record, path, &json), path.text(), notes);
             }
             return Verdict::Keep;
@@ -128,7 +128,7 @@ impl DataTransformer for LookedUp {
             return Verdict::reject(Reason::NotFound, self.field.text());
         }
         if self.policy != Policy::Ignore {
-            let json = field.map(crate::value::Field::json).unwrap_or_default();
+            let json = field.map(Field::json).unwrap_or_default();
             notes.warn(self.field.text(), Reason::NotFound, |out| out.push_str(&json));
         }
         for (path, _) in &self.take {

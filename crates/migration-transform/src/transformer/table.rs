@@ -58,7 +58,8 @@ impl Rows {
             let field = row.field(column).ok_or_else(|| format!("row {number} has no `{column}`"))?;
             let key =
                 key_of(field).ok_or_else(|| format!("row {number}: `{column}` is no text and no number"))?;
-            rows.add(&key.into_owned(), row)?;
+            let key = key.into_owned();
+            rows.add(&key, row)?;
         }
         Ok(rows)
     }

@@ -5,6 +5,9 @@
 
 mod convert;
 mod json;
+mod places;
+mod rename;
+mod shape;
 mod steps;
 
 use std::collections::BTreeMap;

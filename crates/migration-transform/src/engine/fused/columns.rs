@@ -103,7 +103,8 @@ impl<S: Simd> Row<'_, S> {
             if dialect.quote == Some(block[0]) {
                 return None;
             }
-            let ends = self.simd.either(block, dialect.delimiter, b'\n') | self.simd.either(block, b'\r', b'\r');
+            let ends =
+                self.simd.either(block, dialect.delimiter, b'\n') | self.simd.either(block, b'\r', b'\r');
             // The value has to fit into a block with its quotes.
             let len = ends.trailing_zeros() as usize;
             if len > BLOCK - 2 {
@@ -131,7 +132,14 @@ impl<S: Simd> Row<'_, S> {
 
     /// Writes a field: the first `len` bytes of a block.
     #[inline(always)]
-    fn field(&mut self, column: &Column, block: &Block, len: usize, is_plain: bool, out: &mut Out) -> Option<()> {
+    fn field(
+        &mut self,
+        column: &Column,
+        block: &Block,
+        len: usize,
+        is_plain: bool,
+        out: &mut Out,
+    ) -> Option<()> {
         match column.action {
             Action::Drop => return Some(()),
             Action::Leave => return None,
@@ -148,7 +156,9 @@ impl<S: Simd> Row<'_, S> {
             quoted[1..].copy_from_slice(&block[..BLOCK - 1]);
             quoted[len + 1] = b'"';
             match column.action {
-                Action::Run(program) => kept = self.fused.convert(self.simd, self.programs, program, &quoted, len, out)?,
+                Action::Run(program) => {
+                    kept = self.fused.convert(self.simd, self.programs, program, &quoted, len, out)?
+                }
                 _ => out.put_block(&quoted, len + 2),
             }
         } else {
@@ -156,7 +166,9 @@ impl<S: Simd> Row<'_, S> {
             json.clear();
             text::write(&block[..len], &mut json);
             match column.action {
-                Action::Run(program) => kept = self.fused.convert_slowly(self.programs, program, &json, out)?,
+                Action::Run(program) => {
+                    kept = self.fused.convert_slowly(self.programs, program, &json, out)?
+                }
                 _ => out.put(&json),
             }
             self.fused.json = json;

@@ -35,7 +35,9 @@ impl Fields for CellFields<'_> {
         match self.cells.get(slot).copied().unwrap_or_default() {
             Cell::Missing => Operand::Null,
             Cell::In(start, end) => compute::operand(self.text.get(start..end), below, arena),
-            Cell::Out(start, end) => compute::operand(std::str::from_utf8(self.out.text(start, end)).ok(), below, arena),
+            Cell::Out(start, end) => {
+                compute::operand(std::str::from_utf8(self.out.text(start, end)).ok(), below, arena)
+            }
         }
     }
 }

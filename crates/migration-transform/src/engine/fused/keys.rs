@@ -45,7 +45,8 @@ impl Keys {
     pub(super) fn new() -> Self {
         let (separator, new) = ([0; BLOCK], [0; BLOCK]);
         // Never equal to anything.
-        let start = Key { separator, mask: 1, len: 0, next: 0, missed: false, action: Action::Copy, new, new_len: 0 };
+        let start =
+            Key { separator, mask: 1, len: 0, next: 0, missed: false, action: Action::Copy, new, new_len: 0 };
         Self { keys: vec![start], by_text: HashMap::default(), scratch: Vec::new() }
     }
 
@@ -65,7 +66,14 @@ impl Keys {
 
     /// The number of the key whose comma or brace is at `at`. `None`: the record has to go the general way.
     #[inline(never)]
-    pub(super) fn look_up(&mut self, text: &[u8], at: usize, before: u32, names: &Names, programs: &Programs) -> Option<u32> {
+    pub(super) fn look_up(
+        &mut self,
+        text: &[u8],
+        at: usize,
+        before: u32,
+        names: &Names,
+        programs: &Programs,
+    ) -> Option<u32> {
         let key_start = blanks_end(text, at + 1);
         let key_end = string_end(text, key_start).ok()?;
         let colon = blanks_end(text, key_end);

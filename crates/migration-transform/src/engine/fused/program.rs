@@ -48,8 +48,16 @@ pub(super) struct Step {
 #[derive(Debug)]
 pub(super) enum Ending {
     /// The numbers of the operation, of the computed field in it, and of the first of the cells that its expression reads.
-    Set { op: usize, field: usize, first: usize, cells: Vec<usize> },
-    KeepWhere { op: usize, first: usize },
+    Set {
+        op: usize,
+        field: usize,
+        first: usize,
+        cells: Vec<usize>,
+    },
+    KeepWhere {
+        op: usize,
+        first: usize,
+    },
 }
 
 /// The programs of all fields.
@@ -77,10 +85,17 @@ impl Programs {
             };
             match op {
                 Op::Owned(_) => return None,
-                Op::KeepWhere(step) => endings.push(Ending::KeepWhere { op: number, first: add(&step.condition) }),
+                Op::KeepWhere(step) => {
+                    endings.push(Ending::KeepWhere { op: number, first: add(&step.condition) })
+                }
                 Op::Set(set) => {
                     for (field, (_, _, compiled)) in set.fields.iter().enumerate() {
-                        endings.push(Ending::Set { op: number, field, first: add(compiled), cells: Vec::new() });
+                        endings.push(Ending::Set {
+                            op: number,
+                            field,
+                            first: add(compiled),
+                            cells: Vec::new(),
+                        });
                     }
                 }
                 _ => {}
@@ -122,7 +137,13 @@ impl Programs {
     }
 
     /// What the operations from `first` on do to a field.
-    fn follow(&mut self, ops: &[Op], first: usize, slot: Slot, cells: &[(usize, Slot)]) -> Option<(Action, Option<Slot>)> {
+    fn follow(
+        &mut self,
+        ops: &[Op],
+        first: usize,
+        slot: Slot,
+        cells: &[(usize, Slot)],
+    ) -> Option<(Action, Option<Slot>)> {
         let mut program = Program::default();
         let mut name = slot;
         for (number, op) in ops.iter().enumerate().skip(first) {
@@ -132,7 +153,12 @@ impl Programs {
                 Op::Convert(convert) => {
                     if let Some((conversion, field)) = convert.of(name) {
                         let (conversion, field) = (conversion.clone(), Arc::clone(field));
-                        program.conversions.push(Step { op: number, conversion, on_error: convert.on_error, field });
+                        program.conversions.push(Step {
+                            op: number,
+                            conversion,
+                            on_error: convert.on_error,
+                            field,
+                        });
                         // What is read between two conversions is neither here nor there.
                         if !program.after.is_empty() {
                             return None;
@@ -191,7 +217,8 @@ impl Programs {
             if is_touched || fields.iter().filter(|(target, ..)| *target == slot).count() > 1 {
                 return None;
             }
-            let readers = cells.iter().enumerate().filter(|(_, (reader, read))| *reader > op && *read == slot);
+            let readers =
+                cells.iter().enumerate().filter(|(_, (reader, read))| *reader > op && *read == slot);
             let readers = readers.map(|(cell, _)| cell).collect();
             if let Ending::Set { cells, .. } = &mut self.endings[ending] {
                 *cells = readers;

@@ -86,7 +86,14 @@ fn string_rest_end(text: &[u8], mut at: usize) -> Option<usize> {
 
 /// Numbers and words, which end at `stop`.
 #[inline(always)]
-fn scalar_end<S: Simd>(simd: S, text: &[u8], block: &Block, at: usize, len: usize, stop: usize) -> Option<usize> {
+fn scalar_end<S: Simd>(
+    simd: S,
+    text: &[u8],
+    block: &Block,
+    at: usize,
+    len: usize,
+    stop: usize,
+) -> Option<usize> {
     let size = stop - len;
     let (start, end) = (at + len, at + stop);
     let is_value = match block[len] {

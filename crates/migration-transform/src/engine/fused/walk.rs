@@ -114,7 +114,14 @@ impl Fused {
 
     /// Counts a record that was written from `start` on.
     #[inline(always)]
-    pub(super) fn count(&mut self, programs: &Programs, end: End, start: usize, out: &mut Out, made: &mut Made) {
+    pub(super) fn count(
+        &mut self,
+        programs: &Programs,
+        end: End,
+        start: usize,
+        out: &mut Out,
+        made: &mut Made,
+    ) {
         let last_op = match end {
             End::Filter(op) => {
                 made.filtered += 1;
