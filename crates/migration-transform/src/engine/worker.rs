@@ -55,7 +55,7 @@ impl<'e> Worker<'e> {
             }
             (Format::JsonArray, ..) => {
                 let mut elements = Elements::new(text);
-                while let Some(found) = elements.next() {
+                for found in elements.by_ref() {
                     each.record(found, made);
                 }
                 made.lines = elements.lines;

@@ -1,6 +1,6 @@
 //! Rows of a CSV in one pass: each column has its key, and its values are converted while they are written as JSON.
 
-use super::ending::{self, Cell, End};
+use super::ending::{Cell, End};
 use super::out::Out;
 use super::program::{Action, Programs};
 use super::walk::{Fused, General};
@@ -157,7 +157,7 @@ impl<S: Simd> Row<'_, S> {
             quoted[len + 1] = b'"';
             match column.action {
                 Action::Run(program) => {
-                    kept = self.fused.convert(self.simd, self.programs, program, &quoted, len, out)?
+                    kept = self.fused.convert(self.simd, self.programs, program, &quoted, len, out)?;
                 }
                 _ => out.put_block(&quoted, len + 2),
             }
@@ -167,7 +167,7 @@ impl<S: Simd> Row<'_, S> {
             text::write(&block[..len], &mut json);
             match column.action {
                 Action::Run(program) => {
-                    kept = self.fused.convert_slowly(self.programs, program, &json, out)?
+                    kept = self.fused.convert_slowly(self.programs, program, &json, out)?;
                 }
                 _ => out.put(&json),
             }

@@ -86,7 +86,7 @@ impl Programs {
             match op {
                 Op::Owned(_) => return None,
                 Op::KeepWhere(step) => {
-                    endings.push(Ending::KeepWhere { op: number, first: add(&step.condition) })
+                    endings.push(Ending::KeepWhere { op: number, first: add(&step.condition) });
                 }
                 Op::Set(set) => {
                     for (field, (_, _, compiled)) in set.fields.iter().enumerate() {

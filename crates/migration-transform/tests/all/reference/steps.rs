@@ -1,11 +1,11 @@
 //! What each step does.
 
 use migration_transform::spec::{self, OnError, OnUndecided};
-use migration_transform::{Path, Record, Step, Value};
+use migration_transform::{Record, Step, Value};
 use sha2::{Digest, Sha256};
 
 use super::json::{Pairs, decoded, join, quoted, text};
-use super::places::{Failure, each, get, is, reject, remove, set, values, warn, warn_if};
+use super::places::{Failure, each, get, reject, remove, set, values, warn, warn_if};
 use super::rename::rename;
 use super::shape::{flatten, nest, selected, split};
 use super::{Counts, Outcome, convert};
