@@ -121,3 +121,23 @@ fn no_digit_of_a_literal_is_lost() {
     let spec = format!("{:?}", Spec::from_json(json).unwrap().steps);
     assert!(spec.contains("0.1000000000000000055511151231257827") && spec.contains("1e400"), "{spec}");
 }
+
+#[cfg(feature = "schema")]
+#[test]
+fn the_schema_knows_every_operation_and_option() {
+    let schema = serde_json::to_value(schemars::schema_for!(Spec)).unwrap();
+    let step = &schema["$defs"]["Step"]["anyOf"];
+    let named: Vec<&str> =
+        step.as_array().unwrap().iter().map(|step| step["$ref"].as_str().unwrap()).collect();
+    assert_eq!(named.len(), migration_transform::Step::OPERATIONS.len());
+    for (reference, operation) in named.iter().zip(migration_transform::Step::OPERATIONS) {
+        let definition = &schema["$defs"][reference.rsplit('/').next().unwrap()];
+        assert!(
+            definition["required"].as_array().unwrap().contains(&(*operation).into()),
+            "{operation}: {definition}"
+        );
+        assert_eq!(definition["additionalProperties"], false, "{operation}");
+    }
+    let convert = &schema["$defs"]["Convert"]["properties"];
+    assert_eq!(convert["convert"]["additionalProperties"]["$ref"], "#/$defs/Target", "{convert}");
+}
