@@ -4,6 +4,8 @@
 //! `events.ndjson` and `wide.ndjson`; what is missing is left out. The first 16 MiB of each are taken
 //! (or `MIGRATION_TRANSFORM_MIB`: on a busy machine short samples tell more), in chunks of 256 KiB.
 
+#![expect(clippy::panic, reason = "a benchmark that can't go on has failed")]
+
 use std::hint::black_box;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -60,13 +62,15 @@ fn load(file: &str) -> Option<Vec<u8>> {
     Some(bytes)
 }
 
+type Read = fn(&str) -> Option<Vec<u8>>;
+
 fn data(file: &'static str) -> Option<&'static [u8]> {
     static FLAT: OnceLock<Option<Vec<u8>>> = OnceLock::new();
     static EVENTS: OnceLock<Option<Vec<u8>>> = OnceLock::new();
     static WIDE: OnceLock<Option<Vec<u8>>> = OnceLock::new();
     static CSV: OnceLock<Option<Vec<u8>>> = OnceLock::new();
     static SHUFFLED: OnceLock<Option<Vec<u8>>> = OnceLock::new();
-    let (cell, read): (_, fn(&str) -> Option<Vec<u8>>) = match file {
+    let (cell, read): (_, Read) = match file {
         "flat.ndjson" => (&FLAT, load),
         "events.ndjson" => (&EVENTS, load),
         "wide.ndjson" => (&WIDE, load),
@@ -214,6 +218,6 @@ fn g_closure(bencher: Bencher<'_, '_>) {
             migration_transform::Verdict::Keep
         }
     }
-    let engine = Engine::compile(&Chain::new().custom(Nothing), Format::Ndjson);
+    let engine = Engine::compile(&Chain::new().transformer(Nothing), Format::Ndjson);
     measure(bencher, "flat.ndjson", &engine.unwrap_or_else(|error| panic!("{error}")), &Format::Ndjson);
 }

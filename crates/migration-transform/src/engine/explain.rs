@@ -27,7 +27,7 @@ impl Engine {
                 )?;
             }
             (None, Format::Ndjson) => {
-                writeln!(text, "way: a table of fields, for steps that need the whole record")?
+                writeln!(text, "way: a table of fields, for steps that need the whole record")?;
             }
             (None, _) => writeln!(text, "way: a table of fields, for this format")?,
         }

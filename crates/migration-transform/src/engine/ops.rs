@@ -64,6 +64,8 @@ pub(crate) struct Rename {
 pub(crate) struct Convert {
     /// By name.
     pub(crate) fields: Vec<Option<(Conversion, Arc<str>)>>,
+    /// The names as the step has them.
+    pub(crate) order: Vec<Slot>,
     pub(crate) on_error: OnError,
 }
 
@@ -145,8 +147,14 @@ impl Convert {
         self.fields.get(slot as usize).and_then(Option::as_ref)
     }
 
+    fn order(&self, slot: Slot) -> Option<usize> {
+        self.order.iter().position(|other| *other == slot)
+    }
+
     fn apply(&self, context: &mut Context<'_>) -> Verdict {
         let mut removed = false;
+        // Of several that reject the record, the one that the step names first is told.
+        let mut rejected: Option<Slot> = None;
         let table = &mut *context.table;
         for at in 0..table.entries.len() {
             let entry = table.entries[at];
@@ -164,7 +172,9 @@ impl Convert {
                 Outcome::Malformed => {}
             }
             if self.on_error == OnError::RejectRecord {
-                return Verdict::reject(Reason::Malformed, field);
+                let order = self.order(entry.slot);
+                rejected = rejected.filter(|slot| self.order(*slot) < order).or(Some(entry.slot));
+                continue;
             }
             warn(context.made, field, context.place, table.text(context.input, entry.value));
             match self.on_error {
@@ -176,6 +186,9 @@ impl Convert {
                 }
                 OnError::Keep | OnError::RejectRecord => {}
             }
+        }
+        if let Some((_, field)) = rejected.and_then(|slot| self.of(slot)) {
+            return Verdict::reject(Reason::Malformed, field);
         }
         if removed {
             table.entries.retain(|entry| entry.slot != OTHER || entry.key.is_some());

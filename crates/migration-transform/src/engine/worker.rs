@@ -1,12 +1,14 @@
 //! Chunks through the compiled chain, on one thread.
 
-use super::fused::{Fused, General, Pass};
+use super::fused::{Fused, General, Pass, RowPass};
 use super::lines::{Elements, Found, Lines};
+use super::names::Slot;
 use super::ops::{Context, Scratch};
 use super::owned;
+use super::rows::{self, Rows};
 use super::simd::dispatch;
 use super::table::Table;
-use super::{Engine, csv, rows};
+use super::{Engine, csv};
 use crate::chunk::{Chunk, CsvLayout, Format, Made, Reject};
 use crate::reason::Reason;
 use crate::transformer::Verdict;
@@ -53,12 +55,22 @@ impl<'e> Worker<'e> {
             }
             (Format::JsonArray, ..) => {
                 let mut elements = Elements::new(text);
-                while let Some(found) = elements.next() {
+                for found in elements.by_ref() {
                     each.record(found, made);
                 }
                 made.lines = elements.lines;
             }
-            (Format::Csv(layout), ..) => each.rows(layout, made),
+            (Format::Csv(layout), Some(fused), Some(programs), Some(text)) if programs.fit_rows() => {
+                let general = EachRow::new(each, layout);
+                dispatch(engine.level, RowPass { engine, programs, fused, layout, text, made, general });
+            }
+            (Format::Csv(layout), ..) => {
+                let mut each = EachRow::new(each, layout);
+                let mut at = 0;
+                while at < text.len() {
+                    at = each.line(at, made);
+                }
+            }
         }
     }
 }
@@ -88,6 +100,38 @@ impl General for Each<'_> {
     }
 }
 
+/// Rows of a CSV one by one, through the table.
+struct EachRow<'w> {
+    each: Each<'w>,
+    rows: Rows<'w>,
+    columns: Vec<(Slot, Box<[u8]>)>,
+}
+
+impl<'w> EachRow<'w> {
+    fn new(each: Each<'w>, layout: &'w CsvLayout) -> Self {
+        let rows = Rows::new(each.text, &layout.dialect, each.is_utf8);
+        Self { columns: rows::columns(layout, &each.engine.names), rows, each }
+    }
+}
+
+impl General for EachRow<'_> {
+    fn line(&mut self, at: usize, made: &mut Made) -> usize {
+        let Self { each, rows, columns } = self;
+        rows.go_to(at, made.lines);
+        let row = rows.next(each.table, columns, each.engine.limit);
+        made.lines = rows.lines();
+        if let Some(row) = row {
+            made.records_in += 1;
+            let verdict = match row.problem {
+                None => each.apply(place(made, row.at.line), made),
+                Some(reason) => reject(reason),
+            };
+            each.finish(row.at, verdict, made);
+        }
+        rows.at()
+    }
+}
+
 impl Each<'_> {
     /// Whether places in the chunk can be written down.
     fn fits(&self) -> bool {
@@ -110,21 +154,6 @@ impl Each<'_> {
             }
         };
         self.finish(found, verdict, made);
-    }
-
-    /// The rows of a CSV.
-    fn rows(&mut self, layout: &CsvLayout, made: &mut Made) {
-        let mut rows = rows::Rows::new(self.text, &layout.dialect, self.is_utf8);
-        let columns = rows::columns(layout, &self.engine.names);
-        while let Some(row) = rows.next(self.table, &columns, self.engine.limit) {
-            made.records_in += 1;
-            let verdict = match row.problem {
-                None => self.apply(place(made, row.at.line), made),
-                Some(reason) => reject(reason),
-            };
-            self.finish(row.at, verdict, made);
-        }
-        made.lines = rows.lines();
     }
 
     /// All operations on the record in the table.

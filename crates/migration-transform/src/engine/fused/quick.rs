@@ -136,10 +136,8 @@ mod tests {
             let mut found = b"x".to_vec();
             quick = dispatch(level, Quick(conversion, &block, text.len(), &mut found));
             let mut expected = b"x".to_vec();
-            if quick {
-                if conversion.apply(raw.as_bytes(), &mut expected) == Outcome::Unchanged {
-                    expected.extend_from_slice(raw.as_bytes());
-                }
+            if quick && conversion.apply(raw.as_bytes(), &mut expected) == Outcome::Unchanged {
+                expected.extend_from_slice(raw.as_bytes());
             }
             assert_eq!(String::from_utf8(found), String::from_utf8(expected), "{conversion:?} {raw}");
         }
