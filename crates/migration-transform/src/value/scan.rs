@@ -94,19 +94,23 @@ pub(crate) fn string_end(text: &[u8], at: usize) -> Result<usize, Reason> {
     }
     let mut at = at + 1;
     loop {
-        match text.get(at) {
-            Some(b'"') => return Ok(at + 1),
-            Some(b'\\') => match text.get(at + 1) {
-                Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => at += 2,
-                Some(b'u')
-                    if text.get(at + 2..at + 6).is_some_and(|hex| hex.iter().all(u8::is_ascii_hexdigit)) =>
-                {
-                    at += 6;
-                }
-                _ => return Err(Reason::InvalidJson),
-            },
-            Some(0..0x20) | None => return Err(Reason::InvalidJson),
-            Some(_) => at += 1,
+        let rest = text.get(at..).unwrap_or_default();
+        let plain = memchr::memchr2(b'"', b'\\', rest).ok_or(Reason::InvalidJson)?;
+        if rest[..plain].iter().any(|byte| *byte < 0x20) {
+            return Err(Reason::InvalidJson);
+        }
+        at += plain;
+        if rest[plain] == b'"' {
+            return Ok(at + 1);
+        }
+        match text.get(at + 1) {
+            Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => at += 2,
+            Some(b'u')
+                if text.get(at + 2..at + 6).is_some_and(|hex| hex.iter().all(u8::is_ascii_hexdigit)) =>
+            {
+                at += 6;
+            }
+            _ => return Err(Reason::InvalidJson),
         }
     }
 }
