@@ -45,20 +45,22 @@ impl Fields for TableFields<'_> {
     fn field<'a>(&'a self, place: usize, arena: &'a Bump) -> Operand<'a> {
         let Some((slot, below)) = self.reads.get(place) else { return Operand::Null };
         let entry = self.table.last(*slot).map(|at| self.table.entries[at]);
-        entry.map_or(Operand::Null, |entry| operand(self.table.text(self.input, entry.value), below, arena))
+        // The input was checked to be UTF-8 before anything else.
+        let json = entry.and_then(|entry| std::str::from_utf8(self.table.text(self.input, entry.value)).ok());
+        operand(json, below, arena)
     }
 }
 
 /// What the names lead to below a value.
-pub(crate) fn operand<'a>(value: &'a [u8], below: &[String], arena: &'a Bump) -> Operand<'a> {
-    let found = below.iter().try_fold(value, |value, name| member(value, name.as_bytes()));
-    // The input was checked to be UTF-8 before anything else.
-    let found = found.and_then(|json| simdutf8::basic::from_utf8(json).ok());
+pub(crate) fn operand<'a>(value: Option<&'a str>, below: &[String], arena: &'a Bump) -> Operand<'a> {
+    let found =
+        value.and_then(|value| below.iter().try_fold(value, |value, name| member(value, name.as_bytes())));
     found.map_or(Operand::Null, |json| Operand::from_json(json, arena))
 }
 
 /// The last member of an object that has a name; `None` also if the value is no object.
-fn member<'a>(object: &'a [u8], name: &[u8]) -> Option<&'a [u8]> {
+fn member<'a>(text: &'a str, name: &[u8]) -> Option<&'a str> {
+    let object = text.as_bytes();
     let (b'{', mut at) = (*object.first()?, blanks_end(object, 1)) else { return None };
     let mut found = None;
     while let Ok(key_end) = string_end(object, at) {
@@ -66,7 +68,7 @@ fn member<'a>(object: &'a [u8], name: &[u8]) -> Option<&'a [u8]> {
         let start = blanks_end(object, blanks_end(object, key_end) + 1);
         let end = value_end(object, start, usize::MAX).ok()?;
         if is_name(key, name) {
-            found = Some(&object[start..end]);
+            found = text.get(start..end);
         }
         at = blanks_end(object, end);
         at = blanks_end(object, at + usize::from(object.get(at) == Some(&b',')));
@@ -168,10 +170,7 @@ mod tests {
 
     #[test]
     fn members_are_found_by_name() {
-        let find = |object: &str, name: &str| {
-            member(object.as_bytes(), name.as_bytes())
-                .map(|value| String::from_utf8_lossy(value).into_owned())
-        };
+        let find = |object: &str, name: &str| member(object, name.as_bytes()).map(str::to_owned);
         let object = r#"{ "a" : [1, {"b":2}] , "b\u0062":"x","a":{ } }"#;
         assert_eq!(find(object, "a").as_deref(), Some("{ }"));
         assert_eq!(find(object, "bb").as_deref(), Some("\"x\""));

@@ -47,7 +47,7 @@ pub(crate) fn write(
             let field = String::from_utf8_lossy(name).into();
             let value = table.text(input, entry.value);
             made.warnings.add(&field, Reason::ExtraField, place, |text| {
-                text.push_str(&String::from_utf8_lossy(value))
+                text.push_str(&String::from_utf8_lossy(value));
             });
         }
     }
@@ -56,10 +56,7 @@ pub(crate) fn write(
 fn write_value(value: &[u8], dialect: &CsvDialect, out: &mut Vec<u8>) {
     match value {
         b"null" => {}
-        b"\"\"" => match dialect.quote {
-            Some(quote) => out.extend_from_slice(&[quote, quote]),
-            None => {}
-        },
+        b"\"\"" => out.extend(dialect.quote.iter().flat_map(|quote| [*quote, *quote])),
         [b'"', inner @ .., b'"'] => {
             let start = out.len();
             if text::decode(inner, out).is_err() {

@@ -7,6 +7,7 @@
 
 mod compute;
 mod csv;
+mod explain;
 mod fused;
 mod lines;
 mod names;

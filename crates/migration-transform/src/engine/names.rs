@@ -1,6 +1,7 @@
 //! Names of fields that steps speak of, as small numbers.
 
 use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
 
 use crate::json::text;
 
@@ -13,7 +14,7 @@ pub(crate) const OTHER: Slot = u32::MAX;
 /// The names, each with its number.
 #[derive(Debug, Default)]
 pub(crate) struct Names {
-    slots: HashMap<Box<[u8]>, Slot>,
+    slots: HashMap<Box<[u8]>, Slot, BuildHasherDefault<KeyHasher>>,
     /// Each as JSON, with quotes.
     written: Vec<Box<[u8]>>,
 }
@@ -54,6 +55,37 @@ impl Names {
             inner
         };
         self.slots.get(name).copied().unwrap_or(OTHER)
+    }
+}
+
+/// Eight bytes at a time. What an input chooses is only looked up, or bounded in number: no input makes it slow.
+#[derive(Debug, Default)]
+pub(crate) struct KeyHasher(u64);
+
+impl Hasher for KeyHasher {
+    fn write(&mut self, bytes: &[u8]) {
+        let mut chunks = bytes.chunks_exact(8);
+        for chunk in &mut chunks {
+            let mut word = [0; 8];
+            word.copy_from_slice(chunk);
+            self.write_u64(u64::from_le_bytes(word));
+        }
+        let mut word = [0; 8];
+        word[..chunks.remainder().len()].copy_from_slice(chunks.remainder());
+        self.write_u64(u64::from_le_bytes(word));
+    }
+
+    fn write_u64(&mut self, word: u64) {
+        self.0 = (self.0.rotate_left(5) ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        self.0 ^= self.0 >> 32;
+    }
+
+    fn write_usize(&mut self, _: usize) {}
+
+    fn write_u8(&mut self, _: u8) {}
+
+    fn finish(&self) -> u64 {
+        self.0.wrapping_mul(0x9e37_79b9_7f4a_7c15)
     }
 }
 

@@ -7,13 +7,14 @@ use bumpalo::Bump;
 
 use super::compute;
 use super::names::{Names, OTHER, Slot};
-use super::owned::Owned;
+use super::owned::{self, Owned};
 use super::table::Table;
 use crate::chunk::Made;
 use crate::convert::{Conversion, Outcome};
 use crate::reason::Reason;
 use crate::spec::OnError;
 use crate::transformer::Verdict;
+use crate::value::Record;
 use crate::warnings::Place;
 
 /// One operation.
@@ -63,6 +64,8 @@ pub(crate) struct Rename {
 pub(crate) struct Convert {
     /// By name.
     pub(crate) fields: Vec<Option<(Conversion, Arc<str>)>>,
+    /// The names as the step has them.
+    pub(crate) order: Vec<Slot>,
     pub(crate) on_error: OnError,
 }
 
@@ -75,6 +78,8 @@ pub(crate) struct Context<'a> {
     pub(crate) made: &'a mut Made,
     pub(crate) place: Place,
     pub(crate) scratch: &'a mut Scratch,
+    /// The record, if it is not in the table.
+    pub(crate) owned: &'a mut Option<Record>,
 }
 
 /// Where expressions calculate.
@@ -89,6 +94,13 @@ pub(crate) struct Scratch {
 
 impl Op {
     pub(crate) fn apply(&self, context: &mut Context<'_>) -> Verdict {
+        if let Self::Owned(owned) = self {
+            return owned.apply(context);
+        }
+        let settled = owned::settle(context);
+        if settled != Verdict::Keep {
+            return settled;
+        }
         match self {
             Self::Rename(rename) => return rename.apply(context),
             Self::Convert(convert) => return convert.apply(context),
@@ -96,7 +108,7 @@ impl Op {
             Self::Select(kept) => context.table.entries.retain(|entry| kept.has(entry.slot)),
             Self::Set(set) => return set.apply(context),
             Self::KeepWhere(condition) => return condition.apply(context),
-            Self::Owned(owned) => return owned.apply(context),
+            Self::Owned(_) => {}
         }
         Verdict::Keep
     }
@@ -135,8 +147,14 @@ impl Convert {
         self.fields.get(slot as usize).and_then(Option::as_ref)
     }
 
+    fn order(&self, slot: Slot) -> Option<usize> {
+        self.order.iter().position(|other| *other == slot)
+    }
+
     fn apply(&self, context: &mut Context<'_>) -> Verdict {
         let mut removed = false;
+        // Of several that reject the record, the one that the step names first is told.
+        let mut rejected: Option<Slot> = None;
         let table = &mut *context.table;
         for at in 0..table.entries.len() {
             let entry = table.entries[at];
@@ -154,7 +172,9 @@ impl Convert {
                 Outcome::Malformed => {}
             }
             if self.on_error == OnError::RejectRecord {
-                return Verdict::reject(Reason::Malformed, field);
+                let order = self.order(entry.slot);
+                rejected = rejected.filter(|slot| self.order(*slot) < order).or(Some(entry.slot));
+                continue;
             }
             warn(context.made, field, context.place, table.text(context.input, entry.value));
             match self.on_error {
@@ -166,6 +186,9 @@ impl Convert {
                 }
                 OnError::Keep | OnError::RejectRecord => {}
             }
+        }
+        if let Some((_, field)) = rejected.and_then(|slot| self.of(slot)) {
+            return Verdict::reject(Reason::Malformed, field);
         }
         if removed {
             table.entries.retain(|entry| entry.slot != OTHER || entry.key.is_some());

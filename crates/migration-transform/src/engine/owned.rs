@@ -6,7 +6,8 @@ use std::sync::Arc;
 use super::ops::Context;
 use crate::reason::Reason;
 use crate::transformer::{DataTransformer, Notes, Verdict};
-use crate::value::Record;
+use crate::value::scan::value_end;
+use crate::value::{MAX_DEPTH, Record};
 
 /// One stage.
 #[derive(Clone)]
@@ -19,25 +20,42 @@ impl fmt::Debug for Owned {
 }
 
 impl Owned {
-    /// Makes a record of the table, and a table of what became of it.
+    /// Makes a record of the table, if there is none yet, and transforms it.
     pub(crate) fn apply(&self, context: &mut Context<'_>) -> Verdict {
-        let mut text = Vec::new();
-        context.table.write(context.input, context.names, false, &mut text);
-        // The input was checked to be UTF-8 before anything else.
-        let Ok(text) = String::from_utf8(text) else { return reject(Reason::InvalidUtf8) };
-        let mut record = match Record::from_json(&text) {
+        let mut record = match context.owned.take().map_or_else(|| read(context), Ok) {
             Ok(record) => record,
             Err(reason) => return reject(reason),
         };
         let mut notes = Notes::new(&mut context.made.warnings, context.place);
         let verdict = self.0.transform(&mut record, &mut notes);
-        if verdict == Verdict::Keep
-            && let Err(reason) = context.table.replace(record.to_json().as_bytes(), context.names)
-        {
-            return reject(reason);
-        }
+        *context.owned = Some(record);
         verdict
     }
+}
+
+/// The record in the table. What the table does not look into is checked here.
+fn read(context: &Context<'_>) -> Result<Record, Reason> {
+    let Context { input, names, table, .. } = context;
+    let mut record = Record::new();
+    for entry in &table.entries {
+        let value = table.text(input, entry.value);
+        if matches!(value, [b'{' | b'[', ..]) && value_end(value, 0, MAX_DEPTH - 1)? != value.len() {
+            return Err(Reason::InvalidJson);
+        }
+        // The input was checked to be UTF-8 before anything else.
+        let utf8 = |text| std::str::from_utf8(text).map_err(|_| Reason::InvalidUtf8);
+        record.push_written(utf8(table.key(input, names, entry))?, utf8(value)?);
+    }
+    Ok(record)
+}
+
+/// Makes a table of the record again, if there is one.
+pub(crate) fn settle(context: &mut Context<'_>) -> Verdict {
+    let Some(record) = context.owned.take() else { return Verdict::Keep };
+    let json = &mut context.scratch.json;
+    json.clear();
+    record.write_json(json);
+    context.table.replace(json.as_bytes(), context.names).map_or_else(reject, |()| Verdict::Keep)
 }
 
 fn reject(reason: Reason) -> Verdict {

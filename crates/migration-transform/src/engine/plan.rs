@@ -49,7 +49,10 @@ fn rename_of(step: &spec::Rename, owned: &Owned, names: &mut Names) -> Option<Re
     let mut to = Vec::new();
     let mut targets = Set::default();
     for (old, new) in &pairs {
-        put(&mut to, *old, *new);
+        // A field that keeps its name keeps the way in which it is written.
+        if old != new {
+            put(&mut to, *old, *new);
+        }
         // Two fields that become one are in each other's way whatever the record has.
         let is_shared = pairs.iter().filter(|(_, other)| other == new).count() > 1;
         if is_shared {
@@ -64,10 +67,12 @@ fn rename_of(step: &spec::Rename, owned: &Owned, names: &mut Names) -> Option<Re
 
 fn convert_of(step: &spec::Convert, names: &mut Names) -> Option<Convert> {
     let mut fields = Vec::new();
+    let mut order = Vec::new();
     for (path, target) in &step.fields {
+        order.push(slot_of(path, names)?);
         put(&mut fields, slot_of(path, names)?, (Conversion::from(target), Arc::clone(path.text())));
     }
-    Some(Convert { fields, on_error: step.on_error })
+    Some(Convert { fields, order, on_error: step.on_error })
 }
 
 fn computed(step: &spec::Set, names: &mut Names) -> Option<compute::Set> {

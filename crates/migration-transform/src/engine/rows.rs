@@ -14,9 +14,8 @@ pub(crate) struct Rows<'a> {
     dialect: &'a CsvDialect,
     is_utf8: bool,
     at: usize,
-    /// Line ends before `counted`.
+    /// Line ends before `at`.
     lines: u64,
-    counted: usize,
     /// The decoded value, if it is not a part of the text.
     scratch: Vec<u8>,
 }
@@ -41,7 +40,7 @@ pub(crate) fn columns(layout: &CsvLayout, names: &Names) -> Vec<(Slot, Box<[u8]>
 
 impl<'a> Rows<'a> {
     pub(crate) fn new(text: &'a [u8], dialect: &'a CsvDialect, is_utf8: bool) -> Self {
-        Self { text, dialect, is_utf8, at: 0, lines: 0, counted: 0, scratch: Vec::new() }
+        Self { text, dialect, is_utf8, at: 0, lines: 0, scratch: Vec::new() }
     }
 
     /// The next row, which is read into the table.
@@ -52,7 +51,6 @@ impl<'a> Rows<'a> {
         limit: usize,
     ) -> Option<Row> {
         self.skip_to_row()?;
-        self.count_to(self.at);
         let (start, line) = (self.at, self.lines + 1);
         table.clear();
         let mut count = 0;
@@ -76,15 +74,20 @@ impl<'a> Rows<'a> {
         Some(Row { at: Found { start, end, line }, problem })
     }
 
-    /// How many lines there were.
-    pub(crate) fn lines(mut self) -> u64 {
-        self.count_to(self.text.len());
-        self.lines + u64::from(self.text.last().is_some_and(|last| *last != b'\n'))
+    /// Continues at a place, before which there were so many lines.
+    pub(crate) fn go_to(&mut self, at: usize, lines: u64) {
+        (self.at, self.lines) = (at, lines);
     }
 
-    fn count_to(&mut self, at: usize) {
-        self.lines += memchr::memchr_iter(b'\n', &self.text[self.counted..at]).count() as u64;
-        self.counted = at;
+    /// Where the next row begins.
+    pub(crate) fn at(&self) -> usize {
+        self.at
+    }
+
+    /// How many lines there were up to there; the last one may have no end.
+    pub(crate) fn lines(&self) -> u64 {
+        let is_open = self.at == self.text.len() && self.text.last().is_some_and(|last| *last != b'\n');
+        self.lines + u64::from(is_open)
     }
 
     /// Past empty lines and comments.
@@ -92,10 +95,13 @@ impl<'a> Rows<'a> {
         loop {
             let first = *self.text.get(self.at)?;
             if matches!(first, b'\n' | b'\r') {
+                self.lines += u64::from(first == b'\n');
                 self.at += 1;
             } else if self.dialect.comment == Some(first) {
                 let rest = &self.text[self.at..];
-                self.at += memchr::memchr(b'\n', rest).map_or(rest.len(), |end| end + 1);
+                let end = memchr::memchr(b'\n', rest);
+                self.lines += u64::from(end.is_some());
+                self.at += end.map_or(rest.len(), |end| end + 1);
             } else {
                 return Some(());
             }
@@ -103,12 +109,14 @@ impl<'a> Rows<'a> {
     }
 
     fn skip_line_end(&mut self) {
-        let len = match &self.text[self.at..] {
-            [b'\r', b'\n', ..] => 2,
-            [_, ..] => 1,
-            [] => 0,
+        let (len, lines) = match &self.text[self.at..] {
+            [b'\r', b'\n', ..] => (2, 1),
+            [b'\n', ..] => (1, 1),
+            [_, ..] => (1, 0),
+            [] => (0, 0),
         };
         self.at += len;
+        self.lines += lines;
     }
 
     /// Reads a field and the delimiter after it; says whether it is the last of its row.
@@ -143,12 +151,14 @@ impl<'a> Rows<'a> {
             let rest = &self.text[self.at..];
             let stop = memchr::memchr2(quote, self.dialect.escape.unwrap_or(quote), rest);
             let len = stop.unwrap_or(rest.len());
+            self.lines += memchr::memchr_iter(b'\n', &rest[..len]).count() as u64;
             self.scratch.extend_from_slice(&rest[..len]);
             self.at += len;
             let rest = &rest[len..];
             match rest {
                 [] => return,
                 [first, second, ..] if Some(*first) == self.dialect.escape => {
+                    self.lines += u64::from(*second == b'\n');
                     self.scratch.push(*second);
                     self.at += 2;
                 }

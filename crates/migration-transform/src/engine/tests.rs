@@ -302,6 +302,26 @@ proptest! {
     }
 
     #[test]
+    fn rows_go_both_ways(
+        spec in a_chain(),
+        mut text in r##"((42|7\.50|true|2024-01-02 03:04:05|x|N/A|"q""q"|é\\|a "b"|\t|-1)?(,|,|\n|\r\n|\n\n)){0,40}"##,
+        columns in 1_usize..4,
+        open in any::<bool>(),
+    ) {
+        if open {
+            text.push('x');
+        }
+        let columns = ["a", "b", "other"].map(str::to_owned)[..columns].to_vec();
+        let dialect = crate::chunk::CsvDialect { comment: Some(b'#'), ..crate::chunk::CsvDialect::default() };
+        let format = Format::Csv(std::sync::Arc::new(crate::chunk::CsvLayout { dialect, columns }));
+        let expected = run(&general(&spec), text.as_bytes(), format.clone());
+        for level in Level::all() {
+            let fused = Engine { level, ..engine(&spec) };
+            prop_assert_eq!(&run(&fused, text.as_bytes(), format.clone()), &expected, "{} {}", level.name(), &text);
+        }
+    }
+
+    #[test]
     fn nothing_makes_it_panic(spec in a_chain(), input in proptest::collection::vec(any::<u8>(), 0..200)) {
         check(&spec, &input);
         for format in [Format::JsonArray, Format::Csv(std::sync::Arc::new(crate::chunk::CsvLayout {

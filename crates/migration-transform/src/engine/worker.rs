@@ -1,14 +1,18 @@
 //! Chunks through the compiled chain, on one thread.
 
-use super::fused::{Fused, General, Pass};
+use super::fused::{Fused, General, Pass, RowPass};
 use super::lines::{Elements, Found, Lines};
+use super::names::Slot;
 use super::ops::{Context, Scratch};
+use super::owned;
+use super::rows::{self, Rows};
 use super::simd::dispatch;
 use super::table::Table;
-use super::{Engine, csv, rows};
+use super::{Engine, csv};
 use crate::chunk::{Chunk, CsvLayout, Format, Made, Reject};
 use crate::reason::Reason;
 use crate::transformer::Verdict;
+use crate::value::Record;
 use crate::warnings::Place;
 
 /// The scratch space of one thread, which keeps its memory from chunk to chunk.
@@ -34,12 +38,13 @@ impl<'e> Worker<'e> {
         made.clear();
         let text = chunk.bytes;
         // Checked at once; where that fails, each record by itself.
-        let is_utf8 = simdutf8::basic::from_utf8(text).is_ok();
+        let utf8 = simdutf8::basic::from_utf8(text).ok();
+        let is_utf8 = utf8.is_some();
         let Self { engine, table, scratch, fused } = self;
         let on_one_line = chunk.format == Format::JsonArray;
-        let mut each = Each { engine, table, scratch, text, is_utf8, on_one_line };
-        match (&chunk.format, fused, &engine.programs) {
-            (Format::Ndjson, Some(fused), Some(programs)) if is_utf8 && each.fits() => {
+        let mut each = Each { engine, table, scratch, text, is_utf8, on_one_line, owned: None };
+        match (&chunk.format, fused, &engine.programs, utf8) {
+            (Format::Ndjson, Some(fused), Some(programs), Some(text)) if each.fits() => {
                 dispatch(engine.level, Pass { engine, programs, fused, text, made, general: each });
             }
             (Format::Ndjson, ..) => {
@@ -50,12 +55,22 @@ impl<'e> Worker<'e> {
             }
             (Format::JsonArray, ..) => {
                 let mut elements = Elements::new(text);
-                while let Some(found) = elements.next() {
+                for found in elements.by_ref() {
                     each.record(found, made);
                 }
                 made.lines = elements.lines;
             }
-            (Format::Csv(layout), ..) => each.rows(layout, made),
+            (Format::Csv(layout), Some(fused), Some(programs), Some(text)) if programs.fit_rows() => {
+                let general = EachRow::new(each, layout);
+                dispatch(engine.level, RowPass { engine, programs, fused, layout, text, made, general });
+            }
+            (Format::Csv(layout), ..) => {
+                let mut each = EachRow::new(each, layout);
+                let mut at = 0;
+                while at < text.len() {
+                    at = each.line(at, made);
+                }
+            }
         }
     }
 }
@@ -69,6 +84,8 @@ struct Each<'w> {
     is_utf8: bool,
     /// Line ends between tokens have to go.
     on_one_line: bool,
+    /// The record at hand, if it is not in the table.
+    owned: Option<Record>,
 }
 
 impl General for Each<'_> {
@@ -80,6 +97,38 @@ impl General for Each<'_> {
             self.record(Found { start: at + start, end: at + end, line: made.lines }, made);
         }
         at + lines.at
+    }
+}
+
+/// Rows of a CSV one by one, through the table.
+struct EachRow<'w> {
+    each: Each<'w>,
+    rows: Rows<'w>,
+    columns: Vec<(Slot, Box<[u8]>)>,
+}
+
+impl<'w> EachRow<'w> {
+    fn new(each: Each<'w>, layout: &'w CsvLayout) -> Self {
+        let rows = Rows::new(each.text, &layout.dialect, each.is_utf8);
+        Self { columns: rows::columns(layout, &each.engine.names), rows, each }
+    }
+}
+
+impl General for EachRow<'_> {
+    fn line(&mut self, at: usize, made: &mut Made) -> usize {
+        let Self { each, rows, columns } = self;
+        rows.go_to(at, made.lines);
+        let row = rows.next(each.table, columns, each.engine.limit);
+        made.lines = rows.lines();
+        if let Some(row) = row {
+            made.records_in += 1;
+            let verdict = match row.problem {
+                None => each.apply(place(made, row.at.line), made),
+                Some(reason) => reject(reason),
+            };
+            each.finish(row.at, verdict, made);
+        }
+        rows.at()
     }
 }
 
@@ -107,33 +156,19 @@ impl Each<'_> {
         self.finish(found, verdict, made);
     }
 
-    /// The rows of a CSV.
-    fn rows(&mut self, layout: &CsvLayout, made: &mut Made) {
-        let mut rows = rows::Rows::new(self.text, &layout.dialect, self.is_utf8);
-        let columns = rows::columns(layout, &self.engine.names);
-        while let Some(row) = rows.next(self.table, &columns, self.engine.limit) {
-            made.records_in += 1;
-            let verdict = match row.problem {
-                None => self.apply(place(made, row.at.line), made),
-                Some(reason) => reject(reason),
-            };
-            self.finish(row.at, verdict, made);
-        }
-        made.lines = rows.lines();
-    }
-
     /// All operations on the record in the table.
     fn apply(&mut self, place: Place, made: &mut Made) -> Verdict {
         let Engine { names, ops, .. } = self.engine;
-        let mut context =
-            Context { input: self.text, names, table: self.table, made, place, scratch: self.scratch };
+        self.owned = None;
+        let Self { text: input, table, scratch, owned, .. } = self;
+        let mut context = Context { input, names, table, made, place, scratch, owned };
         for op in ops {
             let verdict = op.apply(&mut context);
             if verdict != Verdict::Keep {
                 return verdict;
             }
         }
-        Verdict::Keep
+        if matches!(self.engine.output, Format::Csv(_)) { owned::settle(&mut context) } else { Verdict::Keep }
     }
 
     /// Writes the record, or counts why not.
@@ -155,15 +190,28 @@ impl Each<'_> {
         let Engine { names, output, columns, .. } = self.engine;
         match output {
             Format::Ndjson => {
-                self.table.write(self.text, names, self.on_one_line, &mut made.bytes);
+                self.write_json(made);
                 made.bytes.push(b'\n');
             }
             Format::JsonArray => {
                 made.bytes.extend_from_slice(b",\n");
-                self.table.write(self.text, names, false, &mut made.bytes);
+                self.write_json(made);
             }
             Format::Csv(layout) => csv::write(self.table, self.text, names, columns, layout, place, made),
         }
+    }
+}
+
+impl Each<'_> {
+    fn write_json(&mut self, made: &mut Made) {
+        let Some(record) = &self.owned else {
+            let on_one_line = self.on_one_line && self.engine.output == Format::Ndjson;
+            return self.table.write(self.text, &self.engine.names, on_one_line, &mut made.bytes);
+        };
+        let json = &mut self.scratch.json;
+        json.clear();
+        record.write_json(json);
+        made.bytes.extend_from_slice(json.as_bytes());
     }
 }
 

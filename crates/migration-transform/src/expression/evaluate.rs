@@ -150,6 +150,9 @@ pub(super) fn compared(
     if left == Operand::Null || right == Operand::Null {
         return Ok(None);
     }
+    if let (Operand::Text(left), Operand::Text(right), Comparison::Equal) = (left, right, comparison) {
+        return Ok(Some(left == right));
+    }
     let order = compare(left, right)?;
     Ok(Some(match comparison {
         Comparison::Equal => order.is_eq(),

@@ -1,5 +1,7 @@
 //! Strings of JSON: from the text between the quotes to what it means, and back.
 
+use crate::value::scan::plain_len;
+
 /// Why the text of a string means nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Undecodable;
@@ -68,16 +70,16 @@ fn hex4(text: &[u8]) -> Result<(u16, &[u8]), Undecodable> {
 /// Appends `text` as a JSON string, quotes included, with the fewest escapes: `"`, `\` and control characters.
 pub(crate) fn write(text: &[u8], out: &mut Vec<u8>) {
     out.push(b'"');
-    let mut done = 0;
-    for (at, byte) in text.iter().enumerate() {
-        if !matches!(byte, b'"' | b'\\' | 0..0x20) {
-            continue;
-        }
-        out.extend_from_slice(&text[done..at]);
-        done = at + 1;
+    let mut rest = text;
+    loop {
+        let plain = plain_len(rest);
+        let special = |byte: &u8| matches!(byte, b'"' | b'\\' | 0..0x20);
+        let len = rest[plain..].iter().position(special).map_or(rest.len(), |at| plain + at);
+        out.extend_from_slice(&rest[..len]);
+        let Some(byte) = rest.get(len) else { break };
         write_escape(*byte, out);
+        rest = &rest[len + 1..];
     }
-    out.extend_from_slice(&text[done..]);
     out.push(b'"');
 }
 

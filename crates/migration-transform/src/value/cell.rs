@@ -14,8 +14,11 @@ pub(super) struct Cell {
 impl Cell {
     /// `text` is valid JSON without blanks around it. Line ends in it are left out: a record stays on one line.
     pub(super) fn undecoded(text: &str) -> Self {
-        let text =
-            if text.contains(['\n', '\r']) { text.replace(['\n', '\r'], "").into() } else { text.into() };
+        let text = if memchr::memchr2(b'\n', b'\r', text.as_bytes()).is_some() {
+            text.replace(['\n', '\r'], "").into()
+        } else {
+            text.into()
+        };
         Self { text: Some(text), value: OnceLock::new() }
     }
 

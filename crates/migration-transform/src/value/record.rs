@@ -155,6 +155,11 @@ impl Record {
         self.fields.extract_if(.., |field| field.is(name)).collect()
     }
 
+    /// Adds a field at the end from a name, with its quotes, and a value as they are written; both are valid.
+    pub(crate) fn push_written(&mut self, name: &str, value: &str) {
+        self.fields.push(Field::read(name, value));
+    }
+
     /// Removes every field with this name; returns the value of the last.
     pub fn remove(&mut self, name: &str) -> Option<Value> {
         let mut last = None;

@@ -94,25 +94,46 @@ pub(crate) fn string_end(text: &[u8], at: usize) -> Result<usize, Reason> {
     }
     let mut at = at + 1;
     loop {
-        let rest = text.get(at..).unwrap_or_default();
-        let plain = memchr::memchr2(b'"', b'\\', rest).ok_or(Reason::InvalidJson)?;
-        if rest[..plain].iter().any(|byte| *byte < 0x20) {
-            return Err(Reason::InvalidJson);
-        }
-        at += plain;
-        if rest[plain] == b'"' {
-            return Ok(at + 1);
-        }
-        match text.get(at + 1) {
-            Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => at += 2,
-            Some(b'u')
-                if text.get(at + 2..at + 6).is_some_and(|hex| hex.iter().all(u8::is_ascii_hexdigit)) =>
-            {
-                at += 6;
-            }
-            _ => return Err(Reason::InvalidJson),
+        at += plain_len(&text[at..]);
+        match text.get(at) {
+            Some(b'"') => return Ok(at + 1),
+            Some(b'\\') => match text.get(at + 1) {
+                Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => at += 2,
+                Some(b'u')
+                    if text.get(at + 2..at + 6).is_some_and(|hex| hex.iter().all(u8::is_ascii_hexdigit)) =>
+                {
+                    at += 6;
+                }
+                _ => return Err(Reason::InvalidJson),
+            },
+            Some(0..0x20) | None => return Err(Reason::InvalidJson),
+            Some(_) => at += 1,
         }
     }
+}
+
+/// How many bytes at least a text begins with that stand for themselves in a string: no quotes, backslashes, control
+/// characters.
+pub(crate) fn plain_len(text: &[u8]) -> usize {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    const HIGH: u64 = ONES << 7;
+    let mut len = 0;
+    for eight in text.chunks_exact(8) {
+        let mut word = [0; 8];
+        word.copy_from_slice(eight);
+        let word = u64::from_le_bytes(word);
+        // The high bit of each byte that is below a limit, or zero once the byte looked for is taken away.
+        let below = |word: u64, limit: u64| word.wrapping_sub(ONES * limit) & !word & HIGH;
+        let quotes = below(word ^ (ONES * u64::from(b'"')), 1);
+        let backslashes = below(word ^ (ONES * u64::from(b'\\')), 1);
+        let stops = below(word, 0x20) | quotes | backslashes;
+        if stops != 0 {
+            // The lowest of them is right; those above it may be carries.
+            return len + stops.trailing_zeros() as usize / 8;
+        }
+        len += 8;
+    }
+    len
 }
 
 /// The place after the number that begins at `at`.
@@ -190,6 +211,15 @@ mod tests {
             // A lone surrogate is within the grammar, but not within what serde_json can hold.
             let theirs = serde_json::from_str::<serde::de::IgnoredAny>(&text.replace("\\ud800", "")).is_ok();
             assert_eq!(ours, theirs && !text.starts_with(' '), "{text:?}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn plain_bytes_are_plain(text in proptest::collection::vec(proptest::prelude::any::<u8>(), 0..40)) {
+            let first = text.iter().position(|byte| matches!(byte, b'"' | b'\\' | 0..0x20)).unwrap_or(text.len());
+            let len = plain_len(&text);
+            assert!(len <= first && (len == first || (len.is_multiple_of(8) && len + 8 > text.len())), "{len} {first}");
         }
     }
 

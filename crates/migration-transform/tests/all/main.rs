@@ -7,6 +7,7 @@ mod reference;
 
 mod docs;
 mod edge;
+mod engine;
 mod examples;
 mod owned;
 mod specs;

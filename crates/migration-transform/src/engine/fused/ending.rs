@@ -25,7 +25,7 @@ pub(super) enum Cell {
 struct CellFields<'c> {
     cells: &'c [Cell],
     reads: &'c [(u32, Vec<String>)],
-    text: &'c [u8],
+    text: &'c str,
     out: &'c Out,
 }
 
@@ -34,8 +34,10 @@ impl Fields for CellFields<'_> {
         let Some((_, below)) = self.reads.get(slot) else { return Operand::Null };
         match self.cells.get(slot).copied().unwrap_or_default() {
             Cell::Missing => Operand::Null,
-            Cell::In(start, end) => compute::operand(&self.text[start..end], below, arena),
-            Cell::Out(start, end) => compute::operand(self.out.text(start, end), below, arena),
+            Cell::In(start, end) => compute::operand(self.text.get(start..end), below, arena),
+            Cell::Out(start, end) => {
+                compute::operand(std::str::from_utf8(self.out.text(start, end)).ok(), below, arena)
+            }
         }
     }
 }
@@ -56,7 +58,7 @@ pub(super) fn run(
     ops: &[Op],
     names: &Names,
     cells: &mut [Cell],
-    text: &[u8],
+    text: &str,
     out: &mut Out,
     scratch: &mut Scratch,
 ) -> End {

@@ -1,10 +1,10 @@
 //! Keys as they are written, with the key that is likely to come next.
 
 use std::collections::HashMap;
-use std::hash::{BuildHasherDefault, Hasher};
+use std::hash::BuildHasherDefault;
 
 use super::program::{Action, Programs};
-use crate::engine::names::Names;
+use crate::engine::names::{KeyHasher, Names};
 use crate::engine::simd::{BLOCK, Block, Simd};
 use crate::value::scan::{blanks_end, string_end};
 
@@ -140,36 +140,5 @@ impl Keys {
         self.keys.push(key);
         self.by_text.insert(text[at + 1..end].into(), number);
         Some(number)
-    }
-}
-
-/// Eight bytes at a time; the number of keys is bounded, so that no input makes it slow.
-#[derive(Debug, Default)]
-pub(super) struct KeyHasher(u64);
-
-impl Hasher for KeyHasher {
-    fn write(&mut self, bytes: &[u8]) {
-        let mut chunks = bytes.chunks_exact(8);
-        for chunk in &mut chunks {
-            let mut word = [0; 8];
-            word.copy_from_slice(chunk);
-            self.write_u64(u64::from_le_bytes(word));
-        }
-        let mut word = [0; 8];
-        word[..chunks.remainder().len()].copy_from_slice(chunks.remainder());
-        self.write_u64(u64::from_le_bytes(word));
-    }
-
-    fn write_u64(&mut self, word: u64) {
-        self.0 = (self.0.rotate_left(5) ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        self.0 ^= self.0 >> 32;
-    }
-
-    fn write_usize(&mut self, _: usize) {}
-
-    fn write_u8(&mut self, _: u8) {}
-
-    fn finish(&self) -> u64 {
-        self.0.wrapping_mul(0x9e37_79b9_7f4a_7c15)
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! What is not as expected goes the general way, record by record; what comes of it is the same.
 
+mod columns;
 mod ending;
 mod keys;
 mod out;
@@ -10,5 +11,6 @@ mod quick;
 mod value;
 mod walk;
 
+pub(crate) use self::columns::RowPass;
 pub(crate) use self::program::Programs;
 pub(crate) use self::walk::{Fused, General, Pass};

@@ -86,7 +86,7 @@ impl Programs {
             match op {
                 Op::Owned(_) => return None,
                 Op::KeepWhere(step) => {
-                    endings.push(Ending::KeepWhere { op: number, first: add(&step.condition) })
+                    endings.push(Ending::KeepWhere { op: number, first: add(&step.condition) });
                 }
                 Op::Set(set) => {
                     for (field, (_, _, compiled)) in set.fields.iter().enumerate() {
@@ -117,6 +117,14 @@ impl Programs {
         all.of_others = all.follow(ops, 0, OTHER, &cells)?.0;
         all.follow_computed(ops, &cells)?;
         Some(all)
+    }
+
+    /// Whether rows of a CSV can be done in one pass too: what is read must be found as JSON in what is written.
+    pub(crate) fn fit_rows(&self) -> bool {
+        self.programs.iter().all(|Program { conversions, before, after, is_dropped }| {
+            let is_read = !before.is_empty() || !after.is_empty();
+            !(is_read && *is_dropped) && (before.is_empty() || conversions.is_empty())
+        })
     }
 
     pub(super) fn action(&self, slot: Slot) -> Action {

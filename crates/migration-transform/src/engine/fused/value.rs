@@ -17,15 +17,20 @@ pub(super) fn end<S: Simd>(
     validate: Validate,
 ) -> Option<usize> {
     let start = at + len;
-    match block[len] {
-        b'"' => {
-            let stops = simd.string_stops(block) & (u64::MAX << (len + 1)) & (u64::MAX << 1);
-            if stops == 0 {
-                return far_string_end(simd, text, at + BLOCK);
-            }
-            let stop = stops.trailing_zeros() as usize;
-            if block[stop] == b'"' { Some(at + stop + 1) } else { string_end(text, start).ok() }
-        }
+    let first = block[len];
+    // Texts and nulls are found without a branch between them: nobody can predict which comes next.
+    let is_text = first == b'"';
+    let stops = if is_text { simd.string_stops(block) } else { simd.scalar_stops(block) };
+    let stops = stops & (u64::MAX << len) & !(1 << len);
+    let stop = (stops.trailing_zeros() as usize) & (BLOCK - 1);
+    let ends_text = is_text & (block[stop] == b'"');
+    let ends_null = (word(block, len) == *b"null") & (stop == len + 4);
+    if (stops != 0) & (ends_text | ends_null) {
+        return Some(at + stop + usize::from(is_text));
+    }
+    match first {
+        b'"' if stops == 0 => far_string_end(simd, text, at + BLOCK),
+        b'"' => string_end(text, start).ok(),
         b'{' | b'[' => {
             if validate == Validate::Structure
                 && let Some(end) = nested_end_in_blocks(simd, text, start)
@@ -34,8 +39,15 @@ pub(super) fn end<S: Simd>(
             }
             value_end_as(text, start, validate).ok()
         }
-        _ => scalar_end(simd, text, block, at, len),
+        _ if stops == 0 => value_end_as(text, start, Validate::Full).ok(),
+        _ => scalar_end(simd, text, block, at, len, stop),
     }
+}
+
+/// Four bytes of a block; zeros where it ends before.
+#[inline(always)]
+fn word(block: &Block, at: usize) -> [u8; 4] {
+    block.get(at..).and_then(|rest| rest.first_chunk().copied()).unwrap_or_default()
 }
 
 /// The end of a string of which everything before `at` has been seen.
@@ -72,26 +84,26 @@ fn string_rest_end(text: &[u8], mut at: usize) -> Option<usize> {
     }
 }
 
-/// Numbers and words.
+/// Numbers and words, which end at `stop`.
 #[inline(always)]
-fn scalar_end<S: Simd>(simd: S, text: &[u8], block: &Block, at: usize, len: usize) -> Option<usize> {
-    let start = at + len;
-    let stops = simd.scalar_stops(block) & (u64::MAX << len);
-    if stops == 0 {
-        // Long, or near the end of the block.
-        return value_end_as(text, start, Validate::Full).ok();
-    }
-    let end = at + stops.trailing_zeros() as usize;
+fn scalar_end<S: Simd>(
+    simd: S,
+    text: &[u8],
+    block: &Block,
+    at: usize,
+    len: usize,
+    stop: usize,
+) -> Option<usize> {
+    let size = stop - len;
+    let (start, end) = (at + len, at + stop);
     let is_value = match block[len] {
-        b'n' => text[start..end] == *b"null",
-        b't' => text[start..end] == *b"true",
-        b'f' => text[start..end] == *b"false",
         b'1'..=b'9' => {
-            let rest = simd.digits(block) >> len;
-            let size = end - start;
             // Most numbers are plain integers.
+            let rest = simd.digits(block) >> len;
             rest.trailing_ones() as usize >= size || number_end(text, start) == Some(end)
         }
+        b't' => size == 4 && word(block, len) == *b"true",
+        b'f' => size == 5 && word(block, len + 1) == *b"alse",
         _ => number_end(text, start) == Some(end),
     };
     is_value.then_some(end)

@@ -9,7 +9,7 @@ use crate::chunk::Made;
 use crate::convert::Outcome;
 use crate::engine::Engine;
 use crate::engine::ops::{Scratch, warn};
-use crate::engine::simd::{Job, Simd};
+use crate::engine::simd::{BLOCK, Block, Job, Simd};
 use crate::engine::skip::block_at;
 use crate::json::is_blank;
 use crate::spec::OnError;
@@ -19,18 +19,22 @@ use crate::warnings::Place;
 #[derive(Debug)]
 pub(crate) struct Fused {
     keys: Keys,
-    cells: Vec<Cell>,
+    pub(super) cells: Vec<Cell>,
     /// Failed conversions of the record at hand.
-    failures: Vec<Failure>,
+    pub(super) failures: Vec<Failure>,
+    /// The values that could not be converted.
+    failed: Vec<u8>,
     /// What a conversion made, where it isn't done in place.
     converted: Vec<u8>,
     spare: Vec<u8>,
+    /// A value as JSON, where it comes as something else.
+    pub(super) json: Vec<u8>,
     scratch: Scratch,
 }
 
-/// A conversion that failed: which, and where in the chunk the value is.
+/// A conversion that failed: which, and where among the failed values its one is.
 #[derive(Debug, Clone, Copy)]
-struct Failure {
+pub(super) struct Failure {
     program: u32,
     step: usize,
     start: usize,
@@ -48,7 +52,7 @@ pub(crate) struct Pass<'p, G> {
     pub(crate) engine: &'p Engine,
     pub(crate) programs: &'p Programs,
     pub(crate) fused: &'p mut Fused,
-    pub(crate) text: &'p [u8],
+    pub(crate) text: &'p str,
     pub(crate) made: &'p mut Made,
     pub(crate) general: G,
 }
@@ -59,6 +63,8 @@ impl Fused {
             keys: Keys::new(),
             cells: vec![Cell::Missing; programs.cells],
             failures: Vec::new(),
+            failed: Vec::new(),
+            json: Vec::new(),
             converted: Vec::new(),
             spare: Vec::new(),
             scratch: Scratch::default(),
@@ -71,30 +77,18 @@ impl<G: General> Job for Pass<'_, G> {
 
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) {
-        let Pass { engine, programs, fused, text, made, mut general } = self;
+        let Pass { engine, programs, fused, text: utf8, made, mut general } = self;
+        let text = utf8.as_bytes();
         let mut out = Out::new(std::mem::take(&mut made.bytes));
         out.reserve(text.len() + text.len() / 8 + 4096);
         let mut at = 0;
         while at < text.len() {
             let start = out.at;
-            let mut walk = Walk { simd, engine, programs, fused, text };
+            let mut walk = Walk { simd, engine, programs, fused, text, utf8 };
             if let Some((next, end)) = walk.record(at, &mut out) {
                 made.records_in += 1;
                 made.lines += 1;
-                let last_op = match end {
-                    End::Filter(op) => {
-                        made.filtered += 1;
-                        out.at = start;
-                        op
-                    }
-                    End::Keep | End::Leave => {
-                        made.records_out += 1;
-                        usize::MAX
-                    }
-                };
-                if !fused.failures.is_empty() {
-                    fused.report(programs, text, last_op, made);
-                }
+                fused.count(programs, end, start, &mut out, made);
                 at = next;
                 continue;
             }
@@ -108,17 +102,134 @@ impl<G: General> Job for Pass<'_, G> {
 }
 
 impl Fused {
+    /// Forgets the record before.
+    #[inline(always)]
+    pub(super) fn begin(&mut self, programs: &Programs) {
+        self.failures.clear();
+        self.failed.clear();
+        if programs.cells > 0 {
+            self.cells.fill(Cell::Missing);
+        }
+    }
+
+    /// Counts a record that was written from `start` on.
+    #[inline(always)]
+    pub(super) fn count(
+        &mut self,
+        programs: &Programs,
+        end: End,
+        start: usize,
+        out: &mut Out,
+        made: &mut Made,
+    ) {
+        let last_op = match end {
+            End::Filter(op) => {
+                made.filtered += 1;
+                out.at = start;
+                op
+            }
+            End::Keep | End::Leave => {
+                made.records_out += 1;
+                usize::MAX
+            }
+        };
+        if !self.failures.is_empty() {
+            self.report(programs, last_op, made);
+        }
+    }
+
     /// Counts the failed conversions of the operations before `last_op`.
     #[cold]
     #[inline(never)]
-    fn report(&mut self, programs: &Programs, text: &[u8], last_op: usize, made: &mut Made) {
+    fn report(&mut self, programs: &Programs, last_op: usize, made: &mut Made) {
         let place = Place { record: made.records_in, line: made.lines };
         for Failure { program, step, start, end } in self.failures.drain(..) {
             let step = &programs.programs[program as usize].conversions[step];
             if step.op < last_op {
-                warn(made, &step.field, place, &text[start..end]);
+                warn(made, &step.field, place, &self.failed[start..end]);
             }
         }
+    }
+
+    /// The end of a record, of which all fields are written: each with a comma before it.
+    #[inline(always)]
+    pub(super) fn end(
+        &mut self,
+        programs: &Programs,
+        engine: &Engine,
+        text: &str,
+        record: usize,
+        out: &mut Out,
+    ) -> Option<End> {
+        let mut what = End::Keep;
+        if !programs.endings.is_empty() {
+            let Self { cells, scratch, .. } = self;
+            what = ending::run(programs, &engine.ops, &engine.names, cells, text, out, scratch);
+            if what == End::Leave {
+                return None;
+            }
+        }
+        if out.at == record {
+            out.push(b'{');
+        }
+        out.patch(record, b'{');
+        out.put(b"}\n");
+        Some(what)
+    }
+
+    /// Writes what becomes of a string that fits into a block; `Some(false)` if the field is removed.
+    #[inline(always)]
+    pub(super) fn convert<S: Simd>(
+        &mut self,
+        simd: S,
+        programs: &Programs,
+        number: u32,
+        quoted: &Block,
+        len: usize,
+        out: &mut Out,
+    ) -> Option<bool> {
+        match programs.programs[number as usize].conversions.as_slice() {
+            [] => out.put_block(quoted, len + 2),
+            [step] if quick::convert(simd, &step.conversion, quoted, len, out) => {}
+            _ => return self.convert_slowly(programs, number, &quoted[..len + 2], out),
+        }
+        Some(true)
+    }
+
+    /// All conversions of a value, one after the other; `Some(false)` if the field is removed.
+    #[inline(never)]
+    pub(super) fn convert_slowly(
+        &mut self,
+        programs: &Programs,
+        number: u32,
+        value: &[u8],
+        out: &mut Out,
+    ) -> Option<bool> {
+        let Self { converted, spare, failures, failed, .. } = self;
+        let mut is_new = false;
+        for (step, what) in programs.programs[number as usize].conversions.iter().enumerate() {
+            spare.clear();
+            let raw = if is_new { &**converted } else { value };
+            match what.conversion.apply(raw, spare) {
+                Outcome::Unchanged => continue,
+                Outcome::Changed => {}
+                Outcome::Malformed if what.on_error == OnError::RejectRecord => return None,
+                Outcome::Malformed => {
+                    let start = failed.len();
+                    failed.extend_from_slice(raw);
+                    failures.push(Failure { program: number, step, start, end: failed.len() });
+                    match what.on_error {
+                        OnError::Null => spare.extend_from_slice(b"null"),
+                        OnError::DropField => return Some(false),
+                        OnError::Keep | OnError::RejectRecord => continue,
+                    }
+                }
+            }
+            std::mem::swap(converted, spare);
+            is_new = true;
+        }
+        out.put(if is_new { converted } else { value });
+        Some(true)
     }
 }
 
@@ -129,6 +240,8 @@ struct Walk<'w, S> {
     programs: &'w Programs,
     fused: &'w mut Fused,
     text: &'w [u8],
+    /// The same.
+    utf8: &'w str,
 }
 
 impl<S: Simd> Walk<'_, S> {
@@ -141,10 +254,7 @@ impl<S: Simd> Walk<'_, S> {
         if text[start] != b'{' {
             return None;
         }
-        self.fused.failures.clear();
-        if self.programs.cells > 0 {
-            self.fused.cells.fill(Cell::Missing);
-        }
+        self.fused.begin(self.programs);
         let record = out.at;
         // What begins at `copied` and ends where something changes is copied as it is.
         let mut copied = start;
@@ -192,29 +302,9 @@ impl<S: Simd> Walk<'_, S> {
         if next - start > self.engine.limit {
             return None;
         }
-        self.finish(record, copied, end, out).map(|end| (next, end))
-    }
-
-    /// The end of the record, whose brace is at `end`.
-    #[inline(always)]
-    fn finish(&mut self, record: usize, copied: usize, end: usize, out: &mut Out) -> Option<End> {
-        out.put_range(self.text, copied, end);
-        let mut what = End::Keep;
-        if !self.programs.endings.is_empty() {
-            let Fused { cells, scratch, .. } = &mut *self.fused;
-            let Engine { ops, names, .. } = self.engine;
-            what = ending::run(self.programs, ops, names, cells, self.text, out, scratch);
-            if what == End::Leave {
-                return None;
-            }
-        }
-        if out.at == record {
-            out.push(b'{');
-        }
-        out.patch(record, b'{');
-        out.push(b'}');
-        out.push(b'\n');
-        Some(what)
+        out.put_range(text, copied, end);
+        let end = self.fused.end(self.programs, self.engine, self.utf8, record, out)?;
+        Some((next, end))
     }
 
     /// Writes what becomes of the value at `start..end`; `Some(false)` if the field is removed.
@@ -231,55 +321,21 @@ impl<S: Simd> Walk<'_, S> {
                 out.put_range(text, start, end);
                 true
             }
-            [step] if text[start] == b'"' => {
-                let is_quick = block_at(text, start).is_some_and(|block| {
-                    quick::convert(self.simd, &step.conversion, block, end - start - 2, out)
-                });
-                is_quick || self.slow_value(number, start, end, out)?
-            }
             [_] if text[start] == b'n' => {
                 out.put_range(text, start, end);
                 true
             }
-            _ => self.slow_value(number, start, end, out)?,
+            _ => match block_at(text, start) {
+                Some(block) if text[start] == b'"' && end - start <= BLOCK => {
+                    self.fused.convert(self.simd, self.programs, number, block, end - start - 2, out)?
+                }
+                _ => self.fused.convert_slowly(self.programs, number, &text[start..end], out)?,
+            },
         };
         for cell in after {
             self.fused.cells[*cell] = if kept { Cell::Out(written, out.at) } else { Cell::Missing };
         }
         Some(kept && !*is_dropped)
-    }
-
-    /// All conversions, one after the other.
-    #[inline(never)]
-    fn slow_value(&mut self, number: u32, start: usize, end: usize, out: &mut Out) -> Option<bool> {
-        let Fused { converted, spare, failures, .. } = &mut *self.fused;
-        let mut is_new = false;
-        for (step, what) in self.programs.programs[number as usize].conversions.iter().enumerate() {
-            spare.clear();
-            let raw = if is_new { &**converted } else { &self.text[start..end] };
-            match what.conversion.apply(raw, spare) {
-                Outcome::Unchanged => continue,
-                Outcome::Changed => {}
-                // A value that was converted before is not in the chunk: the other way knows how to show it.
-                Outcome::Malformed if is_new || what.on_error == OnError::RejectRecord => return None,
-                Outcome::Malformed => {
-                    failures.push(Failure { program: number, step, start, end });
-                    match what.on_error {
-                        OnError::Null => spare.extend_from_slice(b"null"),
-                        OnError::DropField => return Some(false),
-                        OnError::Keep | OnError::RejectRecord => continue,
-                    }
-                }
-            }
-            std::mem::swap(converted, spare);
-            is_new = true;
-        }
-        if is_new {
-            out.put(converted);
-        } else {
-            out.put_range(self.text, start, end);
-        }
-        Some(true)
     }
 }
 
