@@ -13,6 +13,7 @@ pub(crate) use commands::*;
 pub(crate) use parse::{
     LayoutChoice, parse_layout, parse_out_of_order, parse_placeholder, parse_retries, parse_seconds,
 };
+pub(crate) use transform::{TransformArgs, ValidateArg};
 
 const ROOT_EXAMPLES: &str = "\
 Examples:

@@ -1,6 +1,7 @@
 //! Ctrl-C and SIGTERM during a run: the first asks it to stop, the second ends the process.
 
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use migration_kit::sql::Interrupt;
 

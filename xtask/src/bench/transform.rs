@@ -11,7 +11,7 @@ mod peers;
 
 use std::fmt::Write as _;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 use super::measure::{Cost, Invocation};
@@ -191,6 +191,6 @@ fn machine() -> String {
 }
 
 /// A path for messages of the modules below.
-fn trouble(path: &PathBuf, error: &std::io::Error) -> Failure {
+fn trouble(path: &Path, error: &std::io::Error) -> Failure {
     Failure::new(format!("{}: {error}", path.display()))
 }

@@ -16,7 +16,7 @@ impl Data {
     /// Uses a folder that is named; else generates into ours.
     pub(super) fn provide(folder: &Path, named: Option<&Path>) -> Result<Self> {
         if let Some(named) = named {
-            let folder = named.canonicalize().map_err(|error| trouble(&named.to_owned(), &error))?;
+            let folder = named.canonicalize().map_err(|error| trouble(named, &error))?;
             return Ok(Self { folder });
         }
         let folder = folder.join("data");
