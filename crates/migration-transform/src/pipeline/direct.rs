@@ -58,7 +58,7 @@ impl Direct {
                 }
             }
         } else if buffer.starts_with(b"\xef\xbb\xbf") {
-            3.min(held)
+            3
         } else {
             0
         };
