@@ -1,7 +1,7 @@
-//! `cargo xtask fuzz`: looks for a text that breaks a rule of the splitter, led by coverage.
+//! `cargo xtask fuzz`: looks for an input that breaks a rule of the splitter or of the transformations, led by coverage.
 //!
-//! cargo-fuzz is installed below the target folder if it is missing. Without a sanitizer, which has nothing to find where
-//! `unsafe` is forbidden, the stable compiler will do.
+//! cargo-fuzz is installed below the target folder if it is missing. Without a sanitizer the stable compiler will do: where
+//! there is `unsafe` at all, it loads whole arrays behind references, which a sanitizer has nothing to say about.
 
 use std::path::{Path, PathBuf};
 
@@ -9,24 +9,40 @@ use crate::metadata::Workspace;
 use crate::provision::{self, Purpose};
 use crate::step::{Failure, Result, Step};
 
-/// The crate whose target it is, from the root.
-const FOLDER: &str = "crates/migration-syntax/fuzz";
-const TARGET: &str = "split";
+/// What is fuzzed.
+struct Target {
+    name: &'static str,
+    /// Its crate, from the root.
+    folder: &'static str,
+    /// The words that inputs are made of, in that folder.
+    dictionary: &'static str,
+}
+
+const TARGETS: &[Target] = &[
+    Target { name: "split", folder: "crates/migration-syntax/fuzz", dictionary: "sql.dict" },
+    Target { name: "chunk", folder: "crates/migration-transform/fuzz", dictionary: "json.dict" },
+];
+
 const CARGO_FUZZ: &str = "cargo-fuzz@0.13.2";
 
 /// How long where nothing else is said.
 const SECONDS: u32 = 60;
 
-/// Fuzzes for as long as `--seconds N` says.
+/// Fuzzes each target for as long as `--seconds N` says.
 pub(crate) fn run(arguments: &[String]) -> Result {
     let seconds = seconds(arguments)?;
     provision::ensure(Purpose::Fuzz)?;
     let target_directory = Workspace::load()?.target_directory;
     let program = provide(&target_directory)?;
-    let dictionary = format!("-dict={FOLDER}/sql.dict");
+    TARGETS.iter().try_for_each(|target| fuzz(target, &program, &target_directory, seconds))
+}
+
+fn fuzz(target: &Target, program: &Path, target_directory: &Path, seconds: u32) -> Result {
+    let Target { name, folder, dictionary } = target;
+    let dictionary = format!("-dict={folder}/{dictionary}");
     let time = format!("-max_total_time={seconds}");
     Step::new(program)
-        .args(["fuzz", "run", "--fuzz-dir", FOLDER, "--sanitizer", "none", TARGET, "--"])
+        .args(["fuzz", "run", "--fuzz-dir", folder, "--sanitizer", "none", name, "--"])
         .args([dictionary.as_str(), &time, "-max_len=2048", "-timeout=10"])
         .env("CARGO_TARGET_DIR", &target_directory.join("fuzz").to_string_lossy())
         .fix("make the input that is named above a unit test, and mend what it shows")
@@ -68,8 +84,10 @@ mod tests {
 
     #[test]
     fn what_is_run_exists() {
-        assert!(root().join(FOLDER).join("fuzz_targets").join(TARGET).with_extension("rs").is_file());
-        assert!(root().join(FOLDER).join("sql.dict").is_file());
+        for Target { name, folder, dictionary } in TARGETS {
+            assert!(root().join(folder).join("fuzz_targets").join(name).with_extension("rs").is_file());
+            assert!(root().join(folder).join(dictionary).is_file());
+        }
     }
 
     #[test]

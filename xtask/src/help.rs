@@ -53,7 +53,7 @@ pub(crate) const COMMANDS: &[Command] = &[
     },
     Command {
         names: &["fuzz"],
-        about: "texts that may break the splitter, led by coverage: `cargo xtask fuzz --seconds 600`",
+        about: "inputs that may break the splitter or the transformations, led by coverage: `cargo xtask fuzz --seconds 600`",
         takes_arguments: true,
         run: fuzz::run,
     },

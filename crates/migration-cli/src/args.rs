@@ -2,6 +2,7 @@
 
 mod commands;
 mod parse;
+mod transform;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -12,6 +13,7 @@ pub(crate) use commands::*;
 pub(crate) use parse::{
     LayoutChoice, parse_layout, parse_out_of_order, parse_placeholder, parse_retries, parse_seconds,
 };
+pub(crate) use transform::{TransformArgs, ValidateArg};
 
 const ROOT_EXAMPLES: &str = "\
 Examples:
@@ -180,6 +182,11 @@ pub(crate) enum Command {
     /// Show the statements of a SQL file: text, kind, byte span, line
     #[command(after_help = "Example:\n  migration split dump.sql --dialect postgres --json")]
     Split(SplitArgs),
+    /// Put records of a file or stream through a chain of steps; needs no database
+    #[command(
+        after_help = "Examples:\n  migration transform clean.toml --input in.ndjson --output out.ndjson\n  migration transform clean.toml --input in.csv.gz --dry-run\n  generate | migration transform clean.toml | head -n 1"
+    )]
+    Transform(Box<TransformArgs>),
     /// Wait until the database answers
     Wait(WaitArgs),
     /// Print a shell's completion script
@@ -210,6 +217,7 @@ impl Command {
             Self::Mark(_) => "mark",
             Self::Dump(_) => "dump",
             Self::Split(_) => "split",
+            Self::Transform(_) => "transform",
             Self::Wait(_) => "wait",
             Self::Completions(_) => "completions",
             Self::Schema(_) => "schema",

@@ -71,6 +71,11 @@ const TABLE: &[(&str, Exit)] = &[
     // The world was in the way.
     ("database.", Exit::NothingDone),
     ("apply.", Exit::NothingDone),
+    ("transform.input_failed", Exit::NothingDone),
+    ("transform.output_failed", Exit::NothingDone),
+    ("transform.output_busy", Exit::NothingDone),
+    ("transform.strict", Exit::NothingDone),
+    ("transform.", Exit::Usage),
     ("run.", Exit::NothingDone),
     ("tenants.failed", Exit::NothingDone),
     ("tenants.", Exit::Usage),

@@ -1,6 +1,7 @@
 //! Ctrl-C and SIGTERM during a run: the first asks it to stop, the second ends the process.
 
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use migration_kit::sql::Interrupt;
 
@@ -29,4 +30,22 @@ fn catch_signals() -> Interrupt {
         tracing::warn!("signals can't be caught: {error}");
     }
     interrupt
+}
+
+/// How long a run may take to end by itself: it may wait for a pipe that nobody writes to.
+const GRACE: std::time::Duration = std::time::Duration::from_secs(1);
+
+/// The same for a run that can be left at any instant: the flag, and soon after it the end of the process.
+pub(crate) fn soon() -> &'static AtomicBool {
+    static STOP: AtomicBool = AtomicBool::new(false);
+    let handler = || {
+        if !STOP.swap(true, Ordering::Relaxed) {
+            std::thread::sleep(GRACE);
+        }
+        std::process::exit(i32::from(Exit::Interrupted.code()));
+    };
+    if let Err(error) = ctrlc::set_handler(handler) {
+        tracing::warn!("signals can't be caught: {error}");
+    }
+    &STOP
 }

@@ -1,7 +1,7 @@
 //! Migrations of databases and data, as a library: one name for the crates of this workspace.
 //!
 //! This crate holds no logic. Each part can be depended on by itself: [`model`], [`syntax`], [`sql`], and
-//! [`runner`], whose migrations are functions.
+//! [`runner`], whose migrations are functions; with the feature `transform` also `transform`, for records.
 //!
 //! # Features
 //!
@@ -9,12 +9,16 @@
 //! * `postgres` (off): the PostgreSQL backend, with the system's libpq.
 //! * `postgres-bundled` (off): the same with libpq compiled in, for which OpenSSL's headers have to be there.
 //! * `mysql` (off): the backend for MySQL and MariaDB, with the system's client library of either.
+//! * `transform` (off): transformations of records, with chains from TOML and YAML; adds `rayon` among others.
+//! * `transform-compression` (off): the same for files compressed by gzip or Zstandard, of which it compiles the C library.
 //! * `schema` (off): JSON Schema of the types that are printed as JSON; adds the `schemars` crate.
 
 pub use migration_model as model;
 pub use migration_runner as runner;
 pub use migration_sql as sql;
 pub use migration_syntax as syntax;
+#[cfg(feature = "transform")]
+pub use migration_transform as transform;
 
 pub use migration_model::{
     Checksum, DependencyGraph, Event, Migration, MigrationDirection, MigrationResult, MigrationStatus,
@@ -23,3 +27,8 @@ pub use migration_model::{
 pub use migration_runner::MigrationRunner;
 pub use migration_sql::{DatabaseConnector, MigrationManager, MigrationSet, run_migrations};
 pub use migration_syntax::Dialect;
+#[cfg(feature = "transform")]
+pub use migration_transform::{
+    CompositeTransformer, DataMigrator, DataTransformer, FieldRenameTransformer, FieldTypeTransformer,
+    Pipeline,
+};

@@ -163,6 +163,15 @@ pub enum Event<'a> {
         /// Their ids, in the order in which they ran.
         migrations: &'a [&'a str],
     },
+    /// Records of a stream were read, transformed and handed on.
+    RecordsRead {
+        /// How many so far.
+        records: u64,
+        /// How many bytes of the input those are.
+        bytes: u64,
+        /// How many bytes the input has, if that is known.
+        total_bytes: Option<u64>,
+    },
     /// The run is over.
     RunFinished {
         /// What came of each migration.

@@ -33,3 +33,5 @@ mod servers;
 mod sessions;
 mod splitter;
 mod steps_in_rust;
+#[cfg(unix)]
+mod transform;

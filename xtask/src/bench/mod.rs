@@ -6,6 +6,7 @@
 mod commits;
 mod measure;
 mod migrations;
+mod transform;
 
 use std::time::Duration;
 
@@ -30,6 +31,12 @@ const BENCHES: &[Bench] = &[
                 into target/peers first: that takes minutes",
         run: migrations::run,
     },
+    Bench {
+        name: "transform",
+        about: "records through a chain beside DuckDB, Polars, DataFusion, jq, Miller, a loop in Python, and a copy of the \
+                file; installs what is for Python into target/peers/venv",
+        run: transform::run,
+    },
 ];
 
 /// Runs the benchmark that is named, with the arguments behind the name; all of them when none is named.
@@ -39,6 +46,9 @@ pub(crate) fn run(arguments: &[String]) -> Result {
     };
     if name == measure::COMMAND {
         return measure::child(rest);
+    }
+    if name == transform::copy::COMMAND {
+        return transform::copy::child(rest);
     }
     match BENCHES.iter().find(|bench| bench.name == name) {
         Some(bench) => (bench.run)(rest),

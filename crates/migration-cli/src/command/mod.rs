@@ -17,6 +17,7 @@ pub(crate) mod schema;
 pub(crate) mod split;
 pub(crate) mod status;
 mod target;
+pub(crate) mod transform;
 pub(crate) mod up;
 pub(crate) mod verify;
 pub(crate) mod wait;
@@ -58,6 +59,7 @@ pub(crate) fn run(command: &Command, context: &Context) -> Exit {
         Command::Mark(args) => Outcome::finish(mark::run(args, context), name, view),
         Command::Dump(args) => Outcome::finish(dump::run(args, context), name, view),
         Command::Split(args) => Outcome::finish(split::run(args), name, view),
+        Command::Transform(args) => Outcome::finish(transform::run(args, context), name, view),
         Command::Wait(args) => Outcome::finish(wait::run(args, context), name, view),
         Command::Completions(args) => Outcome::finish(completions::run(args), name, view),
         Command::Schema(args) => Outcome::finish(schema::run(args), name, view),

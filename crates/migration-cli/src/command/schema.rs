@@ -16,6 +16,7 @@ use crate::command::repair::RepairData;
 use crate::command::run::RunData;
 use crate::command::split::SplitData;
 use crate::command::status::StatusData;
+use crate::command::transform::TransformData;
 use crate::command::wait::WaitData;
 use crate::each::Several;
 use crate::envelope::schema_of;
@@ -24,7 +25,7 @@ use crate::outcome::{CommandData, Outcome};
 use crate::screen::View;
 
 /// The commands that have one: all of them.
-pub(crate) const COMMANDS: [&str; 18] = [
+pub(crate) const COMMANDS: [&str; 19] = [
     "new",
     "convert",
     "status",
@@ -39,6 +40,7 @@ pub(crate) const COMMANDS: [&str; 18] = [
     "mark",
     "dump",
     "split",
+    "transform",
     "wait",
     "completions",
     "schema",
@@ -85,6 +87,7 @@ fn schema_for(command: &str) -> Option<Schema> {
         "mark" => schema_of::<MarkData>(command),
         "dump" => schema_of::<DumpData>(command),
         "split" => schema_of::<SplitData>(command),
+        "transform" => schema_of::<TransformData>(command),
         "wait" => schema_of::<WaitData>(command),
         "completions" => schema_of::<CompletionsData>(command),
         "schema" => schema_of::<SchemaData>(command),

@@ -1,0 +1,144 @@
+//! Keys as they are written, with the key that is likely to come next.
+
+use std::collections::HashMap;
+use std::hash::BuildHasherDefault;
+
+use super::program::{Action, Programs};
+use crate::engine::names::{KeyHasher, Names};
+use crate::engine::simd::{BLOCK, Block, Simd};
+use crate::value::scan::{blanks_end, string_end};
+
+/// How many spellings of keys are remembered. Records with others go the general way.
+const MAX_KEYS: usize = 8192;
+
+/// The number of the key before the first one.
+pub(super) const START: u32 = 0;
+
+/// A key with the comma before it and the colon after it, blanks included.
+#[derive(Debug)]
+pub(super) struct Key {
+    /// As it is written. The first byte is a comma or a brace, and is not compared.
+    separator: Block,
+    /// The bytes of the separator that are compared.
+    mask: u64,
+    /// The length of the separator.
+    pub(super) len: usize,
+    /// The key that came after it last time.
+    pub(super) next: u32,
+    /// Another one came instead.
+    missed: bool,
+    pub(super) action: Action,
+    /// The comma, the key's new name and the colon.
+    pub(super) new: Block,
+    pub(super) new_len: usize,
+}
+
+/// All keys that have been seen.
+#[derive(Debug)]
+pub(super) struct Keys {
+    keys: Vec<Key>,
+    by_text: HashMap<Box<[u8]>, u32, BuildHasherDefault<KeyHasher>>,
+    scratch: Vec<u8>,
+}
+
+impl Keys {
+    pub(super) fn new() -> Self {
+        let (separator, new) = ([0; BLOCK], [0; BLOCK]);
+        // Never equal to anything.
+        let start =
+            Key { separator, mask: 1, len: 0, next: 0, missed: false, action: Action::Copy, new, new_len: 0 };
+        Self { keys: vec![start], by_text: HashMap::default(), scratch: Vec::new() }
+    }
+
+    /// A key by its number.
+    #[inline(always)]
+    pub(super) fn get(&self, number: u32) -> &Key {
+        &self.keys[number as usize]
+    }
+
+    /// The number of the key at `at`, which is expected to come after another one.
+    #[inline(always)]
+    pub(super) fn is_next<S: Simd>(&self, simd: S, block: &Block, before: u32) -> Option<u32> {
+        let expected = self.get(before).next;
+        let key = self.get(expected);
+        (simd.equal(block, &key.separator) & key.mask == key.mask).then_some(expected)
+    }
+
+    /// The number of the key whose comma or brace is at `at`. `None`: the record has to go the general way.
+    #[inline(never)]
+    pub(super) fn look_up(
+        &mut self,
+        text: &[u8],
+        at: usize,
+        before: u32,
+        names: &Names,
+        programs: &Programs,
+    ) -> Option<u32> {
+        let key_start = blanks_end(text, at + 1);
+        let key_end = string_end(text, key_start).ok()?;
+        let colon = blanks_end(text, key_end);
+        if text.get(colon) != Some(&b':') {
+            return None;
+        }
+        let end = blanks_end(text, colon + 1);
+        let separator = text.get(at + 1..end)?;
+        let number = match self.by_text.get(separator) {
+            Some(number) => *number,
+            None => self.add(text, at, end, (key_start, key_end), names, programs)?,
+        };
+        let before = self.keys.get_mut(before as usize)?;
+        // One that is somewhere else does not change what is expected.
+        if before.missed || before.next == START {
+            before.next = number;
+        }
+        before.missed = !before.missed;
+        Some(number)
+    }
+
+    fn add(
+        &mut self,
+        text: &[u8],
+        at: usize,
+        end: usize,
+        (key_start, key_end): (usize, usize),
+        names: &Names,
+        programs: &Programs,
+    ) -> Option<u32> {
+        let len = end - at;
+        // The block has to hold the first byte of the value too.
+        if self.keys.len() == MAX_KEYS || len >= BLOCK - 1 {
+            return None;
+        }
+        let inner = &text[key_start + 1..key_end - 1];
+        let slot = names.find(inner, &mut self.scratch);
+        let action = programs.action(slot);
+        let mut new = vec![b','];
+        match programs.new_name(slot) {
+            Some(name) => new.extend_from_slice(names.written(name)),
+            None => new.extend_from_slice(&text[key_start..key_end]),
+        }
+        new.push(b':');
+        if new.len() > BLOCK {
+            return None;
+        }
+        let is_compact = new.get(1..) == text.get(at + 1..end);
+        let action = if action == Action::Copy && !is_compact { Action::Rename } else { action };
+        let mut key = Key {
+            separator: [0; BLOCK],
+            // The comma is looked at where the value before ends.
+            mask: ((1 << len) - 1) & !1,
+            len,
+            next: START,
+            missed: false,
+            action,
+            new: [0; BLOCK],
+            new_len: new.len(),
+        };
+        key.separator[..len].copy_from_slice(&text[at..end]);
+        key.new[..new.len()].copy_from_slice(&new);
+        let number = u32::try_from(self.keys.len()).ok()?;
+        self.keys.push(key);
+        self.by_text.insert(text[at + 1..end].into(), number);
+        Some(number)
+    }
+}

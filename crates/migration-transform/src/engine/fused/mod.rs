@@ -1,0 +1,16 @@
+//! Records of NDJSON in one pass: keys are compared with those of the record before, values are converted while they are copied.
+//!
+//! What is not as expected goes the general way, record by record; what comes of it is the same.
+
+mod columns;
+mod ending;
+mod keys;
+mod out;
+mod program;
+mod quick;
+mod value;
+mod walk;
+
+pub(crate) use self::columns::RowPass;
+pub(crate) use self::program::Programs;
+pub(crate) use self::walk::{Fused, General, Pass};

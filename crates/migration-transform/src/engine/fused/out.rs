@@ -1,0 +1,101 @@
+//! Where finished records are written: whole blocks at a time, of which only what is meant counts.
+
+use crate::engine::simd::{BLOCK, Block};
+use crate::engine::skip::block_at;
+
+/// How much room is made at once.
+const STEP: usize = 4096;
+
+/// A buffer, of which only the beginning counts.
+#[derive(Debug)]
+pub(super) struct Out {
+    bytes: Vec<u8>,
+    /// How much counts.
+    pub(super) at: usize,
+}
+
+impl Out {
+    pub(super) fn new(bytes: Vec<u8>) -> Self {
+        let at = bytes.len();
+        Self { bytes, at }
+    }
+
+    /// The buffer, without what doesn't count.
+    pub(super) fn into_bytes(mut self) -> Vec<u8> {
+        self.bytes.truncate(self.at);
+        self.bytes
+    }
+
+    /// What was written from a place on.
+    pub(super) fn text(&self, start: usize, end: usize) -> &[u8] {
+        &self.bytes[start..end]
+    }
+
+    #[inline(always)]
+    fn room(&mut self, len: usize) -> &mut [u8] {
+        if self.bytes.len() - self.at < len {
+            self.grow(len);
+        }
+        &mut self.bytes[self.at..self.at + len]
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn grow(&mut self, len: usize) {
+        self.bytes.resize(self.at + len + STEP, 0);
+    }
+
+    /// Makes sure that no more room has to be made for so many bytes.
+    pub(super) fn reserve(&mut self, len: usize) {
+        if self.bytes.len() - self.at < len {
+            self.bytes.resize(self.at + len, 0);
+        }
+    }
+
+    /// Appends the first `len` bytes of a block.
+    #[inline(always)]
+    pub(super) fn put_block(&mut self, block: &Block, len: usize) {
+        self.room(BLOCK).copy_from_slice(block);
+        self.at += len;
+    }
+
+    /// Appends `text[start..end]`.
+    #[inline(always)]
+    pub(super) fn put_range(&mut self, text: &[u8], start: usize, end: usize) {
+        let len = end - start;
+        if len <= BLOCK
+            && let Some(block) = block_at(text, start)
+        {
+            return self.put_block(block, len);
+        }
+        if len <= 4 * BLOCK
+            && let Some(blocks) = text.get(start..).and_then(|rest| rest.first_chunk::<{ 4 * BLOCK }>())
+        {
+            // Also what doesn't count: it is quicker than to ask.
+            let room = self.room(4 * BLOCK);
+            room.copy_from_slice(blocks);
+            self.at += len;
+            return;
+        }
+        self.put(&text[start..end]);
+    }
+
+    /// Appends all of a text.
+    #[inline(always)]
+    pub(super) fn put(&mut self, text: &[u8]) {
+        self.room(text.len()).copy_from_slice(text);
+        self.at += text.len();
+    }
+
+    #[inline(always)]
+    pub(super) fn push(&mut self, byte: u8) {
+        self.room(1)[0] = byte;
+        self.at += 1;
+    }
+
+    /// Replaces a byte that was written.
+    #[inline(always)]
+    pub(super) fn patch(&mut self, at: usize, byte: u8) {
+        self.bytes[at] = byte;
+    }
+}

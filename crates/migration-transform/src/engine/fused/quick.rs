@@ -1,0 +1,175 @@
+//! Conversions of the values that most fields hold, as edits of a block. All others go to [`Conversion::apply`].
+
+use super::out::Out;
+use crate::convert::Conversion;
+use crate::engine::simd::{BLOCK, Block, Simd};
+
+/// Appends what becomes of a string that fits into a block; `false` if that isn't clear at a glance, and nothing is appended.
+///
+/// `block` begins with the opening quote, and `len` is the length of what is between the quotes.
+#[inline(always)]
+pub(super) fn convert<S: Simd>(
+    simd: S,
+    conversion: &Conversion,
+    block: &Block,
+    len: usize,
+    out: &mut Out,
+) -> bool {
+    if len == 0 || len > BLOCK - 2 {
+        return false;
+    }
+    match conversion {
+        Conversion::Int => int(simd, block, len, out),
+        Conversion::Float => float(simd, block, len, out),
+        Conversion::Bool => bool(block, len, out),
+        Conversion::Timestamp { zone: None, .. } => timestamp(simd, block, len, out),
+        _ => false,
+    }
+}
+
+/// Bit `i`: byte `i` between the quotes is a digit.
+#[inline(always)]
+fn digits<S: Simd>(simd: S, block: &Block) -> u64 {
+    simd.digits(block) >> 1
+}
+
+/// The block without its first byte.
+#[inline(always)]
+fn inner(block: &Block) -> Block {
+    let mut inner = [0; BLOCK];
+    inner[..BLOCK - 1].copy_from_slice(&block[1..]);
+    inner
+}
+
+#[inline(always)]
+fn int<S: Simd>(simd: S, block: &Block, len: usize, out: &mut Out) -> bool {
+    let all = (1 << len) - 1;
+    if digits(simd, block) & all != all || block[1] == b'0' {
+        return false;
+    }
+    out.put_block(&inner(block), len);
+    true
+}
+
+/// `digits.digits` without a leading zero, of at most 15 digits: its own shortest text, but for zeros at the end.
+#[inline(always)]
+fn float<S: Simd>(simd: S, block: &Block, len: usize, out: &mut Out) -> bool {
+    let others = !digits(simd, block) & ((1 << len) - 1);
+    let point = others.trailing_zeros() as usize;
+    let is_plain = others.is_power_of_two() && point > 0 && point + 1 < len && len <= 16;
+    if !is_plain || block[1 + point] != b'.' || block[1] == b'0' {
+        return false;
+    }
+    let mut len = len - usize::from((block[len] == b'0') & (len > point + 2));
+    while block[len] == b'0' && len > point + 2 {
+        len -= 1;
+    }
+    out.put_block(&inner(block), len);
+    true
+}
+
+#[inline(always)]
+fn bool(block: &Block, len: usize, out: &mut Out) -> bool {
+    // Without a branch between the two: nobody can predict which comes next.
+    let first = [block[1], block[2], block[3], block[4]];
+    let is_true = (len == 4) & (first == *b"true");
+    let is_false = (len == 5) & (first == *b"fals") & (block[5] == b'e');
+    let is_word = is_true | is_false;
+    if is_word {
+        out.put_block(&inner(block), len);
+    }
+    is_word
+}
+
+/// `YYYY-MM-DD HH:MM:SS`, and RFC 3339 in UTC without a fraction, up to the 28th of the month.
+#[inline(always)]
+fn timestamp<S: Simd>(simd: S, block: &Block, len: usize, out: &mut Out) -> bool {
+    /// Which of the first nineteen bytes are digits.
+    const SHAPE: u64 = 0b110_1101_1011_0110_1111;
+    let is_zulu = (len == 20) & (block[11] == b'T') & (block[20] == b'Z');
+    let is_local = (len == 19) & (block[11] == b' ');
+    if !(is_zulu | is_local) || digits(simd, block) & 0x7_ffff != SHAPE {
+        return false;
+    }
+    let signs = [block[5], block[8], block[14], block[17]];
+    let two = |at: usize| (block[at] & 15) * 10 + (block[at + 1] & 15);
+    let (month, day, hour, minute, second) = (two(6), two(9), two(12), two(15), two(18));
+    let is_day = month.wrapping_sub(1) < 12 && day.wrapping_sub(1) < 28;
+    if signs != *b"--::" || !is_day || hour > 23 || minute > 59 || second > 59 {
+        return false;
+    }
+    let start = out.at;
+    out.put_block(block, len + 2);
+    out.patch(start + 11, b'T');
+    true
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::convert::Outcome;
+    use crate::engine::simd::{Job, Level, dispatch};
+    use crate::spec::Unit;
+
+    struct Quick<'a>(&'a Conversion, &'a Block, usize, &'a mut Vec<u8>);
+
+    impl Job for Quick<'_> {
+        type Output = bool;
+
+        #[inline(always)]
+        fn run<S: Simd>(self, simd: S) -> bool {
+            let mut out = Out::new(std::mem::take(self.3));
+            let done = convert(simd, self.0, self.1, self.2, &mut out);
+            *self.3 = out.into_bytes();
+            done
+        }
+    }
+
+    fn check(conversion: &Conversion, text: &str) -> bool {
+        let raw = format!("\"{text}\"");
+        let mut block = [b'7'; BLOCK];
+        block[..raw.len()].copy_from_slice(raw.as_bytes());
+        let mut quick = false;
+        for level in Level::all() {
+            let mut found = b"x".to_vec();
+            quick = dispatch(level, Quick(conversion, &block, text.len(), &mut found));
+            let mut expected = b"x".to_vec();
+            if quick && conversion.apply(raw.as_bytes(), &mut expected) == Outcome::Unchanged {
+                expected.extend_from_slice(raw.as_bytes());
+            }
+            assert_eq!(String::from_utf8(found), String::from_utf8(expected), "{conversion:?} {raw}");
+        }
+        quick
+    }
+
+    const TIMESTAMP: Conversion = Conversion::Timestamp { unit: Unit::S, zone: None };
+
+    #[test]
+    fn usual_values_are_quick() {
+        for (conversion, text) in [
+            (Conversion::Int, "5000"),
+            (Conversion::Float, "123.45"),
+            (Conversion::Float, "1234.50"),
+            (Conversion::Float, "12.00"),
+            (Conversion::Bool, "true"),
+            (Conversion::Bool, "false"),
+            (TIMESTAMP, "2024-02-03 04:05:06"),
+            (TIMESTAMP, "2024-02-03T04:05:06Z"),
+        ] {
+            assert!(check(&conversion, text), "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn quick_is_exact(
+            text in "[0-9]{1,20}|-?[0-9]{0,9}\\.[0-9]{0,9}|true|false|True|[a-z]{0,6}|[0-2]0[0-9]{2}-[01][0-9]-[0-3][0-9][ T][0-2][0-9]:[0-6][0-9]:[0-6][0-9]Z?|[0-9:/. TZ-]{19,20}",
+        ) {
+            for conversion in [Conversion::Int, Conversion::Float, Conversion::Bool, TIMESTAMP, Conversion::Decimal] {
+                check(&conversion, &text);
+            }
+        }
+    }
+}

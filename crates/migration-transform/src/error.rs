@@ -1,0 +1,91 @@
+//! Why there is no chain.
+
+use std::path::PathBuf;
+
+use thiserror::Error;
+
+use crate::expression::ExpressionError;
+use crate::path::InvalidPath;
+
+/// The result of making a chain.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Why there is no chain. What is wrong with a record is no error: it is counted.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The chain's file can't be read.
+    #[error("`{}` can't be read", .path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The file's extension is none that a chain's file has.
+    #[error("`{}` is no chain: its name ends with none of .toml, .json, .yaml, .yml", .path.display())]
+    UnknownLanguage {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The file's language is not built in.
+    #[error("`{}` can't be read by this program: it is built without the feature `{feature}`", .path.display())]
+    NotBuiltIn {
+        /// The file.
+        path: PathBuf,
+        /// The feature of this crate that is missing.
+        feature: &'static str,
+    },
+    /// The text is not of its language.
+    #[error("the chain is no {language}")]
+    Syntax {
+        /// `TOML` or `YAML`.
+        language: &'static str,
+        /// What its parser says.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// The text is no JSON.
+    #[error("the chain is no JSON: line {line}")]
+    Json {
+        /// The line, from 1, at which it stops being JSON.
+        line: usize,
+    },
+    /// A step is not as it has to be.
+    #[error("step {step}: {why}")]
+    Step {
+        /// Its number, from 1.
+        step: usize,
+        /// What is wrong, with the field.
+        why: String,
+    },
+    /// Something beside the steps is not as it has to be.
+    #[error("the chain: {why}")]
+    Spec {
+        /// What is wrong.
+        why: String,
+    },
+    /// A text is no expression.
+    #[error("no expression")]
+    Expression {
+        /// Where, and why.
+        #[from]
+        source: ExpressionError,
+    },
+    /// A text is no path of a field.
+    #[error("no path")]
+    Path {
+        /// Which, and why.
+        #[from]
+        source: InvalidPath,
+    },
+    /// A file that a step names can't be read.
+    #[error("step {step}: `{}` can't be read", .path.display())]
+    File {
+        /// The step's number, from 1.
+        step: usize,
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+}

@@ -1,0 +1,201 @@
+//! The values that expressions calculate with; borrowed, so that reading a field costs nothing.
+
+use std::cmp::Ordering;
+
+use bumpalo::Bump;
+
+use crate::reason::Reason;
+use crate::value::{Number, Value, text};
+
+/// A value in an expression.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Operand<'a> {
+    /// `null`, or a field that isn't there.
+    Null,
+    Bool(bool),
+    /// An integer.
+    Int(i128),
+    /// Another JSON number as it is written: with a fraction or exponent, larger than 128 bits, or `-0`.
+    Number(&'a str),
+    /// A number that was calculated; finite.
+    Float(f64),
+    Text(&'a str),
+    /// JSON that is only passed on: an object, an array, or a string with an unpaired surrogate.
+    Json(&'a str),
+}
+
+/// Where an expression reads fields.
+pub(crate) trait Fields {
+    /// The field with a place in [`Expression::paths`](super::Expression::paths). What has to be decoded goes to the arena.
+    fn field<'a>(&'a self, slot: usize, arena: &'a Bump) -> Operand<'a>;
+}
+
+impl<'a> Operand<'a> {
+    /// A JSON value as it is written, without blanks around it.
+    pub(crate) fn from_json(json: &'a str, arena: &'a Bump) -> Self {
+        match json.as_bytes() {
+            [b'"', inner @ .., b'"'] if !inner.contains(&b'\\') => Self::Text(&json[1..json.len() - 1]),
+            [b'"', ..] => match text::decode(&json[1..json.len() - 1]) {
+                Some(text) => Self::Text(arena.alloc_str(&text)),
+                None => Self::Json(json),
+            },
+            b"null" => Self::Null,
+            b"true" => Self::Bool(true),
+            b"false" => Self::Bool(false),
+            [b'{' | b'[', ..] => Self::Json(json),
+            _ => Self::from_number(json),
+        }
+    }
+
+    /// A JSON number as it is written.
+    pub(crate) fn from_number(text: &'a str) -> Self {
+        match text.parse() {
+            Ok(int) if text != "-0" => Self::Int(int),
+            _ => Self::Number(text),
+        }
+    }
+
+    /// A value in memory.
+    pub(crate) fn from_value(value: &'a Value, arena: &'a Bump) -> Self {
+        match value {
+            Value::Null => Self::Null,
+            Value::Bool(bool) => Self::Bool(*bool),
+            Value::Number(number) => Self::from_number(number.text()),
+            Value::String(text) => Self::Text(text),
+            other => Self::Json(arena.alloc_str(&other.to_json())),
+        }
+    }
+
+    /// Appends the value as JSON.
+    pub(crate) fn write_json(&self, out: &mut String) {
+        match *self {
+            Self::Null => out.push_str("null"),
+            Self::Bool(bool) => out.push_str(if bool { "true" } else { "false" }),
+            Self::Text(said) => text::encode(said, out),
+            Self::Json(json) => out.push_str(json),
+            Self::Int(_) | Self::Number(_) | Self::Float(_) => self.number_text(|text| out.push_str(text)),
+        }
+    }
+
+    /// The value in memory.
+    pub(crate) fn to_value(self) -> Value {
+        match self {
+            Self::Null => Value::Null,
+            Self::Bool(bool) => Value::Bool(bool),
+            Self::Int(int) => Value::Number(int.into()),
+            Self::Number(text) => Value::Number(Number::known(text)),
+            Self::Float(float) => Value::from(float),
+            Self::Text(text) => Value::from(text),
+            Self::Json(json) => Value::from_json(json).unwrap_or_default(),
+        }
+    }
+
+    /// What a condition says; none if it is null.
+    pub(super) fn truth(self) -> Result<Option<bool>, Reason> {
+        match self {
+            Self::Null => Ok(None),
+            Self::Bool(bool) => Ok(Some(bool)),
+            _ => Err(Reason::TypeMismatch),
+        }
+    }
+
+    /// A text.
+    pub(super) fn text(self) -> Result<&'a str, Reason> {
+        if let Self::Text(text) = self { Ok(text) } else { Err(Reason::TypeMismatch) }
+    }
+
+    /// A number as a float, which may be infinite (`1e400`).
+    pub(super) fn float(self) -> Result<f64, Reason> {
+        #[expect(clippy::cast_precision_loss, reason = "the nearest float is what is wanted")]
+        match self {
+            Self::Int(int) => Ok(int as f64),
+            Self::Number(text) => text.parse().map_err(|_| Reason::TypeMismatch),
+            Self::Float(float) => Ok(float),
+            _ => Err(Reason::TypeMismatch),
+        }
+    }
+
+    /// An integer of at most 128 bits.
+    pub(super) fn int(self) -> Option<i128> {
+        match self {
+            Self::Int(int) => Some(int),
+            Self::Number(text) => text.parse().ok(),
+            _ => None,
+        }
+    }
+
+    /// Shows the text of a number, a bool or a text as `||` joins it.
+    pub(super) fn with_text(&self, show: impl FnOnce(&str)) -> Result<(), Reason> {
+        match *self {
+            Self::Text(text) => show(text),
+            Self::Bool(bool) => show(if bool { "true" } else { "false" }),
+            Self::Int(_) | Self::Number(_) | Self::Float(_) => self.number_text(show),
+            Self::Null | Self::Json(_) => return Err(Reason::TypeMismatch),
+        }
+        Ok(())
+    }
+
+    fn number_text(&self, show: impl FnOnce(&str)) {
+        match *self {
+            Self::Int(int) => show(itoa::Buffer::new().format(int)),
+            Self::Number(text) => show(text),
+            Self::Float(float) => show(zmij::Buffer::new().format(float)),
+            _ => {}
+        }
+    }
+}
+
+/// The order of two values that are not null: integers exactly, other numbers as floats, texts by code points, `false`
+/// before `true`.
+pub(super) fn compare(left: Operand<'_>, right: Operand<'_>) -> Result<Ordering, Reason> {
+    match (left, right) {
+        (Operand::Text(left), Operand::Text(right)) => Ok(left.cmp(right)),
+        (Operand::Bool(left), Operand::Bool(right)) => Ok(left.cmp(&right)),
+        _ => match (left.int(), right.int()) {
+            (Some(left), Some(right)) => Ok(left.cmp(&right)),
+            _ => compare_numbers(left, right),
+        },
+    }
+}
+
+fn compare_numbers(left: Operand<'_>, right: Operand<'_>) -> Result<Ordering, Reason> {
+    let (left_float, right_float) = (left.float()?, right.float()?);
+    // At least one of two integers is larger than 128 bits.
+    if let (Some(left), Some(right)) = (Large::of(&left), Large::of(&right)) {
+        return Ok(left.cmp(&right));
+    }
+    left_float.partial_cmp(&right_float).ok_or(Reason::TypeMismatch)
+}
+
+/// An integer by its digits.
+struct Large {
+    negative: bool,
+    digits: String,
+}
+
+impl Large {
+    fn of(operand: &Operand<'_>) -> Option<Self> {
+        let text = match operand {
+            Operand::Int(int) => int.to_string(),
+            Operand::Number(text) if !text.contains(['.', 'e', 'E']) => (*text).to_owned(),
+            _ => return None,
+        };
+        let digits = text.trim_start_matches('-').to_owned();
+        Some(Self { negative: text.starts_with('-') && digits != "0", digits })
+    }
+
+    fn cmp(&self, other: &Self) -> Ordering {
+        let size = (self.digits.len(), &self.digits).cmp(&(other.digits.len(), &other.digits));
+        match (self.negative, other.negative) {
+            (false, false) => size,
+            (true, true) => size.reverse(),
+            (negative, _) => {
+                if negative {
+                    Ordering::Less
+                } else {
+                    Ordering::Greater
+                }
+            }
+        }
+    }
+}

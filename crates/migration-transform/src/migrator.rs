@@ -1,0 +1,170 @@
+//! Records in memory through a chain, on all cores.
+
+use std::sync::Arc;
+
+use rayon::iter::{IndexedParallelIterator, IntoParallelIterator, ParallelIterator};
+use serde::Serialize;
+
+use crate::chain::Chain;
+use crate::error::Error;
+use crate::reason::Reason;
+use crate::spec::Spec;
+use crate::transformer::{DataTransformer, Notes, Verdict};
+use crate::value::Record;
+use crate::warnings::{Place, Warnings};
+
+/// How many records one thread takes at a time.
+const BATCH: usize = 512;
+
+/// Sends records through a chain of transformers. The result is the same as that of a stream with the same chain.
+///
+/// ```
+/// use migration_transform::{DataMigrator, FieldRenameTransformer, FieldTypeTransformer, Record, Value};
+/// use migration_transform::spec::Type;
+///
+/// let mut migrator = DataMigrator::default();
+/// migrator
+///     .add_transformer(FieldRenameTransformer::new([("customer_id", "id")])?)
+///     .add_transformer(FieldTypeTransformer::new([("age", Type::Int)])?)
+///     .add_transformer(|record: &mut Record| record.get("age") != Some(&Value::from(17))); // false leaves it out
+///
+/// let read = |text| Record::from_json(text).unwrap();
+/// let records = vec![read(r#"{"customer_id":"a","age":" 42 "}"#), read(r#"{"age":"17"}"#), read(r#"{"age":"old"}"#)];
+/// let migrated = migrator.migrate(records);
+///
+/// let records: Vec<String> = migrated.records.iter().map(Record::to_json).collect();
+/// assert_eq!(records, [r#"{"id":"a","age":42}"#, r#"{"age":"old"}"#]);
+/// assert_eq!((migrated.filtered, migrated.warnings.total()), (1, 1));
+/// # Ok::<(), migration_transform::Error>(())
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct DataMigrator {
+    chain: Chain,
+    transformers: Vec<Arc<dyn DataTransformer>>,
+}
+
+/// What came of records: `records_in` is the sum of those that go out, those left out and those rejected.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Migrated {
+    /// Those that go out, in the order in which they came.
+    pub records: Vec<Record>,
+    /// How many a condition or function left out.
+    pub filtered: u64,
+    /// Those with which something is wrong, in order.
+    pub rejected: Vec<Rejected>,
+    /// What was odd about those that went on.
+    pub warnings: Warnings,
+}
+
+/// A record with which something is wrong.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Rejected {
+    /// Its number, from 1.
+    pub number: u64,
+    /// What is wrong.
+    pub reason: Reason,
+    /// Which field; none if it is the whole record.
+    pub field: Option<Arc<str>>,
+    /// As it came in.
+    pub record: Record,
+}
+
+impl DataMigrator {
+    /// With a chain, which may come from a file.
+    ///
+    /// # Errors
+    /// If a step makes no sense, or a file that it names can't be read.
+    pub fn new(chain: impl Into<Chain>) -> Result<Self, Error> {
+        let chain = chain.into();
+        Ok(Self { transformers: chain.compile()?, chain })
+    }
+
+    /// With another transformer or function after those that are there.
+    pub fn add_transformer(&mut self, transformer: impl DataTransformer + 'static) -> &mut Self {
+        let transformer: Arc<dyn DataTransformer> = Arc::new(transformer);
+        self.chain.push(Arc::clone(&transformer));
+        self.transformers.push(transformer);
+        self
+    }
+
+    /// The chain.
+    #[must_use]
+    pub fn chain(&self) -> &Chain {
+        &self.chain
+    }
+
+    /// Sends records through, on all cores of rayon's current pool; their order stays.
+    #[must_use]
+    pub fn migrate(&self, records: Vec<Record>) -> Migrated {
+        let batches = records.into_par_iter().chunks(BATCH).map(|batch| self.migrate_batch(batch));
+        let mut whole = Migrated::default();
+        let mut before = 0;
+        for (batch, length) in batches.collect::<Vec<_>>() {
+            whole.records.extend(batch.records);
+            whole.filtered += batch.filtered;
+            whole.rejected.extend(
+                batch
+                    .rejected
+                    .into_iter()
+                    .map(|rejected| Rejected { number: rejected.number + before, ..rejected }),
+            );
+            whole.warnings.merge(&batch.warnings, Place { record: before, line: before });
+            before += length;
+        }
+        whole
+    }
+
+    /// Sends one record through: it, or nothing if it is left out. Warnings are added to those that are there.
+    ///
+    /// # Errors
+    /// If it is rejected.
+    pub fn migrate_single(
+        &self,
+        record: Record,
+        warnings: &mut Warnings,
+    ) -> Result<Option<Record>, Rejected> {
+        self.send(record, 1, warnings)
+    }
+
+    fn migrate_batch(&self, batch: Vec<Record>) -> (Migrated, u64) {
+        let mut migrated = Migrated::default();
+        let length = batch.len() as u64;
+        for (record, number) in batch.into_iter().zip(1..) {
+            match self.send(record, number, &mut migrated.warnings) {
+                Ok(Some(record)) => migrated.records.push(record),
+                Ok(None) => migrated.filtered += 1,
+                Err(rejected) => migrated.rejected.push(rejected),
+            }
+        }
+        (migrated, length)
+    }
+
+    fn send(
+        &self,
+        mut record: Record,
+        number: u64,
+        warnings: &mut Warnings,
+    ) -> Result<Option<Record>, Rejected> {
+        let may_reject = self.transformers.iter().any(DataTransformer::may_reject);
+        let original = may_reject.then(|| record.clone());
+        let mut notes = Notes::new(warnings, Place { record: number, line: number });
+        for transformer in &self.transformers {
+            match transformer.transform(&mut record, &mut notes) {
+                Verdict::Keep => {}
+                Verdict::Filter => return Ok(None),
+                Verdict::Reject { reason, field } => {
+                    return Err(Rejected { number, reason, field, record: original.unwrap_or(record) });
+                }
+            }
+        }
+        Ok(Some(record))
+    }
+}
+
+impl Spec {
+    /// The chain that it describes.
+    #[must_use]
+    pub fn into_chain(self) -> Chain {
+        self.into()
+    }
+}

@@ -1,0 +1,337 @@
+//! Streams of records from files and pipes through a compiled chain, on all cores, in order and in bounded memory.
+//!
+//! Each thread takes a chunk of whole records, has the engine make bytes of it and hands those on. In the order of the
+//! input each chunk gets its place in the output; where that is a file, several threads write at once.
+
+mod columns;
+mod compression;
+mod cut;
+mod direct;
+mod error;
+mod format;
+mod ledger;
+mod order;
+mod positioned;
+mod preview;
+mod publish;
+mod rejects;
+mod report;
+mod shard;
+mod sink;
+mod slot;
+mod source;
+mod stream;
+#[cfg(test)]
+mod tests;
+
+use std::fmt;
+use std::fs;
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
+use std::thread::available_parallelism;
+use std::time::{Instant, UNIX_EPOCH};
+
+use migration_model::Observer;
+use sha2::{Digest, Sha256};
+
+use crate::chain::Chain;
+use crate::chunk::Format;
+use crate::engine::{Engine, MAX_RECORD, Validate};
+use crate::spec::CsvOptions;
+use crate::warnings::{Place, Warnings};
+use ledger::Ledger;
+use order::Order;
+use rejects::RejectFile;
+use shard::Origin;
+
+pub use error::RunError;
+pub use format::FileFormat;
+pub use preview::{Sample, SampleOutcome};
+pub use report::{RejectCount, Report};
+pub use shard::Shard;
+
+/// How much of an input is read at once.
+const CHUNK: usize = 256 << 10;
+/// With more threads than this chunks are smaller, so that as much is in flight.
+const THREADS: usize = 8;
+
+/// Where records come from.
+pub enum Input<'a> {
+    /// A file. Compressed if its name ends in `.gz` or `.zst`.
+    File(PathBuf),
+    /// A stream under a name for messages.
+    Reader(String, Box<dyn Read + Send + 'a>),
+}
+
+/// Where records go.
+pub enum Output {
+    /// A file, which gets its name when it is complete. Compressed if its name ends in `.gz` or `.zst`.
+    File(PathBuf),
+    /// A stream under a name for messages.
+    Writer(String, Box<dyn Write + Send>),
+}
+
+impl fmt::Debug for Input<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File(path) => write!(f, "File({})", path.display()),
+            Self::Reader(name, _) => write!(f, "Reader({name})"),
+        }
+    }
+}
+
+impl fmt::Debug for Output {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File(path) => write!(f, "File({})", path.display()),
+            Self::Writer(name, _) => write!(f, "Writer({name})"),
+        }
+    }
+}
+
+/// How a stream of records is run through a chain.
+///
+/// ```
+/// use migration_transform::{Chain, Input, Output, Pipeline, Spec};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let chain: Chain = Spec::from_json(r#"{"step": [{"rename": {"a": "b"}}]}"#)?.into();
+/// let folder = std::env::temp_dir();
+/// let output = folder.join(format!("pipeline-{}.ndjson", std::process::id()));
+/// let input = Input::Reader("example".to_owned(), Box::new(&b"{\"a\":1}\n"[..]));
+/// let report = Pipeline::default().run(&chain, input, Output::File(output.clone()))?;
+/// assert_eq!((report.records_in, report.records_out), (1, 1));
+/// assert_eq!(std::fs::read_to_string(&output)?, "{\"b\":1}\n");
+/// # std::fs::remove_file(output)?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Default)]
+pub struct Pipeline<'a> {
+    /// How the input is written; by its name, else NDJSON.
+    pub from: Option<FileFormat>,
+    /// How the output is to be written; by its name, else as the input.
+    pub to: Option<FileFormat>,
+    /// Options of an input that is a CSV.
+    pub csv_input: CsvOptions,
+    /// Options of an output that is a CSV.
+    pub csv_output: CsvOptions,
+    /// How many threads; as many as there are cores if it isn't said.
+    pub threads: Option<usize>,
+    /// How many bytes are read at once, if it isn't left to the pipeline.
+    pub chunk_bytes: Option<usize>,
+    /// Only the first so many records.
+    pub limit: Option<u64>,
+    /// The first record that is rejected, or has a warning, ends the run; nothing is published.
+    pub strict: bool,
+    /// How closely records are looked at.
+    pub validate: Validate,
+    /// The file for rejected records.
+    pub rejects: Option<PathBuf>,
+    /// A file that exists may be replaced.
+    pub overwrite: bool,
+    /// Records are added to the end of a file that exists; not atomic: a run that is killed leaves some of them.
+    pub append: bool,
+    /// Files are not flushed to the disk before they get their names.
+    pub no_sync: bool,
+    /// Only this part of the input, which is a file of lines; the output is a folder.
+    pub shard: Option<Shard>,
+    /// Is told of progress.
+    pub observer: Option<&'a dyn Observer>,
+    /// Ends the run as soon as it is set.
+    pub interrupt: Option<&'a AtomicBool>,
+}
+
+impl fmt::Debug for Pipeline<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Pipeline")
+            .field("from", &self.from)
+            .field("to", &self.to)
+            .field("threads", &self.threads)
+            .field("limit", &self.limit)
+            .field("strict", &self.strict)
+            .field("shard", &self.shard)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Pipeline<'_> {
+    /// Runs all records through the chain.
+    ///
+    /// # Errors
+    /// If the input or output can't be used. What is wrong with a record is counted, and is no error unless
+    /// [`Pipeline::strict`] is set.
+    pub fn run(&self, chain: &Chain, input: Input<'_>, output: Output) -> Result<Report, RunError> {
+        let started = Instant::now();
+        let from = self.input_format(&input)?;
+        let to = match (&output, self.to) {
+            (_, Some(to)) => to,
+            (Output::File(path), None) if self.shard.is_none() => FileFormat::of(path)?,
+            _ => from,
+        };
+        self.check_files(&input, &output)?;
+        let part = self.part(chain, &input, &output, from, to)?;
+        if let Some(part) = &part
+            && let Some(mut report) = shard::finished(&part.folder, part.shard, &part.file, &part.origin)
+        {
+            report.output = Some(part.folder.join(&part.file).display().to_string());
+            report.duration_seconds = started.elapsed().as_secs_f64();
+            return Ok(report);
+        }
+        let output = match &part {
+            Some(part) => Output::File(part.folder.join(&part.file)),
+            None => output,
+        };
+
+        let threads = self.threads.unwrap_or_else(|| available_parallelism().map_or(1, usize::from)).max(1);
+        let usual = (CHUNK * THREADS / threads.max(THREADS)).max(CHUNK / 8);
+        let chunk = self.chunk_bytes.unwrap_or(usual).max(1);
+        let mut source = source::open(self, input, from, chunk)?;
+        let layout = columns::of_output(self, chain, &mut source, &output, to)?;
+        let engine = self.compile(chain, layout.clone())?;
+        let sink = sink::open(self, output)?;
+        let rejects = self.rejects.as_deref().map(RejectFile::create).transpose()?;
+
+        let mut ledger = Ledger {
+            sink: sink.to,
+            name: sink.name.clone(),
+            output: layout.clone(),
+            rejects,
+            report: Report::default(),
+            warnings: Warnings::new(),
+            strict: self.strict,
+            digest: part.is_some().then(Sha256::new),
+            observer: self.observer,
+            total: source.total,
+            before: Place { record: 0, line: source.lines },
+            begun: false,
+        };
+        let file = sink.target.file();
+        let put = |ledger: &mut Ledger<'_>, bytes: &[u8]| match (ledger.write(bytes)?, file) {
+            (Some(place), Some(file)) => {
+                positioned::write_at(file, bytes, place).map_err(|error| ledger.failed(error))
+            }
+            _ => Ok(()),
+        };
+        if sink.is_new {
+            put(&mut ledger, &columns::header(&layout))?;
+        }
+        let names = (source.format, source.name);
+        let sizes = (chunk, 2 * threads + 2);
+        let order = Order::new(&engine, source.feed, names, ledger, file, self.interrupt, sizes);
+        let mut ledger = order.run(threads)?;
+        let end = ledger.end();
+        put(&mut ledger, end)?;
+
+        let Ledger { sink: to, rejects, mut report, warnings, digest, .. } = ledger;
+        if self.interrupt.is_some_and(|flag| flag.load(std::sync::atomic::Ordering::Relaxed)) {
+            return Err(RunError::Interrupted);
+        }
+        report.output = sink.target.path().map(|path| path.display().to_string());
+        report.set_warnings(&warnings);
+        // First what a reader of the output may want to look up.
+        rejects.map(|rejects| rejects.publish(!self.no_sync)).transpose()?;
+        sink.target.finish(to, &sink.name, !self.no_sync)?;
+        if let (Some(part), Some(digest)) = (&part, digest) {
+            let Part { folder, shard, file, origin } = part;
+            shard::finish(folder, *shard, file, origin, &report, digest, !self.no_sync)?;
+        }
+        report.duration_seconds = started.elapsed().as_secs_f64();
+        Ok(report)
+    }
+
+    /// What becomes of the first records, one by one; nothing is written.
+    ///
+    /// # Errors
+    /// As [`Pipeline::run`].
+    pub fn preview(&self, chain: &Chain, input: Input<'_>, records: u64) -> Result<Vec<Sample>, RunError> {
+        preview::preview(self, chain, input, records)
+    }
+
+    fn compile(&self, chain: &Chain, output: Format) -> Result<Engine, RunError> {
+        Ok(Engine::compile(chain, output)?.with_validation(self.validate).with_limit(MAX_RECORD))
+    }
+
+    fn input_format(&self, input: &Input<'_>) -> Result<FileFormat, RunError> {
+        match (self.from, input) {
+            (Some(from), _) => Ok(from),
+            (None, Input::File(path)) => FileFormat::of(path),
+            (None, Input::Reader(..)) => Ok(FileFormat::Ndjson),
+        }
+    }
+
+    /// Nothing is written to what is read.
+    fn check_files(&self, input: &Input<'_>, output: &Output) -> Result<(), RunError> {
+        let input = if let Input::File(path) = input { Some(path.as_path()) } else { None };
+        let output = match output {
+            Output::File(path) if self.shard.is_none() => Some(path.as_path()),
+            _ => None,
+        };
+        let rejects = self.rejects.as_deref();
+        let pairs = [
+            (input, "input", output, "output"),
+            (input, "input", rejects, "rejects"),
+            (output, "output", rejects, "rejects"),
+        ];
+        for (a, first, b, second) in pairs {
+            if let (Some(a), Some(b)) = (a, b)
+                && publish::is_same(a, b)
+            {
+                return Err(RunError::SameFile { path: b.to_owned(), first, second });
+            }
+        }
+        let exists = |path: &&Path| path.is_file() && !self.overwrite;
+        match (output.filter(|_| !self.append).filter(exists), rejects.filter(exists)) {
+            (Some(path), _) | (None, Some(path)) => Err(RunError::Exists { path: path.to_owned() }),
+            (None, None) => Ok(()),
+        }
+    }
+
+    fn part(
+        &self,
+        chain: &Chain,
+        input: &Input<'_>,
+        output: &Output,
+        from: FileFormat,
+        to: FileFormat,
+    ) -> Result<Option<Part>, RunError> {
+        let Some(shard) = self.shard else { return Ok(None) };
+        let unsupported = |what: &str| Err(RunError::Unsupported { what: what.to_owned() });
+        let (Input::File(path), Output::File(folder)) = (input, output) else {
+            return unsupported("a shard needs an input that is a file and an output that is a folder");
+        };
+        if from != FileFormat::Ndjson || compression::Compression::of(path).is_some() {
+            return unsupported("only a file of lines that is not compressed can be read in shards");
+        }
+        if self.append || self.limit.is_some() {
+            return unsupported("a shard goes without a limit, and is added to nothing");
+        }
+        let unreadable = |source| RunError::Input { name: path.display().to_string(), begun: false, source };
+        let known = fs::metadata(path).map_err(unreadable)?;
+        let modified = known.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok());
+        fs::create_dir_all(folder).map_err(|source| RunError::NotCreated { path: folder.clone(), source })?;
+        let decisive = format!("{chain:?} {to} {:?} {:?}", self.csv_output, self.validate);
+        let origin = Origin {
+            input: path.display().to_string(),
+            input_bytes: known.len(),
+            input_modified: modified.map_or(0, |since| u64::try_from(since.as_nanos()).unwrap_or(0)),
+            chain: shard::hex(Sha256::new_with_prefix(decisive)),
+        };
+        let file = format!("{}.{}", shard.stem(), to.name());
+        let target = folder.join(&file);
+        let done = shard::finished(folder, shard, &file, &origin).is_some();
+        if target.is_file() && !done && !self.overwrite {
+            return Err(RunError::Exists { path: target });
+        }
+        Ok(Some(Part { folder: folder.clone(), shard, file, origin }))
+    }
+}
+
+/// A part that is to be made.
+struct Part {
+    folder: PathBuf,
+    shard: Shard,
+    file: String,
+    origin: Origin,
+}

@@ -1,0 +1,123 @@
+//! Compressed files, told by their extension.
+
+use std::io::{Read, Write};
+use std::path::Path;
+
+use super::error::RunError;
+
+/// How a file is compressed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Compression {
+    Gzip,
+    Zstd,
+}
+
+impl Compression {
+    /// By the extension of a file: `.gz` or `.zst`.
+    pub(crate) fn of(path: &Path) -> Option<Self> {
+        match path.extension()?.to_str()?.to_ascii_lowercase().as_str() {
+            "gz" => Some(Self::Gzip),
+            "zst" => Some(Self::Zstd),
+            _ => None,
+        }
+    }
+}
+
+#[cfg(not(all(feature = "gzip", feature = "zstd")))]
+fn missing<T>(path: &Path, feature: &'static str) -> Result<T, RunError> {
+    Err(RunError::FeatureMissing { path: path.to_owned(), feature })
+}
+
+/// What comes out of a compressed file.
+///
+/// # Errors
+/// If the build can't, or the text is none such.
+pub(crate) fn reader<'a>(
+    kind: Compression,
+    path: &Path,
+    from: Box<dyn Read + Send + 'a>,
+) -> Result<Box<dyn Read + Send + 'a>, RunError> {
+    match kind {
+        #[cfg(feature = "gzip")]
+        Compression::Gzip => Ok(Box::new(flate2::read::MultiGzDecoder::new(from))),
+        #[cfg(not(feature = "gzip"))]
+        Compression::Gzip => missing(path, "gzip"),
+        #[cfg(feature = "zstd")]
+        Compression::Zstd => {
+            let reader = zstd::stream::read::Decoder::new(from);
+            let failed = |source| RunError::Input { name: path.display().to_string(), begun: false, source };
+            Ok(Box::new(reader.map_err(failed)?))
+        }
+        #[cfg(not(feature = "zstd"))]
+        Compression::Zstd => missing(path, "zstd"),
+    }
+}
+
+/// A writer that has an end.
+pub(crate) trait Finish: Write + Send {
+    /// Writes what is still held back.
+    ///
+    /// # Errors
+    /// What writing came to.
+    fn finish(self: Box<Self>) -> std::io::Result<()>;
+}
+
+/// A writer as it is.
+pub(crate) struct Plain<W>(pub(crate) W);
+
+impl<W: Write> Write for Plain<W> {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.write(bytes)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        self.0.flush()
+    }
+}
+
+impl<W: Write + Send> Finish for Plain<W> {
+    fn finish(mut self: Box<Self>) -> std::io::Result<()> {
+        self.0.flush()
+    }
+}
+
+#[cfg(feature = "gzip")]
+impl<W: Write + Send> Finish for flate2::write::GzEncoder<W> {
+    fn finish(self: Box<Self>) -> std::io::Result<()> {
+        flate2::write::GzEncoder::finish(*self)?.flush()
+    }
+}
+
+#[cfg(feature = "zstd")]
+impl<W: Write + Send> Finish for zstd::stream::write::Encoder<'static, W> {
+    fn finish(self: Box<Self>) -> std::io::Result<()> {
+        zstd::stream::write::Encoder::finish(*self)?.flush()
+    }
+}
+
+/// What goes into a compressed file.
+///
+/// # Errors
+/// If the build can't.
+pub(crate) fn writer<W: Write + Send + 'static>(
+    kind: Option<Compression>,
+    path: &Path,
+    to: W,
+) -> Result<Box<dyn Finish>, RunError> {
+    match kind {
+        None => Ok(Box::new(Plain(to))),
+        #[cfg(feature = "gzip")]
+        Some(Compression::Gzip) => {
+            Ok(Box::new(flate2::write::GzEncoder::new(to, flate2::Compression::default())))
+        }
+        #[cfg(not(feature = "gzip"))]
+        Some(Compression::Gzip) => missing(path, "gzip"),
+        #[cfg(feature = "zstd")]
+        Some(Compression::Zstd) => {
+            let failed = |source| RunError::NotCreated { path: path.to_owned(), source };
+            Ok(Box::new(zstd::stream::write::Encoder::new(to, 0).map_err(failed)?))
+        }
+        #[cfg(not(feature = "zstd"))]
+        Some(Compression::Zstd) => missing(path, "zstd"),
+    }
+}

@@ -1,0 +1,118 @@
+//! Lines of a file that can be read at any place: each chunk by itself, by whichever thread comes first.
+
+use std::fs::File;
+use std::io;
+use std::ops::Range;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use memchr::memchr;
+
+use super::positioned::read_at;
+use super::slot::Slot;
+
+/// So much more than a chunk is read at once: it ends behind the record that ends there.
+const MORE: usize = 4096;
+
+/// A range of a file: the lines that begin in it.
+#[derive(Debug)]
+pub(crate) struct Direct {
+    file: File,
+    range: Range<u64>,
+    /// Length of the file when it was opened.
+    length: u64,
+    chunk: usize,
+    limit: usize,
+    next: AtomicU64,
+}
+
+impl Direct {
+    pub(crate) fn new(file: File, range: Range<u64>, length: u64, chunk: usize, limit: usize) -> Self {
+        Self { file, range, length, chunk, limit, next: AtomicU64::new(0) }
+    }
+
+    /// Takes the next chunk; `None` at the end.
+    pub(crate) fn claim(&self) -> Option<u64> {
+        let index = self.next.fetch_add(1, Ordering::Relaxed);
+        (self.start(index) < self.range.end).then_some(index)
+    }
+
+    /// Reads the lines that begin in a chunk.
+    ///
+    /// # Errors
+    /// What reading came to.
+    pub(crate) fn read(&self, index: u64, slot: &mut Slot) -> io::Result<()> {
+        let (start, end) = (self.start(index), self.start(index + 1).min(self.range.end));
+        slot.bytes_in = end - start;
+        // The byte before tells whether a line begins here.
+        let from = start.saturating_sub(1);
+        let buffer = &mut slot.buffer;
+        self.more(buffer, from, length(end - from) + MORE)?;
+        let held = length(end - from).min(buffer.len());
+        let first = if start > 0 {
+            match memchr(b'\n', &buffer[..held]) {
+                Some(at) if at + 1 < held => at + 1,
+                // Nothing begins here.
+                _ => {
+                    slot.records = 0..0;
+                    return Ok(());
+                }
+            }
+        } else if buffer.starts_with(b"\xef\xbb\xbf") {
+            3
+        } else {
+            0
+        };
+        // The last line that begins here ends at or behind the chunk's last byte.
+        let mut seen = held.saturating_sub(1).max(first);
+        let stop = loop {
+            if let Some(at) = memchr(b'\n', &buffer[seen..]) {
+                break seen + at + 1;
+            }
+            seen = buffer.len();
+            if seen - first > self.limit + self.chunk {
+                return self.skip(slot, first, from);
+            }
+            if self.more(buffer, from + seen as u64, self.chunk)? == 0 {
+                break seen;
+            }
+        };
+        slot.records = first..stop;
+        Ok(())
+    }
+
+    /// The last line of a chunk is longer than the limit.
+    fn skip(&self, slot: &mut Slot, first: usize, from: u64) -> io::Result<()> {
+        let begin = memchr::memrchr(b'\n', &slot.buffer[first..]).map_or(first, |at| first + at + 1);
+        let mut at = from + slot.buffer.len() as u64;
+        let mut rest = Vec::new();
+        loop {
+            rest.clear();
+            if self.more(&mut rest, at, self.chunk)? == 0 || memchr(b'\n', &rest).is_some() {
+                break;
+            }
+            at += rest.len() as u64;
+        }
+        slot.records = first..begin;
+        slot.set_too_long(1);
+        Ok(())
+    }
+
+    fn start(&self, index: u64) -> u64 {
+        self.range.start.saturating_add(index.saturating_mul(self.chunk as u64))
+    }
+
+    /// Appends so many bytes of the file; fewer only at its end.
+    fn more(&self, buffer: &mut Vec<u8>, from: u64, wanted: usize) -> io::Result<usize> {
+        let wanted = wanted.min(length(self.length.saturating_sub(from)));
+        let start = buffer.len();
+        buffer.resize(start + wanted, 0);
+        let read = read_at(&self.file, &mut buffer[start..], from)?;
+        buffer.truncate(start + read);
+        Ok(read)
+    }
+}
+
+/// Of a piece of a file that is read at once.
+fn length(bytes: u64) -> usize {
+    usize::try_from(bytes).unwrap_or(usize::MAX)
+}

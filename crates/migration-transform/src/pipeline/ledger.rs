@@ -1,0 +1,158 @@
+//! What happens in the order of the input: places are given out, counts added up, rejects written.
+
+use std::io::{self, ErrorKind, Write};
+
+use migration_model::{Event, Observer};
+use sha2::{Digest, Sha256};
+
+use super::compression::Finish;
+use super::error::RunError;
+use super::rejects::RejectFile;
+use super::report::Report;
+use super::slot::Slot;
+use crate::chunk::Format;
+use crate::warnings::{Place, Warnings};
+
+/// Where finished records go.
+pub(crate) enum Sink {
+    /// To places in a file, by several threads at once.
+    Places {
+        /// Where the next ones go.
+        offset: u64,
+    },
+    /// One after the other.
+    Stream(Box<dyn Finish>),
+}
+
+/// The order of a run.
+pub(crate) struct Ledger<'a> {
+    pub(crate) sink: Sink,
+    pub(crate) name: String,
+    pub(crate) output: Format,
+    pub(crate) rejects: Option<RejectFile>,
+    pub(crate) report: Report,
+    pub(crate) warnings: Warnings,
+    pub(crate) strict: bool,
+    pub(crate) digest: Option<Sha256>,
+    pub(crate) observer: Option<&'a dyn Observer>,
+    /// Size of the input, if that is known.
+    pub(crate) total: Option<u64>,
+    pub(crate) before: Place,
+    /// What is left of the records, where that is known from the format alone.
+    pub(crate) begun: bool,
+}
+
+impl Ledger<'_> {
+    /// Takes the next chunk over. Returns the place of its bytes, if they are still to be written there.
+    ///
+    /// # Errors
+    /// What writing came to; with `strict` the first thing that is wrong with a record.
+    pub(crate) fn take(&mut self, slot: &mut Slot) -> Result<Option<u64>, RunError> {
+        if self.strict {
+            self.refuse(slot)?;
+        }
+        let before = self.before;
+        if let Some(file) = &mut self.rejects {
+            for reject in &slot.made.rejects {
+                file.write(reject, before, slot.text_of(reject))?;
+            }
+        }
+        for reject in &slot.made.rejects {
+            self.report.add_reject(reject.reason);
+        }
+        self.warnings.merge(&slot.made.warnings, before);
+        let made = &mut slot.made;
+        self.before.record += made.records_in;
+        self.before.line += made.lines;
+        self.report.records_in += made.records_in;
+        self.report.records_out += made.records_out;
+        self.report.filtered += made.filtered;
+        self.report.bytes_in += slot.bytes_in;
+        if self.output == Format::JsonArray && !self.begun && !made.bytes.is_empty() {
+            // Elements begin with the comma that separates them from the one before.
+            made.bytes[0] = b'[';
+            self.begun = true;
+        }
+        let place = self.write(&slot.made.bytes)?;
+        if let Some(observer) = self.observer {
+            let (records, bytes, total_bytes) = (self.report.records_in, self.report.bytes_in, self.total);
+            // An observer that fails changes nothing.
+            let _ = observer.on_event(&Event::RecordsRead { records, bytes, total_bytes });
+        }
+        Ok(place)
+    }
+
+    /// Writes bytes of our own, such as a header: returns their place, if they are still to be written there.
+    ///
+    /// # Errors
+    /// What writing came to.
+    pub(crate) fn write(&mut self, bytes: &[u8]) -> Result<Option<u64>, RunError> {
+        self.report.bytes_out += bytes.len() as u64;
+        if let Some(digest) = &mut self.digest {
+            digest.update(bytes);
+        }
+        match &mut self.sink {
+            Sink::Places { offset } => {
+                let place = *offset;
+                *offset += bytes.len() as u64;
+                Ok(Some(place).filter(|_| !bytes.is_empty()))
+            }
+            Sink::Stream(stream) => match stream.write_all(bytes) {
+                Ok(()) => Ok(None),
+                Err(error) => Err(self.failed(error)),
+            },
+        }
+    }
+
+    /// What comes after the last record.
+    pub(crate) fn end(&self) -> &'static [u8] {
+        match (&self.output, self.begun) {
+            (Format::JsonArray, true) => b"\n]\n",
+            (Format::JsonArray, false) => b"[]\n",
+            _ => b"",
+        }
+    }
+
+    /// What an error of writing is called.
+    pub(crate) fn failed(&self, source: io::Error) -> RunError {
+        if source.kind() == ErrorKind::BrokenPipe {
+            RunError::ReaderGone
+        } else {
+            RunError::Output { name: self.name.clone(), source }
+        }
+    }
+
+    /// The first thing that is wrong in a chunk.
+    fn refuse(&self, slot: &Slot) -> Result<(), RunError> {
+        let reject = slot.made.rejects.first();
+        let warning = slot.made.warnings.examples().iter().min_by_key(|example| example.record);
+        let Place { record, line } = self.before;
+        match (reject, warning) {
+            (None, None) => Ok(()),
+            (Some(reject), _) if warning.is_none_or(|warning| reject.record <= warning.record) => {
+                Err(RunError::Strict {
+                    record: record + reject.record,
+                    line: line + reject.line,
+                    field: reject.field.as_deref().map(str::to_owned),
+                    reason: reject.reason,
+                    text: shortened(&String::from_utf8_lossy(slot.text_of(reject))),
+                })
+            }
+            (_, Some(warning)) => Err(RunError::Strict {
+                record: record + warning.record,
+                line: line + warning.line,
+                field: Some(warning.field.to_string()),
+                reason: warning.reason,
+                text: warning.value.clone(),
+            }),
+            (Some(_), None) => Ok(()),
+        }
+    }
+}
+
+fn shortened(text: &str) -> String {
+    match text.char_indices().nth(80) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
+}

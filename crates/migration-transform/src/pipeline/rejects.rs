@@ -1,0 +1,106 @@
+//! The file of rejected records: NDJSON, with all that is known of each.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use super::compression::{Compression, Finish, writer};
+use super::error::RunError;
+use super::publish::Draft;
+use crate::chunk::Reject;
+use crate::value::Value;
+use crate::warnings::Place;
+
+/// A file of rejected records, published at the end of a run that succeeds.
+pub(crate) struct RejectFile {
+    path: PathBuf,
+    draft: Draft,
+    to: Box<dyn Finish>,
+}
+
+impl RejectFile {
+    /// Begins one.
+    ///
+    /// # Errors
+    /// If it can't be created.
+    pub(crate) fn create(path: &Path) -> Result<Self, RunError> {
+        let draft = Draft::create(path)?;
+        let not_created = |source| RunError::NotCreated { path: path.to_owned(), source };
+        let file = std::io::BufWriter::new(draft.file().try_clone().map_err(not_created)?);
+        Ok(Self { path: path.to_owned(), to: writer(Compression::of(path), path, file)?, draft })
+    }
+
+    /// Adds one.
+    ///
+    /// # Errors
+    /// What writing came to.
+    pub(crate) fn write(&mut self, reject: &Reject, before: Place, text: &[u8]) -> Result<(), RunError> {
+        let line = line(reject, before, text);
+        self.to.write_all(line.as_bytes()).map_err(|source| failed(&self.path, source))
+    }
+
+    /// Gives it its name.
+    ///
+    /// # Errors
+    /// What writing came to.
+    pub(crate) fn publish(self, sync: bool) -> Result<(), RunError> {
+        let Self { path, draft, to } = self;
+        to.finish().and_then(|()| draft.publish(sync)).map_err(|source| failed(&path, source))
+    }
+}
+
+fn failed(path: &Path, source: std::io::Error) -> RunError {
+    RunError::Output { name: format!("`{}`", path.display()), source }
+}
+
+/// One rejected record. Bytes that are no UTF-8 are written in Base64, so that nothing of them is lost.
+fn line(reject: &Reject, before: Place, text: &[u8]) -> String {
+    let (record, line) = (before.record + reject.record, before.line + reject.line);
+    let field = reject.field.as_deref().map_or_else(|| "null".to_owned(), quoted);
+    let (name, value) = match std::str::from_utf8(text) {
+        Ok(text) => ("text", quoted(text)),
+        Err(_) => ("base64", quoted(&base64(text))),
+    };
+    let reason = reject.reason.code();
+    format!(
+        "{{\"record\":{record},\"line\":{line},\"reason\":\"{reason}\",\"field\":{field},\"{name}\":{value}}}\n"
+    )
+}
+
+fn quoted(text: &str) -> String {
+    Value::from(text.to_owned()).to_json()
+}
+
+/// RFC 4648, section 4.
+fn base64(bytes: &[u8]) -> String {
+    const SIGNS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
+    for group in bytes.chunks(3) {
+        let at = |place: usize| u32::from(group.get(place).copied().unwrap_or(0));
+        let bits = at(0) << 16 | at(1) << 8 | at(2);
+        for sign in 0..4 {
+            let six = (bits >> (18 - 6 * sign)) as usize & 63;
+            text.push(if sign <= group.len() { char::from(SIGNS[six]) } else { '=' });
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::reason::Reason;
+
+    #[test]
+    fn nothing_is_lost() {
+        let reject =
+            Reject { record: 2, line: 3, reason: Reason::InvalidUtf8, field: None, start: 0, end: 0 };
+        let before = Place { record: 10, line: 20 };
+        assert_eq!(
+            line(&reject, before, b"{\"a\n"),
+            "{\"record\":12,\"line\":23,\"reason\":\"invalid-utf8\",\"field\":null,\"text\":\"{\\\"a\\n\"}\n"
+        );
+        assert!(line(&reject, before, b"\xff").ends_with("\"base64\":\"/w==\"}\n"));
+        assert_eq!(base64(b"fooba"), "Zm9vYmE=");
+        assert_eq!(base64(b"foobar"), "Zm9vYmFy");
+    }
+}

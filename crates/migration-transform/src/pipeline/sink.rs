@@ -1,0 +1,163 @@
+//! Opening an output, and what becomes of it at the end.
+
+use std::fs::File;
+use std::io::BufWriter;
+use std::path::{Path, PathBuf};
+
+use super::compression::{Compression, Plain, writer};
+use super::error::RunError;
+use super::ledger::Sink;
+use super::publish::Draft;
+use super::{Output, Pipeline};
+
+/// An output that is about to be written.
+pub(crate) struct Opened {
+    pub(crate) to: Sink,
+    pub(crate) target: Target,
+    pub(crate) name: String,
+    /// Whether nothing is in it yet.
+    pub(crate) is_new: bool,
+}
+
+/// What becomes of an output at the end.
+pub(crate) enum Target {
+    /// It gets its name.
+    Draft(Draft, PathBuf),
+    /// It has one, and had so many bytes before.
+    Grown(Growing),
+    /// Nothing.
+    Stream,
+}
+
+/// A file that is added to. It gets its old length back if it is dropped before the end.
+pub(crate) struct Growing {
+    file: File,
+    path: PathBuf,
+    before: u64,
+    done: bool,
+}
+
+impl Drop for Growing {
+    fn drop(&mut self) {
+        if !self.done {
+            let _ = self.file.set_len(self.before);
+        }
+    }
+}
+
+/// Opens an output.
+///
+/// # Errors
+/// If it can't be created.
+pub(crate) fn open(pipeline: &Pipeline<'_>, output: Output) -> Result<Opened, RunError> {
+    let path = match output {
+        Output::Writer(name, writer) => {
+            return Ok(Opened {
+                to: Sink::Stream(Box::new(Plain(writer))),
+                target: Target::Stream,
+                name,
+                is_new: true,
+            });
+        }
+        Output::File(path) => path,
+    };
+    let name = format!("`{}`", path.display());
+    let not_created = |source| RunError::NotCreated { path: path.clone(), source };
+    let is_special = path.metadata().is_ok_and(|known| !known.is_file());
+    if is_special {
+        // A device or a pipe: it can't be replaced, and must not be.
+        let file = File::options().write(true).open(&path).map_err(not_created)?;
+        let to = Sink::Stream(writer(Compression::of(&path), &path, file)?);
+        return Ok(Opened { to, target: Target::Stream, name, is_new: true });
+    }
+    if pipeline.append {
+        return grow(pipeline, path, name);
+    }
+    let draft = Draft::create(&path)?;
+    let to = sink(draft.file(), &path, 0)?;
+    Ok(Opened { to, target: Target::Draft(draft, path), name, is_new: true })
+}
+
+fn grow(pipeline: &Pipeline<'_>, path: PathBuf, name: String) -> Result<Opened, RunError> {
+    let not_created = |source| RunError::NotCreated { path: path.clone(), source };
+    if pipeline.to.or_else(|| super::FileFormat::of(&path).ok()) == Some(super::FileFormat::Json) {
+        return Err(RunError::Unsupported {
+            what: format!("{name} is an array, to which nothing can be added"),
+        });
+    }
+    let file = File::options().read(true).write(true).create(true).truncate(false).open(&path);
+    let file = file.map_err(not_created)?;
+    if let Err(std::fs::TryLockError::WouldBlock) = file.try_lock() {
+        return Err(RunError::Busy { path });
+    }
+    let before = file.metadata().map_err(not_created)?.len();
+    if before > 0 && Compression::of(&path).is_none() {
+        let mut last = [0];
+        super::positioned::read_at(&file, &mut last, before - 1).map_err(not_created)?;
+        if last != *b"\n" {
+            return Err(RunError::Unsupported { what: format!("{name} does not end with a line's end") });
+        }
+    }
+    let to = sink(&file, &path, before)?;
+    Ok(Opened {
+        to,
+        target: Target::Grown(Growing { file, path, before, done: false }),
+        name,
+        is_new: before == 0,
+    })
+}
+
+/// Several threads write to a file, unless it is compressed.
+fn sink(file: &File, path: &Path, offset: u64) -> Result<Sink, RunError> {
+    let Some(kind) = Compression::of(path) else { return Ok(Sink::Places { offset }) };
+    let prepared = file.try_clone().and_then(|mut file| {
+        std::io::Seek::seek(&mut file, std::io::SeekFrom::Start(offset))?;
+        Ok(file)
+    });
+    let file = prepared.map_err(|source| RunError::NotCreated { path: path.to_owned(), source })?;
+    Ok(Sink::Stream(writer(Some(kind), path, BufWriter::with_capacity(64 << 10, file))?))
+}
+
+impl Target {
+    /// The file, where its places are written to.
+    pub(crate) fn file(&self) -> Option<&File> {
+        match self {
+            Self::Draft(draft, _) => Some(draft.file()),
+            Self::Grown(growing) => Some(&growing.file),
+            Self::Stream => None,
+        }
+    }
+
+    pub(crate) fn path(&self) -> Option<&Path> {
+        match self {
+            Self::Draft(_, path) | Self::Grown(Growing { path, .. }) => Some(path),
+            Self::Stream => None,
+        }
+    }
+
+    /// Writes what is still held back, and gives the file its name.
+    ///
+    /// # Errors
+    /// What writing came to.
+    pub(crate) fn finish(self, to: Sink, name: &str, sync: bool) -> Result<(), RunError> {
+        let ended = match to {
+            Sink::Places { .. } => Ok(()),
+            Sink::Stream(stream) => stream.finish(),
+        };
+        let published = ended.and_then(|()| match self {
+            Self::Draft(draft, _) => draft.publish(sync),
+            Self::Grown(mut growing) => {
+                if sync {
+                    growing.file.sync_all()?;
+                }
+                growing.done = true;
+                Ok(())
+            }
+            Self::Stream => Ok(()),
+        });
+        published.map_err(|source| match source.kind() {
+            std::io::ErrorKind::BrokenPipe => RunError::ReaderGone,
+            _ => RunError::Output { name: name.to_owned(), source },
+        })
+    }
+}

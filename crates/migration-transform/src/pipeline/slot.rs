@@ -1,0 +1,82 @@
+//! What is in flight: records on their way in, and what became of them.
+
+use std::ops::Range;
+
+use crate::chunk::{Made, Reject};
+use crate::reason::Reason;
+
+/// How much of a record that is too long is kept for the rejects.
+const HEAD: usize = 1024;
+
+/// One chunk with all that belongs to it. Reused, so that a run allocates for as many as are in flight.
+#[derive(Debug, Default)]
+pub(crate) struct Slot {
+    /// Its place in the order of the input, from 0.
+    pub(crate) index: u64,
+    /// The input as it was read.
+    pub(crate) buffer: Vec<u8>,
+    /// Where in it the whole records are.
+    pub(crate) records: Range<usize>,
+    /// What comes after those, if it is no record that can be looked at.
+    pub(crate) odd: Option<Odd>,
+    /// How much of the input this is.
+    pub(crate) bytes_in: u64,
+    /// What became of it.
+    pub(crate) made: Made,
+}
+
+/// What is no record that the engine could be given: it is behind the whole records in the buffer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Odd {
+    reason: Reason,
+    head: Range<usize>,
+    lines: u64,
+}
+
+impl Slot {
+    /// Empties it, and keeps the memory, unless that is much more than usual.
+    pub(crate) fn clear(&mut self, usual: usize) {
+        self.buffer.clear();
+        self.made.clear();
+        for buffer in [&mut self.buffer, &mut self.made.bytes] {
+            if buffer.capacity() > 4 * usual {
+                *buffer = Vec::new();
+            }
+        }
+        (self.records, self.odd, self.bytes_in) = (0..0, None, 0);
+    }
+
+    /// Notes that what is behind the whole records is longer than the limit; it has so many line ends.
+    pub(crate) fn set_too_long(&mut self, lines: u64) {
+        let start = self.records.end;
+        let end = (start + HEAD).min(self.buffer.len());
+        self.buffer.truncate(end);
+        self.odd = Some(Odd { reason: Reason::TooLong, head: start..end, lines });
+    }
+
+    /// Notes what comes after the end of the array that holds all records; nothing, where that end is missing.
+    pub(crate) fn set_odd(&mut self, rest: &[u8]) {
+        let start = self.records.end;
+        self.buffer.truncate(start);
+        self.buffer.extend_from_slice(&rest[..rest.len().min(HEAD)]);
+        self.odd = Some(Odd { reason: Reason::InvalidJson, head: start..self.buffer.len(), lines: 0 });
+    }
+
+    /// Adds what was noted to the rejects.
+    pub(crate) fn add_odd(&mut self) {
+        let Some(Odd { reason, head, lines }) = self.odd.take() else { return };
+        let made = &mut self.made;
+        made.records_in += 1;
+        // Offsets count from the whole records.
+        let (start, end) = (head.start - self.records.start, head.end - self.records.start);
+        let (record, line) = (made.records_in, made.lines + 1);
+        made.rejects.push(Reject { record, line, reason, field: None, start, end });
+        made.lines += lines;
+    }
+
+    /// The text of a reject.
+    pub(crate) fn text_of(&self, reject: &Reject) -> &[u8] {
+        let from = self.records.start;
+        self.buffer.get(from + reject.start..from + reject.end).unwrap_or_default()
+    }
+}

@@ -1,0 +1,205 @@
+//! Opening an input: what it is, where its records begin, and how they can be read.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+
+use super::compression::{self, Compression};
+use super::cut::{ArrayCutter, CsvCutter, Cut, LineCutter, is_blank};
+use super::direct::Direct;
+use super::error::RunError;
+use super::order::Feed;
+use super::slot::Slot;
+use super::stream::{Stream, fill};
+use super::{FileFormat, Input, Pipeline, columns};
+use crate::chunk::{CsvLayout, Format};
+use crate::engine::MAX_RECORD;
+
+/// An input that is about to be read.
+pub(crate) struct Source<'a> {
+    pub(crate) feed: Feed<'a>,
+    pub(crate) format: Format,
+    pub(crate) name: String,
+    /// How many bytes it has, if that is known.
+    pub(crate) total: Option<u64>,
+    /// How many lines come before the first record.
+    pub(crate) lines: u64,
+    /// The file, where it can be read from its beginning once more.
+    pub(crate) again: Option<File>,
+}
+
+/// Opens an input.
+///
+/// # Errors
+/// If it can't be read, or is not what it should be.
+pub(crate) fn open<'a>(
+    pipeline: &Pipeline<'_>,
+    input: Input<'a>,
+    format: FileFormat,
+    chunk: usize,
+) -> Result<Source<'a>, RunError> {
+    let (name, reader, total) = match input {
+        Input::Reader(name, reader) => (name, reader, None),
+        Input::File(path) => {
+            let name = path.display().to_string();
+            let unreadable = |source| RunError::Input { name: name.clone(), begun: false, source };
+            let file = File::open(&path).map_err(unreadable)?;
+            let known = file.metadata().map_err(unreadable)?;
+            if known.is_dir() {
+                return Err(unreadable(std::io::ErrorKind::IsADirectory.into()));
+            }
+            let compression = Compression::of(&path);
+            if let (true, None, FileFormat::Ndjson, None) =
+                (known.is_file(), compression, format, pipeline.limit)
+            {
+                return direct(pipeline, file, known.len(), chunk, name);
+            }
+            let total = Some(known.len()).filter(|_| known.is_file() && compression.is_none());
+            let reader: Box<dyn Read + Send> = Box::new(file);
+            let reader = match compression {
+                Some(kind) => compression::reader(kind, Path::new(&name), reader)?,
+                None => reader,
+            };
+            (name, reader, total)
+        }
+    };
+    stream(pipeline, reader, format, chunk, name, total)
+}
+
+fn direct<'a>(
+    pipeline: &Pipeline<'_>,
+    file: File,
+    length: u64,
+    chunk: usize,
+    name: String,
+) -> Result<Source<'a>, RunError> {
+    let range = pipeline.shard.map_or(0..length, |shard| shard.range(length));
+    let total = Some(range.end - range.start);
+    let again =
+        file.try_clone().map_err(|source| RunError::Input { name: name.clone(), begun: false, source })?;
+    let feed = Feed::Direct(Direct::new(file, range, length, chunk, MAX_RECORD));
+    Ok(Source { feed, format: Format::Ndjson, name, total, lines: 0, again: Some(again) })
+}
+
+fn stream<'a>(
+    pipeline: &Pipeline<'_>,
+    mut reader: Box<dyn Read + Send + 'a>,
+    format: FileFormat,
+    chunk: usize,
+    name: String,
+    total: Option<u64>,
+) -> Result<Source<'a>, RunError> {
+    let unreadable = |source| RunError::Input { name: name.clone(), begun: false, source };
+    let mut head = Vec::new();
+    fill(&mut reader, &mut head, 3).map_err(unreadable)?;
+    if head == b"\xef\xbb\xbf" {
+        head.clear();
+    }
+    let mut lines = 0;
+    let mut is_array = false;
+    if format == FileFormat::Json {
+        // Whether it is an array is for the first sign to say.
+        while is_blank(&head) && fill(&mut reader, &mut head, 64).map_err(unreadable)? > 0 {}
+        if let Some(start) = head.iter().position(|byte| !is_blank(&[*byte])).filter(|at| head[*at] == b'[') {
+            lines = head[..start].iter().filter(|byte| **byte == b'\n').count() as u64;
+            head.drain(..=start);
+            is_array = true;
+        }
+    }
+    let dialect = format.dialect().map(|usual| pipeline.csv_input.dialect(usual));
+    let cutter: Box<dyn Cut> = match dialect {
+        Some(dialect) => Box::new(CsvCutter::new(dialect)),
+        None if is_array => Box::new(ArrayCutter::default()),
+        None => Box::new(LineCutter),
+    };
+    let mut stream = Stream::new(reader, cutter, chunk, MAX_RECORD).after(&head);
+    let format = match dialect {
+        None if is_array => Format::JsonArray,
+        None => Format::Ndjson,
+        Some(dialect) => {
+            let mut columns = pipeline.csv_input.columns.clone();
+            if dialect.header {
+                let mut slot = Slot::default();
+                stream.limit_to(Some(1));
+                stream.next(&mut slot).map_err(unreadable)?;
+                let row = &slot.buffer[slot.records.clone()];
+                lines += row.iter().filter(|byte| **byte == b'\n').count() as u64;
+                let names = columns::parse(row, &dialect, &name)?;
+                columns.get_or_insert(names);
+            }
+            let Some(columns) = columns else {
+                let why = "name them in the chain as `input = { header = false, columns = [...] }`";
+                return Err(RunError::UnknownColumns { name, why });
+            };
+            Format::Csv(Arc::new(CsvLayout { dialect, columns }))
+        }
+    };
+    stream.limit_to(pipeline.limit);
+    let feed = Feed::Stream(Mutex::new((Box::new(stream), 0)));
+    Ok(Source { feed, format, name, total, lines, again: None })
+}
+
+impl Source<'_> {
+    /// Has `look` see chunks of the beginning until it says that it has seen enough. They come again later.
+    ///
+    /// # Errors
+    /// If it can't be read, or there is more to see than should be held back.
+    pub(crate) fn peek(&mut self, most: usize, mut look: impl FnMut(&[u8]) -> bool) -> Result<(), RunError> {
+        let name = &self.name;
+        let unreadable = |source| RunError::Input { name: name.clone(), begun: false, source };
+        let mut again = match &self.again {
+            Some(file) => {
+                let file = file.try_clone().map_err(unreadable)?;
+                Some(Stream::new(
+                    Box::new(FromStart { file, at: 0 }),
+                    Box::new(LineCutter),
+                    super::CHUNK,
+                    MAX_RECORD,
+                ))
+            }
+            None => None,
+        };
+        let (mut held, mut slot) = (Vec::new(), Slot::default());
+        loop {
+            slot.clear(super::CHUNK);
+            let more = match (&mut again, &mut self.feed) {
+                (Some(stream), _) => stream.next(&mut slot),
+                (None, Feed::Stream(stream)) => {
+                    stream.get_mut().unwrap_or_else(std::sync::PoisonError::into_inner).0.next(&mut slot)
+                }
+                (None, Feed::Direct(_)) => Ok(false),
+            };
+            if !more.map_err(unreadable)? {
+                break;
+            }
+            let text = &slot.buffer[slot.records.clone()];
+            held.extend_from_slice(text);
+            if look(text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text)) {
+                break;
+            }
+            if held.len() > most || slot.odd.is_some() {
+                let why = "no record of its beginning goes out; name them in the chain as `output = { columns = [...] }`";
+                return Err(RunError::UnknownColumns { name: "the output".to_owned(), why });
+            }
+        }
+        if let (None, Feed::Stream(stream)) = (&again, &mut self.feed) {
+            stream.get_mut().unwrap_or_else(std::sync::PoisonError::into_inner).0.unread(&held);
+        }
+        Ok(())
+    }
+}
+
+/// A file read from its beginning, wherever others read it.
+struct FromStart {
+    file: File,
+    at: u64,
+}
+
+impl Read for FromStart {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let read = super::positioned::read_at(&self.file, buffer, self.at)?;
+        self.at += read as u64;
+        Ok(read)
+    }
+}

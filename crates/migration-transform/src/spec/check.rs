@@ -1,0 +1,89 @@
+//! What a step may not say although each part of it is all right.
+
+use super::step::{Hash, Lookup, Nest, Rename, Step};
+use crate::path::Path;
+
+impl Step {
+    /// Whether the step makes sense.
+    ///
+    /// # Errors
+    /// What doesn't, in a sentence that begins with the operation.
+    pub fn check(&self) -> Result<(), String> {
+        let checked = match self {
+            Self::Rename(step) => rename(step),
+            Self::Nest(step) => nest(step),
+            Self::Split(step) => some(&step.into, "into").and(if step.separator.is_empty() {
+                Err("`separator` is empty".to_owned())
+            } else {
+                unique(step.into.iter())
+            }),
+            Self::Merge(step) => some(&step.fields, "the list of fields"),
+            Self::Flatten(step) if step.depth == Some(0) => Err("`depth` is at least 1".to_owned()),
+            Self::Select(step) => some(&step.fields, "the list of fields"),
+            Self::Hash(step) => hash(step),
+            Self::Lookup(step) => lookup(step),
+            _ => Ok(()),
+        };
+        checked.map_err(|why| format!("`{}`: {why}", self.operation()))
+    }
+}
+
+/// The paths of one step must be independent of each other.
+fn rename(step: &Rename) -> Result<(), String> {
+    unique(step.fields.iter().map(|(_, new)| new))?;
+    let all: Vec<&Path> = step.fields.iter().flat_map(|(old, new)| [old, new]).collect();
+    apart(&all)
+}
+
+fn nest(step: &Nest) -> Result<(), String> {
+    let sources = step.fields.iter().flat_map(|(_, sources)| sources);
+    unique(sources.clone())?;
+    for (target, sources) in &step.fields {
+        some(sources, "the list of fields")?;
+        for source in sources {
+            if within(source, target) || within(target, source) || source == target {
+                return Err(format!("`{source}` can't be put into `{target}`: one contains the other"));
+            }
+        }
+    }
+    let targets = step.fields.iter().map(|(target, _)| target);
+    apart(&targets.chain(sources).collect::<Vec<_>>())
+}
+
+fn hash(step: &Hash) -> Result<(), String> {
+    let both = step.key_env.is_some() && step.key_file.is_some();
+    if both { Err("`key_env` and `key_file` exclude each other".to_owned()) } else { Ok(()) }
+}
+
+fn lookup(step: &Lookup) -> Result<(), String> {
+    if step.take.is_empty() { Err("`take` is empty".to_owned()) } else { Ok(()) }
+}
+
+fn some<T>(list: &[T], what: &str) -> Result<(), String> {
+    if list.is_empty() { Err(format!("{what} is empty")) } else { Ok(()) }
+}
+
+fn unique<'a>(paths: impl Iterator<Item = &'a Path>) -> Result<(), String> {
+    let mut seen: Vec<&Path> = Vec::new();
+    for path in paths {
+        if seen.contains(&path) {
+            return Err(format!("two fields would become `{path}`"));
+        }
+        seen.push(path);
+    }
+    Ok(())
+}
+
+fn apart(paths: &[&Path]) -> Result<(), String> {
+    for outer in paths {
+        if let Some(inner) = paths.iter().find(|inner| within(inner, outer)) {
+            return Err(format!("`{inner}` lies in `{outer}`: make two steps of this one"));
+        }
+    }
+    Ok(())
+}
+
+/// Whether a field lies in an object.
+fn within(inner: &Path, outer: &Path) -> bool {
+    inner != outer && inner.segments().starts_with(outer.segments())
+}

@@ -1,0 +1,151 @@
+//! Steps that compute: keep-where, set, default, lookup.
+
+use bumpalo::Bump;
+
+use super::each::{Policy, key_of};
+use super::places::{each_object, remove, set};
+use super::shape::warn_blocked;
+use super::table::Rows;
+use super::{DataTransformer, Notes, Verdict};
+use crate::expression::RecordFields;
+use crate::path::Path;
+use crate::reason::Reason;
+use crate::spec::{self, Fields, OnError, OnUndecided};
+use crate::value::{Field, Record};
+
+impl DataTransformer for spec::KeepWhere {
+    fn transform(&self, record: &mut Record, notes: &mut Notes<'_>) -> Verdict {
+        match self.condition.holds(record) {
+            Ok(true) => Verdict::Keep,
+            Ok(false) => Verdict::Filter,
+            Err(reason) if self.on_error == OnUndecided::RejectRecord => {
+                Verdict::reject(reason, self.condition.text())
+            }
+            Err(reason) => {
+                notes.warn(self.condition.text(), reason, |_| {});
+                Verdict::Keep
+            }
+        }
+    }
+
+    fn name(&self) -> &str {
+        "keep-where"
+    }
+
+    fn may_reject(&self) -> bool {
+        self.on_error == OnUndecided::RejectRecord
+    }
+}
+
+impl DataTransformer for spec::Set {
+    fn transform(&self, record: &mut Record, notes: &mut Notes<'_>) -> Verdict {
+        // All see the record as it was before the step.
+        let arena = Bump::new();
+        let computed: Vec<Result<String, Reason>> = self
+            .fields
+            .iter()
+            .map(|(_, expression)| {
+                let fields = RecordFields::new(record, expression.paths());
+                let mut json = String::new();
+                expression.evaluate_in(&fields, &arena)?.write_json(&mut json);
+                Ok(json)
+            })
+            .collect();
+        for ((path, _), computed) in self.fields.iter().zip(computed) {
+            let placed = computed.and_then(|json| set(record, path, &json));
+            let Err(reason) = placed else { continue };
+            if self.on_error == OnError::RejectRecord {
+                return Verdict::reject(reason, path.text());
+            }
+            let value = record.field_at(path);
+            notes.warn(path.text(), reason, |out| {
+                out.push_str(&value.map(Field::json).unwrap_or_default());
+            });
+            match self.on_error {
+                // What is blocked stays as it is.
+                OnError::Null => drop(set(record, path, "null")),
+                OnError::DropField => drop(remove(record, path)),
+                OnError::Keep | OnError::RejectRecord => {}
+            }
+        }
+        Verdict::Keep
+    }
+
+    fn name(&self) -> &str {
+        "set"
+    }
+
+    fn may_reject(&self) -> bool {
+        self.on_error == OnError::RejectRecord
+    }
+}
+
+impl DataTransformer for spec::Default {
+    fn transform(&self, record: &mut Record, notes: &mut Notes<'_>) -> Verdict {
+        for (path, value) in &self.fields {
+            let json = value.to_json();
+            if record.field_at(path).is_none() {
+                warn_blocked(set(record, path, &json), path.text(), notes);
+            }
+            each_object(record, path.parents(), &mut |inner| {
+                let nulls = inner.iter_mut().filter(|field| field.is(path.name()) && field.value().is_null());
+                nulls.map(|field| field.set_json(&json)).count() > 0
+            });
+        }
+        Verdict::Keep
+    }
+
+    fn name(&self) -> &str {
+        "default"
+    }
+
+    fn may_reject(&self) -> bool {
+        false
+    }
+}
+
+/// A [`spec::Lookup`] with its table in memory.
+#[derive(Debug)]
+pub(super) struct LookedUp {
+    pub(super) field: Path,
+    pub(super) rows: Rows,
+    pub(super) take: Fields<String>,
+    pub(super) policy: Policy,
+}
+
+impl DataTransformer for LookedUp {
+    fn transform(&self, record: &mut Record, notes: &mut Notes<'_>) -> Verdict {
+        let field = record.field_at(&self.field);
+        let row = field.and_then(key_of).and_then(|key| self.rows.get(&key));
+        if let Some(row) = row {
+            for (path, column) in &self.take {
+                let json = row.field(column).map_or("null".into(), Field::json);
+                warn_blocked(set(record, path, &json), path.text(), notes);
+            }
+            return Verdict::Keep;
+        }
+        if self.policy == Policy::Reject {
+            return Verdict::reject(Reason::NotFound, self.field.text());
+        }
+        if self.policy != Policy::Ignore {
+            let json = field.map(Field::json).unwrap_or_default();
+            notes.warn(self.field.text(), Reason::NotFound, |out| out.push_str(&json));
+        }
+        for (path, _) in &self.take {
+            match self.policy {
+                Policy::Null => warn_blocked(set(record, path, "null"), path.text(), notes),
+                Policy::DropField => drop(remove(record, path)),
+                Policy::Ignore | Policy::Keep | Policy::Reject => {}
+            }
+        }
+        Verdict::Keep
+    }
+
+    fn name(&self) -> &str {
+        "lookup"
+    }
+
+    fn may_reject(&self) -> bool {
+        self.policy == Policy::Reject
+    }
+}

@@ -1,0 +1,244 @@
+//! Steps that move fields: drop, select, split, merge, flatten, nest.
+
+use std::sync::Arc;
+
+use super::places::{each_object, is_blocked, remove, set, text_of, with_object};
+use super::{DataTransformer, Notes, Verdict};
+use crate::path::Path;
+use crate::reason::Reason;
+use crate::spec::{self, OnError};
+use crate::value::{Field, Record, Value, text};
+
+impl DataTransformer for spec::Drop {
+    fn transform(&self, record: &mut Record, _: &mut Notes<'_>) -> Verdict {
+        for path in &self.fields {
+            remove(record, path);
+        }
+        Verdict::Keep
+    }
+
+    fn name(&self) -> &str {
+        "drop"
+    }
+
+    fn may_reject(&self) -> bool {
+        false
+    }
+}
+
+impl DataTransformer for spec::Select {
+    fn transform(&self, record: &mut Record, _: &mut Notes<'_>) -> Verdict {
+        let paths: Vec<&[String]> = self.fields.iter().map(Path::segments).collect();
+        select(record, &paths);
+        Verdict::Keep
+    }
+
+    fn name(&self) -> &str {
+        "select"
+    }
+
+    fn may_reject(&self) -> bool {
+        false
+    }
+}
+
+/// Keeps what paths lead to; an object on the way only if something of it is kept. Says whether something changed.
+fn select(record: &mut Record, paths: &[&[String]]) -> bool {
+    let before = record.len();
+    let mut changed = false;
+    record.fields_mut().retain_mut(|field| {
+        let here: Vec<&[String]> =
+            paths.iter().filter(|path| field.is(&path[0])).map(|path| &path[1..]).collect();
+        if here.iter().any(|rest| rest.is_empty()) {
+            return true;
+        }
+        let mut kept = false;
+        if !here.is_empty() {
+            changed |= field.edit(|value| match value {
+                Value::Object(inner) => {
+                    let changed = select(inner, &here);
+                    kept = !inner.is_empty();
+                    changed
+                }
+                _ => false,
+            });
+        }
+        kept
+    });
+    changed || record.len() < before
+}
+
+impl DataTransformer for spec::Split {
+    fn transform(&self, record: &mut Record, notes: &mut Notes<'_>) -> Verdict {
+        let path = &self.field;
+        let Some(field) = record.field_at(path).filter(|field| !field.value().is_null()) else {
+            return Verdict::Keep;
+        };
+        let Value::String(said) = field.value() else {
+            if self.on_error == OnError::RejectRecord {
+                return Verdict::reject(Reason::Malformed, path.text());
+            }
+            notes.warn(path.text(), Reason::Malformed, |out| out.push_str(&field.json()));
+            match self.on_error {
+                OnError::Null => warn_blocked(set(record, path, "null"), path.text(), notes),
+                OnError::DropField => drop(remove(record, path)),
+                OnError::Keep | OnError::RejectRecord => {}
+            }
+            return Verdict::Keep;
+        };
+        let said = said.clone();
+        let mut blocked = false;
+        let mut parts = said.splitn(self.into.len(), self.separator.as_str());
+        for path in &self.into {
+            let mut json = String::new();
+            match parts.next() {
+                Some(part) => text::encode(part, &mut json),
+                None => json.push_str("null"),
+            }
+            let placed = set(record, path, &json);
+            blocked |= placed.is_err();
+            warn_blocked(placed, path.text(), notes);
+        }
+        if !self.keep && !blocked && !self.into.contains(path) {
+            remove(record, path);
+        }
+        Verdict::Keep
+    }
+
+    fn name(&self) -> &str {
+        "split"
+    }
+
+    fn may_reject(&self) -> bool {
+        self.on_error == OnError::RejectRecord
+    }
+}
+
+impl DataTransformer for spec::Merge {
+    fn transform(&self, record: &mut Record, notes: &mut Notes<'_>) -> Verdict {
+        let fields = self.fields.iter().filter_map(|path| record.field_at(path));
+        let parts: Vec<_> = fields.filter(|field| !field.value().is_null()).map(text_of).collect();
+        if parts.is_empty() {
+            return Verdict::Keep;
+        }
+        let mut json = String::new();
+        text::encode(&parts.join(&self.separator), &mut json);
+        if let Err(reason) = set(record, &self.into, &json) {
+            warn_blocked(Err(reason), self.into.text(), notes);
+        } else if !self.keep {
+            for path in self.fields.iter().filter(|path| **path != self.into) {
+                remove(record, path);
+            }
+        }
+        Verdict::Keep
+    }
+
+    fn name(&self) -> &str {
+        "merge"
+    }
+
+    fn may_reject(&self) -> bool {
+        false
+    }
+}
+
+impl DataTransformer for spec::Flatten {
+    fn transform(&self, record: &mut Record, notes: &mut Notes<'_>) -> Verdict {
+        for path in &self.fields {
+            each_object(record, path.parents(), &mut |inner| flatten(self, inner, path, notes));
+        }
+        Verdict::Keep
+    }
+
+    fn name(&self) -> &str {
+        "flatten"
+    }
+
+    fn may_reject(&self) -> bool {
+        false
+    }
+}
+
+/// Puts the fields of the objects with a name into the object around them. Says whether there was such an object.
+fn flatten(step: &spec::Flatten, outer: &mut Record, path: &Path, notes: &mut Notes<'_>) -> bool {
+    let is_full = |field: &Field| field.value().as_object().is_some_and(|inner| !inner.is_empty());
+    let objects: Vec<Field> =
+        outer.fields_mut().extract_if(.., |field| field.is(path.name()) && is_full(field)).collect();
+    let mut leaves = Vec::new();
+    for object in &objects {
+        collect(object, &step.separator, step.depth.unwrap_or(u32::MAX), &mut leaves);
+    }
+    for leaf in leaves {
+        let name: Arc<str> = leaf.name().into();
+        if outer.set_field(leaf) {
+            notes.warn(path.text(), Reason::Replaced, |out| text::encode(&name, out));
+        }
+    }
+    !objects.is_empty()
+}
+
+/// The fields of an object, and of the objects in it, with the names on the way before theirs.
+fn collect(object: &Field, separator: &str, depth: u32, leaves: &mut Vec<Field>) {
+    match object.value() {
+        Value::Object(inner) if depth > 0 && !inner.is_empty() => {
+            let prefix = format!("{}{separator}", object.name());
+            for field in inner {
+                collect(&field.clone().with_prefix(&prefix), separator, depth - 1, leaves);
+            }
+        }
+        _ => leaves.push(object.clone()),
+    }
+}
+
+impl DataTransformer for spec::Nest {
+    fn transform(&self, record: &mut Record, notes: &mut Notes<'_>) -> Verdict {
+        for (target, sources) in &self.fields {
+            if sources.iter().all(|path| record.field_at(path).is_none()) {
+                continue;
+            }
+            if is_blocked(record, target.segments()) {
+                warn_blocked(Err(Reason::NotAnObject), target.text(), notes);
+                continue;
+            }
+            for path in sources {
+                nest(record, path, target, notes);
+            }
+        }
+        Verdict::Keep
+    }
+
+    fn name(&self) -> &str {
+        "nest"
+    }
+
+    fn may_reject(&self) -> bool {
+        false
+    }
+}
+
+fn nest(record: &mut Record, path: &Path, target: &Path, notes: &mut Notes<'_>) {
+    let mut moved = Vec::new();
+    each_object(record, path.parents(), &mut |inner| {
+        let before = moved.len();
+        moved.extend(inner.take(path.name()));
+        moved.len() > before
+    });
+    if moved.is_empty() {
+        return;
+    }
+    let placed = with_object(record, target.segments(), |object| {
+        let replaced = object.take(path.name());
+        object.fields_mut().extend(moved);
+        replaced
+    });
+    if let Some(replaced) = placed.ok().and_then(|mut replaced| replaced.pop()) {
+        notes.warn(path.text(), Reason::Replaced, |out| out.push_str(&replaced.json()));
+    }
+}
+
+/// Counts that a field could not be put where it should go.
+pub(super) fn warn_blocked(placed: Result<(), Reason>, field: &Arc<str>, notes: &mut Notes<'_>) {
+    if let Err(reason) = placed {
+        notes.warn(field, reason, |_| {});
+    }
+}

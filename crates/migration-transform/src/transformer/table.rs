@@ -1,0 +1,108 @@
+//! The rows of a lookup, by their key.
+
+use std::collections::HashMap;
+use std::fs;
+use std::path::Path;
+
+use super::each::key_of;
+use crate::error::Error;
+use crate::spec::{Lookup, Table};
+use crate::value::{Record, Value};
+
+/// Rows by the text of their key.
+#[derive(Debug, Default)]
+pub(super) struct Rows(HashMap<Box<str>, Record>);
+
+impl Rows {
+    pub(super) fn get(&self, key: &str) -> Option<&Record> {
+        self.0.get(key)
+    }
+
+    /// The rows of a step.
+    pub(super) fn load(step: &Lookup, number: usize) -> Result<Self, Error> {
+        let wrong = |why: String| Error::Step { step: number, why: format!("`lookup`: {why}") };
+        let rows = match (&step.table, &step.key) {
+            (Table::ByKey(by_key), None) => return Self::by_key(by_key).map_err(wrong),
+            (Table::ByKey(_), Some(_)) => {
+                return Err(wrong("rows by their key have no column `key`".to_owned()));
+            }
+            (_, None) => return Err(wrong("`key` is missing: the column that is looked in".to_owned())),
+            (Table::Rows(rows), Some(_)) => rows.clone(),
+            (Table::File(path), Some(_)) => {
+                let bytes = fs::read(path).map_err(|source| Error::File {
+                    step: number,
+                    path: path.clone(),
+                    source,
+                })?;
+                read(path, &bytes).map_err(|why| wrong(format!("`{}`: {why}", path.display())))?
+            }
+        };
+        Self::keyed(rows, step.key.as_deref().unwrap_or_default()).map_err(wrong)
+    }
+
+    fn by_key(by_key: &Record) -> Result<Self, String> {
+        let mut rows = Self::default();
+        for field in by_key {
+            let Value::Object(row) = field.value() else {
+                return Err(format!("the row of `{}` is no table", field.name()));
+            };
+            rows.add(field.name(), row.clone())?;
+        }
+        Ok(rows)
+    }
+
+    fn keyed(list: Vec<Record>, column: &str) -> Result<Self, String> {
+        let mut rows = Self::default();
+        for (place, row) in list.into_iter().enumerate() {
+            let number = place + 1;
+            let field = row.field(column).ok_or_else(|| format!("row {number} has no `{column}`"))?;
+            let key =
+                key_of(field).ok_or_else(|| format!("row {number}: `{column}` is no text and no number"))?;
+            let key = key.into_owned();
+            rows.add(&key, row)?;
+        }
+        Ok(rows)
+    }
+
+    fn add(&mut self, key: &str, row: Record) -> Result<(), String> {
+        match self.0.insert(key.into(), row) {
+            None => Ok(()),
+            Some(_) => Err(format!("more than one row has the key `{key}`")),
+        }
+    }
+}
+
+/// The rows of a file: CSV or TSV with a header, or NDJSON.
+fn read(path: &Path, bytes: &[u8]) -> Result<Vec<Record>, String> {
+    let kind = path.extension().and_then(|kind| kind.to_str()).unwrap_or_default().to_ascii_lowercase();
+    match kind.as_str() {
+        "csv" => separated(bytes, b','),
+        "tsv" => separated(bytes, b'\t'),
+        "ndjson" | "jsonl" => lines(bytes),
+        _ => Err("a table is a .csv, .tsv, .ndjson or .jsonl".to_owned()),
+    }
+}
+
+/// What is empty is null.
+fn separated(bytes: &[u8], delimiter: u8) -> Result<Vec<Record>, String> {
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    let mut reader = csv::ReaderBuilder::new().delimiter(delimiter).from_reader(bytes);
+    let header = reader.headers().map_err(|error| error.to_string())?.clone();
+    let row = |row: Result<csv::StringRecord, csv::Error>| {
+        let row = row.map_err(|error| error.to_string())?;
+        let value = |text: &str| if text.is_empty() { Value::Null } else { Value::from(text) };
+        Ok(header.iter().zip(&row).map(|(name, text)| (name, value(text))).collect())
+    };
+    reader.records().map(row).collect()
+}
+
+fn lines(bytes: &[u8]) -> Result<Vec<Record>, String> {
+    let text = std::str::from_utf8(bytes).map_err(|_| "it is no UTF-8".to_owned())?;
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
+    lines
+        .map(|(place, line)| {
+            Record::from_json(line).map_err(|reason| format!("line {}: {reason}", place + 1))
+        })
+        .collect()
+}

@@ -1,0 +1,143 @@
+//! Chains from files, and what is said of those that are none.
+
+use expect_test::{Expect, expect};
+use migration_transform::spec::Spec;
+
+fn check(toml: &str, expected: &Expect) {
+    let told =
+        Spec::from_toml(toml).map_or_else(|error| error.to_string(), |spec| format!("{:?}", spec.steps));
+    expected.assert_eq(&told);
+}
+
+#[test]
+fn what_is_wrong_is_told_with_step_field_and_column() {
+    check(
+        "[[step]]\nrename = { a = 'b' }\n[[step]]\nconvert = { age = 'integer' }",
+        &expect![
+            "step 2: `convert`: `age`: there is no type `integer`, only int, float, decimal, bool, timestamp, date, string, json"
+        ],
+    );
+    check(
+        "[[step]]\nkeep-where = 'age >= and'",
+        &expect!["step 1: `keep-where`: column 8: `and` where a value has to be"],
+    );
+    check(
+        "[[step]]\nset = { a = '1', b = 'nope(1)' }",
+        &expect![
+            "step 1: `set`: `b`: column 1: there is no function `nope`, only lower, upper, trim, length, substr, replace, concat, starts_with, ends_with, contains, abs, round, floor, ceil, coalesce, nullif, iif, cast, try_cast"
+        ],
+    );
+    check(
+        "[[step]]\nrenam = { a = 'b' }",
+        &expect![
+            "step 1: no operation: it has `renam`; a step has one of rename, convert, drop, select, keep-where, set, default, split, merge, flatten, nest, map, lookup, hash, mask"
+        ],
+    );
+    check(
+        "[[step]]",
+        &expect![
+            "step 1: no operation: it is empty; a step has one of rename, convert, drop, select, keep-where, set, default, split, merge, flatten, nest, map, lookup, hash, mask"
+        ],
+    );
+    check(
+        "[[step]]\ndrop = ['a']\nselect = ['b']",
+        &expect!["step 1: `drop` and `select` in one step: each is a step of its own"],
+    );
+    check(
+        "[[step]]\ndrop = ['a']\non_error = 'keep'",
+        &expect!["step 1: `drop`: unknown field `on_error`, expected `drop`"],
+    );
+    check(
+        "[[step]]\nconvert = { a = 'int' }\non_error = 'ignore'",
+        &expect![
+            "step 1: `convert`: unknown variant `ignore`, expected one of `keep`, `null`, `drop-field`, `reject-record`"
+        ],
+    );
+    check(
+        "[[step]]\nrename = { a = 'x', b = 'x' }",
+        &expect!["step 1: `rename`: two fields would become `x`"],
+    );
+    check(
+        "[[step]]\nrename = { a = 'x', 'a.b' = 'y' }",
+        &expect!["step 1: `rename`: `a.b` lies in `a`: make two steps of this one"],
+    );
+    check(
+        "[[step]]\nrename = { 'a..b' = 'y' }",
+        &expect!["step 1: `rename`: `a..b` is no path of a field: a name is empty"],
+    );
+    check(
+        "[[step]]\nconvert = { a = { to = 'int', unit = 'ms' } }",
+        &expect!["step 1: `convert`: `a`: `unit` and `zone` are for times, not for int"],
+    );
+    check(
+        "[[step]]\nconvert = { a = { to = 'timestamp', zone = '+2' } }",
+        &expect!["step 1: `convert`: `a`: `+2` is no zone: write `Z`, `+02:00` or the like"],
+    );
+    check(
+        "[[step]]\nsplit = 'a'\nseparator = ''\ninto = ['b']",
+        &expect!["step 1: `split`: `separator` is empty"],
+    );
+    check(
+        "[[steps]]\ndrop = 'a'",
+        &expect![[r#"step 1: `drop`: invalid type: string "a", expected a sequence"#]],
+    );
+    check(
+        "[output]\ndelimiter = ';;'",
+        &expect![[r#"the chain: invalid value: string ";;", expected a character"#]],
+    );
+    check(
+        "stepp = []",
+        &expect!["the chain: unknown field `stepp`, expected one of `input`, `output`, `step`, `steps`"],
+    );
+    check("[[step]\n", &expect!["the chain is no TOML"]);
+}
+
+#[test]
+fn a_chain_is_the_same_in_every_language() {
+    let toml = Spec::from_toml(
+        r#"
+        [[step]]
+        rename = { z = "b", a = "c" }
+        [[step]]
+        default = { n = 12, t = 2024-01-02T03:04:05Z, o = { y = 1, x = 2 } }
+        "#,
+    );
+    let json = r#"{"step":[{"rename":{"z":"b","a":"c"}},
+        {"default":{"n":12,"t":"2024-01-02T03:04:05Z","o":{"y":1,"x":2}}}]}"#;
+    let json = Spec::from_json(json).unwrap();
+    assert_eq!(toml.unwrap(), json);
+    #[cfg(feature = "yaml")]
+    {
+        let yaml = "step:\n- rename: {z: b, a: c}\n- default:\n    n: 12\n    t: '2024-01-02T03:04:05Z'\n    o: {y: 1, x: 2}\n";
+        assert_eq!(Spec::from_yaml(yaml).unwrap(), json);
+    }
+    let error = Spec::from_json("{\n\"step\": [\n{]}").unwrap_err();
+    assert_eq!(error.to_string(), "the chain is no JSON: line 3");
+}
+
+#[test]
+fn no_digit_of_a_literal_is_lost() {
+    let json = r#"{"step":[{"default":{"a":0.1000000000000000055511151231257827,"b":[1e400]}}]}"#;
+    let spec = format!("{:?}", Spec::from_json(json).unwrap().steps);
+    assert!(spec.contains("0.1000000000000000055511151231257827") && spec.contains("1e400"), "{spec}");
+}
+
+#[cfg(feature = "schema")]
+#[test]
+fn the_schema_knows_every_operation_and_option() {
+    let schema = serde_json::to_value(schemars::schema_for!(Spec)).unwrap();
+    let step = &schema["$defs"]["Step"]["anyOf"];
+    let named: Vec<&str> =
+        step.as_array().unwrap().iter().map(|step| step["$ref"].as_str().unwrap()).collect();
+    assert_eq!(named.len(), migration_transform::Step::OPERATIONS.len());
+    for (reference, operation) in named.iter().zip(migration_transform::Step::OPERATIONS) {
+        let definition = &schema["$defs"][reference.rsplit('/').next().unwrap()];
+        assert!(
+            definition["required"].as_array().unwrap().contains(&(*operation).into()),
+            "{operation}: {definition}"
+        );
+        assert_eq!(definition["additionalProperties"], false, "{operation}");
+    }
+    let convert = &schema["$defs"]["Convert"]["properties"];
+    assert_eq!(convert["convert"]["additionalProperties"]["$ref"], "#/$defs/Target", "{convert}");
+}

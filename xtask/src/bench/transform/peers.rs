@@ -1,0 +1,205 @@
+//! The other tools. What they can't convert they make null, which is less work than to keep it.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::jobs::Job;
+use super::{text, trouble};
+use crate::bench::measure::Invocation;
+use crate::step::{Result, Step};
+
+/// The versions that the figures are about.
+const PACKAGES: &[&str] = &["duckdb==1.4.2", "polars==1.35.2", "datafusion==50.1.0"];
+
+/// A tool that does some of the jobs.
+#[derive(Debug)]
+pub(super) struct Peer {
+    pub(super) name: &'static str,
+    pub(super) title: String,
+    program: PathBuf,
+    script: fn(&Job) -> Option<String>,
+}
+
+/// The tools that are there.
+#[derive(Debug)]
+pub(super) struct Peers(Vec<Peer>);
+
+impl Peers {
+    pub(super) fn none() -> Self {
+        Self(Vec::new())
+    }
+
+    /// Installs the packages for Python into `target/peers/venv`; the other tools are used where they are on PATH.
+    pub(super) fn install(target: &Path) -> Result<Self> {
+        let venv = target.join("peers").join("venv");
+        let python = venv.join("bin").join("python3");
+        if !python.exists() {
+            Step::new("python3").args(["-m", "venv", text(&venv)]).fix("install Python with `venv`").run()?;
+        }
+        Step::new(&python)
+            .args(["-m", "pip", "install", "--quiet"])
+            .args(PACKAGES.iter().copied())
+            .fix("see that the registry of Python packages can be reached")
+            .run()?;
+        let of = |name, title: &str, script| Peer {
+            name,
+            title: title.to_owned(),
+            program: python.clone(),
+            script,
+        };
+        let mut peers = vec![
+            of("duckdb", PACKAGES[0], duckdb),
+            of("polars", PACKAGES[1], polars),
+            of("datafusion", PACKAGES[2], datafusion),
+            of("python", "a loop in Python", python_loop),
+        ];
+        for (name, script) in [("jq", jq as fn(&Job) -> Option<String>), ("mlr", miller)] {
+            let Ok(version) = Step::new(name).args(["--version"]).read() else { continue };
+            let title = version.lines().next().unwrap_or(name).to_owned();
+            peers.push(Peer { name, title, program: "sh".into(), script });
+        }
+        Ok(Self(peers))
+    }
+
+    /// Those that do a job.
+    pub(super) fn of<'a>(&'a self, job: &'a Job) -> impl Iterator<Item = &'a Peer> {
+        self.0.iter().filter(|peer| (peer.script)(job).is_some())
+    }
+}
+
+impl Peer {
+    pub(super) fn invocation(
+        &self,
+        job: &Job,
+        input: &Path,
+        output: &Path,
+        folder: &Path,
+    ) -> Result<Invocation> {
+        let script = folder.join(format!("{}-{}.script", self.name, job.name));
+        let program = (self.script)(job).unwrap_or_default();
+        let program = program.replace("INPUT", text(input)).replace("OUTPUT", text(output));
+        fs::write(&script, program).map_err(|error| trouble(&script, &error))?;
+        Ok(Invocation::new(&self.program, folder).args([script]))
+    }
+}
+
+/// The columns of the jobs on flat records, in SQL.
+fn columns(job: &Job, time: &str) -> Option<String> {
+    let rest = match job.name {
+        "j1" | "j3" => "notes, discount",
+        "j2" => "full_name || ' / ' || country AS label",
+        _ => return None,
+    };
+    Some(format!(
+        "customer_id AS id, full_name AS name, email, TRY_CAST(quantity AS BIGINT) AS quantity, \
+         TRY_CAST(amount AS DOUBLE) AS amount, TRY_CAST(active AS BOOLEAN) AS active, {time} AS created, country, {rest}"
+    ))
+}
+
+fn condition(job: &Job) -> &'static str {
+    if job.name == "j2" { " WHERE country IN ('DE', 'US', 'FR', 'GB', 'PL', 'ES', 'IT', 'NL')" } else { "" }
+}
+
+const FIELDS: &str = "customer_id full_name email quantity amount active created_at country notes discount";
+
+fn duckdb(job: &Job) -> Option<String> {
+    let columns = columns(job, "TRY_CAST(created_at AS TIMESTAMP)")?;
+    let types: Vec<_> = FIELDS.split(' ').map(|field| format!("'{field}': 'VARCHAR'")).collect();
+    let types = types.join(", ");
+    let from = if job.name == "j3" {
+        format!("read_csv('INPUT', columns = {{{types}}}, header = true)")
+    } else {
+        format!("read_json('INPUT', format = 'newline_delimited', columns = {{{types}}})")
+    };
+    let condition = condition(job);
+    Some(format!(
+        "import duckdb\nduckdb.sql(\"\"\"COPY (SELECT {columns} FROM {from}{condition}) TO 'OUTPUT' (FORMAT json)\"\"\")\n"
+    ))
+}
+
+fn datafusion(job: &Job) -> Option<String> {
+    let columns = columns(job, "TRY_CAST(created_at AS TIMESTAMP)")?;
+    let read = if job.name == "j3" {
+        "register_csv('t', 'INPUT', schema=s)"
+    } else {
+        "register_json('t', 'INPUT', schema=s, file_extension='.ndjson')"
+    };
+    let condition = condition(job);
+    Some(format!(
+        "import pyarrow as pa, datafusion\ns = pa.schema([(f, pa.string()) for f in '{FIELDS}'.split()])\n\
+         c = datafusion.SessionContext(datafusion.SessionConfig().with_target_partitions(2))\nc.{read}\n\
+         c.sql(\"\"\"COPY (SELECT {columns} FROM t{condition}) TO 'OUTPUT' STORED AS JSON\"\"\").collect()\n"
+    ))
+}
+
+fn polars(job: &Job) -> Option<String> {
+    columns(job, "")?;
+    let scan =
+        if job.name == "j3" { "scan_csv('INPUT', schema=s)" } else { "scan_ndjson('INPUT', schema=s)" };
+    let last = if job.name == "j2" {
+        ".drop('notes', 'discount').with_columns(label=pl.col('name') + ' / ' + pl.col('country'))\
+         .filter(pl.col('country').is_in(['DE', 'US', 'FR', 'GB', 'PL', 'ES', 'IT', 'NL']))"
+    } else {
+        ""
+    };
+    Some(format!(
+        "import polars as pl\ns = {{f: pl.String for f in '{FIELDS}'.split()}}\nt = pl.{scan}\n\
+         t = t.rename({{'customer_id': 'id', 'full_name': 'name', 'created_at': 'created'}}).with_columns(\n\
+         pl.col('quantity').cast(pl.Int64, strict=False), pl.col('amount').cast(pl.Float64, strict=False),\n\
+         pl.col('active').replace_strict({{'true': True, 'false': False}}, default=None, return_dtype=pl.Boolean),\n\
+         pl.col('created').str.replace('T', ' ').str.replace('Z', '').str.to_datetime('%Y-%m-%d %H:%M:%S', strict=False))\n\
+         t{last}.sink_ndjson('OUTPUT')\n"
+    ))
+}
+
+fn python_loop(job: &Job) -> Option<String> {
+    columns(job, "")?;
+    let records = if job.name == "j3" { "csv.DictReader(f)" } else { "map(json.loads, f)" };
+    let rest = if job.name == "j2" {
+        "    if r['country'] not in K: continue\n    del r['notes'], r['discount']\n    r['label'] = r['name'] + ' / ' + r['country']\n"
+    } else {
+        ""
+    };
+    Some(format!(
+        "import csv, json\nfrom datetime import datetime\nK = {{'DE', 'US', 'FR', 'GB', 'PL', 'ES', 'IT', 'NL'}}\n\
+         R = {{'customer_id': 'id', 'full_name': 'name', 'created_at': 'created'}}\nB = {{'true': True, 'false': False}}\n\
+         C = {{'quantity': int, 'amount': float, 'active': B.__getitem__, 'created': lambda t: datetime.fromisoformat(t).isoformat()}}\n\
+         f, g = open('INPUT', encoding='utf-8', newline=''), open('OUTPUT', 'w', encoding='utf-8')\n\
+         for r in {records}:\n    r = {{R.get(k, k): v for k, v in r.items()}}\n    for k, c in C.items():\n\
+         \x20       try: r[k] = c(r[k])\n        except (ValueError, TypeError, KeyError): pass\n{rest}    \
+         g.write(json.dumps(r, ensure_ascii=False, separators=(',', ':')) + '\\n')\ng.close()\n"
+    ))
+}
+
+fn jq(job: &Job) -> Option<String> {
+    let last = match job.name {
+        "j1" => "",
+        "j2" => {
+            " | del(.notes, .discount) | .label = .name + \" / \" + .country | select(.country | IN(\"DE\", \"US\", \"FR\", \"GB\", \"PL\", \"ES\", \"IT\", \"NL\"))"
+        }
+        _ => return None,
+    };
+    Some(format!(
+        "jq -c 'with_entries(.key |= ({{customer_id: \"id\", full_name: \"name\", created_at: \"created\"}}[.] // .)) \
+         | .quantity |= (try tonumber catch .) | .amount |= (try tonumber catch .) \
+         | .active |= (if . == \"true\" then true elif . == \"false\" then false else . end) \
+         | .created |= (if . then sub(\" \"; \"T\") else . end){last}' 'INPUT' > 'OUTPUT'\n"
+    ))
+}
+
+fn miller(job: &Job) -> Option<String> {
+    let (format, last) = match job.name {
+        "j1" => ("--ijsonl", ""),
+        "j2" => (
+            "--ijsonl",
+            " then cut -x -f notes,discount then put '$label = $name . \" / \" . $country' \
+             then filter '$country =~ \"^(DE|US|FR|GB|PL|ES|IT|NL)$\"'",
+        ),
+        "j3" => ("--icsv", ""),
+        _ => return None,
+    };
+    Some(format!(
+        "mlr {format} --ojsonl rename customer_id,id,full_name,name,created_at,created \
+         then put '$created = sub($created, \" \", \"T\")'{last} 'INPUT' > 'OUTPUT'\n"
+    ))
+}
