@@ -1,7 +1,7 @@
 //! `cargo xtask help`: the table of all commands.
 
 use crate::step::Result;
-use crate::{bench, ci, demo, doc, faults, fuzz, lint, servers, test};
+use crate::{adopt_check, bench, ci, demo, doc, faults, fuzz, lint, servers, test};
 
 /// One command of `cargo xtask`.
 #[derive(Debug)]
@@ -44,6 +44,12 @@ pub(crate) const COMMANDS: &[Command] = &[
         about: "whole programs timed beside their peers, in release builds: docs/benchmarks.md; NAME selects one",
         takes_arguments: true,
         run: bench::run,
+    },
+    Command {
+        names: &["adopt-check"],
+        about: "databases that other tools have really made, adopted; installs the tools: docs/adopt.md",
+        takes_arguments: false,
+        run: |_| adopt_check::run(),
     },
     Command {
         names: &["fuzz"],

@@ -12,6 +12,7 @@
     reason = "a program for the terminal: printing is its output"
 )]
 
+mod adopt_check;
 mod bench;
 mod ci;
 mod demo;

@@ -1,5 +1,7 @@
 //! What to do about an error: commands that run as they stand, else a word of advice.
 
+mod adopt;
+
 use migration_kit::model::MigrationDirection;
 use migration_kit::sql::{
     DatabaseError, DatabaseErrorKind, EffectState, Error, LoadError, MigrationEffect, RunFailure,
@@ -23,6 +25,7 @@ pub(crate) fn for_error(error: &Error, call: &Call) -> Vec<NextAction> {
     let manual = |label: &str| NextAction::manual(label);
     match error {
         Error::Load(error) => for_load(error),
+        Error::Adopt(error) => adopt::advice(error, call),
         Error::FeatureMissing { feature, .. } => {
             vec![manual(&format!("use a build that has the feature `{feature}`"))]
         }
@@ -36,6 +39,11 @@ pub(crate) fn for_error(error: &Error, call: &Call) -> Vec<NextAction> {
             None => vec![run("wait until the database answers", &["wait"])],
         },
         Error::Database { source, .. } => world(source).map(manual).into_iter().collect(),
+        Error::NoSuchSchema { .. } => {
+            vec![run("create it and apply all migrations", &["up", "--create-schema"])]
+        }
+        Error::SchemasUnsupported { .. } => vec![manual("name another file in the URL for each")],
+        Error::OtherEnvironment { marked, named } => other_environment(marked, named.as_deref(), call),
         Error::DatabaseMissing { .. } => vec![run("create it and apply all migrations", &["up"])],
         Error::Locked { .. } if TRIED_AGAIN.contains(&call.name) => {
             vec![run("try again and wait longer", &[call.name, "--lock-timeout", "120"])]
@@ -58,6 +66,13 @@ pub(crate) fn for_error(error: &Error, call: &Call) -> Vec<NextAction> {
             actions
         }
         Error::MissingFiles { ids, renamed } => missing_files(ids, renamed, call),
+        Error::OutOfOrder { .. } => vec![
+            run(
+                "if they can run after those that are applied",
+                &[if call.name == "plan" { "plan" } else { "up" }, "--out-of-order", "apply"],
+            ),
+            manual("else give them versions that come after those that are applied"),
+        ],
         Error::DependencyNotApplied { .. } => vec![run("apply all that is pending, in order", &["up"])],
         Error::DependentApplied { .. } => vec![run("see what is applied", &["status"])],
         Error::AlreadyApplied { .. } | Error::NotApplied { .. } => {
@@ -77,6 +92,12 @@ pub(crate) fn for_error(error: &Error, call: &Call) -> Vec<NextAction> {
         Error::RowFailed { id, .. } => decide(id, call).into(),
         Error::NotAtomic { .. } => vec![run("without one transaction for all", &["up"])],
         Error::ForeignTable { .. } => vec![manual("set `history_table` in migration.toml to another name")],
+        Error::Hook { hook, report, .. } => vec![
+            NextAction::manual(format!(
+                "see why the hook `{hook}` fails, or let it only warn: `on_error = \"warn\"`"
+            )),
+            run("then go on", &[report.direction.as_str()]),
+        ],
         Error::Failed(failure) => after_failure(failure, call),
         Error::Interrupted { report, .. } => vec![run("go on", &[report.direction.as_str()])],
         _ => Vec::new(),
@@ -97,6 +118,10 @@ pub(crate) fn for_load(error: &LoadError) -> Vec<NextAction> {
             Some("undo the edit, and write a new migration for the change".to_owned())
         }
         "load.duplicate_id" | "load.duplicate_version" => Some("rename one of them".to_owned()),
+        "load.unset_value" => Some(
+            "give it a value: --placeholder NAME=VALUE, [placeholders] in migration.toml, or the variable"
+                .to_owned(),
+        ),
         "load.unreadable" | "load.not_a_directory" | "load.symlink_loop" => None,
         code if code.starts_with("load.") => correct(),
         _ => None,
@@ -136,6 +161,20 @@ fn world(error: &DatabaseError) -> Option<&'static str> {
         DatabaseErrorKind::TooOld => Some("use a newer server"),
         _ => None,
     }
+}
+
+fn other_environment(marked: &str, named: Option<&str>, call: &Call) -> Vec<NextAction> {
+    let mut actions = vec![match named {
+        Some(_) => {
+            NextAction::manual("name the database of this environment, or the environment of this database")
+        }
+        None => NextAction::run(format!("if {marked} is meant"), call.command(&[call.name, "--env", marked])),
+    }];
+    if let Some(named) = named {
+        let label = format!("if this database is not {marked} any more, but {named}");
+        actions.push(NextAction::run(label, call.command(&["mark", "--confirm", marked])));
+    }
+    actions
 }
 
 fn missing_files(ids: &[String], renamed: &[(String, String)], call: &Call) -> Vec<NextAction> {

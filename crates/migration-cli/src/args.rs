@@ -9,7 +9,9 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use commands::*;
-pub(crate) use parse::{LayoutChoice, parse_layout, parse_retries, parse_seconds};
+pub(crate) use parse::{
+    LayoutChoice, parse_layout, parse_out_of_order, parse_placeholder, parse_retries, parse_seconds,
+};
 
 const ROOT_EXAMPLES: &str = "\
 Examples:
@@ -24,7 +26,7 @@ Exit codes:
     0  ok                            4  findings, pending with status --exit-code
     1  bug in this tool              7  failed, nothing took effect
     2  usage or precondition         8  failed, part took effect
-                                   130  interrupted";
+    3  declined                    130  interrupted";
 
 /// Schema migrations that say what is in effect, whatever happens
 #[derive(Debug, Parser)]
@@ -44,12 +46,33 @@ pub(crate) struct GlobalArgs {
     /// The database: sqlite:///relative.db, sqlite:////absolute.db, postgres://…, mysql://… [env: DATABASE_URL]
     #[arg(long, global = true, value_name = "URL")]
     pub(crate) database_url: Option<String>,
-    /// The directory of migrations [default: migrations] [env: MIGRATION_DIR]
+    /// The environment, one of those in the settings file [env: MIGRATION_ENV]
+    #[arg(long, global = true, value_name = "NAME")]
+    pub(crate) env: Option<String>,
+    /// Go on with what is refused in a protected environment: its name, once more
+    #[arg(long, global = true, value_name = "NAME")]
+    pub(crate) confirm: Option<String>,
+    /// The directory of migrations (repeat for several that are read as one) [default: migrations] [env: MIGRATION_DIR]
     #[arg(long, global = true, value_name = "DIR")]
-    pub(crate) dir: Option<PathBuf>,
+    pub(crate) dir: Vec<PathBuf>,
     /// How the directory holds its migrations; `auto` looks at the files [env: MIGRATION_LAYOUT]
     #[arg(long, global = true, value_name = "LAYOUT", value_parser = parse_layout)]
     pub(crate) layout: Option<LayoutChoice>,
+    /// The table that says what is applied [default: _migrations] [env: MIGRATION_HISTORY_TABLE]
+    #[arg(long, global = true, value_name = "TABLE")]
+    pub(crate) history_table: Option<String>,
+    /// The table that says how far an unfinished migration got [default: _migration_journal] [env: MIGRATION_JOURNAL_TABLE]
+    #[arg(long, global = true, value_name = "TABLE")]
+    pub(crate) journal_table: Option<String>,
+    /// The schema of these tables [default: the one that is worked in] [env: MIGRATION_HISTORY_SCHEMA]
+    #[arg(long, global = true, value_name = "NAME")]
+    pub(crate) history_schema: Option<String>,
+    /// The schema to work in: PostgreSQL's search path, MySQL's database; up, status and plan take several [env: MIGRATION_SCHEMA]
+    #[arg(long, global = true, value_name = "NAME")]
+    pub(crate) schema: Vec<String>,
+    /// Create the schemas that are named and missing, before migrations are applied
+    #[arg(long, global = true)]
+    pub(crate) create_schema: bool,
     /// The settings file [default: migration.toml in this folder or the nearest above] [env: MIGRATION_CONFIG]
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
@@ -62,6 +85,12 @@ pub(crate) struct GlobalArgs {
     /// How often to try again, after a pause, when a lock was not to be had in that time [default: 0] [env: MIGRATION_LOCK_RETRIES]
     #[arg(long, global = true, value_name = "N", value_parser = parse_retries)]
     pub(crate) lock_retries: Option<u32>,
+    /// A value for Flyway's placeholder `${NAME}` (repeat for more) [default: those of migration.toml]
+    #[arg(long, global = true, value_name = "NAME=VALUE", value_parser = parse_placeholder)]
+    pub(crate) placeholder: Vec<(String, String)>,
+    /// Put values of the environment into files of goose that ask for it (`ENVSUB ON`)
+    #[arg(long, global = true)]
+    pub(crate) env_substitution: bool,
     /// Print exactly one JSON object on stdout
     #[arg(long, global = true)]
     pub(crate) json: bool,
@@ -123,11 +152,24 @@ pub(crate) enum Command {
     Redo,
     /// Compare the files with the database's history; changes nothing
     Verify,
+    /// Mark everything up to a migration as applied without running it
+    #[command(after_help = "Example:\n  migration baseline 0007_orders --dry-run")]
+    Baseline(BaselineArgs),
+    /// Take over what another tool's history table says is applied; runs nothing
+    #[command(
+        after_help = "Examples:\n  migration adopt --dry-run\n  migration adopt --from flyway --table schema_version"
+    )]
+    Adopt(AdoptArgs),
     /// After a failure: show what is in effect, or record a decision about it
     #[command(
         after_help = "Examples:\n  migration repair\n  migration repair --accept 0002_users         take over an edit made after it was applied\n  migration repair --mark-applied 0003_orders  all of it is in effect\n  migration repair --mark-pending 0003_orders  nothing of it is in effect"
     )]
     Repair(RepairArgs),
+    /// Mark the database as the environment that --env names
+    #[command(
+        after_help = "Examples:\n  migration --env staging mark\n  migration --env staging mark --confirm production  it was marked as production, and is staging\n  migration mark --remove --confirm staging          it is not marked any more"
+    )]
+    Mark(MarkArgs),
     /// Print the schema as deterministic SQL text
     Dump(DumpArgs),
     /// Show the statements of a SQL file: text, kind, byte span, line
@@ -156,7 +198,10 @@ impl Command {
             Self::Down(_) => "down",
             Self::Redo => "redo",
             Self::Verify => "verify",
+            Self::Baseline(_) => "baseline",
+            Self::Adopt(_) => "adopt",
             Self::Repair(_) => "repair",
+            Self::Mark(_) => "mark",
             Self::Dump(_) => "dump",
             Self::Split(_) => "split",
             Self::Wait(_) => "wait",

@@ -24,14 +24,36 @@ impl Call {
             let safe = DatabaseUrl::parse(url).is_ok_and(|url| url.to_string() == url.secret());
             option("--database-url", if safe { quote(url.trim()) } else { "\"$DATABASE_URL\"".to_owned() });
         }
-        if let Some(dir) = &flags.dir {
+        if let Some(name) = &flags.env {
+            option("--env", quote(name));
+        }
+        for dir in &flags.dir {
             option("--dir", quote(&dir.to_string_lossy()));
         }
         if let Some(crate::args::LayoutChoice(Some(layout))) = flags.layout {
             option("--layout", layout.to_string());
         }
+        let tables = [
+            ("--history-table", &flags.history_table),
+            ("--journal-table", &flags.journal_table),
+            ("--history-schema", &flags.history_schema),
+        ];
+        for (name, value) in tables {
+            if let Some(value) = value {
+                option(name, quote(value));
+            }
+        }
+        for schema in &flags.schema {
+            option("--schema", quote(schema));
+        }
         if let Some(config) = &flags.config {
             option("--config", quote(&config.to_string_lossy()));
+        }
+        for (name, value) in &flags.placeholder {
+            option("--placeholder", quote(&format!("{name}={value}")));
+        }
+        if flags.env_substitution {
+            prefix.push_str(" --env-substitution");
         }
         Self { prefix, name }
     }
@@ -53,7 +75,7 @@ mod tests {
 
     #[test]
     fn options_are_repeated_and_ids_quoted() {
-        let flags = GlobalArgs { dir: Some("my db".into()), json: true, ..GlobalArgs::default() };
+        let flags = GlobalArgs { dir: vec!["my db".into()], json: true, ..GlobalArgs::default() };
         let command = Call::new(&flags, "up").command(&["repair", "--accept", "o'brien"]);
         assert_eq!(command, r"migration --dir 'my db' repair --accept 'o'\''brien'");
     }

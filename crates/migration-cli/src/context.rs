@@ -1,7 +1,6 @@
 //! What every command is given: the options of the call, the settings, and the way to the database.
 
 use std::cell::OnceCell;
-use std::path::Path;
 
 use migration_kit::sql::{
     self, ConnectOptions, DatabaseConnector, DatabaseUrl, MigrationManager, MigrationSet, MissingDatabase,
@@ -11,6 +10,7 @@ use crate::args::GlobalArgs;
 use crate::call::Call;
 use crate::explain::{explain, explain_load};
 use crate::failure::{Failure, Result};
+use crate::hooks;
 use crate::screen::View;
 use crate::secret;
 use crate::settings::Settings;
@@ -21,12 +21,21 @@ pub(crate) struct Context {
     pub(crate) flags: GlobalArgs,
     pub(crate) view: View,
     pub(crate) call: Call,
+    /// Of a call for many: which of them this is.
+    pub(crate) tenant: Option<String>,
     settings: OnceCell<Settings>,
 }
 
 impl Context {
     pub(crate) fn new(flags: GlobalArgs, command: &'static str) -> Self {
-        Self { view: View::new(&flags), call: Call::new(&flags, command), flags, settings: OnceCell::new() }
+        let (view, call) = (View::new(&flags), Call::new(&flags, command));
+        Self { view, call, flags, tenant: None, settings: OnceCell::new() }
+    }
+
+    /// The same call for one of many, with settings of its own.
+    pub(crate) fn for_tenant(&self, name: &str, flags: GlobalArgs, settings: Settings) -> Self {
+        let settings = OnceCell::from(settings);
+        Self { tenant: Some(name.to_owned()), settings, ..Self::new(flags, self.call.name) }
     }
 
     /// The settings; read when first needed, so that a broken file doesn't stop a command that needs none.
@@ -36,10 +45,6 @@ impl Context {
         }
         let settings = Settings::load(&self.flags)?;
         Ok(self.settings.get_or_init(|| settings))
-    }
-
-    pub(crate) fn dir(&self) -> Result<&Path> {
-        Ok(&self.settings()?.dir.value)
     }
 
     pub(crate) fn connect(&self, missing: MissingDatabase) -> Result<DatabaseConnector> {
@@ -54,29 +59,67 @@ impl Context {
             .map(|timeout| timeout.saturating_mul(settings.lock_retries.value.saturating_add(1)));
         options.statement_timeout = settings.statement_timeout.value;
         options.missing = missing;
+        options.schema.clone_from(&settings.schema.value);
+        options.create_schema = self.flags.create_schema;
         DatabaseConnector::connect(&url, &options).map_err(|error| self.unreachable(&error, &url))
     }
 
     /// The directory of migrations.
     pub(crate) fn load(&self) -> Result<MigrationSet> {
         let settings = self.settings()?;
-        MigrationSet::load(&settings.dir.value, settings.layout.value.0).map_err(|error| explain_load(&error))
+        MigrationSet::load_all(&settings.dirs.value, &settings.load_options())
+            .map_err(|error| explain_load(&error))
     }
 
     /// The directory and the database, in this order: nobody is connected to for a directory that can't be read.
     pub(crate) fn manager(&self, missing: MissingDatabase) -> Result<MigrationManager> {
         let set = self.load()?;
+        let mut manager = self.manager_of_no_migrations(missing)?;
+        manager.use_set(set);
+        Ok(manager)
+    }
+
+    /// The same with the hooks of the settings file: for what runs migrations, and what shows what would run.
+    pub(crate) fn runner(&self, missing: MissingDatabase) -> Result<MigrationManager> {
+        let hooks = self.settings()?.hooks.iter().map(hooks::hook).collect::<Result<Vec<_>>>()?;
+        let mut manager = self.manager(missing)?;
+        hooks.into_iter().for_each(|hook| manager.add_hook(hook));
+        Ok(manager)
+    }
+
+    /// The database alone.
+    pub(crate) fn manager_of_no_migrations(&self, missing: MissingDatabase) -> Result<MigrationManager> {
         let settings = self.settings()?;
-        let connector = self.connect(missing)?;
+        let mut connector = self.connect(missing)?;
+        if let Some(name) = &settings.history_schema.value {
+            self.see_to_schema(&mut connector, name, missing).map_err(|error| self.explain(&error))?;
+        }
         let mut chosen = sql::Settings::default();
         chosen.layout = settings.layout.value.0;
         chosen.history_table.clone_from(&settings.history_table.value);
         chosen.journal_table.clone_from(&settings.journal_table.value);
+        chosen.environment_table.clone_from(&settings.environment_table.value);
+        chosen.history_schema.clone_from(&settings.history_schema.value);
+        chosen.environment = settings.env.as_ref().map(|env| env.value.clone());
         chosen.lock_retries = settings.lock_retries.value;
-        let mut manager =
-            MigrationManager::with_settings(connector, chosen).map_err(|error| self.explain(&error))?;
-        manager.use_set(set);
-        Ok(manager)
+        MigrationManager::with_settings(connector, chosen).map_err(|error| self.explain(&error))
+    }
+
+    /// Looks whether the schema of the tracking tables is there, and makes it where that is wanted.
+    fn see_to_schema(
+        &self,
+        connector: &mut DatabaseConnector,
+        name: &str,
+        missing: MissingDatabase,
+    ) -> Result<(), sql::Error> {
+        if connector.schemas()?.iter().any(|schema| schema == name) {
+            return Ok(());
+        }
+        match (self.flags.create_schema, missing) {
+            (true, MissingDatabase::Create) => connector.create_schema(name),
+            (true, MissingDatabase::TreatAsEmpty) => Ok(()),
+            _ => Err(sql::Error::NoSuchSchema { name: name.to_owned() }),
+        }
     }
 
     /// An error of the library that no migration's text has to do with.

@@ -26,7 +26,7 @@ pub(crate) struct Envelope<T> {
 
 /// An error, for programs.
 #[derive(Debug, Serialize, JsonSchema)]
-struct ErrorBody {
+pub(crate) struct ErrorBody {
     /// From a closed list.
     code: &'static str,
     /// What failed.

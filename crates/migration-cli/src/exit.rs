@@ -11,6 +11,8 @@ pub(crate) enum Exit {
     Bug = 1,
     /// The command line, a file or the database's state is not as it has to be; nothing was begun.
     Usage = 2,
+    /// What was asked for was not confirmed; nothing was begun.
+    Declined = 3,
     /// The question was answered, and the answer is not "all well".
     Findings = 4,
     /// A run failed and left nothing behind. The same call may succeed another time.
@@ -39,10 +41,16 @@ const TABLE: &[(&str, Exit)] = &[
     // Drift: the directory and the history tell different stories.
     ("history.changed", Exit::Findings),
     ("history.missing_file", Exit::Findings),
+    ("adopt.changed", Exit::Findings),
+    ("adopt.missing_file", Exit::Findings),
     ("verify.", Exit::Findings),
     ("status.", Exit::Findings),
+    ("tenants.findings", Exit::Findings),
+    // Somebody said no.
+    ("environment.declined", Exit::Declined),
     // The caller has to change something.
     ("usage.", Exit::Usage),
+    ("environment.", Exit::Usage),
     ("new.", Exit::Usage),
     ("config.", Exit::Usage),
     ("url.", Exit::Usage),
@@ -52,6 +60,8 @@ const TABLE: &[(&str, Exit)] = &[
     ("connect.", Exit::Usage),
     ("plan.", Exit::Usage),
     ("history.", Exit::Usage),
+    ("adopt.", Exit::Usage),
+    ("baseline.", Exit::Usage),
     ("database.read_only", Exit::Usage),
     ("database.not_a_database", Exit::Usage),
     ("database.cant_open", Exit::Usage),
@@ -61,6 +71,10 @@ const TABLE: &[(&str, Exit)] = &[
     ("database.", Exit::NothingDone),
     ("apply.", Exit::NothingDone),
     ("run.", Exit::NothingDone),
+    ("tenants.failed", Exit::NothingDone),
+    ("tenants.", Exit::Usage),
+    ("hook.failed", Exit::NothingDone),
+    ("hook.", Exit::Usage),
     ("output.", Exit::NothingDone),
 ];
 
@@ -94,8 +108,15 @@ mod tests {
             ("plan.unknown_migration", 2),
             ("history.foreign_table", 2),
             ("history.failed_row", 2),
+            ("history.foreign_tool", 2),
+            ("adopt.ambiguous", 2),
+            ("adopt.changed", 4),
+            ("adopt.missing_file", 4),
+            ("baseline.not_the_beginning", 2),
             ("database.read_only", 2),
             ("database.not_a_database", 2),
+            ("environment.mismatch", 2),
+            ("environment.declined", 3),
             ("history.changed", 4),
             ("history.missing_file", 4),
             ("verify.findings", 4),
@@ -103,6 +124,11 @@ mod tests {
             ("database.locked", 7),
             ("database.full", 7),
             ("database.connection_lost", 7),
+            ("tenants.failed", 7),
+            ("tenants.findings", 4),
+            ("tenants.none", 2),
+            ("hook.failed", 7),
+            ("hook.invalid", 2),
             ("run.interrupted", 130),
             ("a code that nobody thought of", 1),
         ];

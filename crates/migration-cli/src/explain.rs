@@ -4,7 +4,8 @@ use std::path::Path;
 
 use migration_kit::model::MigrationDirection;
 use migration_kit::sql::{
-    self, DatabaseError, EffectState, Effects, LoadError, MigrationEffect, MigrationSet, RunFailure,
+    self, AdoptError, DatabaseError, EffectState, Effects, LoadError, MigrationEffect, MigrationSet,
+    RunFailure,
 };
 use migration_kit::syntax::SplitError;
 
@@ -38,12 +39,22 @@ pub(crate) fn explain(error: &sql::Error, set: Option<&MigrationSet>, call: &Cal
                 None => failure.at(Place { file: Some(shown(path)), ..Place::default() }),
             }
         }
+        sql::Error::Adopt(AdoptError::Changed { changed, .. }) => {
+            match changed.first().and_then(|changed| changed.path.as_deref()) {
+                Some(path) => failure.at(Place { file: Some(shown(path)), ..Place::default() }),
+                None => failure,
+            }
+        }
         sql::Error::Changed { changed } => {
             match changed.first().and_then(|changed| changed.path.as_deref()) {
                 Some(path) => failure.at(Place { file: Some(shown(path)), ..Place::default() }),
                 None => failure,
             }
         }
+        sql::Error::Hook { source, .. } => match source.downcast_ref::<DatabaseError>() {
+            Some(source) => of_database(failure, source),
+            None => failure,
+        },
         sql::Error::Failed(run) => of_run(failure, run, set),
         _ => failure,
     };

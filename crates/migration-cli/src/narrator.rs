@@ -9,6 +9,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use migration_kit::model::{Event, MigrationDirection, MigrationResult, Observer, ObserverError};
 use migration_kit::sql::MigrationManager;
 
+use crate::context::Context;
 use crate::explain::done_word;
 use crate::screen::{self, View, count};
 use crate::style::{DIM, GOOD, STRONG, paint};
@@ -20,6 +21,8 @@ const BAR_AFTER: Duration = Duration::from_millis(400);
 #[derive(Debug)]
 pub(crate) struct Narrator {
     view: View,
+    /// Of which tenant it tells.
+    tenant: Option<String>,
     state: Arc<Mutex<State>>,
 }
 
@@ -33,10 +36,11 @@ struct State {
 
 impl Narrator {
     /// One for everything that this manager will run.
-    pub(crate) fn watch(manager: &mut MigrationManager, view: View) -> Arc<Self> {
+    pub(crate) fn watch(manager: &mut MigrationManager, context: &Context) -> Arc<Self> {
         let state =
             State { direction: MigrationDirection::Up, bar: ProgressBar::hidden(), waiting: Vec::new() };
-        let narrator = Arc::new(Self { view, state: Arc::new(Mutex::new(state)) });
+        let (view, tenant) = (context.view, context.tenant.clone());
+        let narrator = Arc::new(Self { view, tenant, state: Arc::new(Mutex::new(state)) });
         manager.observe(narrator.clone());
         narrator
     }
@@ -57,8 +61,10 @@ impl Narrator {
         if self.view.json || self.view.quiet {
             return;
         }
+        let tenant = self.tenant.as_ref().map(|name| format!("{}: ", screen::printable(name)));
         let line = format!(
-            "{} {} {}\n",
+            "{}{} {} {}\n",
+            tenant.unwrap_or_default(),
             paint(GOOD, format_args!("{:>11}", done_word(state.direction))),
             paint(STRONG, &result.migration_id),
             paint(
@@ -74,7 +80,7 @@ impl Narrator {
     }
 
     fn start_bar(&self, statements: usize) -> ProgressBar {
-        if self.view.json || self.view.quiet || !stderr().is_terminal() {
+        if self.view.json || self.view.quiet || self.tenant.is_some() || !stderr().is_terminal() {
             return ProgressBar::hidden();
         }
         let bar = ProgressBar::with_draw_target(Some(statements as u64), ProgressDrawTarget::hidden());

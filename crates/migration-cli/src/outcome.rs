@@ -71,6 +71,11 @@ impl<T: CommandData> Outcome<T> {
         Self { data: Some(data), failure: Some(failure), next_actions: Vec::new(), show_actions: false }
     }
 
+    /// What it found or did, what is wrong, and what to do next.
+    pub(crate) fn into_parts(self) -> (Option<T>, Option<Box<Failure>>, Vec<NextAction>) {
+        (self.data, self.failure, self.next_actions)
+    }
+
     /// Prints it.
     pub(crate) fn finish(result: Result<Self>, command: &'static str, view: View) -> Exit {
         let mut outcome = result.unwrap_or_else(|failure| Self {

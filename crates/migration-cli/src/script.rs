@@ -25,7 +25,7 @@ pub(crate) fn source(
     };
     Some(in_json(script, direction, &span, label).unwrap_or_else(|| {
         let name = script.path.as_deref().map_or_else(|| id.to_owned(), |path| path.display().to_string());
-        SourceText::new(&name, &*script.text, span, label)
+        SourceText::new(&name, &**script.in_file(), span, label)
     }))
 }
 
@@ -40,8 +40,9 @@ pub(crate) fn split_source(
     let is_it = |direction: &MigrationDirection| {
         script(migration, *direction).is_some_and(|script| {
             script.path.as_deref() == path
-                && error.offset() <= script.text.len()
-                && LineIndex::new(&script.text).line_column(error.offset()) == (error.line(), error.column())
+                && error.offset() <= script.in_file().len()
+                && LineIndex::new(script.in_file()).line_column(error.offset())
+                    == (error.line(), error.column())
         })
     };
     let direction = [MigrationDirection::Up, MigrationDirection::Down].into_iter().find(is_it)?;

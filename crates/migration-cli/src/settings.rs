@@ -1,17 +1,25 @@
 //! The settings in force, each with where it comes from: flags > environment > file > defaults.
 
+mod substitution;
+
+use std::cell::OnceCell;
 use std::env;
 use std::ffi::OsString;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use migration_kit::sql::{self, DatabaseUrl};
+use migration_kit::sql::{self, DatabaseUrl, OutOfOrder, Placeholders};
 
-use crate::args::{GlobalArgs, LayoutChoice, parse_layout, parse_retries, parse_seconds};
-use crate::config_file::{self, FileSettings};
+use crate::args::{GlobalArgs, LayoutChoice, parse_layout, parse_out_of_order, parse_retries, parse_seconds};
+use crate::config_file::{self, FileSettings, HookSpec, TenantsSpec};
 use crate::failure::{Failure, NextAction, Result};
 use crate::secret::Secret;
+
+mod database_url;
+mod environments;
+
+pub(crate) use database_url::{UrlSource, below, located};
 
 /// A value and where it comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,6 +34,8 @@ pub(crate) enum Origin {
     Flag(&'static str),
     Environment(&'static str),
     File(PathBuf),
+    /// The section of an environment in the file.
+    Section(PathBuf, String),
     Default,
 }
 
@@ -35,8 +45,16 @@ impl fmt::Display for Origin {
             Self::Flag(flag) => write!(f, "flag {flag}"),
             Self::Environment(name) => write!(f, "environment {name}"),
             Self::File(path) => write!(f, "file {}", path.display()),
+            Self::Section(path, name) => write!(f, "file {} [env.{name}]", path.display()),
             Self::Default => f.write_str("default"),
         }
+    }
+}
+
+impl<T> Sourced<T> {
+    /// Another value from the same place.
+    fn map<U>(self, change: impl FnOnce(T) -> U) -> Sourced<U> {
+        Sourced { value: change(self.value), origin: self.origin }
     }
 }
 
@@ -44,12 +62,27 @@ impl fmt::Display for Origin {
 #[derive(Debug, Clone)]
 pub(crate) struct Settings {
     pub(crate) config: Option<Sourced<PathBuf>>,
-    /// As it was given; see [`Settings::url`].
-    pub(crate) database_url: Option<Sourced<Secret>>,
-    pub(crate) dir: Sourced<PathBuf>,
+    /// The environment that was chosen.
+    pub(crate) env: Option<Sourced<String>>,
+    /// Whether what can lose something has to be confirmed.
+    pub(crate) protected: Sourced<bool>,
+    /// What runs around a run: those of the file, then those of the environment.
+    pub(crate) hooks: Vec<HookSpec>,
+    /// Where it is to be had; see [`Settings::url`].
+    pub(crate) database_url: Option<Sourced<UrlSource>>,
+    /// What came of that.
+    fetched: OnceCell<Secret>,
+    /// One or more; new migrations are written to the first.
+    pub(crate) dirs: Sourced<Vec<PathBuf>>,
     pub(crate) layout: Sourced<LayoutChoice>,
     pub(crate) history_table: Sourced<String>,
     pub(crate) journal_table: Sourced<String>,
+    pub(crate) environment_table: Sourced<String>,
+    /// `None`: the schema that is worked in.
+    pub(crate) history_schema: Sourced<Option<String>>,
+    /// `None`: what the database does by default.
+    pub(crate) schema: Sourced<Option<String>>,
+    pub(crate) tenants: Option<TenantsSpec>,
     /// `None`: what the backend does by default.
     pub(crate) lock_timeout: Sourced<Option<Duration>>,
     pub(crate) lock_retries: Sourced<u32>,
@@ -57,6 +90,12 @@ pub(crate) struct Settings {
     pub(crate) statement_timeout: Sourced<Option<Duration>>,
     /// Whether a run goes on though files of applied migrations are gone.
     pub(crate) ignore_missing: Sourced<bool>,
+    /// What placeholders stand for; `None`: they are not replaced.
+    pub(crate) placeholders: Sourced<Option<Placeholders>>,
+    /// Whether values of the environment get into files that ask for it.
+    pub(crate) env_substitution: Sourced<bool>,
+    /// What becomes of a pending migration that comes before an applied one; a flag of `up` and `plan` goes before it.
+    pub(crate) out_of_order: Sourced<OutOfOrder>,
 }
 
 /// The environment: a variable that is empty counts as not set.
@@ -68,9 +107,12 @@ impl Environment<'_> {
     }
 
     fn text(&self, name: &'static str) -> Result<Option<String>> {
-        let not_text =
-            |_| Failure::new("usage.environment", format!("the environment variable {name} is not UTF-8"));
-        self.get(name).map(OsString::into_string).transpose().map_err(not_text)
+        self.get(name).map(|value| as_text(name, value)).transpose()
+    }
+
+    /// A variable that a setting names: an empty one has a value.
+    fn named(&self, name: &str) -> Result<Option<String>> {
+        (self.0)(name).map(|value| as_text(name, value)).transpose()
     }
 
     fn parsed<T>(&self, name: &'static str, parse: fn(&str) -> Result<T, String>) -> Result<Option<T>> {
@@ -80,6 +122,12 @@ impl Environment<'_> {
                 .because(problem)
         })
     }
+}
+
+fn as_text(name: &str, value: OsString) -> Result<String> {
+    let not_text =
+        |_| Failure::new("usage.environment", format!("the environment variable {name} is not UTF-8"));
+    value.into_string().map_err(not_text)
 }
 
 impl Settings {
@@ -107,64 +155,152 @@ impl Settings {
     ) -> Result<Self> {
         let path = config.as_ref().map(|config| config.value.clone()).unwrap_or_default();
         let folder = path.parent().unwrap_or(Path::new("")).to_owned();
-        let in_file = || Origin::File(path.clone());
+        let env = environments::choose(flags, environment, &file, &path)?;
+        let mut file = file;
+        let section = env.as_ref().and_then(|name| file.env.remove(&name.value)).unwrap_or_default();
+        let layers = environments::Layers { path: &path, name: env.as_ref().map(|env| env.value.as_str()) };
 
+        let literal = |url: String| UrlSource::Literal(Secret(url));
+        let by_variable = environment.text("DATABASE_URL")?.map(literal).map(by_environment("DATABASE_URL"));
+        if let (Some(name), Some(_), true, None) =
+            (&env, &by_variable, section.database_url.is_some(), &flags.database_url)
+        {
+            let name = &name.value;
+            tracing::warn!("DATABASE_URL is set, and goes before the database that [env.{name}] names");
+        }
         let database_url = first(
-            flags.database_url.clone().map(Secret).map(by_flag("--database-url")),
-            environment.text("DATABASE_URL")?.map(Secret).map(by_environment("DATABASE_URL")),
-            file.database_url.map(|url| Sourced { value: below(&folder, url), origin: in_file() }),
+            flags.database_url.clone().map(literal).map(by_flag("--database-url")),
+            by_variable,
+            layers.pick(section.database_url, file.database_url).map(|url| url.map(|url| url.below(&folder))),
         );
         let dir = first(
-            flags.dir.clone().map(by_flag("--dir")),
-            environment.get("MIGRATION_DIR").map(PathBuf::from).map(by_environment("MIGRATION_DIR")),
-            file.dir.map(|dir| Sourced { value: folder.join(dir), origin: in_file() }),
+            Some(flags.dir.clone()).filter(|dirs| !dirs.is_empty()).map(by_flag("--dir")),
+            environment
+                .get("MIGRATION_DIR")
+                .map(|dir| vec![PathBuf::from(dir)])
+                .map(by_environment("MIGRATION_DIR")),
+            layers
+                .pick(section.dir, file.dir)
+                .map(|dirs| dirs.map(|dirs| dirs.iter().map(|dir| folder.join(dir)).collect())),
         );
         let layout = first(
             flags.layout.map(by_flag("--layout")),
             environment.parsed("MIGRATION_LAYOUT", parse_layout)?.map(by_environment("MIGRATION_LAYOUT")),
-            file.layout.map(|value| Sourced { value, origin: in_file() }),
+            layers.pick(section.layout, file.layout),
         );
         let lock_timeout = first(
             flags.lock_timeout.map(by_flag("--lock-timeout")),
             environment
                 .parsed("MIGRATION_LOCK_TIMEOUT", parse_seconds)?
                 .map(by_environment("MIGRATION_LOCK_TIMEOUT")),
-            file.lock_timeout.map(|value| Sourced { value, origin: in_file() }),
+            layers.pick(section.lock_timeout, file.lock_timeout),
         );
         let statement_timeout = first(
             flags.statement_timeout.map(by_flag("--statement-timeout")),
             environment
                 .parsed("MIGRATION_STATEMENT_TIMEOUT", parse_seconds)?
                 .map(by_environment("MIGRATION_STATEMENT_TIMEOUT")),
-            file.statement_timeout.map(|value| Sourced { value, origin: in_file() }),
+            layers.pick(section.statement_timeout, file.statement_timeout),
         );
         let lock_retries = first(
             flags.lock_retries.map(by_flag("--lock-retries")),
             environment
                 .parsed("MIGRATION_LOCK_RETRIES", parse_retries)?
                 .map(by_environment("MIGRATION_LOCK_RETRIES")),
-            file.lock_retries.map(|value| Sourced { value, origin: in_file() }),
+            layers.pick(section.lock_retries, file.lock_retries),
         );
-        let ignore_missing = file.ignore_missing.map(|value| Sourced { value, origin: in_file() });
+        let out_of_order = first(
+            None,
+            environment
+                .parsed("MIGRATION_OUT_OF_ORDER", parse_out_of_order)?
+                .map(by_environment("MIGRATION_OUT_OF_ORDER")),
+            layers.pick(section.out_of_order, file.out_of_order),
+        );
+        let ignore_missing = layers.pick(section.ignore_missing, file.ignore_missing);
         let defaults = sql::Settings::default();
-        let table = |name: Option<String>, default: String| match name {
-            Some(value) => Sourced { value, origin: in_file() },
-            None => Sourced { value: default, origin: Origin::Default },
+        let variable =
+            |name: &'static str| -> Result<_> { Ok(environment.text(name)?.map(by_environment(name))) };
+        let table = |name: Option<Sourced<String>>, default: String| {
+            name.unwrap_or(Sourced { value: default, origin: Origin::Default })
         };
         Ok(Self {
             database_url,
             // In a folder below the one with the settings file, that one's migrations are meant.
-            dir: dir.unwrap_or_else(|| Sourced { value: folder.join("migrations"), origin: Origin::Default }),
+            dirs: dir.unwrap_or_else(|| Sourced {
+                value: vec![folder.join("migrations")],
+                origin: Origin::Default,
+            }),
             layout: layout.unwrap_or(Sourced { value: LayoutChoice(None), origin: Origin::Default }),
-            history_table: table(file.history_table, defaults.history_table),
-            journal_table: table(file.journal_table, defaults.journal_table),
+            history_table: table(
+                first(
+                    flags.history_table.clone().map(by_flag("--history-table")),
+                    variable("MIGRATION_HISTORY_TABLE")?,
+                    layers.pick(section.history_table, file.history_table),
+                ),
+                defaults.history_table,
+            ),
+            journal_table: table(
+                first(
+                    flags.journal_table.clone().map(by_flag("--journal-table")),
+                    variable("MIGRATION_JOURNAL_TABLE")?,
+                    layers.pick(section.journal_table, file.journal_table),
+                ),
+                defaults.journal_table,
+            ),
+            history_schema: optional(first(
+                flags.history_schema.clone().map(by_flag("--history-schema")),
+                variable("MIGRATION_HISTORY_SCHEMA")?,
+                layers.pick(section.history_schema, file.history_schema),
+            )),
+            // Of several each is another call; see `each`.
+            schema: optional(first(
+                flags.schema.first().cloned().map(by_flag("--schema")),
+                variable("MIGRATION_SCHEMA")?,
+                layers.pick(section.schema, file.schema),
+            )),
+            tenants: section.tenants.or(file.tenants).map(|tenants| TenantsSpec {
+                urls_file: tenants.urls_file.map(|path| folder.join(path)),
+                ..tenants
+            }),
+            environment_table: table(
+                layers.pick(section.environment_table, file.environment_table),
+                defaults.environment_table,
+            ),
+            protected: layers
+                .pick(section.protected, None)
+                .unwrap_or(Sourced { value: false, origin: Origin::Default }),
+            hooks: file.hooks.into_iter().chain(section.hooks).map(|hook| hook.below(&folder)).collect(),
+            env: env.clone(),
+            fetched: OnceCell::new(),
             lock_timeout: optional(lock_timeout),
             statement_timeout: optional(statement_timeout),
             lock_retries: lock_retries
                 .unwrap_or(Sourced { value: defaults.lock_retries, origin: Origin::Default }),
             ignore_missing: ignore_missing.unwrap_or(Sourced { value: false, origin: Origin::Default }),
+            placeholders: substitution::placeholders(
+                &flags.placeholder,
+                layers.pick(section.placeholders, file.placeholders),
+                environment,
+            )?,
+            env_substitution: substitution::environment(
+                flags.env_substitution,
+                layers.pick(section.env_substitution, file.env_substitution),
+            ),
+            out_of_order: out_of_order
+                .unwrap_or(Sourced { value: OutOfOrder::default(), origin: Origin::Default }),
             config,
         })
+    }
+
+    /// Takes another database.
+    pub(crate) fn use_url(&mut self, url: Sourced<UrlSource>) {
+        self.database_url = Some(url);
+        self.fetched = OnceCell::new();
+    }
+
+    /// The directories for people.
+    pub(crate) fn shown_dirs(&self) -> String {
+        self.dirs.value.iter().map(|dir| dir.display().to_string()).collect::<Vec<_>>().join(", ")
     }
 
     /// The database's URL.
@@ -174,7 +310,14 @@ impl Settings {
                 "pass --database-url, set DATABASE_URL, or write `database_url = \"…\"` into migration.toml",
             )));
         };
-        DatabaseUrl::parse(&given.value.0).map_err(|error| {
+        let secret = match self.fetched.get() {
+            Some(secret) => secret,
+            None => {
+                let secret = given.value.fetch(&given.origin)?;
+                self.fetched.get_or_init(|| secret)
+            }
+        };
+        DatabaseUrl::parse(&secret.0).map_err(|error| {
             let why = format!("it comes from: {}", given.origin);
             Failure::new("url.invalid", error.to_string()).because(why)
         })
@@ -205,21 +348,6 @@ fn by_flag<T>(name: &'static str) -> impl Fn(T) -> Sourced<T> {
 
 fn by_environment<T>(name: &'static str) -> impl Fn(T) -> Sourced<T> {
     move |value| Sourced { value, origin: Origin::Environment(name) }
-}
-
-/// The same URL, with the relative path of a SQLite file taken from `folder`. What is no such URL stays as it is.
-fn below(folder: &Path, url: Secret) -> Secret {
-    let Ok(parsed) = DatabaseUrl::parse(&url.0) else { return url };
-    let Some(path) = parsed.path().filter(|path| path.is_relative()) else { return url };
-    if folder.as_os_str().is_empty() {
-        return url;
-    }
-    let Some(joined) = folder.join(path).to_str().map(|path| path.replace('%', "%25").replace('?', "%3F"))
-    else {
-        return url;
-    };
-    let query = parsed.secret().split_once('?').map(|(_, query)| format!("?{query}")).unwrap_or_default();
-    Secret(format!("sqlite:///{joined}{query}"))
 }
 
 #[cfg(test)]

@@ -51,9 +51,18 @@ fn cells(migration: &MigrationInfo) -> [Cow<'_, str>; COLUMNS] {
         )),
         None => migration.status.as_str().into(),
     };
-    let remark = if migration.out_of_order { "out of order" } else { "" };
+    let remark = match (migration.out_of_order, migration.status) {
+        (true, _) => "out of order",
+        (_, MigrationState::Outdated) => "runs again",
+        _ => "",
+    };
+    let when: Cow<'_, str> = match migration.applied_at.as_deref() {
+        Some(at) if remark.is_empty() => at.into(),
+        Some(at) => format!("{at}, {remark}").into(),
+        None => remark.into(),
+    };
     let time = migration.execution_time_ms.map(|ms| Cow::Owned(format!("{ms} ms"))).unwrap_or_default();
-    [state, migration.id.as_str().into(), migration.applied_at.as_deref().unwrap_or(remark).into(), time]
+    [state, migration.id.as_str().into(), when, time]
 }
 
 /// A table of plain text.
@@ -72,7 +81,7 @@ fn blank() -> Table {
 fn marker(state: MigrationState) -> &'static str {
     match state {
         MigrationState::Applied => "✓",
-        MigrationState::Pending => "·",
+        MigrationState::Pending | MigrationState::Outdated => "·",
         _ => "!",
     }
 }
@@ -81,7 +90,7 @@ fn marker(state: MigrationState) -> &'static str {
 fn colour(table: &mut String, line: &str, state: MigrationState) {
     let style = match state {
         MigrationState::Applied => GOOD,
-        MigrationState::Pending => WAITING,
+        MigrationState::Pending | MigrationState::Outdated => WAITING,
         MigrationState::Changed | MigrationState::Missing => DIM.fg_color(BAD.get_fg_color()),
         _ => BAD,
     };
@@ -109,6 +118,7 @@ mod tests {
             dependencies: Vec::new(),
             execution_time_ms: ms,
             out_of_order: status == MigrationState::Pending,
+            repeatable: status == MigrationState::Outdated,
             reversible: true,
             progress: None,
         }
@@ -124,12 +134,14 @@ mod tests {
             info("2_a_longer_name", MigrationState::Changed, Some("2024-05-01T12:00:01Z"), Some(1234)),
             cut_off,
             info("4_orders", MigrationState::Pending, None, None),
+            info("R__view", MigrationState::Outdated, Some("2024-05-01T12:00:02Z"), Some(3)),
         ]);
         expect![[r#"
-             ✓  applied      1_users          2024-05-01T12:00:00Z    12 ms
-             !  changed      2_a_longer_name  2024-05-01T12:00:01Z  1234 ms
-             !  partial 2/5  3_日本
-             ·  pending      4_orders         out of order
+            ✓  applied      1_users          2024-05-01T12:00:00Z                12 ms
+            !  changed      2_a_longer_name  2024-05-01T12:00:01Z              1234 ms
+            !  partial 2/5  3_日本
+            ·  pending      4_orders         out of order
+            ·  outdated     R__view          2024-05-01T12:00:02Z, runs again     3 ms
         "#]]
         .assert_eq(&anstream::adapter::strip_str(&text).to_string());
     }

@@ -118,6 +118,8 @@ impl StepContext<'_> {
                 sql: statement.text.to_owned(),
                 line: statement.line,
                 start: 0,
+                hidden: None,
+                offset: 0,
                 action: StatementAction::Execute,
                 session: false,
                 copy_data: None,

@@ -8,6 +8,7 @@ use migration_syntax::{Dialect, TokenKind, split, tokens};
 use crate::backend::{self, Backend, Capabilities};
 use crate::dump::DumpOptions;
 use crate::error::{Error, Result};
+use crate::identifier::quote;
 use crate::url::DatabaseUrl;
 use crate::value::{QueryOutput, Value};
 
@@ -24,6 +25,11 @@ pub struct ConnectOptions {
     pub statement_timeout: Option<Duration>,
     /// What to do about a SQLite file that does not exist.
     pub missing: MissingDatabase,
+    /// The schema to work in: on PostgreSQL the whole search path, on MySQL the database in place of the URL's. SQLite has
+    /// none.
+    pub schema: Option<String>,
+    /// Whether that schema is created where it is missing, as `missing` says of a SQLite file.
+    pub create_schema: bool,
 }
 
 /// What to do about a SQLite file that does not exist.
@@ -55,6 +61,7 @@ pub enum MissingDatabase {
 /// ```
 pub struct DatabaseConnector {
     url: DatabaseUrl,
+    pub(crate) schema: Option<String>,
     pub(crate) backend: Box<dyn Backend>,
 }
 
@@ -82,7 +89,8 @@ impl DatabaseConnector {
     /// [`Error::FeatureMissing`] when the backend isn't compiled in, [`Error::DatabaseMissing`], [`Error::Locked`], and
     /// [`Error::Connect`] with the database's own words.
     pub fn connect(url: &DatabaseUrl, options: &ConnectOptions) -> Result<Self> {
-        Ok(Self { url: url.clone(), backend: backend::connect(url, options)? })
+        let backend = backend::connect(url, options)?;
+        Ok(Self { url: url.clone(), schema: options.schema.clone(), backend })
     }
 
     /// The URL that it was opened with.
@@ -127,6 +135,39 @@ impl DatabaseConnector {
     /// have taken effect.
     pub fn execute_script(&mut self, sql: &str) -> Result<ScriptOutput> {
         execute_script_on(self.backend.as_mut(), sql)
+    }
+
+    /// The names of the schemas that are not the database's own, sorted; on MySQL, of the databases.
+    ///
+    /// # Errors
+    /// [`Error::SchemasUnsupported`] for SQLite, and [`Error::Database`] when they can't be read.
+    pub fn schemas(&mut self) -> Result<Vec<String>> {
+        let Some(select) = self.capabilities().schemas else {
+            return Err(Error::SchemasUnsupported { dialect: self.dialect(), name: String::new() });
+        };
+        let found = self.backend.query(select, &[]);
+        let found = found.map_err(Error::database("the schemas can't be read"))?.with_texts();
+        let names = found.rows.iter().filter_map(|row| row.first()?.as_str()).map(str::to_owned);
+        Ok(names.collect())
+    }
+
+    /// Makes a schema (on MySQL, a database) unless there is one of this name.
+    ///
+    /// # Errors
+    /// [`Error::SchemasUnsupported`] for SQLite, and [`Error::Database`] when the server refuses.
+    pub fn create_schema(&mut self, name: &str) -> Result<()> {
+        let dialect = self.dialect();
+        if self.capabilities().schemas.is_none() {
+            return Err(Error::SchemasUnsupported { dialect, name: name.to_owned() });
+        }
+        let create = format!("CREATE SCHEMA IF NOT EXISTS {}", quote(dialect, name));
+        self.backend.batch(&create).map_err(Error::database(format!("the schema `{name}` can't be created")))
+    }
+
+    /// The schema to work in, if one was asked for.
+    #[must_use]
+    pub fn schema(&self) -> Option<&str> {
+        self.schema.as_deref()
     }
 
     /// The schema as SQL text: deterministic, and runnable on an empty database.

@@ -1,5 +1,6 @@
 //! Every way in which this crate's work can fail.
 
+mod adopt;
 mod blocker;
 mod database;
 mod run;
@@ -12,10 +13,12 @@ use migration_model::message::list_ids;
 use migration_syntax::{Dialect, SplitError};
 use thiserror::Error;
 
+pub use self::adopt::{AdoptError, ForeignChange};
 pub use self::blocker::Blocker;
 pub(crate) use self::blocker::listed;
 pub use self::database::{DatabaseError, DatabaseErrorKind};
 pub use self::run::{FailurePlace, RunFailure};
+use crate::hook::{HookError, HookPoint};
 use crate::layout::LoadError;
 use crate::report::RunReport;
 use crate::url::UrlError;
@@ -33,6 +36,9 @@ pub enum Error {
     /// The directory of migrations can't be used.
     #[error(transparent)]
     Load(#[from] LoadError),
+    /// Another tool's history, or a baseline, can't be taken for granted.
+    #[error(transparent)]
+    Adopt(#[from] AdoptError),
     /// This build has no support for the backend.
     #[error("this build can't talk to {dialect}: it was compiled without the feature `{feature}`")]
     FeatureMissing {
@@ -66,6 +72,29 @@ pub enum Error {
         /// What the database said.
         #[source]
         source: DatabaseError,
+    },
+    /// The database has no schema of this name.
+    #[error("the database has no schema `{name}`")]
+    NoSuchSchema {
+        /// The name.
+        name: String,
+    },
+    /// A database that has no schemas was asked for one.
+    #[error("{dialect} has no schemas{}", if .name.is_empty() { String::new() } else { format!(": `{name}` can't be one") })]
+    SchemasUnsupported {
+        /// Whose SQL it is.
+        dialect: Dialect,
+        /// The name that was given, if one was.
+        name: String,
+    },
+    /// The database is marked as that of another environment than the one that was named.
+    #[error("the database is marked as `{marked}`, {}", named.as_ref().map_or_else(
+        || "and no environment was named".to_owned(), |named| format!("and the environment named is `{named}`")))]
+    OtherEnvironment {
+        /// What the marker says.
+        marked: String,
+        /// What was named.
+        named: Option<String>,
     },
     /// A script can't be split into statements.
     #[error("migration `{migration}` can't be split into statements")]
@@ -118,6 +147,15 @@ pub enum Error {
         ids: Vec<String>,
         /// Pairs of a missing id and a pending one whose file has the same content: probably renamed.
         renamed: Vec<(String, String)>,
+    },
+    /// Pending migrations come before one that is applied, and the request says not to apply such.
+    #[error("{} out of order: {} before `{newest}`, which is applied",
+        if .ids.len() == 1 { "a pending migration is" } else { "pending migrations are" }, come(.ids))]
+    OutOfOrder {
+        /// Which, in their order.
+        ids: Vec<String>,
+        /// The last in order of those that are applied.
+        newest: String,
     },
     /// A migration can't be applied before others.
     #[error("migration `{id}` needs {} to be applied first", list_ids(.needs))]
@@ -272,6 +310,29 @@ pub enum Error {
         /// What ran and what is in effect.
         report: Box<RunReport>,
     },
+    /// A hook can't be run as it is.
+    #[error("the hook `{hook}` can't be run: {why}")]
+    HookInvalid {
+        /// Its name.
+        hook: String,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// A hook failed, and its policy is that the run fails then.
+    #[error("the hook `{hook}` failed, {when}{}", migration.as_ref().map(|id| format!(" `{id}`")).unwrap_or_default())]
+    Hook {
+        /// Its name.
+        hook: String,
+        /// When it ran.
+        when: HookPoint,
+        /// The migration before or after which it ran.
+        migration: Option<String>,
+        /// Its own words, or the database's.
+        #[source]
+        source: HookError,
+        /// What ran and what is in effect.
+        report: Box<RunReport>,
+    },
     /// The run was asked to stop.
     #[error("interrupted before migration `{migration}` was done")]
     Interrupted {
@@ -297,6 +358,10 @@ pub struct ChangedMigration {
     pub applied_at: Option<String>,
 }
 
+fn come(ids: &[String]) -> String {
+    format!("{} {}", list_ids(ids), if ids.len() == 1 { "comes" } else { "come" })
+}
+
 fn depend(ids: &[String]) -> String {
     format!("{} {}", list_ids(ids), if ids.len() == 1 { "depends" } else { "depend" })
 }
@@ -314,15 +379,20 @@ impl Error {
         match self {
             Self::Url(_) => "url.invalid",
             Self::Load(error) => error.code(),
+            Self::Adopt(error) => error.code(),
             Self::FeatureMissing { .. } => "connect.feature_missing",
             Self::Connect { source, .. } => source.kind.connect_code(),
             Self::DatabaseMissing { .. } | Self::NoSuchDatabase { .. } => "connect.database_missing",
+            Self::NoSuchSchema { .. } => "connect.schema_missing",
+            Self::SchemasUnsupported { .. } => "usage.no_schemas",
+            Self::OtherEnvironment { .. } => "environment.mismatch",
             Self::Split { .. } | Self::SplitText(_) => "split.unterminated",
             Self::Database { source, .. } => source.kind.code("database.refused"),
             Self::Locked { .. } => "database.locked",
             Self::UnknownMigration { .. } => "plan.unknown_migration",
             Self::Changed { .. } => "history.changed",
             Self::MissingFiles { .. } => "history.missing_file",
+            Self::OutOfOrder { .. } => "plan.out_of_order",
             Self::DependencyNotApplied { .. } => "plan.dependency_not_applied",
             Self::DependentApplied { .. } => "plan.dependent_applied",
             Self::AlreadyApplied { .. } => "plan.already_applied",
@@ -348,6 +418,8 @@ impl Error {
             }
             Self::Failed(failure) => failure.cause.kind.code("apply.statement_failed"),
             Self::Observer { .. } => "run.observer_failed",
+            Self::HookInvalid { .. } => "hook.invalid",
+            Self::Hook { .. } => "hook.failed",
             Self::Interrupted { .. } => "run.interrupted",
         }
     }
@@ -359,7 +431,20 @@ impl Error {
             Self::Failed(failure) => Some(&failure.report),
             Self::Interrupted { report, .. }
             | Self::Observer { report, .. }
-            | Self::Undecided { report, .. } => Some(report),
+            | Self::Undecided { report, .. }
+            | Self::Hook { report, .. } => Some(report),
+            _ => None,
+        }
+    }
+
+    /// The same, to add to it.
+    pub(crate) fn report_mut(&mut self) -> Option<&mut RunReport> {
+        match self {
+            Self::Failed(failure) => Some(&mut failure.report),
+            Self::Interrupted { report, .. }
+            | Self::Observer { report, .. }
+            | Self::Undecided { report, .. }
+            | Self::Hook { report, .. } => Some(report),
             _ => None,
         }
     }

@@ -2,10 +2,13 @@
 
 mod alone;
 mod group;
+mod hooks;
 mod place;
 mod retry;
 mod tell;
 mod whole;
+
+pub(crate) use alone::{Noted, noted};
 
 use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
@@ -13,9 +16,11 @@ use std::time::{Duration, Instant};
 
 use migration_model::{Event, MigrationDirection, MigrationResult, Observer, ObserverError};
 
+pub(crate) use self::hooks::{HookStop, Hooks, Moment, hooks_part_migrations, with_causes};
 use crate::backend::Backend;
 use crate::code::Code;
 use crate::error::{DatabaseError, FailurePlace};
+use crate::hook::HookPoint;
 use crate::plan::{Plan, PlannedMigration, PlannedStatement, StatementAction};
 use crate::request::{CommitMode, Interrupt};
 use crate::set::{MigrationSet, Script};
@@ -25,6 +30,7 @@ use crate::{history, journal};
 
 /// Runs one plan.
 pub(crate) struct Executor<'a> {
+    pub(crate) hooks: Hooks<'a>,
     pub(crate) backend: &'a mut dyn Backend,
     pub(crate) set: &'a MigrationSet,
     pub(crate) plan: &'a Plan,
@@ -49,12 +55,15 @@ pub(crate) struct Savepoints {
     migration: String,
     /// A script's own `BEGIN … COMMIT`.
     block: String,
+    /// A hook in the transaction of a migration.
+    hook: String,
 }
 
 impl Default for Savepoints {
     fn default() -> Self {
         let random = RandomState::new().hash_one(std::process::id());
-        Self { migration: format!("migration_{random:016x}"), block: format!("block_{random:016x}") }
+        let named = |what: &str| format!("{what}_{random:016x}");
+        Self { migration: named("migration"), block: named("block"), hook: named("hook") }
     }
 }
 
@@ -69,6 +78,8 @@ pub(crate) enum Stop {
     Undecided { migration: usize, statement: usize },
     /// An observer failed, and that counts.
     Observer { migration: usize, source: ObserverError },
+    /// A hook failed, and that counts: one of the run or one of the migration.
+    Hook { migration: usize, begun: bool, of_run: bool, stop: HookStop },
 }
 
 impl Stop {
@@ -78,7 +89,8 @@ impl Stop {
             Self::Failed { migration, .. }
             | Self::Interrupted { migration }
             | Self::Undecided { migration, .. }
-            | Self::Observer { migration, .. } => *migration,
+            | Self::Observer { migration, .. }
+            | Self::Hook { migration, .. } => *migration,
         }
     }
 }
@@ -87,7 +99,9 @@ impl Stop {
     /// How many migrations of the plan were begun.
     pub(crate) fn begun(&self) -> usize {
         match self {
-            Self::Failed { migration, begun: false, .. } => *migration,
+            Self::Failed { migration, begun: false, .. } | Self::Hook { migration, begun: false, .. } => {
+                *migration
+            }
             _ => self.migration() + 1,
         }
     }
@@ -106,22 +120,40 @@ impl Executor<'_> {
             self.tracking.ensure(self.backend).map_err(|source| not_begun(0, source))?;
             self.tracking.committed();
         }
+        self.hooks_before_run()?;
         let mut next = 0;
         let mut tries = 0;
+        // The migration that is about to run, once what comes before it has.
+        let mut prepared = None;
         while next < self.plan.migrations.len() {
             self.check_stop(next)?;
-            if !shares_transaction(&self.plan.migrations[next]) || self.takes_effect_at_once(next)? {
+            let alone =
+                !shares_transaction(&self.plan.migrations[next]) || self.takes_effect_at_once(next)?;
+            let inside = !alone && self.sql_goes_inside();
+            if prepared != Some(next) {
+                self.hooks_outside(HookPoint::BeforeMigration, next, inside)?;
+                prepared = Some(next);
+            }
+            if alone {
                 self.run_alone(next)?;
+                self.hooks_outside(HookPoint::AfterMigration, next, inside)?;
                 next += 1;
                 continue;
             }
             let commit = self.commit_mode(next)?;
             if self.goes_whole(next, commit) && self.run_whole(next)? {
+                self.hooks_outside(HookPoint::AfterMigration, next, inside)?;
                 (next, tries) = (next + 1, 0);
                 continue;
             }
             match self.run_group(next, commit) {
-                Ok(end) => (next, tries) = (end, 0),
+                Ok(end) => {
+                    // Where something runs outside, each is a group of its own.
+                    for done in next..end {
+                        self.hooks_outside(HookPoint::AfterMigration, done, inside)?;
+                    }
+                    (next, tries) = (end, 0);
+                }
                 Err(stop) => {
                     // Those before it may have been committed: they are not what is tried again.
                     if next < self.committed {
@@ -149,6 +181,9 @@ impl Executor<'_> {
 
     /// How the migrations from this one on are committed. A shared commit must fail for no reason that only concerns one.
     fn commit_mode(&mut self, migration: usize) -> Result<CommitMode, Stop> {
+        if self.commit == CommitMode::Grouped && self.hooks_part_migrations() {
+            return Ok(CommitMode::Each);
+        }
         let defers = self.commit == CommitMode::Grouped
             && self.backend.defers_constraints().map_err(|source| not_begun(migration, source))?;
         Ok(if defers { CommitMode::Each } else { self.commit })
@@ -173,8 +208,8 @@ impl Executor<'_> {
                 .batch(&format!("ROLLBACK TO SAVEPOINT {block}; RELEASE SAVEPOINT {block}"))
                 .map(|()| 0),
             StatementAction::Execute => match &statement.copy_data {
-                Some(data) => self.backend.copy_in(&statement.sql, data),
-                None => self.backend.execute(&statement.sql, statement.kind.writes_rows()),
+                Some(data) => self.backend.copy_in(statement.sent(), data),
+                None => self.backend.execute(statement.sent(), statement.kind.writes_rows()),
             },
         };
         match outcome {
@@ -191,14 +226,16 @@ impl Executor<'_> {
                 });
                 Ok(())
             }
-            Err(source) => {
+            Err(mut source) => {
+                // The place first: what the database names may be a value.
+                let place = Box::new(self.place(planned, statement, &source));
+                statement.without_secrets(&mut source.message);
                 self.notify(&Event::StatementFailed {
                     migration: &planned.id,
                     number: statement.number,
                     sql: &statement.sql,
                     message: &source.message,
                 });
-                let place = Box::new(self.place(planned, statement, &source));
                 Err(Stop::Failed { migration, begun: true, place, source: Box::new(source) })
             }
         }
@@ -210,7 +247,7 @@ impl Executor<'_> {
         let milliseconds = i64::try_from(elapsed.as_millis()).ok();
         // One transaction for the planner may have turned out to be several, for the storage engines of its tables.
         let is_partial = !is_one_transaction(planned)
-            || planned.resume_after > 0
+            || planned.replaces_entry
             || !self.backend.capabilities().transactional_ddl;
         let recorded = self.tracking.ensure(self.backend).and_then(|()| {
             let (history, journal) = (&self.tracking.history.sql, &self.tracking.journal.sql);

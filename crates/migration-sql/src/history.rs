@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use migration_model::Checksum;
 use migration_model::message::clip;
+use migration_syntax::Dialect;
 
 use crate::backend::{Backend, Capabilities, refused};
 use crate::error::{DatabaseError, Result};
@@ -173,6 +174,25 @@ pub(crate) fn insert(
     insertion(backend.capabilities(), table, migration, &time).run(backend)
 }
 
+/// The same of one that somebody else applied: then, if it is known when (RFC 3339, UTC). The session has to be in UTC.
+pub(crate) fn insert_at(
+    backend: &mut dyn Backend,
+    table: &str,
+    migration: &PlannedMigration,
+    applied_at: Option<&str>,
+    execution_time_ms: Option<i64>,
+) -> Result<(), DatabaseError> {
+    delete(backend, table, &migration.id)?;
+    let time = execution_time_ms.map_or_else(|| "NULL".to_owned(), |time| time.to_string());
+    // As a literal, which takes the type of its column everywhere; what isn't a time is none. MySQL's keeps whole seconds, and
+    // would round.
+    let format =
+        if backend.dialect() == Dialect::Mysql { "'%Y-%m-%d %H:%M:%S'" } else { "'%Y-%m-%d %H:%M:%S%.f'" };
+    let at = applied_at.and_then(|at| at.parse::<jiff::Timestamp>().ok());
+    let at = at.map_or_else(|| "NULL".to_owned(), |at| at.strftime(format).to_string());
+    insertion_at(backend.capabilities(), table, migration, &time, &at).run(backend)
+}
+
 /// The statement that notes that a migration is applied which has no row yet. `execution_time_ms` is an expression.
 pub(crate) fn insertion(
     capabilities: Capabilities,
@@ -180,7 +200,17 @@ pub(crate) fn insertion(
     migration: &PlannedMigration,
     execution_time_ms: &str,
 ) -> Bound {
-    let now = capabilities.utc_now;
+    insertion_at(capabilities, table, migration, execution_time_ms, capabilities.utc_now)
+}
+
+/// `applied_at` is an expression, too.
+fn insertion_at(
+    capabilities: Capabilities,
+    table: &str,
+    migration: &PlannedMigration,
+    execution_time_ms: &str,
+    applied_at: &str,
+) -> Bound {
     let values = vec![
         Value::from(migration.id.as_str()),
         Value::Text(migration.name.chars().take(NAME_LENGTH).collect()),
@@ -189,7 +219,7 @@ pub(crate) fn insertion(
     ];
     let sql = format!(
         "INSERT INTO {table} (id, name, description, checksum, execution_time_ms, status, applied_at) \
-         VALUES ({}, {execution_time_ms}, 'applied', {now})",
+         VALUES ({}, {execution_time_ms}, 'applied', {applied_at})",
         parameters(capabilities, values.len())
     );
     Bound { sql, values }

@@ -9,10 +9,6 @@ use crate::error::DatabaseError;
 use crate::value::Value;
 
 /// An identifier in the dialect's quotes.
-#[cfg_attr(
-    not(any(test, feature = "sqlite", feature = "postgres", feature = "mysql")),
-    expect(dead_code, reason = "the backends quote")
-)]
 pub(crate) fn quote(dialect: Dialect, identifier: &str) -> String {
     let mark = if dialect == Dialect::Mysql { '`' } else { '"' };
     let doubled = identifier.replace(mark, &format!("{mark}{mark}"));

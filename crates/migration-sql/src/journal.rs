@@ -287,6 +287,6 @@ pub(crate) fn clear(backend: &mut dyn Backend, table: &str, id: &str) -> Result<
 
 /// The checksum of statements whatever blanks and comments stand between them.
 pub(crate) fn prefix_checksum(statements: &[PlannedStatement]) -> Checksum {
-    let texts: Vec<&str> = statements.iter().map(|statement| statement.sql.as_str()).collect();
+    let texts: Vec<&str> = statements.iter().map(PlannedStatement::sent).collect();
     Checksum::of_text(&texts.join("\n;\n"))
 }

@@ -20,6 +20,7 @@
 //! * [`MigrationSet`] reads a directory; [`MigrationManager`] plans, applies, rolls back and verifies; [`Plan`] is what
 //!   would run and [`RunReport`] what did.
 //! * [`DatabaseConnector`] is one connection, addressed by URL, with bound parameters and typed rows.
+//! * [`MigrationManager::adopt`] takes over the history of another [`Tool`], [`MigrationManager::baseline`] does without one.
 //! * [`Error`] says what is in effect wherever something ran.
 //!
 //! # What it refuses to do
@@ -38,20 +39,24 @@
 //! * `mysql`: MySQL and MariaDB, through the system's client library of either.
 //! * `schema`: JSON Schema of the types that are printed as JSON; adds `schemars`.
 
+mod adopt;
 mod backend;
 mod code;
 mod connector;
 mod diesel_source;
 mod dump;
+mod environment;
 mod error;
 mod executor;
 mod history;
+mod hook;
 mod identifier;
 mod journal;
 mod layout;
 mod manager;
 mod plan;
 mod planner;
+mod replaced;
 mod report;
 mod request;
 mod rules;
@@ -62,18 +67,29 @@ mod tracking;
 mod url;
 mod value;
 
+pub use adopt::{
+    AdoptReport, AdoptRequest, AdoptedMigration, Adoption, BaselineMigration, BaselineReport, ForeignHistory,
+    Tool, UnknownTool,
+};
 pub use backend::Capabilities;
 pub use code::{StepContext, StepError};
 pub use connector::{ConnectOptions, DatabaseConnector, MissingDatabase, ScriptOutput, wait_until_ready};
 pub use dump::DumpOptions;
 pub use error::{
-    Blocker, ChangedMigration, DatabaseError, DatabaseErrorKind, Error, FailurePlace, Result, RunFailure,
+    AdoptError, Blocker, ChangedMigration, DatabaseError, DatabaseErrorKind, Error, FailurePlace,
+    ForeignChange, Result, RunFailure,
 };
-pub use layout::{Layout, LoadError, NewMigration, UnknownLayout, detect, write_new};
+pub use hook::{
+    Hook, HookCause, HookError, HookEvent, HookHandler, HookMigration, HookPoint, HookPolicy, PlannedHook,
+};
+pub use layout::{
+    Layout, LoadError, LoadOptions, NewMigration, PlaceholderValue, Placeholders, UnknownLayout, detect,
+    detect_all, directories_for, write_new, write_new_among,
+};
 pub use manager::{MigrationManager, run_migrations};
 pub use plan::{Plan, PlannedMigration, PlannedStatement, Segment, StatementAction};
 pub use report::{EffectState, Effects, MigrationEffect, MigrationInfo, MigrationState, Progress, RunReport};
-pub use request::{CommitMode, Interrupt, Request, Target};
+pub use request::{CommitMode, Interrupt, OutOfOrder, Request, Target};
 pub use set::{MigrationSet, Script, SqlMigration};
 pub use settings::Settings;
 pub use status::{Finding, FindingKind, Verification};

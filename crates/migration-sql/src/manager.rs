@@ -1,6 +1,8 @@
 //! The manager: a directory of migrations and a database brought together.
 
+mod adopt;
 mod create;
+mod environment;
 mod repair;
 mod run;
 
@@ -13,15 +15,18 @@ use migration_model::{MigrationDirection, MigrationResult, Observer};
 use crate::connector::DatabaseConnector;
 use crate::error::{Error, Result};
 use crate::history::{History, HistoryRow, RowState};
+use crate::hook::Hook;
 use crate::journal::{self, Journal};
+use crate::layout::LoadOptions;
 use crate::plan::Plan;
 use crate::planner::{Planner, similar};
-use crate::report::{MigrationInfo, MigrationState, RunReport};
+use crate::report::{MigrationInfo, RunReport};
 use crate::request::{Interrupt, Request, Target};
 use crate::set::{MigrationSet, SqlMigration};
 use crate::settings::Settings;
 use crate::status::{self, Verification};
 use crate::tracking::Tracking;
+use crate::url::DatabaseUrl;
 
 /// What the database says.
 struct State {
@@ -64,6 +69,7 @@ pub struct MigrationManager {
     directory: Option<PathBuf>,
     set: MigrationSet,
     observers: Vec<Arc<dyn Observer>>,
+    hooks: Vec<Hook>,
     interrupt: Interrupt,
     /// Whether other runners are kept out already.
     exclusive: bool,
@@ -79,6 +85,7 @@ impl MigrationManager {
             directory: None,
             set: MigrationSet::default(),
             observers: Vec::new(),
+            hooks: Vec::new(),
             interrupt: Interrupt::default(),
             exclusive: false,
         }
@@ -87,9 +94,16 @@ impl MigrationManager {
     /// A manager without migrations yet.
     ///
     /// # Errors
-    /// [`Error::TableName`] for a name that can't be a table's, or one name for both tables.
+    /// [`Error::TableName`] for a name that can't be a table's, or one name for two tables;
+    /// [`Error::SchemasUnsupported`] for tables in a schema where there is none.
     pub fn with_settings(connector: DatabaseConnector, settings: Settings) -> Result<Self> {
-        for name in [&settings.history_table, &settings.journal_table] {
+        if let Some(name) = settings.history_schema.clone()
+            && connector.capabilities().schemas.is_none()
+        {
+            return Err(Error::SchemasUnsupported { dialect: connector.dialect(), name });
+        }
+        let names = [&settings.history_table, &settings.journal_table, &settings.environment_table];
+        for name in names {
             if name.trim().is_empty()
                 || name.contains('\0')
                 || name.to_ascii_lowercase().starts_with("sqlite_")
@@ -97,8 +111,10 @@ impl MigrationManager {
                 return Err(Error::TableName { name: name.clone() });
             }
         }
-        if settings.history_table.eq_ignore_ascii_case(&settings.journal_table) {
-            return Err(Error::TableName { name: settings.journal_table });
+        for (place, name) in names.iter().enumerate() {
+            if names[..place].iter().any(|other| other.eq_ignore_ascii_case(name)) {
+                return Err(Error::TableName { name: (*name).clone() });
+            }
         }
         Ok(Self { settings, ..Self::new(connector) })
     }
@@ -108,13 +124,21 @@ impl MigrationManager {
     /// # Errors
     /// [`Error::Load`], and the manager keeps what it had.
     pub fn load_migrations_from_directory(&mut self, directory: impl AsRef<Path>) -> Result<usize> {
-        let set = MigrationSet::load(&directory, self.settings.layout)?;
+        let set = MigrationSet::load_with(&directory, &self.load_options())?;
         self.directory = Some(directory.as_ref().to_owned());
         self.use_set(set);
         Ok(self.set.len())
     }
 
-    /// Takes migrations that a program brings along, in place of those that the manager had.
+    /// How the manager reads a directory: in the layout of its settings, for the kind of database that it is connected to.
+    fn load_options(&self) -> LoadOptions {
+        let mut options = LoadOptions::from(self.settings.layout);
+        options.dialect = Some(self.connector.dialect());
+        options
+    }
+
+    /// Takes migrations in place of those that the manager had: those that a program brings along, or that were read with
+    /// further [options](LoadOptions).
     pub fn use_set(&mut self, set: MigrationSet) {
         self.set = set;
     }
@@ -128,6 +152,11 @@ impl MigrationManager {
     /// Tells an observer of everything that happens from now on.
     pub fn observe(&mut self, observer: Arc<dyn Observer>) {
         self.observers.push(observer);
+    }
+
+    /// Runs a hook in every run from now on, after those that it had.
+    pub fn add_hook(&mut self, hook: Hook) {
+        self.hooks.push(hook);
     }
 
     /// Watches a flag that stops a run between two statements.
@@ -151,6 +180,7 @@ impl MigrationManager {
     fn prepare(&mut self, request: &Request) -> Result<Prepared> {
         self.set.check_written_for(self.connector.dialect())?;
         let state = self.read_state()?;
+        self.check_environment(&state.tracking)?;
         let uses_kept = request.direction == MigrationDirection::Down
             && request.use_kept_rollbacks
             && !request.ignore_missing;
@@ -167,7 +197,15 @@ impl MigrationManager {
             rules,
         };
         let mut plan = planner.plan(request)?;
-        run::check_atomic(&plan, request)?;
+        if !plan.is_empty() {
+            let backend = self.connector.backend.as_ref();
+            let hooks = self.hooks.iter().map(|hook| hook.planned(request.direction, backend));
+            plan.hooks = hooks.filter_map(Result::transpose).collect::<Result<_>>()?;
+        }
+        run::check_atomic(&plan, request, self.connector.capabilities())?;
+        if request.direction == MigrationDirection::Up && !plan.is_empty() {
+            self.check_foreign(&state, request)?;
+        }
         plan.warnings.splice(0..0, self.set.warnings.iter().cloned());
         let without_file = plan.migrations.iter().filter(|planned| gone.contains(&planned.id));
         let warnings = without_file.map(|planned| {
@@ -245,8 +283,10 @@ impl MigrationManager {
     /// Where every migration stands: those of the directory in order, then those that only the database knows.
     ///
     /// # Errors
-    /// [`Error::Database`] when the tracking table can't be read.
+    /// [`Error::Database`] when the tracking table can't be read, [`Error::Load`] for migrations that are for another kind of
+    /// database.
     pub fn list_migrations(&mut self) -> Result<Vec<MigrationInfo>> {
+        self.set.check_written_for(self.connector.dialect())?;
         let state = self.read_state()?;
         let kept = self.kept_rollbacks(&state)?;
         let mut all = status::list(&self.set, &state.history, &state.journal);
@@ -266,13 +306,13 @@ impl MigrationManager {
         found.ok_or_else(|| Error::UnknownMigration { id: id.to_owned(), similar: similar(id, &self.set) })
     }
 
-    /// The migrations that are not applied, in the order in which they would be.
+    /// The migrations that are not applied, and the repeatable ones that run again, in the order in which they would.
     ///
     /// # Errors
     /// As [`MigrationManager::list_migrations`].
     pub fn get_pending_migrations(&mut self) -> Result<Vec<MigrationInfo>> {
         let mut all = self.list_migrations()?;
-        all.retain(|info| matches!(info.status, MigrationState::Pending | MigrationState::Partial));
+        all.retain(|info| info.status.is_pending());
         Ok(all)
     }
 
@@ -291,6 +331,7 @@ impl MigrationManager {
     /// # Errors
     /// As [`MigrationManager::list_migrations`].
     pub fn verify(&mut self) -> Result<Verification> {
+        self.set.check_written_for(self.connector.dialect())?;
         let state = self.read_state()?;
         Ok(status::verify(&self.set, &state.history, &state.journal))
     }
@@ -316,7 +357,8 @@ pub fn run_migrations(
     url: &str,
     direction: MigrationDirection,
 ) -> Result<RunReport> {
-    let set = MigrationSet::load(directory, None)?;
+    let options = LoadOptions { dialect: Some(DatabaseUrl::parse(url)?.dialect()), ..LoadOptions::default() };
+    let set = MigrationSet::load_with(directory, &options)?;
     let mut manager = MigrationManager::new(DatabaseConnector::open(url)?);
     manager.use_set(set);
     manager.run(&match direction {

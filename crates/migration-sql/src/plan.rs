@@ -1,6 +1,7 @@
 //! The plan: which statements of which migrations would run, in which transactions. Computed by a pure function, shown
 //! by `plan` and dry runs, and computed again under the lock by the run itself.
 
+use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -8,7 +9,9 @@ use migration_model::{Checksum, MigrationDirection};
 use migration_syntax::StatementKind;
 use serde::Serialize;
 
+use crate::hook::PlannedHook;
 use crate::journal::Rollback;
+use crate::replaced::HIDDEN;
 use crate::set::SqlMigration;
 
 /// What a run would do, in order.
@@ -21,6 +24,9 @@ pub struct Plan {
     pub migrations: Vec<PlannedMigration>,
     /// What a person should know though it is no error.
     pub warnings: Vec<String>,
+    /// What runs around it and around each migration.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub hooks: Vec<PlannedHook>,
 }
 
 impl Plan {
@@ -55,6 +61,12 @@ pub struct PlannedMigration {
     pub checksum: Checksum,
     /// Whether a migration that comes after it in order is applied already.
     pub out_of_order: bool,
+    /// Whether it runs again whenever it changes, after all others.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub repeatable: bool,
+    /// Whether it is applied already and runs again, as it changed.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub runs_again: bool,
     /// How many of its statements are in effect already, from a run that was cut off; they are not run again.
     pub resume_after: usize,
     /// The number of the statement that was in flight when that run was cut off: it is run again unless it turns out to have
@@ -77,6 +89,9 @@ pub struct PlannedMigration {
     /// Whether the tracking table has a row of it already.
     #[serde(skip)]
     pub(crate) replaces_row: bool,
+    /// Whether the journal has a row of it, as one that is unfinished.
+    #[serde(skip)]
+    pub(crate) replaces_entry: bool,
     /// Whether foreign keys are checked before a segment commits that ran without their enforcement.
     #[serde(skip)]
     pub(crate) checks_foreign_keys: bool,
@@ -96,6 +111,9 @@ impl PlannedMigration {
             session_state: None,
             rollback: migration.rollback(),
             replaces_row: true,
+            replaces_entry: true,
+            repeatable: migration.repeatable,
+            runs_again: false,
             id: migration.id.clone(),
             name: migration.name.clone(),
             description: migration.description.clone(),
@@ -121,12 +139,18 @@ pub struct PlannedStatement {
     pub number: usize,
     /// What it is.
     pub kind: StatementKind,
-    /// Its text.
+    /// Its text. `***` stands for a value that is sent and shown nowhere.
     pub sql: String,
     /// The line of the file on which it begins, from 1.
     pub line: usize,
     /// The byte of the file at which it begins.
     pub start: usize,
+    /// What is sent, where that is not what is shown.
+    #[serde(skip)]
+    pub(crate) hidden: Option<Hidden>,
+    /// The byte of the script's text at which it begins; the file has names where the text has values.
+    #[serde(skip)]
+    pub(crate) offset: usize,
     /// How it is run.
     pub action: StatementAction,
     /// Whether it only sets up the session (attaches a database, throws a switch): run again when a migration that was
@@ -136,6 +160,36 @@ pub struct PlannedStatement {
     /// The data behind `COPY … FROM stdin`.
     #[serde(skip)]
     pub(crate) copy_data: Option<Arc<str>>,
+}
+
+impl PlannedStatement {
+    /// The text that is sent to the database.
+    pub(crate) fn sent(&self) -> &str {
+        self.hidden.as_ref().map_or(&self.sql, |hidden| &hidden.sql)
+    }
+
+    /// A text of the database's without the values that are shown nowhere. Of a single letter nobody could tell.
+    pub(crate) fn without_secrets(&self, text: &mut String) {
+        for secret in self.hidden.iter().flat_map(|hidden| &hidden.secrets).filter(|secret| secret.len() > 1)
+        {
+            *text = text.replace(secret.as_str(), HIDDEN);
+        }
+    }
+}
+
+/// A statement with values that are shown nowhere.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct Hidden {
+    /// What is sent.
+    pub(crate) sql: String,
+    /// The values.
+    pub(crate) secrets: Vec<String>,
+}
+
+impl fmt::Debug for Hidden {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(HIDDEN)
+    }
 }
 
 /// How a statement of a script is run.

@@ -53,7 +53,8 @@ pub enum EffectState {
 pub enum MigrationEffect {
     /// All of it is in effect.
     Applied,
-    /// None of it is in effect any more: it was undone, by a rollback that was asked for or because it failed.
+    /// None of it is in effect any more: it was undone, by a rollback that was asked for or because it failed. Of a
+    /// repeatable migration that ran again: what it did the last time still is.
     RolledBack,
     /// Some of its statements are in effect; the journal knows how far it got.
     Partial,
@@ -83,8 +84,10 @@ pub struct MigrationInfo {
     pub dependencies: Vec<String>,
     /// How long it took to apply, in milliseconds.
     pub execution_time_ms: Option<i64>,
-    /// Whether a migration that comes after it in order is applied already while this one is pending.
+    /// Whether a migration that comes after it in order is applied already while this one is not.
     pub out_of_order: bool,
+    /// Whether it runs again whenever it changes, after all others.
+    pub repeatable: bool,
     /// Whether it can be rolled back.
     pub reversible: bool,
     /// For [`MigrationState::Partial`]: how many statements are in effect, of how many.
@@ -119,6 +122,8 @@ pub enum MigrationState {
     Failed,
     /// Applied, and its file is another one since.
     Changed,
+    /// Repeatable, and its file is another one since it ran: it runs again.
+    Outdated,
     /// Applied, and its file is gone.
     Missing,
 }
@@ -133,13 +138,22 @@ impl MigrationState {
             Self::Partial => "partial",
             Self::Failed => "failed",
             Self::Changed => "changed",
+            Self::Outdated => "outdated",
             Self::Missing => "missing",
         }
     }
 
-    /// Whether the database holds all that the migration did.
+    /// Whether the database holds all that the migration did; of one that is [`Outdated`](Self::Outdated), what it did the
+    /// last time.
     #[must_use]
     pub fn is_applied(self) -> bool {
-        matches!(self, Self::Applied | Self::Changed | Self::Missing)
+        matches!(self, Self::Applied | Self::Changed | Self::Outdated | Self::Missing)
+    }
+
+    /// Whether the next run up has something to do for it. That of one that is [`Outdated`](Self::Outdated) is applied all
+    /// the same.
+    #[must_use]
+    pub fn is_pending(self) -> bool {
+        matches!(self, Self::Pending | Self::Partial | Self::Outdated)
     }
 }

@@ -21,6 +21,10 @@ pub struct Request {
     pub ignore_missing: bool,
     /// Roll a migration back whose file is gone with the down part that the database kept.
     pub use_kept_rollbacks: bool,
+    /// What becomes of a pending migration that comes before one that is applied already.
+    pub out_of_order: OutOfOrder,
+    /// Apply migrations though another tool has a history in the database and there is none of ours.
+    pub ignore_foreign: bool,
 }
 
 impl Request {
@@ -46,6 +50,8 @@ impl Request {
             commit: CommitMode::default(),
             ignore_missing: false,
             use_kept_rollbacks: true,
+            out_of_order: OutOfOrder::default(),
+            ignore_foreign: false,
         }
     }
 
@@ -88,6 +94,30 @@ pub enum CommitMode {
     Each,
     /// All in one transaction, or none.
     Atomic,
+}
+
+/// What becomes of a pending migration that comes before one that is applied already, as a branch that was merged late
+/// leaves behind. It is never passed over: it runs, or nothing does.
+///
+/// What a run that was cut off has begun is finished in either case, and a repeatable migration has no place in the order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum OutOfOrder {
+    /// It runs, in its place among those that are pending, and a warning of the plan names it.
+    #[default]
+    Apply,
+    /// Nothing runs: [`Error::OutOfOrder`](crate::Error::OutOfOrder) names it.
+    Refuse,
+}
+
+impl OutOfOrder {
+    /// The name in the command line and in `migration.toml`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Apply => "apply",
+            Self::Refuse => "refuse",
+        }
+    }
 }
 
 /// A flag that stops a run between two statements. Clones share the flag.

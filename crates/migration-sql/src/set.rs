@@ -2,6 +2,7 @@
 
 mod join;
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -12,28 +13,49 @@ use migration_syntax::Dialect;
 use crate::Layout;
 use crate::code::{Code, StepContext, StepError};
 use crate::journal::{Rollback, RollbackDetails};
-use crate::layout::LoadError;
+use crate::layout::{LoadError, LoadOptions};
+use crate::replaced::Replaced;
 
 /// The SQL of one direction of a migration, and where it stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Script {
-    /// The SQL text, from the file's first byte on (spans and lines count from there).
+    /// The SQL text as it runs, from the file's first byte on.
     pub text: Arc<str>,
     /// The file that holds it; `None` for text that comes from a program.
     pub path: Option<PathBuf>,
     /// What runs in the place of the text.
     pub(crate) code: Option<Code>,
+    /// How the text came from the file's, where values took the place of names.
+    pub(crate) replaced: Option<Arc<Replaced>>,
 }
 
 impl Script {
+    /// The text as the file has it, in which spans and lines count: before values took the place of names.
+    #[must_use]
+    pub fn in_file(&self) -> &Arc<str> {
+        self.replaced.as_ref().map_or(&self.text, |replaced| &replaced.file)
+    }
+
+    /// The text without the values that nobody shall read.
+    pub(crate) fn shown(&self) -> Cow<'_, str> {
+        let shown =
+            self.replaced.as_ref().and_then(|replaced| replaced.shown(&self.text, &(0..self.text.len())));
+        shown.map_or_else(|| Cow::Borrowed(&*self.text), Cow::Owned)
+    }
+
+    /// Whether a value is in it that nobody shall read.
+    pub(crate) fn has_secrets(&self) -> bool {
+        self.replaced.as_ref().is_some_and(|replaced| replaced.secrets().next().is_some())
+    }
+
     /// A script that stands in no file.
     pub fn from_text(text: impl Into<Arc<str>>) -> Self {
-        Self { text: text.into(), path: None, code: None }
+        Self { text: text.into(), path: None, code: None, replaced: None }
     }
 
     /// The text of a file.
     pub fn from_file(path: impl Into<PathBuf>, text: impl Into<Arc<str>>) -> Self {
-        Self { text: text.into(), path: Some(path.into()), code: None }
+        Self { text: text.into(), path: Some(path.into()), code: None, replaced: None }
     }
 
     /// A function, for what SQL can't do: called in the migration's transaction, with the connection.
@@ -69,7 +91,7 @@ impl Script {
         label: impl Into<Arc<str>>,
         function: impl Fn(&mut StepContext<'_>) -> Result<(), StepError> + Send + Sync + 'static,
     ) -> Self {
-        Self { text: label.into(), path: None, code: Some(Code::new(function)) }
+        Self { text: label.into(), path: None, code: Some(Code::new(function)), replaced: None }
     }
 }
 
@@ -95,10 +117,14 @@ pub struct SqlMigration {
     pub run_in_transaction: bool,
     /// The same for the way down, where that is another; `None`: as `run_in_transaction` says.
     pub down_in_transaction: Option<bool>,
+    /// Whether it runs again whenever its checksum is another one than when it ran last, after all that are not repeatable:
+    /// a view or a procedure that its file describes as it shall be. It has to work on top of what it left the last time.
+    pub repeatable: bool,
     /// When it was written (RFC 3339), if a file says so.
     pub created_at: Option<String>,
-    /// SHA-256 of the up script: of the exact text in the `json` layout, else of the text with its line ends made `\n`. Where
-    /// one file holds both scripts, of the part that is the up script, without blanks at its ends.
+    /// SHA-256 of the up script: of the exact text in the `json` layout, else of the text with its line ends made `\n`, as the
+    /// file has it; of a repeatable one with the values in their places but for secret ones, so that it runs again when one
+    /// changes. Where one file holds both scripts, of the part that is the up script, without blanks at its ends.
     pub checksum: Checksum,
 }
 
@@ -117,6 +143,7 @@ impl SqlMigration {
             down,
             run_in_transaction: true,
             down_in_transaction: None,
+            repeatable: false,
             created_at: None,
         }
     }
@@ -131,13 +158,14 @@ impl SqlMigration {
         }
     }
 
-    /// What the database keeps to roll it back without its file; so there is no file whose lines should be counted.
+    /// What the database keeps to roll it back without its file; so there is no file whose lines should be counted. A secret
+    /// is nothing to keep.
     pub(crate) fn rollback(&self) -> Option<Rollback> {
         let details = RollbackDetails {
             run_in_transaction: self.in_transaction(MigrationDirection::Down),
             dependencies: self.dependencies.clone(),
         };
-        let down = self.down.as_ref().filter(|down| down.code.is_none());
+        let down = self.down.as_ref().filter(|down| down.code.is_none() && !down.has_secrets());
         down.map(|down| Rollback { sql: down.text.trim_start().into(), details })
     }
 }
@@ -145,8 +173,8 @@ impl SqlMigration {
 impl From<&SqlMigration> for Migration {
     /// The same in the shared vocabulary: one step, named like the migration.
     fn from(sql: &SqlMigration) -> Self {
-        let mut step = MigrationStep::new(&sql.id, sql.up.text.to_string());
-        step.down = sql.down.as_ref().map(|down| down.text.to_string());
+        let mut step = MigrationStep::new(&sql.id, sql.up.in_file().to_string());
+        step.down = sql.down.as_ref().map(|down| down.in_file().to_string());
         Self {
             id: sql.id.clone(),
             name: sql.name.clone(),
@@ -189,15 +217,33 @@ impl MigrationSet {
     /// [`LoadError`] names the files: one that can't be read or parsed, two migrations with one id, a dependency that
     /// does not exist, a cycle, files of more than one layout.
     pub fn load(directory: impl AsRef<Path>, layout: Option<Layout>) -> Result<Self, LoadError> {
-        crate::layout::load(directory.as_ref(), layout)
+        Self::load_with(directory, &layout.into())
     }
 
-    /// Orders migrations: dependencies first, else in the order in which they are given.
+    /// Reads a directory as the options say.
+    ///
+    /// # Errors
+    /// As [`MigrationSet::load`], and [`LoadError::Unset`] for a name without a value.
+    pub fn load_with(directory: impl AsRef<Path>, options: &LoadOptions) -> Result<Self, LoadError> {
+        Self::load_all(&[directory.as_ref().to_owned()], options)
+    }
+
+    /// Reads several directories as one: their files are in one order and must be of one layout. [`root`](Self::root) is the
+    /// first.
+    ///
+    /// # Errors
+    /// As [`MigrationSet::load_with`].
+    pub fn load_all(directories: &[PathBuf], options: &LoadOptions) -> Result<Self, LoadError> {
+        crate::layout::load(directories, options)
+    }
+
+    /// Orders migrations: dependencies first, else in the order in which they are given, repeatable ones after all others.
     ///
     /// # Errors
     /// [`LoadError::Id`] for an id that can't be one, [`LoadError::Graph`] for duplicate ids, dependencies that don't
     /// exist and cycles.
-    pub fn new(migrations: Vec<SqlMigration>) -> Result<Self, LoadError> {
+    pub fn new(mut migrations: Vec<SqlMigration>) -> Result<Self, LoadError> {
+        migrations.sort_by_key(|migration| migration.repeatable);
         for migration in &migrations {
             migration_model::check_id(&migration.id)?;
         }
@@ -208,7 +254,6 @@ impl MigrationSet {
         }
         let nodes = migrations.iter().map(|m| (m.id.as_str(), m.dependencies.as_slice()));
         let index = places(DependencyGraph::in_order(nodes)?.order().into_iter());
-        let mut migrations = migrations;
         migrations.sort_by_cached_key(|migration| index.get(&migration.id).copied());
         Ok(Self { migrations, index, ..Self::default() })
     }

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use crate::history::{History, HistoryRow, RowState};
 use crate::journal::Journal;
+use crate::planner::late;
 use crate::report::{MigrationInfo, MigrationState, Progress};
 use crate::set::{MigrationSet, SqlMigration};
 
@@ -75,10 +76,10 @@ impl FindingKind {
 
 /// All migrations: those of the directory in their order, then those only the database knows, by id.
 pub(crate) fn list(set: &MigrationSet, history: &History, journal: &Journal) -> Vec<MigrationInfo> {
-    let newest = set.migrations().iter().rposition(|m| history.is_applied(&m.id));
-    let known = set.migrations().iter().enumerate().map(|(place, migration)| {
+    let late = late(set, history);
+    let known = set.migrations().iter().map(|migration| {
         let row = history.get(&migration.id);
-        let status = state(migration, row, journal);
+        let status = of(migration, history, journal);
         MigrationInfo {
             id: migration.id.clone(),
             name: migration.name.clone(),
@@ -88,7 +89,8 @@ pub(crate) fn list(set: &MigrationSet, history: &History, journal: &Journal) -> 
             checksum: Some(migration.checksum.clone()),
             dependencies: migration.dependencies.clone(),
             execution_time_ms: row.and_then(|row| row.execution_time_ms),
-            out_of_order: status == MigrationState::Pending && Some(place) < newest,
+            out_of_order: late.contains(&migration.id),
+            repeatable: migration.repeatable,
             reversible: migration.down.is_some(),
             progress: progress(&migration.id, journal),
         }
@@ -106,23 +108,25 @@ pub(crate) fn list(set: &MigrationSet, history: &History, journal: &Journal) -> 
         dependencies: Vec::new(),
         execution_time_ms: row.execution_time_ms,
         out_of_order: false,
+        repeatable: false,
         reversible: false,
         progress: progress(&row.id, journal),
     });
     known.chain(missing).collect()
 }
 
-fn state(migration: &SqlMigration, row: Option<&HistoryRow>, journal: &Journal) -> MigrationState {
+/// Where a migration of the directory stands.
+pub(crate) fn of(migration: &SqlMigration, history: &History, journal: &Journal) -> MigrationState {
     if journal.get(&migration.id).is_some() {
         return MigrationState::Partial;
     }
-    match row {
+    match history.get(&migration.id) {
         None => MigrationState::Pending,
         Some(row) => match (row.state, &row.checksum) {
             (RowState::NotApplied, _) => MigrationState::Pending,
             (RowState::Failed, _) => MigrationState::Failed,
             (RowState::Applied, Some(applied)) if !applied.matches(&migration.checksum) => {
-                MigrationState::Changed
+                if migration.repeatable { MigrationState::Outdated } else { MigrationState::Changed }
             }
             (RowState::Applied, _) => MigrationState::Applied,
         },
@@ -164,7 +168,8 @@ pub(crate) fn verify(set: &MigrationSet, history: &History, journal: &Journal) -
             MigrationState::Pending if info.out_of_order => {
                 (FindingKind::OutOfOrder, "is pending though later ones are applied".to_owned())
             }
-            MigrationState::Pending | MigrationState::Applied => return None,
+            // That a migration is pending is no finding, nor that a repeatable one will run again.
+            MigrationState::Pending | MigrationState::Applied | MigrationState::Outdated => return None,
         };
         let path = set.get(&info.id).and_then(|migration| migration.up.path.clone());
         Some(Finding {

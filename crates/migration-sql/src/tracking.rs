@@ -1,20 +1,23 @@
-//! The two tables that keep the books: where they stand, and making them.
+//! The tables that keep the books: where they stand, and making them.
 
 use crate::backend::{Backend, Capabilities, FoundTable, refused};
 use crate::error::{DatabaseError, Error, Result};
+use crate::identifier::quote;
 use crate::settings::Settings;
 use crate::{history, journal};
 
-/// The tracking table and the journal of one database.
+/// The tracking table and the journal of one history.
 #[derive(Debug, Clone)]
 pub(crate) struct Tracking {
     pub(crate) history: Table,
     pub(crate) journal: Table,
+    /// Holds the marker; made when that is written.
+    pub(crate) environment: Table,
     /// Whether they were made in the transaction that is open: undone with it.
     uncommitted: bool,
 }
 
-/// One of the two.
+/// One of them.
 #[derive(Debug, Clone)]
 pub(crate) struct Table {
     /// Its name as the settings have it.
@@ -37,14 +40,17 @@ impl Tracking {
     /// # Errors
     /// [`Error::Database`] when that can't be found out.
     pub(crate) fn find(backend: &mut dyn Backend, settings: &Settings) -> Result<Self> {
-        let names = [settings.history_table.as_str(), settings.journal_table.as_str()];
+        let names = [&settings.history_table, &settings.journal_table, &settings.environment_table];
+        let names = names.map(String::as_str);
         let what = format!("the table `{}` can't be read", settings.history_table);
-        let [history, journal] = backend.find_tables(names).map_err(|e| refused(backend, &what, e))?;
-        Ok(Self {
-            history: Table::new(names[0], history),
-            journal: Table::new(names[1], journal),
-            uncommitted: false,
-        })
+        let found = backend.find_tables(settings.history_schema.as_deref(), &names);
+        let mut found = found.map_err(|e| refused(backend, &what, e))?.into_iter();
+        let mut next = |name: &str| {
+            let nowhere = || FoundTable { sql: quote(backend.dialect(), name), exists: false };
+            Table::new(name, found.next().unwrap_or_else(nowhere))
+        };
+        let [history, journal, environment] = names.map(&mut next);
+        Ok(Self { history, journal, environment, uncommitted: false })
     }
 
     /// Makes the tables unless they are there, in the transaction that is open where the database can.

@@ -87,6 +87,7 @@ fn describe(set: &MigrationSet) -> String {
         if !m.dependencies.is_empty() {
             write!(out, " | needs {}", m.dependencies.join(", ")).unwrap();
         }
+        out += if m.repeatable { " | repeatable" } else { "" };
         out += if m.run_in_transaction { "" } else { " | no transaction" };
         match m.down_in_transaction {
             Some(true) => out += " | down in one",
@@ -149,6 +150,7 @@ fn the_layout_asked_for_overrides() {
         expect![[r#"
             golang-migrate
             1_a | 1 | a | 1_a.up.sql 1_a.down.sql
+            warning: `DIR/2024-05-01-120000_users` is ignored: folders are not searched in this layout, and it holds `up.sql`
             warning: `DIR/package.json` is ignored: it is not `N_name.up.sql` or `N_name.down.sql`
         "#]],
     );

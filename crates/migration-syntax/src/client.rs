@@ -179,6 +179,16 @@ impl Lexer<'_> {
         Ok((!self.text[first.end..line_end].trim().is_empty()).then_some(line_end))
     }
 
+    /// Refuses `source FILE`, which the mysql client obeys and no server knows.
+    pub(crate) fn refuse_source(&self, first: Raw) -> Result<(), Stop> {
+        let is_source = first.kind == TokenKind::Word
+            && self.bytes[first.start..first.end].eq_ignore_ascii_case(b"source");
+        if self.facts.client == Client::Mysql && is_source {
+            return Err(Fault { kind: SplitErrorKind::ClientCommand, offset: first.start }.into());
+        }
+        Ok(())
+    }
+
     /// Refuses a backslash command of an interactive client.
     pub(crate) fn backslash_command(start: usize) -> Result<(TokenKind, usize), Stop> {
         Err(Fault { kind: SplitErrorKind::ClientCommand, offset: start }.into())

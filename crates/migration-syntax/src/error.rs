@@ -25,6 +25,13 @@ impl SplitError {
         SplitError { kind: fault.kind, offset: fault.offset, line, column }
     }
 
+    /// The same fault at a byte of another text, for one that was found in what that text became.
+    #[must_use]
+    pub fn moved(&self, text: &str, offset: usize) -> Self {
+        let offset = text.floor_char_boundary(offset);
+        Self::new(text, Fault { kind: self.kind, offset })
+    }
+
     /// What is wrong.
     #[must_use]
     pub fn kind(&self) -> SplitErrorKind {
@@ -75,8 +82,9 @@ pub enum SplitErrorKind {
     /// SQL on the line of a `COPY … FROM stdin` after its semicolon, where the data must begin on the next line.
     #[error("SQL between COPY … FROM stdin and its data")]
     TextBeforeCopyData,
-    /// A backslash outside quotes: a command for psql or the mysql client, which no server understands.
-    #[error("backslash command of an interactive client")]
+    /// A backslash outside quotes, or `source` where a statement begins: a command for psql or the mysql client, such as one
+    /// that includes another file, which no server understands.
+    #[error("command of an interactive client")]
     ClientCommand,
     /// A `DELIMITER` command whose delimiter is missing, has a backslash or is longer than the client's 15 bytes.
     #[error("DELIMITER command without a usable delimiter")]

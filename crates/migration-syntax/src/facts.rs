@@ -77,7 +77,7 @@ pub(crate) enum Client {
     None,
     /// psql: backslash commands, which are refused.
     Psql,
-    /// The mysql client: `DELIMITER` is obeyed, backslash commands except the literal `\N` are refused.
+    /// The mysql client: `DELIMITER` is obeyed, backslash commands except the literal `\N` are refused, and so is `source`.
     Mysql,
 }
 

@@ -140,6 +140,7 @@ impl<'a> Splitter<'a> {
             let open = match open {
                 Some(open) => open,
                 None => {
+                    self.lexer.refuse_source(token)?;
                     let line_end = self.lexer.undelimited_line(token);
                     let line_end = line_end.map_err(|stop| self.back(token, between, stop))?;
                     self.delimited = false;

@@ -94,7 +94,9 @@ fn the_reference_lists_every_command_and_flag() {
 fn the_reference_lists_settings_exit_codes_and_the_envelope() {
     let page = read("docs/cli.md");
     let general = help(&[]).split_whitespace().collect::<Vec<_>>().join(" ");
-    let mut variables: BTreeSet<String> = after_each(&general, "[env: ", &[',', ']']);
+    let helps = commands(&help(&[])).into_iter().map(|command| help(&[&command]));
+    let helps: Vec<_> = helps.map(|text| text.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
+    let mut variables: BTreeSet<String> = after_each(&helps.concat(), "[env: ", &[',', ']']);
     variables.extend(general.contains("NO_COLOR").then(|| "NO_COLOR".to_owned()));
 
     let exits = general.rsplit_once("Exit codes:").unwrap().1.split(' ');
@@ -164,6 +166,8 @@ fn help(words: &[&str]) -> String {
 fn commands(help: &str) -> Vec<String> {
     let list =
         help.lines().skip_while(|line| *line != "Commands:").skip(1).take_while(|line| !line.is_empty());
+    // What doesn't fit on a line goes on below it, further to the right.
+    let list = list.filter(|line| !line.starts_with("   "));
     list.filter_map(|line| line.split_whitespace().next()).map(str::to_owned).collect()
 }
 
@@ -183,8 +187,18 @@ fn schema(command: &str) -> Value {
 /// The names of a command's data, as its schema has them.
 fn data_keys(command: &str) -> BTreeSet<String> {
     let schema = schema(command);
-    let reference = schema["properties"]["data"]["anyOf"][0]["$ref"].as_str().unwrap();
-    names(&schema["$defs"][reference.rsplit('/').next().unwrap()]["properties"])
+    let mut keys = BTreeSet::new();
+    let mut open = vec![schema["properties"]["data"].clone()];
+    while let Some(part) = open.pop() {
+        if let Some(reference) = part["$ref"].as_str() {
+            open.push(schema["$defs"][reference.rsplit('/').next().unwrap()].clone());
+        }
+        // Data of one of several shapes: the keys of all.
+        open.extend(part["anyOf"].as_array().into_iter().flatten().cloned());
+        keys.extend(part["properties"].as_object().into_iter().flat_map(|all| all.keys().cloned()));
+    }
+    assert!(!keys.is_empty(), "the data of `{command}` has keys");
+    keys
 }
 
 fn names(properties: &Value) -> BTreeSet<String> {

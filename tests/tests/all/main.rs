@@ -1,13 +1,17 @@
 //! Tests that cross crates or need a process, in one binary.
 
+mod adopt;
 #[cfg(unix)]
 mod bad_input;
 mod busy;
 mod concurrency;
 mod crash;
 mod diesel_interop;
+mod directories;
 mod docs;
 mod dump_mysql;
+#[cfg(unix)]
+mod environments;
 #[cfg(unix)]
 mod every_server;
 #[cfg(unix)]
@@ -20,8 +24,11 @@ mod lifecycle;
 #[cfg(unix)]
 mod mysql;
 mod mysql_schema;
+mod out_of_order;
+mod placeholders;
 mod postgres;
 mod python;
+mod repeatable;
 mod servers;
 mod sessions;
 mod splitter;

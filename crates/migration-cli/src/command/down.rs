@@ -8,6 +8,7 @@ use crate::command::target::{target, target_words};
 use crate::context::Context;
 use crate::failure::{Failure, Result};
 use crate::outcome::Outcome;
+use crate::protection;
 
 pub(crate) fn run(args: &DownArgs, context: &Context) -> Result<Outcome<RunData>> {
     let mut request = Request::down().dry_run(args.dry_run);
@@ -20,5 +21,8 @@ pub(crate) fn run(args: &DownArgs, context: &Context) -> Result<Outcome<RunData>
     let mut again = vec!["down".to_owned()];
     again.extend(target_words(&args.target, args.all));
     again.extend(args.ignore_missing.then(|| "--ignore-missing".to_owned()));
+    if !args.dry_run {
+        protection::ask(context, &again)?;
+    }
     execute(&request, MissingDatabase::Refuse, context.call.command(&again), context)
 }

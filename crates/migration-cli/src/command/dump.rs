@@ -33,7 +33,8 @@ pub(crate) fn run(args: &DumpArgs, context: &Context) -> Result<Outcome<DumpData
     let mut options = DumpOptions::default();
     if !args.include_tracking {
         let settings = context.settings()?;
-        options.without = vec![settings.history_table.value.clone(), settings.journal_table.value.clone()];
+        let tables = [&settings.history_table, &settings.journal_table, &settings.environment_table];
+        options.without = tables.map(|table| table.value.clone()).into();
     }
     let sql = connector.dump(&options).map_err(|error| context.explain(&error))?;
     Ok(Outcome::done(DumpData { dialect: connector.dialect(), sql }))

@@ -1,7 +1,7 @@
 //! `migration new`: writes a migration in the directory's layout.
 
 use jiff::Timestamp;
-use migration_kit::sql::{Layout, MigrationSet, NewMigration, detect, write_new};
+use migration_kit::sql::{Layout, MigrationSet, NewMigration, detect_all, directories_for, write_new_among};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -35,9 +35,14 @@ impl CommandData for NewData {
 
 pub(crate) fn run(args: &NewArgs, context: &Context) -> Result<Outcome<NewData>> {
     let settings = context.settings()?;
-    let dir = &settings.dir.value;
+    let mut options = settings.load_options();
     // A directory that isn't there yet is an empty one; `write_new` makes it.
-    let found = if dir.exists() { detect(dir).map_err(|error| explain_load(&error))? } else { None };
+    let mut dirs = settings.dirs.value.clone();
+    let mut found = None;
+    if dirs.iter().all(|dir| dir.exists()) {
+        dirs = directories_for(&dirs, options.dialect).map_err(|error| explain_load(&error))?;
+        found = detect_all(&dirs).map_err(|error| explain_load(&error))?;
+    }
     let layout = settings.layout.value.0.or(found).unwrap_or(Layout::Diesel);
     let request = NewMigration {
         name: args.name.clone(),
@@ -47,10 +52,11 @@ pub(crate) fn run(args: &NewArgs, context: &Context) -> Result<Outcome<NewData>>
         dependencies: args.depends_on.clone(),
         at: Timestamp::now(),
     };
-    let paths = write_new(dir, layout, &request).map_err(|error| explain_load(&error))?;
+    let paths = write_new_among(&dirs, layout, &request).map_err(|error| explain_load(&error))?;
     let files: Vec<String> = paths.iter().map(|path| path.display().to_string()).collect();
     // The id is what the directory, read again, says of these files.
-    let id = MigrationSet::load(dir, Some(layout)).ok().and_then(|set| {
+    options.layout = Some(layout);
+    let id = MigrationSet::load_all(&dirs, &options).ok().and_then(|set| {
         let mut migrations = set.migrations().iter();
         migrations.find(|m| m.up.path.as_ref().is_some_and(|up| paths.contains(up))).map(|m| m.id.clone())
     });

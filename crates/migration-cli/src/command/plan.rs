@@ -2,11 +2,11 @@
 
 use migration_kit::model::MigrationDirection;
 use migration_kit::sql::{
-    MissingDatabase, Plan, PlannedMigration, PlannedStatement, Request, Segment, StatementAction,
+    MissingDatabase, Plan, PlannedHook, PlannedMigration, PlannedStatement, Request, Segment, StatementAction,
 };
 
 use crate::args::PlanArgs;
-use crate::command::target::{target, target_words};
+use crate::command::target::{out_of_order_words, target, target_words};
 use crate::context::Context;
 use crate::failure::{NextAction, Result};
 use crate::outcome::{CommandData, Outcome};
@@ -23,6 +23,7 @@ impl CommandData for Plan {
         }
         let mut text = String::new();
         text.push_str(&notes(&self.warnings));
+        text.push_str(&of_hooks(self, view));
         for migration in &self.migrations {
             text.push_str(&of_migration(migration, view));
         }
@@ -34,6 +35,19 @@ impl CommandData for Plan {
         text.push_str(&format!("{} to {verb}, {statements}\n", count(self.migrations.len(), "migration")));
         text
     }
+}
+
+/// The hooks of a plan, a line for each; they run with each migration or around all.
+fn of_hooks(plan: &Plan, view: View) -> String {
+    let shown = |hook: &PlannedHook| {
+        let what = hook.call.clone().unwrap_or_else(|| hook.statements.join("; "));
+        if view.verbose { printable(&what) } else { shorten(&what, MOST) }
+    };
+    let line = |hook: &PlannedHook| {
+        let what = shown(hook);
+        format!("hook {}: {}  {what}\n", hook.when, paint(STRONG, printable(&hook.name)))
+    };
+    plan.hooks.iter().map(line).collect()
 }
 
 /// What a run or a plan without migrations says.
@@ -49,8 +63,11 @@ pub(crate) fn run(args: &PlanArgs, context: &Context) -> Result<Outcome<Plan>> {
     if let Some(target) = target(&args.target, args.all) {
         request.target = target;
     }
-    request.ignore_missing = args.ignore_missing || context.settings()?.ignore_missing.value;
-    let mut manager = context.manager(MissingDatabase::TreatAsEmpty)?;
+    let settings = context.settings()?;
+    request.ignore_missing = args.ignore_missing || settings.ignore_missing.value;
+    request.out_of_order = args.out_of_order.unwrap_or(settings.out_of_order.value);
+    request.ignore_foreign = args.ignore_foreign;
+    let mut manager = context.runner(MissingDatabase::TreatAsEmpty)?;
     let plan = match manager.plan(&request) {
         Ok(plan) => plan,
         Err(error) => return Err(context.explain_with(&manager, &error)),
@@ -64,6 +81,8 @@ fn same_run(args: &PlanArgs, context: &Context) -> String {
     let mut words = vec![if args.down { "down" } else { "up" }.to_owned()];
     words.extend(target_words(&args.target, args.all));
     words.extend(args.ignore_missing.then(|| "--ignore-missing".to_owned()));
+    words.extend(out_of_order_words(args.out_of_order));
+    words.extend(args.ignore_foreign.then(|| "--ignore-foreign".to_owned()));
     context.call.command(&words)
 }
 
@@ -71,6 +90,9 @@ fn of_migration(migration: &PlannedMigration, view: View) -> String {
     let mut text = paint(STRONG, &migration.id);
     if migration.out_of_order {
         text.push_str(&paint(WAITING, "  out of order"));
+    }
+    if migration.runs_again {
+        text.push_str(&paint(WAITING, "  runs again, as it changed"));
     }
     if migration.resume_after > 0 {
         let remark = format!("  goes on after statement {}, which is in effect", migration.resume_after);

@@ -16,6 +16,7 @@ use crate::failure::{Failure, NextAction, Result};
 use crate::interrupt;
 use crate::narrator::Narrator;
 use crate::outcome::{CommandData, Outcome};
+use crate::protection;
 use crate::screen::View;
 
 /// What came of both ways.
@@ -47,9 +48,10 @@ impl CommandData for RedoData {
 }
 
 pub(crate) fn run(context: &Context) -> Result<Outcome<RedoData>> {
-    let mut manager = context.manager(MissingDatabase::Refuse).map_err(Failure::before_any_run)?;
+    protection::ask(context, &["redo".to_owned()])?;
+    let mut manager = context.runner(MissingDatabase::Refuse).map_err(Failure::before_any_run)?;
     manager.set_interrupt(interrupt::install());
-    let narrator = Narrator::watch(&mut manager, context.view);
+    let narrator = Narrator::watch(&mut manager, context);
     // Both halves under one lock: in between, another runner would find the migration pending.
     let both = manager.exclusively(|manager| Ok(down_and_up(manager, &narrator, context)));
     both.unwrap_or_else(|error| Err(context.explain_with(&manager, &error).before_any_run()))

@@ -9,6 +9,7 @@ use crate::args::RepairArgs;
 use crate::context::Context;
 use crate::failure::{NextAction, Result};
 use crate::outcome::{CommandData, Outcome};
+use crate::protection;
 use crate::screen::{View, count};
 use crate::style::{GOOD, STRONG, paint};
 use crate::table;
@@ -77,6 +78,9 @@ impl CommandData for RepairData {
 }
 
 pub(crate) fn run(args: &RepairArgs, context: &Context) -> Result<Outcome<RepairData>> {
+    if let Some(words) = words(args) {
+        protection::ask(context, &words)?;
+    }
     let mut manager = context.manager(MissingDatabase::Refuse)?;
     let recorded = match record(args, &mut manager) {
         Ok(recorded) => recorded,
@@ -91,6 +95,17 @@ pub(crate) fn run(args: &RepairArgs, context: &Context) -> Result<Outcome<Repair
     let data = RepairData { recorded, migrations };
     let actions = next_actions(&data, context);
     Ok(Outcome::done(data).advise(actions).showing_actions())
+}
+
+/// The call that records the decision, if there is one to record.
+fn words(args: &RepairArgs) -> Option<[String; 3]> {
+    let given = [
+        ("--accept", &args.accept),
+        ("--mark-applied", &args.mark_applied),
+        ("--mark-pending", &args.mark_pending),
+    ];
+    let (flag, id) = given.into_iter().find_map(|(flag, id)| Some((flag, id.as_ref()?)))?;
+    Some(["repair".to_owned(), flag.to_owned(), id.clone()])
 }
 
 fn record(args: &RepairArgs, manager: &mut MigrationManager) -> sql::Result<Option<Recorded>> {
@@ -110,7 +125,7 @@ fn record(args: &RepairArgs, manager: &mut MigrationManager) -> sql::Result<Opti
 }
 
 fn needs_decision(state: MigrationState) -> bool {
-    !matches!(state, MigrationState::Pending | MigrationState::Applied)
+    !matches!(state, MigrationState::Pending | MigrationState::Applied | MigrationState::Outdated)
 }
 
 fn in_words(migration: &MigrationInfo) -> String {

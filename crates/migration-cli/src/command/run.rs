@@ -72,7 +72,7 @@ pub(crate) fn execute(
 }
 
 fn dry_run(request: &Request, again: String, context: &Context) -> Result<Outcome<RunData>> {
-    let mut manager = context.manager(MissingDatabase::TreatAsEmpty).map_err(Failure::before_any_run)?;
+    let mut manager = context.runner(MissingDatabase::TreatAsEmpty).map_err(Failure::before_any_run)?;
     match manager.plan(request).and_then(|plan| Ok((plan, manager.run(request)?))) {
         Ok((plan, report)) => {
             let action = (!plan.is_empty()).then(|| NextAction::run("run it", again));
@@ -83,9 +83,9 @@ fn dry_run(request: &Request, again: String, context: &Context) -> Result<Outcom
 }
 
 fn real_run(request: &Request, missing: MissingDatabase, context: &Context) -> Result<Outcome<RunData>> {
-    let mut manager = context.manager(missing).map_err(Failure::before_any_run)?;
+    let mut manager = context.runner(missing).map_err(Failure::before_any_run)?;
     manager.set_interrupt(interrupt::install());
-    let narrator = Narrator::watch(&mut manager, context.view);
+    let narrator = Narrator::watch(&mut manager, context);
     observed(&mut manager, &narrator, request, context)
         .map(|report| Outcome::done(RunData { report, plan: None }))
         .or_else(|(failure, report)| match report {

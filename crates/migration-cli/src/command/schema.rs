@@ -1,6 +1,6 @@
 //! `migration schema`: the JSON Schema of what a command prints with `--json`.
 
-use migration_kit::sql::{Plan, Verification};
+use migration_kit::sql::{AdoptReport, BaselineReport, Plan, Verification};
 use schemars::{JsonSchema, Schema};
 use serde::Serialize;
 
@@ -8,6 +8,7 @@ use crate::args::SchemaArgs;
 use crate::command::completions::CompletionsData;
 use crate::command::config::ConfigData;
 use crate::command::dump::DumpData;
+use crate::command::mark::MarkData;
 use crate::command::new::NewData;
 use crate::command::redo::RedoData;
 use crate::command::repair::RepairData;
@@ -15,13 +16,14 @@ use crate::command::run::RunData;
 use crate::command::split::SplitData;
 use crate::command::status::StatusData;
 use crate::command::wait::WaitData;
+use crate::each::Several;
 use crate::envelope::schema_of;
 use crate::failure::{Failure, Result};
 use crate::outcome::{CommandData, Outcome};
 use crate::screen::View;
 
 /// The commands that have one: all of them.
-pub(crate) const COMMANDS: [&str; 14] = [
+pub(crate) const COMMANDS: [&str; 17] = [
     "new",
     "status",
     "plan",
@@ -29,7 +31,10 @@ pub(crate) const COMMANDS: [&str; 14] = [
     "down",
     "redo",
     "verify",
+    "baseline",
+    "adopt",
     "repair",
+    "mark",
     "dump",
     "split",
     "wait",
@@ -65,12 +70,16 @@ pub(crate) fn run(args: &SchemaArgs) -> Result<Outcome<SchemaData>> {
 fn schema_for(command: &str) -> Option<Schema> {
     Some(match command {
         "new" => schema_of::<NewData>(command),
-        "status" => schema_of::<StatusData>(command),
-        "plan" => schema_of::<Plan>(command),
-        "up" | "down" => schema_of::<RunData>(command),
+        "status" => schema_of::<Several<StatusData>>(command),
+        "plan" => schema_of::<Several<Plan>>(command),
+        "up" => schema_of::<Several<RunData>>(command),
+        "down" => schema_of::<RunData>(command),
         "redo" => schema_of::<RedoData>(command),
         "verify" => schema_of::<Verification>(command),
+        "baseline" => schema_of::<BaselineReport>(command),
+        "adopt" => schema_of::<AdoptReport>(command),
         "repair" => schema_of::<RepairData>(command),
+        "mark" => schema_of::<MarkData>(command),
         "dump" => schema_of::<DumpData>(command),
         "split" => schema_of::<SplitData>(command),
         "wait" => schema_of::<WaitData>(command),

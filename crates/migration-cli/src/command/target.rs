@@ -1,6 +1,6 @@
 //! How far a run goes, as the command line says it.
 
-use migration_kit::sql::Target;
+use migration_kit::sql::{OutOfOrder, Target};
 
 use crate::args::TargetArgs;
 
@@ -26,4 +26,9 @@ pub(crate) fn target(target: &TargetArgs, all: bool) -> Option<Target> {
         (None, Some(steps)) => Some(Target::Steps(steps)),
         (None, None) => all.then_some(Target::All),
     }
+}
+
+/// The words that repeat a policy that was given.
+pub(crate) fn out_of_order_words(policy: Option<OutOfOrder>) -> impl Iterator<Item = String> {
+    policy.into_iter().flat_map(|policy| ["--out-of-order".to_owned(), policy.as_str().to_owned()])
 }

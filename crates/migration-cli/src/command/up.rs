@@ -4,7 +4,7 @@ use migration_kit::sql::{CommitMode, MissingDatabase, Request};
 
 use crate::args::UpArgs;
 use crate::command::run::{RunData, execute};
-use crate::command::target::{target, target_words};
+use crate::command::target::{out_of_order_words, target, target_words};
 use crate::context::Context;
 use crate::failure::{Failure, Result};
 use crate::outcome::Outcome;
@@ -19,8 +19,11 @@ pub(crate) fn run(args: &UpArgs, context: &Context) -> Result<Outcome<RunData>> 
         (false, true) => CommitMode::Each,
         (false, false) => CommitMode::Grouped,
     };
-    request.ignore_missing =
-        args.ignore_missing || context.settings().map_err(Failure::before_any_run)?.ignore_missing.value;
+    let settings = context.settings().map_err(Failure::before_any_run)?;
+    request.ignore_missing = args.ignore_missing || settings.ignore_missing.value;
+    request.out_of_order = args.out_of_order.unwrap_or(settings.out_of_order.value);
+
+    request.ignore_foreign = args.ignore_foreign;
 
     let mut again = vec!["up".to_owned()];
     again.extend(target_words(&args.target, false));
@@ -28,8 +31,10 @@ pub(crate) fn run(args: &UpArgs, context: &Context) -> Result<Outcome<RunData>> 
         (args.atomic, "--atomic"),
         (args.commit_each, "--commit-each"),
         (args.ignore_missing, "--ignore-missing"),
+        (args.ignore_foreign, "--ignore-foreign"),
     ] {
         again.extend(given.then(|| flag.to_owned()));
     }
+    again.extend(out_of_order_words(args.out_of_order));
     execute(&request, MissingDatabase::Create, context.call.command(&again), context)
 }

@@ -1,6 +1,6 @@
 //! `migration verify`: the files against the history.
 
-use migration_kit::sql::{FindingKind, MissingDatabase, Verification};
+use migration_kit::sql::{Finding, FindingKind, MissingDatabase, Verification};
 
 use crate::context::Context;
 use crate::failure::{Failure, NextAction, Result};
@@ -43,8 +43,15 @@ pub(crate) fn run(context: &Context) -> Result<Outcome<Verification>> {
     if verification.is_clean() {
         return Ok(Outcome::done(verification));
     }
-    let failure = Failure::new("verify.findings", findings(&verification))
-        .advise(NextAction::run("see what can be done", context.call.command(&["repair"])));
+    let mut failure = Failure::new("verify.findings", findings(&verification));
+    let is_late = |finding: &Finding| finding.kind == FindingKind::OutOfOrder;
+    if verification.findings.iter().any(|finding| !is_late(finding)) {
+        failure = failure.advise(NextAction::run("see what can be done", context.call.command(&["repair"])));
+    }
+    if verification.findings.iter().any(is_late) {
+        let command = context.call.command(&["up", "--out-of-order", "apply"]);
+        failure = failure.advise(NextAction::run("apply what is out of order", command));
+    }
     Ok(Outcome::with_failure(verification, failure))
 }
 

@@ -29,6 +29,8 @@ mod sqlite;
 #[cfg(not(feature = "sqlite"))]
 #[path = "sqlite_disabled.rs"]
 mod sqlite;
+#[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
+mod turn;
 
 /// Facts about a backend: what the engine branches on instead of names, and what a caller may want to know.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,6 +57,9 @@ pub struct Capabilities {
     /// Whether some statements that run outside of a transaction can't simply be run again after a crash, so that the
     /// journal notes them beforehand.
     pub journals_intent: bool,
+    /// The query that finds the names of the schemas that are not the database's own (on MySQL: databases); `None` where
+    /// there are none.
+    pub schemas: Option<&'static str>,
 }
 
 /// What became of a statement that was in flight.
@@ -95,12 +100,23 @@ pub(crate) trait Backend: Send {
     /// Fails if the database can't be written now. Changes nothing.
     fn check_writable(&mut self) -> Result<(), DatabaseError>;
 
-    /// Where the tables of these names stand, or would if they were created now.
-    fn find_tables(&mut self, tables: [&str; 2]) -> Result<[FoundTable; 2], DatabaseError>;
+    /// Where the tables of these names stand, or would if they were created now, in their order. `schema` is where to look
+    /// (the database, on MySQL); `None`: where an unqualified name leads. Only given where there are
+    /// [schemas](Capabilities::schemas).
+    fn find_tables(
+        &mut self,
+        schema: Option<&str>,
+        tables: &[&str],
+    ) -> Result<Vec<FoundTable>, DatabaseError>;
 
     /// All rows of a table (named as a statement has it), with times in UTC.
     fn read_table(&mut self, table: &str) -> Result<QueryOutput, DatabaseError> {
         self.query(&format!("SELECT * FROM {table}"), &[])
+    }
+
+    /// Has times without a zone mean UTC, or what they meant before; only where the session has a say in that.
+    fn set_utc(&mut self, _on: bool) -> Result<(), DatabaseError> {
+        Ok(())
     }
 
     /// Runs one statement with bound parameters and reads its rows.
@@ -122,22 +138,30 @@ pub(crate) trait Backend: Send {
     fn execute(&mut self, sql: &str, counts: bool) -> Result<u64, DatabaseError>;
 
     /// Runs `COPY … FROM stdin` with the data that stands behind it. Returns how many rows were copied. Only the rules of
-    /// PostgreSQL find such data.
-    fn copy_in(&mut self, sql: &str, data: &str) -> Result<u64, DatabaseError>;
+    /// PostgreSQL find such data; another database says that it knows no `COPY`.
+    fn copy_in(&mut self, sql: &str, _data: &str) -> Result<u64, DatabaseError> {
+        self.execute(sql, false)
+    }
 
     /// How this backend runs scripts; speaks to no database.
     fn rules(&self) -> &'static dyn Rules;
 
     /// Turns the enforcement of foreign keys on or off, outside of a transaction; only asked of a backend whose rules say
     /// so.
-    fn set_foreign_keys(&mut self, on: bool) -> Result<(), DatabaseError>;
+    fn set_foreign_keys(&mut self, _on: bool) -> Result<(), DatabaseError> {
+        Ok(())
+    }
 
     /// Whether some constraint may be checked no earlier than on commit, so that a shared commit would not tell whose
     /// violation it is.
-    fn defers_constraints(&mut self) -> Result<bool, DatabaseError>;
+    fn defers_constraints(&mut self) -> Result<bool, DatabaseError> {
+        Ok(false)
+    }
 
     /// How many rows break a foreign key, by constraint; empty where the database enforces them always.
-    fn foreign_key_violations(&mut self) -> Result<Vec<(String, u64)>, DatabaseError>;
+    fn foreign_key_violations(&mut self) -> Result<Vec<(String, u64)>, DatabaseError> {
+        Ok(Vec::new())
+    }
 
     /// What tells later whether a statement took effect: a digest of what it is about, as that is now. `None` where the
     /// statement itself tells enough. Only asked where [`Capabilities::journals_intent`].
@@ -174,12 +198,13 @@ pub(crate) trait Backend: Send {
     /// Makes the session what it was when it was opened, whatever the last script did to it.
     fn reset_session(&mut self) -> Result<(), DatabaseError>;
 
-    /// Keeps other runners out until [`Backend::unlock`]. A runner that dies lets go: at once where nothing of it runs on,
-    /// else as soon as the server is done with what it was sent last.
+    /// Keeps other runners out until [`Backend::unlock`] that keep their history in the same table (`history`, as it stands
+    /// in a statement). A runner that dies lets go: at once where nothing of it runs on, else as soon as the server is done
+    /// with what it was sent last.
     ///
     /// # Errors
     /// [`Error::Locked`] when the time to wait is over.
-    fn lock(&mut self, wait: &mut dyn FnMut(Option<&str>)) -> Result<()>;
+    fn lock(&mut self, history: &str, wait: &mut dyn FnMut(Option<&str>)) -> Result<()>;
 
     /// Lets the next runner in.
     fn unlock(&mut self);

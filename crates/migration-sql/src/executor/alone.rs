@@ -60,10 +60,10 @@ impl Executor<'_> {
         let Some(statement) = in_flight.filter(|statement| statement.number == *done + 1) else {
             return Ok(());
         };
-        let Noted::Of(fingerprint) = noted(&statement.sql, planned.fingerprint.as_deref()) else {
+        let Noted::Of(fingerprint) = noted(statement.sent(), planned.fingerprint.as_deref()) else {
             return Err(Stop::Undecided { migration, statement: statement.number });
         };
-        let found = self.backend.look_for(&statement.sql, fingerprint);
+        let found = self.backend.look_for(statement.sent(), fingerprint);
         let found = found.map_err(|source| failed(migration, source))?;
         let (id, number) = (&planned.id, statement.number);
         tracing::info!(migration = id, statement = number, ?found, "a statement was in flight");
@@ -167,7 +167,7 @@ impl Executor<'_> {
         let switches = script.iter().any(|statement| statement.kind == StatementKind::Use);
         let may_write = |kind: StatementKind| kind.writes_rows() || kind == StatementKind::Load;
         for statement in statements.iter().filter(|statement| may_write(statement.kind)) {
-            let escapes = self.backend.escapes_transaction(&statement.sql, switches);
+            let escapes = self.backend.escapes_transaction(statement.sent(), switches);
             if escapes.map_err(|source| failed(migration, source))? {
                 return Ok(true);
             }
@@ -196,10 +196,10 @@ impl Executor<'_> {
                 return this.run_statement(migration, statement);
             }
             let fingerprint =
-                this.backend.fingerprint(&statement.sql).map_err(|source| failed(migration, source))?;
+                this.backend.fingerprint(statement.sent()).map_err(|source| failed(migration, source))?;
             let signed = |fingerprint: Option<&str>| Intent {
                 statement: statement.number,
-                fingerprint: Some(note(&statement.sql, fingerprint)),
+                fingerprint: Some(note(statement.sent(), fingerprint)),
             };
             let intent = signed(fingerprint.as_deref());
             this.in_transaction(migration, |this| this.note_progress(migration, before, Some(&intent)))?;
@@ -244,15 +244,18 @@ impl Executor<'_> {
             entry.in_flight.clone()
         });
         let intent = stored.as_ref().unwrap_or(intent);
-        let Noted::Of(fingerprint) = noted(&statement.sql, intent.fingerprint.as_deref()) else { return };
-        let found = match self.backend.look_for(&statement.sql, fingerprint) {
-            Ok(InFlight::Undecided) if refused && self.backend.refusal_is_whole(&statement.sql) => {
+        let Noted::Of(fingerprint) = noted(statement.sent(), intent.fingerprint.as_deref()) else { return };
+        let found = match self.backend.look_for(statement.sent(), fingerprint) {
+            Ok(InFlight::Undecided) if refused && self.backend.refusal_is_whole(statement.sent()) => {
                 Ok(InFlight::NotDone)
             }
             found => found,
         };
+        // Of a repeatable one that begins again, what its earlier text did is in effect.
+        let planned = &self.plan.migrations[migration];
+        let begins_again = planned.repeatable && planned.replaces_entry;
         let settled = match found {
-            Ok(InFlight::NotDone) if before == 0 => {
+            Ok(InFlight::NotDone) if before == 0 && !begins_again => {
                 self.in_transaction(migration, |this| this.clear_journal(migration))
             }
             Ok(InFlight::NotDone) => {
@@ -341,14 +344,14 @@ const TEXT: &str = "text ";
 
 /// What was noted of a statement.
 #[derive(Debug, PartialEq, Eq)]
-enum Noted<'a> {
+pub(crate) enum Noted<'a> {
     /// The fingerprint, of this very text.
     Of(Option<&'a str>),
     /// It was another text, which nobody has any more: what became of it can't be found out.
     OfAnother,
 }
 
-fn noted<'a>(sql: &str, noted: Option<&'a str>) -> Noted<'a> {
+pub(crate) fn noted<'a>(sql: &str, noted: Option<&'a str>) -> Noted<'a> {
     match noted.and_then(|noted| noted.strip_prefix(TEXT)?.split_once(' ')) {
         Some((digest, fingerprint)) if digest == Checksum::of_text(sql).short() => {
             Noted::Of(Some(fingerprint))

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use migration_model::Event;
 
 use super::{Executor, Stop, failed, not_begun, shares_transaction};
+use crate::hook::HookPoint;
 use crate::request::CommitMode;
 
 /// A shared transaction is committed once it is this old, so that a crash loses little and others wait little.
@@ -77,10 +78,12 @@ impl Executor<'_> {
         if savepoint {
             self.backend.batch(&format!("SAVEPOINT {name}")).map_err(database)?;
         }
+        self.hooks_inside(HookPoint::BeforeMigration, migration)?;
         for statement in &self.plan.migrations[migration].statements {
             self.run_statement(migration, statement)?;
         }
         self.record(migration, started.elapsed())?;
+        self.hooks_inside(HookPoint::AfterMigration, migration)?;
         if savepoint {
             self.backend.batch(&format!("RELEASE SAVEPOINT {name}")).map_err(database)
         } else {

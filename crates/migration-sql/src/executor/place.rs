@@ -18,13 +18,15 @@ impl Executor<'_> {
             error.kind,
             DatabaseErrorKind::Statement | DatabaseErrorKind::Constraint | DatabaseErrorKind::Denied
         ) && statement.action == StatementAction::Execute;
-        let word = about_the_statement.then(|| self.backend.locate(&statement.sql, error)).flatten();
-        let within = word.unwrap_or(0..statement.sql.len());
-        let span = statement.start + within.start..statement.start + within.end;
+        let word = about_the_statement.then(|| self.backend.locate(statement.sent(), error)).flatten();
+        let within = word.unwrap_or(0..statement.sent().len());
+        let span = statement.offset + within.start..statement.offset + within.end;
         let script = self.script(&planned.id);
+        let replaced = script.and_then(|script| script.replaced.as_ref());
+        let span = replaced.map_or(span.clone(), |replaced| replaced.in_file(&span));
         let position = script
             .filter(|script| script.code.is_none())
-            .map(|script| LineIndex::new(&script.text).line_column(span.start));
+            .map(|script| LineIndex::new(script.in_file()).line_column(span.start));
         FailurePlace {
             path: planned.path.clone(),
             statement: Some(statement.number),

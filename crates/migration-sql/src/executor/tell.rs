@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use migration_model::{Event, MigrationDirection, MigrationResult, MigrationStatus};
 
-use super::{Executor, Stop};
+use super::{Executor, Stop, with_causes};
 
 impl Executor<'_> {
     pub(super) fn start(&mut self, migration: usize) {
@@ -46,6 +46,9 @@ impl Executor<'_> {
                 format!("whether statement {statement} took effect can't be found out")
             }
             Stop::Observer { source, .. } => source.to_string(),
+            Stop::Hook { stop, .. } => {
+                format!("the hook `{}` failed: {}", stop.hook, with_causes(&*stop.source))
+            }
         });
         let result = result.clone();
         self.notify(&Event::MigrationFinished { result: &result });

@@ -22,6 +22,8 @@ impl Executor<'_> {
             && commit != CommitMode::Atomic
             && self.plan.direction == MigrationDirection::Up
             && !planned.replaces_row
+            && !self.has_hooks_inside()
+            && !planned.replaces_entry
             && planned.statements.iter().all(|statement| {
                 statement.action == StatementAction::Execute
                     && statement.copy_data.is_none()
@@ -51,7 +53,10 @@ impl Executor<'_> {
                 self.fail(&stop, 0, elapsed);
                 Err(stop)
             }
-            Err(source) => {
+            Err(mut source) => {
+                for statement in &planned.statements {
+                    statement.without_secrets(&mut source.message);
+                }
                 tracing::debug!(migration = planned.id, error = %source, "running it again statement by statement");
                 self.undo_transaction();
                 self.announced = Some(migration);
@@ -64,7 +69,7 @@ impl Executor<'_> {
         let capabilities = self.backend.capabilities();
         let (history, journal) = (&self.tracking.history.sql, &self.tracking.journal.sql);
         let mut parts = vec![capabilities.begin.to_owned()];
-        parts.extend(planned.statements.iter().map(|statement| statement.sql.clone()));
+        parts.extend(planned.statements.iter().map(|statement| statement.sent().to_owned()));
         parts.extend(self.tracking.creations(capabilities));
         parts.push(history::insertion(capabilities, history, planned, capabilities.since_message).inlined()?);
         if let Some(rollback) = &planned.rollback {

@@ -17,7 +17,7 @@ use super::listing::{Entry, Kind, Listing};
 use super::publish::Draft;
 use super::read::Reader;
 use super::sections::{self, Fault, File, Line, Sections, lines};
-use super::{Format, Layout, LoadError, Loaded, NewMigration, detect, number};
+use super::{Format, Layout, LoadError, LoadOptions, Loaded, NewMigration, detect, number};
 
 pub(super) const FORMAT: Format = Format { claims, load, draft };
 
@@ -34,7 +34,7 @@ fn claims(listing: &Listing) -> Result<Option<&Entry>, LoadError> {
     Ok(Some(entry).filter(|_| marked == Some(Layout::Dbmate)))
 }
 
-fn load(listing: &Listing) -> Result<Loaded, LoadError> {
+fn load(listing: &Listing, _: &LoadOptions) -> Result<Loaded, LoadError> {
     let mut loaded = Loaded::default();
     let mut files: Vec<File<'_>> = Vec::with_capacity(listing.entries.len());
     // The entries come in the order of their names.
@@ -54,7 +54,7 @@ fn load(listing: &Listing) -> Result<Loaded, LoadError> {
         let name = name.trim_start_matches(['_', '-', '.', ' ']);
         files.push(File { entry, version, name, key: version.to_owned() });
     }
-    sections::load(listing, files, cut, &mut loaded)?;
+    sections::load(listing, files, cut, None, &mut loaded)?;
     Ok(loaded)
 }
 

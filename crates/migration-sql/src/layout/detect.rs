@@ -1,6 +1,5 @@
 //! Which layout a directory is in, by its names and, where two tools use the same names, by its texts.
 
-use std::fs;
 use std::path::Path;
 
 use super::listing::{Entry, Kind, Listing};
@@ -77,15 +76,11 @@ fn tool_of(text: &str) -> Option<&'static str> {
 /// SQL that no layout claims must not read as "no migrations here, all is well".
 fn stray_sql(listing: &Listing) -> Result<(), LoadError> {
     let is_sql = |name: &str| Path::new(name).extension().is_some_and(|e| e.eq_ignore_ascii_case("sql"));
-    let holds_sql = |entry: &Entry| {
-        let folder = fs::read_dir(listing.path(entry));
-        folder.ok()?.flatten().map(|inner| inner.path()).find(|path| is_sql(&path.to_string_lossy()))
-    };
     for entry in &listing.entries {
         let stray = match entry.kind {
             Kind::File if is_sql(&entry.name) => Some(listing.path(entry)),
             Kind::File => None,
-            Kind::Directory | Kind::Link => holds_sql(entry),
+            Kind::Directory | Kind::Link => listing.sql_in(entry),
         };
         if let Some(path) = stray {
             return Err(LoadError::UnknownLayout { path });

@@ -12,7 +12,7 @@ use super::listing::{Entry, Kind, Listing};
 use super::metadata::Metadata;
 use super::publish::Draft;
 use super::read::Reader;
-use super::{Format, LoadError, Loaded, NewMigration, number};
+use super::{Format, LoadError, LoadOptions, Loaded, NewMigration, number};
 use crate::{Script, SqlMigration};
 
 pub(super) const FORMAT: Format = Format { claims, load, draft };
@@ -22,7 +22,7 @@ fn claims(listing: &Listing) -> Result<Option<&Entry>, LoadError> {
     Ok(listing.entries.iter().filter(|entry| entry.kind != Kind::File).find(has_up))
 }
 
-fn load(listing: &Listing) -> Result<Loaded, LoadError> {
+fn load(listing: &Listing, _: &LoadOptions) -> Result<Loaded, LoadError> {
     let mut folders = Vec::with_capacity(listing.entries.len());
     let mut loaded = Loaded::default();
     for entry in &listing.entries {

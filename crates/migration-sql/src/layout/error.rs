@@ -101,6 +101,10 @@ pub enum LoadError {
     #[error("`{}`{}: {what}", path.display(), line.map(|line| format!(" line {line}")).unwrap_or_default())]
     Unsupported { path: PathBuf, line: Option<usize>, column: Option<usize>, what: String },
 
+    /// A script wants a value that nobody gave. `what` is the placeholder or the variable.
+    #[error("`{}` line {line}: {what} has no value", path.display())]
+    Unset { path: PathBuf, line: usize, column: usize, what: String },
+
     /// A name that no file can have.
     #[error("{name:?} can't be the name of a migration: {reason}")]
     InvalidName { name: String, reason: &'static str },

@@ -5,14 +5,17 @@
 //! as such; two files of one version are an error; repeatable ones come last, by their descriptions; `NAME.sql.conf` beside
 //! a script holds its settings ([`ScriptConfig`]). Its own settings files are not read.
 //!
-//! What differs: a repeatable migration runs once here, and an edit of it is a changed migration. Placeholders are not
-//! replaced, so that a script with one is refused, and so is a baseline that has to run as there is nothing before it.
-//! Callbacks and migrations in other languages are named in a warning.
+//! Placeholders are replaced on request ([`placeholders`]); otherwise a script that has one is refused, where Flyway would
+//! refuse it for a name without a value only. The checksum of a repeatable migration is that of its text with the values in
+//! their places, as Flyway's: it runs again when a value changes; unless that is secret, as a checksum can be guessed at.
+//!
+//! What differs: a baseline that has to run as there is nothing before it is refused. Callbacks and migrations in other
+//! languages are named in a warning.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
-use migration_model::message;
+use migration_model::{Checksum, message};
 
 use super::flyway_name::{Name, Prefix, Version};
 use super::listing::{Entry, Kind, Listing};
@@ -21,7 +24,7 @@ use super::publish::Draft;
 use super::read::{Reader, place};
 use super::script_config::ScriptConfig;
 use super::tree::{self, Found, Links};
-use super::{Format, Layout, LoadError, Loaded, NewMigration, number, refinery};
+use super::{Format, Layout, LoadError, LoadOptions, Loaded, NewMigration, number, placeholders, refinery};
 use crate::{Script, SqlMigration};
 
 pub(super) const FORMAT: Format = Format { claims, load, draft };
@@ -89,7 +92,7 @@ struct Files<'a> {
     configs: HashMap<PathBuf, (&'a Found, bool)>,
 }
 
-fn load(listing: &Listing) -> Result<Loaded, LoadError> {
+fn load(listing: &Listing, options: &LoadOptions) -> Result<Loaded, LoadError> {
     let found = tree::files(listing, Links::Followed)?;
     let mut loaded = Loaded::default();
     let mut files = sort(&found, &mut loaded.warnings);
@@ -115,10 +118,17 @@ fn load(listing: &Listing) -> Result<Loaded, LoadError> {
             None => ScriptConfig::default(),
         };
         let text = reader.text(&found.path, found.kind)?;
-        if config.placeholder_replacement {
-            check_placeholders(text, &found.path)?;
-        }
-        Ok::<_, LoadError>((Script::from_file(found.path.clone(), text), config))
+        let script = match &options.placeholders {
+            Some(placeholders) if config.placeholder_replacement => {
+                placeholders::replace(text, &found.path, placeholders)?
+            }
+            None if config.placeholder_replacement => {
+                check_placeholders(text, &found.path)?;
+                Script::from_file(found.path.clone(), text)
+            }
+            _ => Script::from_file(found.path.clone(), text),
+        };
+        Ok::<_, LoadError>((script, config))
     };
     for (version, name, found) in std::mem::take(&mut files.versioned) {
         let (up, config) = script(found, &mut files)?;
@@ -135,6 +145,7 @@ fn load(listing: &Listing) -> Result<Loaded, LoadError> {
             name: name.label().to_owned(),
             version: Some(name.version.replace('_', ".")),
             run_in_transaction: config.execute_in_transaction,
+            checksum: Checksum::of_text(up.in_file()),
             ..SqlMigration::new(name.stem.trim(), up, down.map(|(down, _)| down))
         });
     }
@@ -143,6 +154,8 @@ fn load(listing: &Listing) -> Result<Loaded, LoadError> {
         loaded.migrations.push(SqlMigration {
             name: name.label().to_owned(),
             run_in_transaction: config.execute_in_transaction,
+            repeatable: true,
+            checksum: Checksum::of_text(&up.shown()),
             ..SqlMigration::new(name.stem.trim(), up, None)
         });
     }
@@ -154,13 +167,6 @@ fn load(listing: &Listing) -> Result<Loaded, LoadError> {
         unused.map(|(found, _)| found.left_out("there is no script of its name")).collect();
     unused.sort();
     loaded.warnings.extend(unused);
-    if !repeatable.is_empty() {
-        let paths = message::list(repeatable.iter().map(|(_, path)| format!("`{}`", path.display())), ", ");
-        loaded.warnings.push(format!(
-            "{paths}: repeatable migrations run once, after all others; Flyway would run them again whenever they change, \
-             here an edit is reported as a changed migration"
-        ));
-    }
     Ok(loaded)
 }
 
@@ -278,7 +284,7 @@ fn check_placeholders(text: &str, path: &Path) -> Result<(), LoadError> {
     let rest = &text[at..];
     let end = rest.find('}').map_or(rest.len(), |end| end + 1);
     let what = format!(
-        "the placeholder `{}` is not replaced here as Flyway would; if the text is meant as it stands, \
+        "the placeholder `{}` is replaced only where values are given; if the text is meant as it stands, \
          say `placeholderReplacement=false` in `{}`",
         message::clip(rest[..end].lines().next().unwrap_or_default()),
         conf(path).file_name().unwrap_or_default().display()

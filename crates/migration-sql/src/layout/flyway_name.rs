@@ -57,13 +57,13 @@ impl<'a> Name<'a> {
 /// A version of numbers of any size between dots or single underscores, which mean the same. Parts that are missing count
 /// as zero: `1` is `1.0`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Version {
+pub(crate) struct Version {
     /// Each without zeros in front, the last not zero unless it is the only one.
     parts: Vec<String>,
 }
 
 impl Version {
-    pub(super) fn parse(text: &str) -> Option<Self> {
+    pub(crate) fn parse(text: &str) -> Option<Self> {
         let mut parts = Vec::new();
         for part in text.split(['.', '_']) {
             if part.is_empty() || !part.bytes().all(|byte| byte.is_ascii_digit()) {

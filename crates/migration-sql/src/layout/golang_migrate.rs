@@ -8,7 +8,7 @@
 use super::listing::{Entry, Listing};
 use super::numbered::{self, Name, Part, Verdict};
 use super::publish::Draft;
-use super::{Format, Layout, LoadError, Loaded, NewMigration};
+use super::{Format, Layout, LoadError, LoadOptions, Loaded, NewMigration};
 
 pub(super) const FORMAT: Format = Format { claims, load, draft };
 
@@ -24,7 +24,7 @@ fn claims(listing: &Listing) -> Result<Option<&Entry>, LoadError> {
     Ok(listing.entries.iter().find(|entry| Name::parse(&entry.name).is_some_and(is_part)))
 }
 
-fn load(listing: &Listing) -> Result<Loaded, LoadError> {
+fn load(listing: &Listing, _: &LoadOptions) -> Result<Loaded, LoadError> {
     numbered::load(listing, "`N_name.up.sql` or `N_name.down.sql`", judge)
 }
 

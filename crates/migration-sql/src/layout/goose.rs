@@ -14,13 +14,14 @@
 //!   and several statements in it run one by one. That means the same in a transaction. With `NO TRANSACTION`,
 //!   PostgreSQL would take such a block whole or not at all; here what is done is noted in the journal, and the next run
 //!   goes on after it.
-//! * What `ENVSUB ON` would replace (a line with a `$`) is refused: nothing of the environment gets into a migration.
+//! * What `ENVSUB ON` would replace (a line with a `$`) is refused unless somebody asked for it: then it is done
+//!   ([`environment`](super::environment)), and the checksum stays that of the file.
 //! * Migrations in Go (`N_name.go`) are left out with a warning.
 
 use super::listing::{Entry, Kind, Listing};
 use super::publish::Draft;
 use super::sections::{self, Covered, Fault, File, Sections, lines};
-use super::{Format, Layout, LoadError, Loaded, NewMigration, number};
+use super::{Format, Layout, LoadError, LoadOptions, Loaded, NewMigration, number};
 
 pub(super) const FORMAT: Format = Format { claims, load, draft };
 
@@ -32,7 +33,7 @@ fn claims(_: &Listing) -> Result<Option<&Entry>, LoadError> {
     Ok(None)
 }
 
-fn load(listing: &Listing) -> Result<Loaded, LoadError> {
+fn load(listing: &Listing, options: &LoadOptions) -> Result<Loaded, LoadError> {
     let mut loaded = Loaded::default();
     let mut files = Vec::with_capacity(listing.entries.len());
     for entry in &listing.entries {
@@ -60,7 +61,7 @@ fn load(listing: &Listing) -> Result<Loaded, LoadError> {
     }
     files.sort_by_key(|(number, _)| *number);
     let files = files.into_iter().map(|(_, file)| file).collect();
-    sections::load(listing, files, cut, &mut loaded)?;
+    sections::load(listing, files, cut, options.environment.as_ref(), &mut loaded)?;
     Ok(loaded)
 }
 
@@ -154,18 +155,22 @@ impl Annotation {
 fn cut(text: &str) -> Result<Sections, Fault> {
     let mut sections = Sections { run_in_transaction: true, ..Sections::default() };
     let (mut up, mut down, mut block) = (None, None, None);
-    let mut envsub = false;
+    let (mut envsub, mut in_statement) = (false, false);
     for line in lines(text) {
         let fault = |reason| Err(Fault { line: line.number, reason });
         let annotation = match Annotation::of(line.text) {
-            None if line.is_blank_or_comment() => continue,
+            // A comment counts for goose only inside of a statement.
+            None if line.is_blank_or_comment() && !in_statement => continue,
             None if up.is_none() => return fault("goose takes nothing but comments before `-- +goose Up`"),
-            None if envsub && line.text.contains('$') => {
-                return fault(
-                    "the file asks for values of the environment (`ENVSUB ON`), which no migration gets",
-                );
+            None => {
+                if !line.is_blank_or_comment() {
+                    in_statement = block.is_some() || !ends_in_semicolon(line.text);
+                }
+                if envsub && line.text.contains('$') {
+                    sections.substituted.push((line.number, line.place));
+                }
+                continue;
             }
-            None => continue,
             Some(annotation) => annotation.map_err(|reason| Fault { line: line.number, reason })?,
         };
         match annotation {
@@ -185,11 +190,12 @@ fn cut(text: &str) -> Result<Sections, Fault> {
             }
             Annotation::StatementBegin => block = Some(line.number),
             Annotation::StatementEnd if block.is_none() => return fault("a block ends that never began"),
-            Annotation::StatementEnd => block = None,
+            Annotation::StatementEnd => (block, in_statement) = (None, false),
             Annotation::NoTransaction => sections.run_in_transaction = false,
             Annotation::EnvsubOn => envsub = true,
             Annotation::EnvsubOff => envsub = false,
         }
+        in_statement &= !matches!(annotation, Annotation::Up | Annotation::Down);
         let ends_statement = annotation == Annotation::StatementEnd;
         sections.covered.push(Covered { place: line.place, ends_statement });
     }

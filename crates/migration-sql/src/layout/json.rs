@@ -10,7 +10,7 @@ use super::json_file::JsonFile;
 use super::listing::{Entry, Listing};
 use super::publish::Draft;
 use super::read::{Reader, place};
-use super::{Format, LoadError, Loaded, NewMigration};
+use super::{Format, LoadError, LoadOptions, Loaded, NewMigration};
 use crate::{Script, SqlMigration};
 
 pub(super) const FORMAT: Format = Format { claims, load, draft };
@@ -19,7 +19,7 @@ fn claims(listing: &Listing) -> Result<Option<&Entry>, LoadError> {
     Ok(listing.entries.iter().find(|entry| stem(entry).is_some()))
 }
 
-fn load(listing: &Listing) -> Result<Loaded, LoadError> {
+fn load(listing: &Listing, _: &LoadOptions) -> Result<Loaded, LoadError> {
     let mut loaded = Loaded::default();
     let mut reader = Reader::new();
     let mut misnamed = None;
@@ -86,6 +86,7 @@ fn read(text: &str, path: &Path, warnings: &mut Vec<String>) -> Result<SqlMigrat
         down: file.rollback_sql.filter(filled).map(script),
         run_in_transaction: true,
         down_in_transaction: None,
+        repeatable: false,
         created_at: file.created_at.filter(filled),
         checksum,
     })

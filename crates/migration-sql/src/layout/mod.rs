@@ -7,11 +7,16 @@
 //! One module per layout ([`diesel`], [`json`], [`golang_migrate`], [`sqlx`], [`flyway`], [`refinery`], [`goose`], [`dbmate`],
 //! [`prisma`]), each with the same items in the same order: `FORMAT`, `claims`, `load`, `draft`. A further layout is one more
 //! module and one more line in [`Layout`].
+//!
+//! Several directories are listed as one ([`listing`]); which folder is meant where there is one for each kind of database is
+//! told by [`dialects`]. Values get into scripts in [`placeholders`] and [`environment`] only, and on request only.
 
 mod assemble;
 mod dbmate;
 mod detect;
+mod dialects;
 mod diesel;
+mod environment;
 mod error;
 mod flyway;
 mod flyway_name;
@@ -25,6 +30,8 @@ mod metadata;
 mod new;
 mod number;
 mod numbered;
+mod options;
+mod placeholders;
 mod prisma;
 mod publish;
 mod read;
@@ -34,11 +41,14 @@ mod sections;
 mod sqlx;
 mod tree;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+pub use dialects::directories_for;
 pub use error::LoadError;
+pub(crate) use flyway_name::Version as DottedVersion;
 pub use kind::{Layout, UnknownLayout};
-pub use new::{NewMigration, write_new};
+pub use new::{NewMigration, write_new, write_new_among};
+pub use options::{LoadOptions, PlaceholderValue, Placeholders};
 
 use crate::set::WrittenFor;
 use crate::{MigrationSet, SqlMigration};
@@ -50,7 +60,7 @@ struct Format {
     /// The first entry that makes a directory one of this layout, if any does.
     claims: fn(&Listing) -> Result<Option<&Entry>, LoadError>,
     /// Reads every migration of the directory, in the order of their versions (or ids).
-    load: fn(&Listing) -> Result<Loaded, LoadError>,
+    load: fn(&Listing, &LoadOptions) -> Result<Loaded, LoadError>,
     /// What a new migration would look like beside those that are there. Writes nothing.
     draft: fn(&Listing, &NewMigration) -> Result<Draft, LoadError>,
 }
@@ -87,24 +97,45 @@ struct Loaded {
 /// # Errors
 /// [`LoadError`] if the directory can't be read, holds files of more than one layout, or SQL files of none.
 pub fn detect(directory: impl AsRef<Path>) -> Result<Option<Layout>, LoadError> {
-    let listing = Listing::read(directory.as_ref())?;
-    match detect::by_names(&listing)? {
+    detect_listed(&Listing::read(directory.as_ref())?)
+}
+
+/// The layout of several directories that are read as one.
+///
+/// # Errors
+/// As [`detect`].
+pub fn detect_all(directories: &[impl AsRef<Path>]) -> Result<Option<Layout>, LoadError> {
+    let listings = directories.iter().map(|directory| Listing::read(directory.as_ref()));
+    match Listing::joined(listings.collect::<Result<_, _>>()?) {
+        Some(listing) => detect_listed(&listing),
+        None => Ok(None),
+    }
+}
+
+fn detect_listed(listing: &Listing) -> Result<Option<Layout>, LoadError> {
+    match detect::by_names(listing)? {
         Some(named @ (Layout::GolangMigrate | Layout::Sqlx)) => {
-            detect::by_texts(named, &(named.format().load)(&listing)?).map(Some)
+            detect::by_texts(named, &(named.format().load)(listing, &LoadOptions::default())?).map(Some)
         }
         layout => Ok(layout),
     }
 }
 
-pub(crate) fn load(directory: &Path, layout: Option<Layout>) -> Result<MigrationSet, LoadError> {
-    let listing = Listing::read(directory)?;
-    let (layout, loaded) = match layout {
-        Some(layout) => (layout, load_as(layout, &listing)?),
+pub(crate) fn load(directories: &[PathBuf], options: &LoadOptions) -> Result<MigrationSet, LoadError> {
+    let (listing, notes) = dialects::list(directories, options.dialect)?;
+    let mut set = load_listed(listing, options)?;
+    set.warnings.splice(0..0, notes);
+    Ok(set)
+}
+
+fn load_listed(listing: Listing, options: &LoadOptions) -> Result<MigrationSet, LoadError> {
+    let (layout, loaded) = match options.layout {
+        Some(layout) => (layout, load_as(layout, &listing, options)?),
         None => match detect::by_names(&listing)? {
             Some(named) => {
-                let loaded = (named.format().load)(&listing)?;
+                let loaded = (named.format().load)(&listing, options)?;
                 let layout = detect::by_texts(named, &loaded)?;
-                (layout, if layout == named { loaded } else { (layout.format().load)(&listing)? })
+                (layout, if layout == named { loaded } else { (layout.format().load)(&listing, options)? })
             }
             None => return nothing(listing),
         },
@@ -113,8 +144,8 @@ pub(crate) fn load(directory: &Path, layout: Option<Layout>) -> Result<Migration
 }
 
 /// The person said which layout it is; what speaks against it is only worth a warning.
-fn load_as(layout: Layout, listing: &Listing) -> Result<Loaded, LoadError> {
-    let mut loaded = (layout.format().load)(listing)?;
+fn load_as(layout: Layout, listing: &Listing, options: &LoadOptions) -> Result<Loaded, LoadError> {
+    let mut loaded = (layout.format().load)(listing, options)?;
     let doubts = detect::foreign(layout, &loaded).map(|(path, tool)| {
         format!("`{}` looks like a file of {tool}: its down part would run with its up part", path.display())
     });

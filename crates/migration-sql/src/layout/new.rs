@@ -84,16 +84,31 @@ pub fn write_new(
     layout: Layout,
     request: &NewMigration,
 ) -> Result<Vec<PathBuf>, LoadError> {
+    write_new_among(&[directory.to_owned()], layout, request)
+}
+
+/// The same for several directories that are read as one: it is written to the first, with a version that none has.
+///
+/// # Errors
+/// As [`write_new`]; the further directories have to be there.
+pub fn write_new_among(
+    directories: &[PathBuf],
+    layout: Layout,
+    request: &NewMigration,
+) -> Result<Vec<PathBuf>, LoadError> {
+    let none = || LoadError::DirectoryMissing { path: PathBuf::new() };
+    let directory = directories.first().ok_or_else(none)?;
     request.slug()?;
     fs::create_dir_all(directory).map_err(|source| match fs::metadata(directory) {
         Ok(_) => LoadError::NotADirectory { path: directory.to_owned() },
         Err(_) => LoadError::NotWritten { path: directory.to_owned(), source },
     })?;
     let lock = lock(directory);
-    let listing = Listing::read(directory)?;
+    let listings = directories.iter().map(|directory| Listing::read(directory));
+    let listing = Listing::joined(listings.collect::<Result<_, _>>()?).ok_or_else(none)?;
     check_layout(&listing, layout)?;
     let mut request = request.clone();
-    resolve_dependencies(&mut request, directory, layout)?;
+    resolve_dependencies(&mut request, directories, layout)?;
     let draft = (layout.format().draft)(&listing, &request)?;
     draft.check()?;
     let paths = draft.publish(directory)?;
@@ -126,13 +141,14 @@ fn check_layout(listing: &Listing, wanted: Layout) -> Result<(), LoadError> {
 /// Replaces what a person wrote by ids, while it can still be told that there is no such migration.
 fn resolve_dependencies(
     request: &mut NewMigration,
-    directory: &Path,
+    directories: &[PathBuf],
     layout: Layout,
 ) -> Result<(), LoadError> {
     if request.dependencies.is_empty() {
         return Ok(());
     }
-    let set = super::load(directory, Some(layout))?;
+    let set = super::load(directories, &Some(layout).into())?;
+    let directory = directories.first().map_or(Path::new(""), PathBuf::as_path);
     let mut missing = Vec::new();
     for dependency in &mut request.dependencies {
         match set.find(dependency) {

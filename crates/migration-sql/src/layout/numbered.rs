@@ -74,7 +74,9 @@ pub(super) fn load(
     for entry in &listing.entries {
         match judge(&entry.name) {
             Verdict::Part(name, number) => parts.push((number, name, entry)),
-            Verdict::Ignored if entry.kind == Kind::Directory => {}
+            Verdict::Ignored if entry.kind == Kind::Directory => {
+                loaded.warnings.extend(listing.not_searched(entry));
+            }
             Verdict::Ignored => loaded.warnings.extend(listing.ignored(entry, what)),
             Verdict::LeftOut(reason) => {
                 loaded.warnings.push(format!("`{}` is ignored: {reason}", listing.path(entry).display()));

@@ -15,7 +15,7 @@ use super::listing::{Entry, Kind, Listing};
 use super::numbered::described;
 use super::publish::Draft;
 use super::read::{Reader, place};
-use super::{Format, Layout, LoadError, Loaded, NewMigration, number};
+use super::{Format, Layout, LoadError, LoadOptions, Loaded, NewMigration, number};
 use crate::set::WrittenFor;
 use crate::{Script, SqlMigration};
 
@@ -44,7 +44,7 @@ fn claims(listing: &Listing) -> Result<Option<&Entry>, LoadError> {
     Ok(None)
 }
 
-fn load(listing: &Listing) -> Result<Loaded, LoadError> {
+fn load(listing: &Listing, _: &LoadOptions) -> Result<Loaded, LoadError> {
     let mut loaded = Loaded::default();
     let mut reader = Reader::new();
     let mut folders = Vec::with_capacity(listing.entries.len());

@@ -14,7 +14,7 @@ use super::numbered::described;
 use super::publish::Draft;
 use super::read::Reader;
 use super::tree::{self, Found, Links};
-use super::{Format, Layout, LoadError, Loaded, NewMigration, flyway, number};
+use super::{Format, Layout, LoadError, LoadOptions, Loaded, NewMigration, flyway, number};
 use crate::{Script, SqlMigration};
 
 pub(super) const FORMAT: Format = Format { claims, load, draft };
@@ -66,7 +66,7 @@ fn is_word(sign: char) -> bool {
     sign.is_alphanumeric() || sign == '_'
 }
 
-fn load(listing: &Listing) -> Result<Loaded, LoadError> {
+fn load(listing: &Listing, _: &LoadOptions) -> Result<Loaded, LoadError> {
     let mut loaded = Loaded::default();
     let found = tree::files(listing, Links::Left)?;
     let mut files = Vec::with_capacity(found.len());

@@ -19,7 +19,8 @@ use migration_model::Checksum;
 use super::listing::{Entry, Kind, Listing};
 use super::publish::Draft;
 use super::read::Reader;
-use super::{Layout, LoadError, Loaded, NewMigration};
+use super::{Layout, LoadError, Loaded, NewMigration, environment};
+use crate::replaced::Replacer;
 use crate::{Script, SqlMigration};
 
 /// A file that holds a migration, its name taken apart.
@@ -42,6 +43,8 @@ pub(super) struct Sections {
     pub(super) down_in_transaction: bool,
     /// Lines inside of the parts that are no SQL.
     pub(super) covered: Vec<Covered>,
+    /// Lines into which values of the environment are to be put, each with its number.
+    pub(super) substituted: Vec<(usize, Range<usize>)>,
     /// What a person should know, each with its line.
     pub(super) doubts: Vec<(usize, String)>,
 }
@@ -108,7 +111,10 @@ pub(super) fn sql_file<'a>(
     let stem = entry.name.strip_suffix(".sql");
     match (entry.kind, stem) {
         (Kind::File | Kind::Link, Some(stem)) => Some(stem),
-        (Kind::Directory, None) => None,
+        (Kind::Directory, None) => {
+            warnings.extend(listing.not_searched(entry));
+            None
+        }
         _ => {
             warnings.extend(listing.ignored(entry, what));
             None
@@ -121,6 +127,7 @@ pub(super) fn load(
     listing: &Listing,
     files: Vec<File<'_>>,
     cut: Cut,
+    environment: Option<&HashMap<String, String>>,
     loaded: &mut Loaded,
 ) -> Result<(), LoadError> {
     let mut reader = Reader::new();
@@ -134,6 +141,9 @@ pub(super) fn load(
         }
         let text = reader.text(&path, entry.kind)?;
         let sections = cut(text).map_err(|fault| fault.of(&path))?;
+        if environment.is_none() {
+            sections.refuse_substitution().map_err(|fault| fault.of(&path))?;
+        }
         let stem = entry.name.strip_suffix(".sql").unwrap_or(&entry.name);
         let doubts = sections.doubts.iter();
         loaded
@@ -142,23 +152,52 @@ pub(super) fn load(
         loaded.migrations.push(SqlMigration {
             name: if name.is_empty() { stem } else { name }.to_owned(),
             version: Some(version.to_owned()),
-            ..sections.migration(stem, path, text)
+            ..sections.migration(stem, path, text, environment)?
         });
     }
     Ok(())
 }
 
 impl Sections {
-    fn migration(&self, id: &str, path: PathBuf, text: &str) -> SqlMigration {
+    fn migration(
+        &self,
+        id: &str,
+        path: PathBuf,
+        text: &str,
+        environment: Option<&HashMap<String, String>>,
+    ) -> Result<SqlMigration, LoadError> {
+        let script = |part: &Range<usize>| {
+            let blanked = self.script(text, part);
+            let Some(variables) = environment.filter(|_| !self.substituted.is_empty()) else {
+                return Ok(Script::from_file(path.clone(), blanked));
+            };
+            let lines: Vec<_> = self.substituted.iter().map(|(_, line)| line.clone()).collect();
+            let lines: Vec<_> = lines.into_iter().filter(|line| part.contains(&line.start)).collect();
+            let mut replacer = Replacer::new(&blanked);
+            environment::substitute(&blanked, &lines, variables, &path, &mut replacer)?;
+            let (text, replaced) = replacer.finish();
+            Ok::<_, LoadError>(Script { replaced, ..Script::from_file(path.clone(), text) })
+        };
         let down = self.down.clone().filter(|down| holds_sql(&text[down.clone()]));
-        let down = down.map(|down| Script::from_file(path.clone(), self.script(text, &down)));
-        let up = Script::from_file(path, self.script(text, &self.up));
+        let down = down.map(|down| script(&down)).transpose()?;
+        let up = script(&self.up)?;
         let differs = down.is_some() && self.run_in_transaction != self.down_in_transaction;
-        SqlMigration {
+        Ok(SqlMigration {
             run_in_transaction: self.run_in_transaction,
             down_in_transaction: differs.then_some(self.down_in_transaction),
             checksum: Checksum::of_text(text[self.up.clone()].trim()),
             ..SqlMigration::new(id, up, down)
+        })
+    }
+
+    /// What nobody asked for is no part of a migration.
+    fn refuse_substitution(&self) -> Result<(), Fault> {
+        match self.substituted.first() {
+            Some((line, _)) => Err(Fault {
+                line: *line,
+                reason: "the file asks for values of the environment (`ENVSUB ON`), which it gets only on request",
+            }),
+            None => Ok(()),
         }
     }
 
@@ -210,6 +249,8 @@ pub(super) fn draft(
         text.push_str(&format!("\n{down}\n{down_text}"));
     }
     let name = format!("{version}_{}.sql", new.slug()?);
-    cut(&text).map_err(|fault| fault.of(&listing.root.join(&name)))?;
+    // A file that asks for the environment would be refused unless every call asked for that as well.
+    let read = cut(&text).and_then(|sections| sections.refuse_substitution());
+    read.map_err(|fault| fault.of(&listing.root.join(&name)))?;
     Ok(Draft { folder: None, files: vec![(name, text)] })
 }

@@ -7,7 +7,7 @@
 use super::listing::{Entry, Listing};
 use super::numbered::{self, Name, Part, Verdict};
 use super::publish::Draft;
-use super::{Format, Layout, LoadError, Loaded, NewMigration};
+use super::{Format, Layout, LoadError, LoadOptions, Loaded, NewMigration};
 
 pub(super) const FORMAT: Format = Format { claims, load, draft };
 
@@ -19,7 +19,7 @@ fn claims(listing: &Listing) -> Result<Option<&Entry>, LoadError> {
     Ok(numbered::whole(listing))
 }
 
-fn load(listing: &Listing) -> Result<Loaded, LoadError> {
+fn load(listing: &Listing, _: &LoadOptions) -> Result<Loaded, LoadError> {
     let mut loaded = numbered::load(listing, "`N_name.sql`", judge)?;
     for migration in &mut loaded.migrations {
         migration.run_in_transaction = !migration.up.text.starts_with(NO_TRANSACTION);

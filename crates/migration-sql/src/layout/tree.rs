@@ -38,39 +38,45 @@ impl Found {
 /// Every file that is not hidden, folder by folder in the order of the names. Hidden folders are not searched, and none
 /// is searched twice, however many links lead to it.
 pub(super) fn files(listing: &Listing, links: Links) -> Result<Vec<Found>, LoadError> {
-    let mut found = Vec::new();
-    let mut entered = Vec::new();
-    enter(listing, links, &mut entered, &mut found)?;
-    Ok(found)
+    let several = !listing.more.is_empty();
+    let mut walk = Walk { links, several, entered: Vec::new(), found: Vec::new() };
+    walk.enter(listing)?;
+    Ok(walk.found)
 }
 
-fn enter(
-    listing: &Listing,
+struct Walk {
     links: Links,
-    entered: &mut Vec<PathBuf>,
-    found: &mut Vec<Found>,
-) -> Result<(), LoadError> {
-    if listing.entries.iter().all(|entry| entry.kind == Kind::File) {
-        found.extend(listing.entries.iter().map(|entry| file(listing, entry)));
-        return Ok(());
-    }
-    // Only folders that lead on can lead back.
-    match listing.root.canonicalize() {
-        Ok(real) if entered.contains(&real) => return Ok(()),
-        Ok(real) => entered.push(real),
-        Err(source) => return Err(LoadError::unreadable(&listing.root, source)),
-    }
-    for entry in &listing.entries {
-        let path = listing.path(entry);
-        let is_link = entry.kind == Kind::Link && fs::metadata(&path).is_ok_and(|target| target.is_dir());
-        if entry.kind == Kind::Directory || is_link && links == Links::Followed {
-            enter(&Listing::read(&path)?, links, entered, found)?;
-        } else {
-            let file = file(listing, entry);
-            found.push(Found { suspicious: file.suspicious || is_link, ..file });
+    /// Whether several directories are searched, of which one may be in another.
+    several: bool,
+    entered: Vec<PathBuf>,
+    found: Vec<Found>,
+}
+
+impl Walk {
+    fn enter(&mut self, listing: &Listing) -> Result<(), LoadError> {
+        let leads_on = listing.entries.iter().any(|entry| entry.kind != Kind::File);
+        // Only folders that lead on can lead back.
+        if leads_on || self.several {
+            for folder in listing.folders() {
+                match folder.canonicalize() {
+                    Ok(real) if self.entered.contains(&real) => return Ok(()),
+                    Ok(real) => self.entered.push(real),
+                    Err(source) => return Err(LoadError::unreadable(folder, source)),
+                }
+            }
         }
+        for entry in &listing.entries {
+            let path = listing.path(entry);
+            let is_link = entry.kind == Kind::Link && fs::metadata(&path).is_ok_and(|target| target.is_dir());
+            if entry.kind == Kind::Directory || is_link && self.links == Links::Followed {
+                self.enter(&Listing::read(&path)?)?;
+            } else {
+                let file = file(listing, entry);
+                self.found.push(Found { suspicious: file.suspicious || is_link, ..file });
+            }
+        }
+        Ok(())
     }
-    Ok(())
 }
 
 fn file(listing: &Listing, entry: &Entry) -> Found {

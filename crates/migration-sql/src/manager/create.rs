@@ -27,7 +27,8 @@ impl MigrationManager {
         dependencies: &[&str],
     ) -> Result<Migration> {
         let directory = self.directory.clone().unwrap_or_else(|| PathBuf::from("migrations"));
-        let before = match MigrationSet::load(&directory, self.settings.layout) {
+        let options = self.load_options();
+        let before = match MigrationSet::load_with(&directory, &options) {
             Ok(set) => set,
             Err(LoadError::DirectoryMissing { .. }) => MigrationSet::default(),
             Err(error) => return Err(error.into()),
@@ -46,7 +47,8 @@ impl MigrationManager {
             dependencies,
             at: jiff::Timestamp::now(),
         };
-        write_new(&directory, layout, &request)?;
+        // Where there is a folder for each kind of database, it is written to the one that was read.
+        write_new(before.root.as_ref().unwrap_or(&directory), layout, &request)?;
         self.load_migrations_from_directory(&directory)?;
         let created = self.set.migrations().iter().find(|migration| before.get(&migration.id).is_none());
         created

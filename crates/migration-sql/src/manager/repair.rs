@@ -5,8 +5,9 @@ use crate::backend::{Backend, refused};
 use crate::error::{DatabaseError, Error, Result};
 use crate::plan::PlannedMigration;
 use crate::planner::similar;
+use crate::report::MigrationState;
 use crate::tracking::Tracking;
-use crate::{history, journal};
+use crate::{history, journal, status};
 
 impl MigrationManager {
     /// Takes over the edit of an applied migration's file: the tracking table gets the file's checksum.
@@ -15,8 +16,8 @@ impl MigrationManager {
     /// [`Error::UnknownMigration`], [`Error::NotApplied`], and [`Error::Database`] when the table can't be written.
     pub fn accept(&mut self, id: &str) -> Result<()> {
         let id = self.known(id)?;
-        self.decide(|this, applied| {
-            if !applied(&id) {
+        self.decide(|this, state| {
+            if !state.history.is_applied(&id) {
                 return Err(Error::NotApplied { id });
             }
             let Some(migration) = this.set.get(&id) else { return Ok(()) };
@@ -34,11 +35,12 @@ impl MigrationManager {
     /// [`Error::UnknownMigration`], [`Error::AlreadyApplied`], and [`Error::Database`] when the table can't be written.
     pub fn mark_applied(&mut self, id: &str) -> Result<()> {
         let id = self.known(id)?;
-        self.decide(|this, applied| {
-            if applied(&id) {
+        self.decide(|this, state| {
+            let Some(migration) = this.set.get(&id) else { return Ok(()) };
+            // What was cut off on its way down, or when it ran again, has a row all the same.
+            if !needs_mark(status::of(migration, &state.history, &state.journal)) {
                 return Err(Error::AlreadyApplied { id });
             }
-            let Some(migration) = this.set.get(&id) else { return Ok(()) };
             let planned = PlannedMigration::without_statements(migration);
             this.write(|backend, tables| {
                 history::insert(backend, &tables.history.sql, &planned, None)?;
@@ -66,25 +68,26 @@ impl MigrationManager {
         })
     }
 
-    fn known(&self, text: &str) -> Result<String> {
+    pub(super) fn known(&self, text: &str) -> Result<String> {
         let found = self.set.find(text).map(|migration| migration.id.clone());
         found
             .ok_or_else(|| Error::UnknownMigration { id: text.to_owned(), similar: similar(text, &self.set) })
     }
 
-    fn decide<T>(&mut self, body: impl FnOnce(&mut Self, &dyn Fn(&str) -> bool) -> Result<T>) -> Result<T> {
+    fn decide<T>(&mut self, body: impl FnOnce(&mut Self, &State) -> Result<T>) -> Result<T> {
         self.exclusively(|this| {
-            let history = this.read_state()?.history;
-            body(this, &|id| history.is_applied(id))
+            let state = this.read_state()?;
+            body(this, &state)
         })
     }
 
-    fn write(
+    pub(super) fn write(
         &mut self,
         body: impl FnOnce(&mut dyn Backend, &Tracking) -> Result<(), DatabaseError>,
     ) -> Result<()> {
+        let mut tables = Tracking::find(self.connector.backend(), &self.settings)?;
+        self.check_environment(&tables)?;
         let backend = self.connector.backend.as_mut();
-        let mut tables = Tracking::find(backend, &self.settings)?;
         let begin = backend.capabilities().begin;
         // Where tables can't be made in a transaction, this ends the one that is open; nothing is in it yet.
         let written = backend.batch(begin).and_then(|()| {
@@ -102,7 +105,7 @@ impl MigrationManager {
 }
 
 /// Keeps the down part of a migration that counts as applied from now on, in the place of what the journal said of it.
-fn keep(
+pub(super) fn keep(
     backend: &mut dyn Backend,
     tables: &Tracking,
     migration: &PlannedMigration,
@@ -114,4 +117,9 @@ fn keep(
         }
         None => journal::clear(backend, &tables.journal.sql, &migration.id),
     }
+}
+
+/// Whether there is something to say of a migration by marking it as applied.
+fn needs_mark(status: MigrationState) -> bool {
+    status.is_pending() || status == MigrationState::Failed
 }

@@ -5,14 +5,19 @@ use std::collections::BTreeMap;
 use migration_model::{Event, MigrationDirection, MigrationResult, MigrationStatus};
 
 use super::{MigrationManager, Prepared, State};
-use crate::backend::refused;
+use crate::backend::{Capabilities, refused};
 use crate::error::{DatabaseErrorKind, Error, Result, RunFailure, listed};
-use crate::executor::{Executor, Savepoints, Stop, shares_transaction};
-use crate::history::History;
+use crate::executor::{
+    Executor, HookStop, Hooks, Moment, Savepoints, Stop, hooks_part_migrations, shares_transaction,
+    with_causes,
+};
+use crate::history::{History, HistoryRow, RowState};
+use crate::hook::HookCause;
 use crate::journal::Journal;
 use crate::plan::Plan;
 use crate::report::{EffectState, Effects, MigrationEffect, RunReport};
 use crate::request::{CommitMode, Request};
+use crate::tracking::Tracking;
 
 impl MigrationManager {
     /// Applies or rolls back what a request asks for.
@@ -29,13 +34,19 @@ impl MigrationManager {
             self.check_writable()?;
             return Ok(untouched(plan, true));
         }
+        if request.direction == MigrationDirection::Up {
+            // Whatever becomes of the run: whoever comes next is to know what this database is.
+            self.claim_environment()?;
+        }
         if plan.is_empty() {
             return Ok(untouched(plan, false));
         }
 
+        // Whether another tool has a history here was looked at; our lock would keep it from nothing.
+        let again = Request { ignore_foreign: true, ..request.clone() };
         self.exclusively(|this| {
             // Another runner may have been at work until now.
-            let prepared = this.prepare(request)?;
+            let prepared = this.prepare(&again)?;
             if prepared.plan.is_empty() {
                 return Ok(untouched(prepared.plan, false));
             }
@@ -52,8 +63,9 @@ impl MigrationManager {
         if self.exclusive {
             return body(self);
         }
+        let history = Tracking::find(self.connector.backend(), &self.settings)?.history.sql;
         let observers = &self.observers;
-        self.connector.backend().lock(&mut |holder| {
+        self.connector.backend().lock(&history, &mut |holder| {
             for observer in observers {
                 if let Err(error) = observer.on_event(&Event::WaitingForLock { holder }) {
                     tracing::warn!(%error, "an observer failed");
@@ -67,7 +79,7 @@ impl MigrationManager {
         outcome
     }
 
-    fn check_writable(&mut self) -> Result<()> {
+    pub(super) fn check_writable(&mut self) -> Result<()> {
         let backend = self.connector.backend();
         backend.check_writable().map_err(|error| refused(backend, "the database can't be written", error))
     }
@@ -76,7 +88,16 @@ impl MigrationManager {
         let Prepared { plan, set, tracking } = prepared;
         let results =
             plan.migrations.iter().map(|m| MigrationResult::new(&m.id, m.statements.len())).collect();
+        let hooks = Hooks {
+            plan: &plan,
+            database: self.connector.url().to_string(),
+            work_schema: self.connector.schema.as_deref(),
+            environment: self.settings.environment.as_deref(),
+            interrupt: &self.interrupt,
+            warnings: Vec::new(),
+        };
         let mut executor = Executor {
+            hooks,
             backend: self.connector.backend.as_mut(),
             set: set.as_ref().unwrap_or(&self.set),
             plan: &plan,
@@ -94,6 +115,7 @@ impl MigrationManager {
         let outcome = executor.run();
         let mut results = executor.results;
         let begun = outcome.as_ref().err().map_or(plan.migrations.len(), Stop::begun);
+        let mut warnings = executor.hooks.warnings;
         let effects = self.look(&plan, begun);
         mend(&mut results, &effects, plan.direction);
         for observer in &self.observers {
@@ -101,17 +123,65 @@ impl MigrationManager {
                 tracing::warn!(%error, "an observer failed");
             }
         }
-        let report = RunReport {
+        let mut report = RunReport {
             direction: plan.direction,
             results,
             effects,
             warnings: plan.warnings.clone(),
             dry_run: false,
         };
-        let Err(stop) = outcome else { return Ok(report) };
+        report.warnings.append(&mut warnings);
+        let outcome = match outcome {
+            Ok(()) => match self.hooks_after(&plan, &mut report, None) {
+                Ok(()) => return Ok(report),
+                Err(HookStop { hook, when, source }) => {
+                    Err(Error::Hook { hook, when, migration: None, source, report: Box::new(report) })
+                }
+            },
+            Err(stop) => Err(self.error_of(stop, &plan, report)),
+        };
+        outcome.map_err(|mut error| {
+            let cause = HookCause { code: error.code(), message: with_causes(&error) };
+            if let Some(report) = error.report_mut() {
+                let mut told = report.clone();
+                // Whose failure counts for nothing: the run has failed already.
+                _ = self.hooks_after(&plan, &mut told, Some(cause));
+                report.warnings = told.warnings;
+            }
+            error
+        })
+    }
+
+    /// Runs what comes after a run: on its failure, if there is a cause.
+    fn hooks_after(
+        &mut self,
+        plan: &Plan,
+        report: &mut RunReport,
+        cause: Option<HookCause<'_>>,
+    ) -> Result<(), HookStop> {
+        let mut hooks = Hooks {
+            plan,
+            database: self.connector.url().to_string(),
+            work_schema: self.connector.schema.as_deref(),
+            environment: self.settings.environment.as_deref(),
+            interrupt: &self.interrupt,
+            warnings: Vec::new(),
+        };
+        let moment = match cause {
+            None => Moment::after_run(&report.results, &report.effects),
+            Some(cause) => Moment::on_failure(&report.results, &report.effects, cause),
+        };
+        let run = hooks.run(self.connector.backend.as_mut(), &moment);
+        let mut warnings = hooks.warnings;
+        report.warnings.append(&mut warnings);
+        run
+    }
+
+    /// Why a run failed, for whoever asked for it.
+    fn error_of(&mut self, stop: Stop, plan: &Plan, report: RunReport) -> Error {
         let stop_at = stop.migration();
         let migration = plan.migrations[stop_at].id.clone();
-        Err(match stop {
+        match stop {
             Stop::Failed { place, mut source, .. } => {
                 let blocked_by = match source.kind {
                     DatabaseErrorKind::Busy => self.connector.backend().blocked_by(place.sql.as_deref()),
@@ -130,7 +200,11 @@ impl MigrationManager {
             }
             Stop::Interrupted { .. } => Error::Interrupted { migration, report: Box::new(report) },
             Stop::Observer { source, .. } => Error::Observer { migration, source, report: Box::new(report) },
-        })
+            Stop::Hook { of_run, stop: HookStop { hook, when, source }, .. } => {
+                let migration = (!of_run).then_some(migration);
+                Error::Hook { hook, when, migration, source, report: Box::new(report) }
+            }
+        }
     }
 
     /// Looks into the database for what is in effect. The first `begun` migrations of the plan were.
@@ -158,7 +232,12 @@ fn effects(plan: &Plan, begun: usize, history: &History, journal: &Journal) -> E
     let mut migrations = BTreeMap::new();
     let (mut complete, mut none) = (true, true);
     for (place, migration) in plan.migrations.iter().enumerate() {
-        let applied = history.is_applied(&migration.id);
+        let row = history.get(&migration.id).filter(|row| row.state == RowState::Applied);
+        // One that runs again was applied before: what counts is whether this text of it is.
+        let is_this = |row: &HistoryRow| {
+            !migration.runs_again || row.checksum.as_ref().is_some_and(|c| c.matches(&migration.checksum))
+        };
+        let applied = row.is_some_and(is_this);
         let begun = place < begun;
         let effect = match (journal.get(&migration.id), applied) {
             (Some(_), _) => MigrationEffect::Partial,
@@ -210,7 +289,14 @@ fn untouched(plan: Plan, dry_run: bool) -> RunReport {
 }
 
 /// All in one transaction is only possible where every migration can share one.
-pub(super) fn check_atomic(plan: &Plan, request: &Request) -> Result<()> {
+pub(super) fn check_atomic(plan: &Plan, request: &Request, capabilities: Capabilities) -> Result<()> {
+    if request.commit == CommitMode::Atomic
+        && plan.migrations.len() > 1
+        && hooks_part_migrations(plan, capabilities.transactional_ddl)
+    {
+        let why = "a hook runs after it and outside of its transaction";
+        return Err(not_atomic(&plan.migrations[0].id, why));
+    }
     if request.commit != CommitMode::Atomic || plan.migrations.len() < 2 {
         return match plan.migrations.first() {
             Some(only) if request.commit == CommitMode::Atomic && only.segments.len() > 1 => {

@@ -1,14 +1,19 @@
 //! The planner: a pure function from (migrations, history, journal, request) to a plan or a reason why there is none.
 
+mod order;
+mod resume;
 mod script;
+
+pub(crate) use self::order::late;
 
 use migration_model::message::list_ids;
 use migration_model::{DependencyGraph, MigrationDirection};
 
+use self::order::Late;
 use crate::error::{ChangedMigration, Error, Result};
 use crate::history::{History, HistoryRow, RowState};
-use crate::journal::{Journal, prefix_checksum};
-use crate::plan::{Plan, PlannedMigration, PlannedStatement};
+use crate::journal::Journal;
+use crate::plan::{Plan, PlannedMigration};
 use crate::request::{Request, Target};
 use crate::rules::{Outline, Rules, cut};
 use crate::set::{MigrationSet, SqlMigration};
@@ -29,7 +34,12 @@ impl Planner<'_> {
     /// Whatever stands in the way: files that changed or are gone, dependencies, a missing down part, a migration that was
     /// cut off and can't be resumed, a script that can't be split.
     pub(crate) fn plan(&self, request: &Request) -> Result<Plan> {
-        let mut plan = Plan { direction: request.direction, migrations: Vec::new(), warnings: Vec::new() };
+        let mut plan = Plan {
+            direction: request.direction,
+            migrations: Vec::new(),
+            warnings: Vec::new(),
+            hooks: Vec::new(),
+        };
         self.check_rows(request, &mut plan.warnings)?;
         let chosen = match request.direction {
             MigrationDirection::Up => self.choose_up(&request.target)?,
@@ -39,11 +49,14 @@ impl Planner<'_> {
         if request.direction == MigrationDirection::Down {
             self.check_down(&chosen)?;
         }
-        let newest = self.set.migrations().iter().rposition(|m| self.history.is_applied(&m.id));
+        let late = match request.direction {
+            MigrationDirection::Up => late(self.set, self.history),
+            MigrationDirection::Down => Late::default(),
+        };
+        order::check(&late, &chosen, self.journal, request.out_of_order)?;
         for migration in chosen {
             let mut planned = self.planned(migration, request.direction, &mut plan.warnings)?;
-            planned.out_of_order =
-                request.direction == MigrationDirection::Up && self.set.position(&migration.id) < newest;
+            planned.out_of_order = late.contains(&migration.id);
             if planned.out_of_order {
                 let id = &migration.id;
                 plan.warnings
@@ -56,7 +69,7 @@ impl Planner<'_> {
 
     /// The pending migrations up to the target.
     fn choose_up(&self, target: &Target) -> Result<Vec<&SqlMigration>> {
-        let pending = self.set.migrations().iter().filter(|m| !self.history.is_applied(&m.id));
+        let pending = self.set.migrations().iter().filter(|m| self.is_pending(m));
         match target {
             Target::All => Ok(pending.collect()),
             Target::Steps(count) => Ok(pending.take(*count).collect()),
@@ -67,7 +80,7 @@ impl Planner<'_> {
             }
             Target::Only(text) => {
                 let migration = self.find(text)?;
-                if self.history.is_applied(&migration.id) {
+                if !self.is_pending(migration) {
                     return Err(Error::AlreadyApplied { id: migration.id.clone() });
                 }
                 let needs: Vec<String> = migration
@@ -85,9 +98,24 @@ impl Planner<'_> {
         }
     }
 
-    /// The applied migrations down to the target, newest first.
+    /// Whether a run up has something to do for it: it is not applied, or runs again.
+    fn is_pending(&self, migration: &SqlMigration) -> bool {
+        !self.history.is_applied(&migration.id) || self.runs_again(migration)
+    }
+
+    /// Whether it is repeatable, applied, and another one now; or was cut off when it ran again.
+    fn runs_again(&self, migration: &SqlMigration) -> bool {
+        let row = self.history.get(&migration.id).filter(|row| row.state == RowState::Applied);
+        migration.repeatable
+            && row.is_some_and(|row| {
+                self.journal.get(&migration.id).is_some() || self.changed(row, migration).is_some()
+            })
+    }
+
+    /// The applied migrations down to the target, newest first. Repeatable ones stay: their files say what shall be there.
     fn choose_down(&self, target: &Target) -> Result<Vec<&SqlMigration>> {
-        let applied = self.set.migrations().iter().rev().filter(|m| self.history.is_applied(&m.id));
+        let is_applied = |m: &&SqlMigration| self.history.is_applied(&m.id) && !m.repeatable;
+        let applied = self.set.migrations().iter().rev().filter(is_applied);
         match target {
             Target::All => Ok(applied.collect()),
             Target::Steps(count) => Ok(applied.take(*count).collect()),
@@ -138,6 +166,7 @@ impl Planner<'_> {
         let (mut changed, mut ids) = (Vec::new(), Vec::new());
         for row in self.history.rows.iter().filter(|row| row.state == RowState::Applied) {
             match self.set.get(&row.id) {
+                Some(migration) if migration.repeatable => {}
                 Some(migration) => changed.extend(self.changed(row, migration)),
                 None => ids.push(row.id.clone()),
             }
@@ -222,9 +251,19 @@ impl Planner<'_> {
             let execution = cut(&outline, &mut statements, warnings, self.rules)?;
             (statements, execution)
         };
-        let resume_after = self.resume_after(&migration.id, &statements)?;
         let entry = self.journal.get(&migration.id);
-        let intent = entry.and_then(|entry| entry.in_flight.as_ref());
+        let restarts =
+            migration.repeatable && entry.is_some_and(|entry| !resume::is_same(entry, &statements));
+        let resumed = entry.filter(|_| !restarts);
+        let resume_after = resumed.map_or(Ok(0), |entry| resume::after(entry, &migration.id, &statements))?;
+        let intent = resumed.and_then(|entry| entry.in_flight.as_ref());
+        if let Some(entry) = entry.filter(|_| restarts) {
+            let (id, done) = (&migration.id, entry.statements_done);
+            warnings.push(format!(
+                "migration `{id}` was cut off and edited since: it begins again, on top of what {done} statements of its \
+                 earlier text did"
+            ));
+        }
         if statements.is_empty() {
             let id = &migration.id;
             warnings.push(match direction {
@@ -241,28 +280,21 @@ impl Planner<'_> {
             path: script.path.clone(),
             checksum: migration.checksum.clone(),
             out_of_order: false,
+            repeatable: migration.repeatable,
+            runs_again: direction == MigrationDirection::Up && self.runs_again(migration),
             resume_after,
             in_flight: intent.map(|intent| intent.statement),
             fingerprint: intent.and_then(|intent| intent.fingerprint.clone()),
-            session_state: entry.and_then(|entry| entry.session.clone()),
+            session_state: resumed.and_then(|entry| entry.session.clone()),
             rollback: if direction == MigrationDirection::Up { migration.rollback() } else { None },
             replaces_row: self.history.get(&migration.id).is_some(),
+            replaces_entry: entry.is_some(),
             statements,
             segments: execution.segments,
             checks_foreign_keys: migration.in_transaction(direction),
             changes_session: execution.changes_session,
             defers_constraints: execution.defers_constraints,
         })
-    }
-
-    /// How many statements are in effect already, and still the same.
-    fn resume_after(&self, id: &str, statements: &[PlannedStatement]) -> Result<usize> {
-        let Some(entry) = self.journal.get(id) else { return Ok(0) };
-        let done = entry.statements_done;
-        match statements.get(..done) {
-            Some(prefix) if prefix_checksum(prefix).matches(&entry.checksum) => Ok(done),
-            _ => Err(Error::PartialChanged { id: id.to_owned(), done }),
-        }
     }
 }
 

@@ -1,9 +1,9 @@
 //! A script's statements, as a plan lists them.
 
-use migration_syntax::{SplitOptions, Splitter};
+use migration_syntax::{LineIndex, SplitError, SplitOptions, Splitter};
 
 use crate::error::{Error, Result};
-use crate::plan::{PlannedStatement, Segment, StatementAction};
+use crate::plan::{Hidden, PlannedStatement, Segment, StatementAction};
 use crate::rules::Execution;
 use crate::{Script, code};
 
@@ -16,18 +16,37 @@ pub(super) fn statements(
     script: &Script,
     options: SplitOptions,
 ) -> Result<Vec<PlannedStatement>> {
-    let planned = |(place, statement): (usize, Result<migration_syntax::Statement<'_>, _>)| {
+    let lines = script.replaced.as_ref().map(|replaced| (replaced, LineIndex::new(&replaced.file)));
+    let planned = |(place, statement): (usize, Result<migration_syntax::Statement<'_>, SplitError>)| {
         let statement = statement.map_err(|source| Error::Split {
             migration: migration.to_owned(),
             path: script.path.clone(),
-            source,
+            source: match &lines {
+                Some((replaced, _)) => {
+                    source.moved(&replaced.file, replaced.in_file(&(source.offset()..source.offset())).start)
+                }
+                None => source,
+            },
         })?;
+        let (mut sql, span) = (statement.text.to_owned(), statement.start..statement.end);
+        let (mut hidden, mut line, mut start) = (None, statement.line, statement.start);
+        if let Some((replaced, lines)) = &lines {
+            (line, start) = (replaced.line(lines, span.start), replaced.in_file(&span).start);
+            if let Some(shown) = replaced.shown(&script.text, &span) {
+                let inside =
+                    replaced.secrets().filter(|secret| secret.end > span.start && secret.start < span.end);
+                let secrets = inside.map(|secret| script.text[secret].to_owned()).collect();
+                hidden = Some(Hidden { sql: std::mem::replace(&mut sql, shown), secrets });
+            }
+        }
         Ok(PlannedStatement {
             number: place + 1,
             kind: statement.kind,
-            sql: statement.text.to_owned(),
-            line: statement.line,
-            start: statement.start,
+            sql,
+            line,
+            start,
+            hidden,
+            offset: statement.start,
             action: StatementAction::Execute,
             session: false,
             copy_data: statement.copy_data.map(Into::into),
@@ -44,6 +63,8 @@ pub(super) fn function(script: &Script) -> (Vec<PlannedStatement>, Execution) {
         sql: script.text.to_string(),
         line: 1,
         start: 0,
+        hidden: None,
+        offset: 0,
         action: StatementAction::Call,
         session: false,
         copy_data: None,

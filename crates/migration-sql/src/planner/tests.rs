@@ -1,9 +1,13 @@
 use migration_model::Checksum;
 use migration_syntax::{Dialect, SplitOptions};
 
+mod policy;
+mod repeatable;
+
 use super::*;
 use crate::Script;
-use crate::journal::JournalEntry;
+use crate::journal::{JournalEntry, prefix_checksum};
+use crate::plan::PlannedStatement;
 use crate::rules::{Meaning, Role};
 
 /// One transaction for each script, whatever stands in it.
@@ -19,7 +23,8 @@ impl Rules for OneTransaction {
     }
 }
 
-/// Migrations, one a line: `id [<- dependency …] [!]`, where `!` is one that can't be rolled back.
+/// Migrations, one a line: `id [<- dependency …] [!]`, where `!` is one that can't be rolled back, as is `R__id`, which is
+/// repeatable.
 fn set(text: &str) -> MigrationSet {
     let migration = |line: &str| {
         let (line, reversible) = match line.strip_suffix('!') {
@@ -32,6 +37,9 @@ fn set(text: &str) -> MigrationSet {
         let mut migration =
             SqlMigration::new(id, Script::from_text(format!("CREATE TABLE {id} (x); SELECT 1")), down);
         migration.dependencies = needs.split_whitespace().map(str::to_owned).collect();
+        if id.starts_with("R__") {
+            (migration.repeatable, migration.down) = (true, None);
+        }
         migration
     };
     MigrationSet::new(text.split(',').map(str::trim).filter(|l| !l.is_empty()).map(migration).collect())
@@ -46,8 +54,13 @@ fn row(set: &MigrationSet, id: &str) -> HistoryRow {
     }
 }
 
+/// The ids that are applied; `id*` was another text when it was.
 fn history(set: &MigrationSet, applied: &str) -> History {
-    History::new(applied.split_whitespace().map(|id| row(set, id)).collect())
+    let row = |id: &str| match id.strip_suffix('*') {
+        Some(id) => HistoryRow { checksum: Some(Checksum::of("something else")), ..row(set, id) },
+        None => row(set, id),
+    };
+    History::new(applied.split_whitespace().map(row).collect())
 }
 
 fn plan(set: &MigrationSet, history: &History, journal: &Journal, request: &Request) -> Result<Plan> {

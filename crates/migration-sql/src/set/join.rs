@@ -17,7 +17,10 @@ impl MigrationSet {
         more.sort_by(|a, b| compare(&a.id, &b.id));
         let mut migrations = self.migrations;
         for migration in more {
-            let smaller = |other: &SqlMigration| compare(&other.id, &migration.id).is_lt();
+            // Repeatable ones stay behind all others, and so are nobody's neighbours.
+            let smaller = |other: &SqlMigration| {
+                other.repeatable == migration.repeatable && compare(&other.id, &migration.id).is_lt()
+            };
             let place = migrations.iter().rposition(smaller).map_or(0, |place| place + 1);
             migrations.insert(place, migration);
         }
@@ -85,8 +88,12 @@ mod tests {
             MigrationSet::new(vec![migration("1_a", &[]), migration("3_c", &[]), migration("10_d", &[])]);
         let more = vec![migration("11_e", &[]), migration("2_b", &[]), migration("0_z", &["3_c"])];
         let joined = set.unwrap().join(more).unwrap();
-        let ids: Vec<_> = joined.migrations().iter().map(|m| m.id.as_str()).collect();
-        assert_eq!(ids, ["1_a", "2_b", "3_c", "0_z", "10_d", "11_e"]);
+        let ids = |set: &MigrationSet| set.migrations().iter().map(|m| m.id.clone()).collect::<Vec<_>>();
+        assert_eq!(ids(&joined), ["1_a", "2_b", "3_c", "0_z", "10_d", "11_e"]);
+        let repeatable = |id: &str| SqlMigration { repeatable: true, ..migration(id, &[]) };
+        let last = joined.clone().join(vec![repeatable("0_r"), migration("9_f", &[])]).unwrap();
+        let last = last.join(vec![migration("12_g", &[])]).unwrap();
+        assert_eq!(ids(&last), ["1_a", "2_b", "3_c", "0_z", "9_f", "10_d", "11_e", "12_g", "0_r"]);
         let twice = joined.join(vec![migration("1_a", &[])]);
         assert!(twice.unwrap_err().to_string().contains("1_a"));
     }

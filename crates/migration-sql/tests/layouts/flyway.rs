@@ -61,13 +61,12 @@ fn repeatable_migrations_come_last_in_the_order_of_their_descriptions() {
     check(
         "//- R__b_view.sql\n//- R__a view.sql\n//- V2__a.sql\n//- R__a_table.sql\n",
         expect![[r#"
-        flyway
-        V2__a | 2 | a | V2__a.sql
-        R__a_table | - | a_table | R__a_table.sql
-        R__a view | - | a view | R__a view.sql
-        R__b_view | - | b_view | R__b_view.sql
-        warning: `DIR/R__a_table.sql`, `DIR/R__a view.sql`, `DIR/R__b_view.sql`: repeatable migrations run once, after all others; Flyway would run them again whenever they change, here an edit is reported as a changed migration
-    "#]],
+            flyway
+            V2__a | 2 | a | V2__a.sql
+            R__a_table | - | a_table | R__a_table.sql | repeatable
+            R__a view | - | a view | R__a view.sql | repeatable
+            R__b_view | - | b_view | R__b_view.sql | repeatable
+        "#]],
     );
     check(
         "//- R__a_b.sql\n//- sub/R__a b.sql\n",
@@ -146,16 +145,16 @@ fn placeholders_are_refused() {
     check(
         "//- V1__a.sql\nSELECT 1;\n-- é ${flyway:user} and ${x}\n",
         expect![[r#"
-        load.unsupported: `DIR/V1__a.sql` line 2: the placeholder `${flyway:user}` is not replaced here as Flyway would; if the text is meant as it stands, say `placeholderReplacement=false` in `V1__a.sql.conf`
-        at DIR/V1__a.sql:2:6
-    "#]],
+            load.unsupported: `DIR/V1__a.sql` line 2: the placeholder `${flyway:user}` is replaced only where values are given; if the text is meant as it stands, say `placeholderReplacement=false` in `V1__a.sql.conf`
+            at DIR/V1__a.sql:2:6
+        "#]],
     );
     check(
         "//- V1.1__a.sql\n//- U1.1__a.sql\n${never\nended",
         expect![[r#"
-        load.unsupported: `DIR/U1.1__a.sql` line 1: the placeholder `${never` is not replaced here as Flyway would; if the text is meant as it stands, say `placeholderReplacement=false` in `U1.1__a.sql.conf`
-        at DIR/U1.1__a.sql:1:1
-    "#]],
+            load.unsupported: `DIR/U1.1__a.sql` line 1: the placeholder `${never` is replaced only where values are given; if the text is meant as it stands, say `placeholderReplacement=false` in `U1.1__a.sql.conf`
+            at DIR/U1.1__a.sql:1:1
+        "#]],
     );
     check(
         "//- V1__a.sql\nSELECT '$', '{', $$ $ {x} $$;\n",

@@ -38,6 +38,7 @@ fn goose_orders_by_number() {
             warning: `DIR/3_go.go` is ignored: goose would run it, but it is written in Go
             warning: `DIR/4_d.SQL` is ignored: it is not `N_name.sql`
             warning: `DIR/helpers.sql` is ignored: it is not `N_name.sql`
+            warning: `DIR/sub` is ignored: folders are not searched in this layout, and it holds `1_x.sql`
             warning: `DIR/x_y.sql` is ignored: it is not `N_name.sql`
         "#]],
     );
@@ -155,21 +156,21 @@ fn goose_annotations_that_are_none() {
         "-- +goose Up\n",
         &texts,
         expect![[r#"
-        load.invalid_annotation: `DIR/2_b.sql` line 1: goose takes nothing but comments before `-- +goose Up`
-        load.invalid_annotation: `DIR/2_b.sql` line 1: goose takes nothing but comments before `-- +goose Up`
-        load.invalid_annotation: `DIR/2_b.sql` line 2: goose knows no such annotation: it knows Up, Down, StatementBegin, StatementEnd, NO TRANSACTION, ENVSUB ON and ENVSUB OFF
-        load.invalid_annotation: `DIR/2_b.sql` line 2: goose takes no blanks before an annotation
-        load.invalid_annotation: `DIR/2_b.sql` line 2: goose knows no such annotation: it knows Up, Down, StatementBegin, StatementEnd, NO TRANSACTION, ENVSUB ON and ENVSUB OFF
-        load.invalid_annotation: `DIR/2_b.sql` line 2: there is more than one `-- +goose Up`
-        load.invalid_annotation: `DIR/2_b.sql` line 1: `-- +goose Down` stands before `-- +goose Up`
-        load.invalid_annotation: `DIR/2_b.sql` line 3: there is more than one `-- +goose Down`
-        load.invalid_annotation: `DIR/2_b.sql` line 1: a block begins before `-- +goose Up`
-        load.invalid_annotation: `DIR/2_b.sql` line 2: a block ends that never began
-        load.invalid_annotation: `DIR/2_b.sql` line 3: a block begins inside of a block
-        load.invalid_annotation: `DIR/2_b.sql` line 3: `-- +goose Down` stands inside of a block
-        load.invalid_annotation: `DIR/2_b.sql` line 2: the block that begins here has no `-- +goose StatementEnd`
-        load.invalid_annotation: `DIR/2_b.sql` line 3: the file asks for values of the environment (`ENVSUB ON`), which no migration gets
-    "#]],
+            load.invalid_annotation: `DIR/2_b.sql` line 1: goose takes nothing but comments before `-- +goose Up`
+            load.invalid_annotation: `DIR/2_b.sql` line 1: goose takes nothing but comments before `-- +goose Up`
+            load.invalid_annotation: `DIR/2_b.sql` line 2: goose knows no such annotation: it knows Up, Down, StatementBegin, StatementEnd, NO TRANSACTION, ENVSUB ON and ENVSUB OFF
+            load.invalid_annotation: `DIR/2_b.sql` line 2: goose takes no blanks before an annotation
+            load.invalid_annotation: `DIR/2_b.sql` line 2: goose knows no such annotation: it knows Up, Down, StatementBegin, StatementEnd, NO TRANSACTION, ENVSUB ON and ENVSUB OFF
+            load.invalid_annotation: `DIR/2_b.sql` line 2: there is more than one `-- +goose Up`
+            load.invalid_annotation: `DIR/2_b.sql` line 1: `-- +goose Down` stands before `-- +goose Up`
+            load.invalid_annotation: `DIR/2_b.sql` line 3: there is more than one `-- +goose Down`
+            load.invalid_annotation: `DIR/2_b.sql` line 1: a block begins before `-- +goose Up`
+            load.invalid_annotation: `DIR/2_b.sql` line 2: a block ends that never began
+            load.invalid_annotation: `DIR/2_b.sql` line 3: a block begins inside of a block
+            load.invalid_annotation: `DIR/2_b.sql` line 3: `-- +goose Down` stands inside of a block
+            load.invalid_annotation: `DIR/2_b.sql` line 2: the block that begins here has no `-- +goose StatementEnd`
+            load.invalid_annotation: `DIR/2_b.sql` line 3: the file asks for values of the environment (`ENVSUB ON`), which it gets only on request
+        "#]],
     );
     // What is not replaced may stand there.
     let text = "-- +goose ENVSUB ON\n-- +goose Up\nSELECT 1;\n-- +goose ENVSUB OFF\nSELECT '$x';\n";
@@ -189,6 +190,7 @@ VACUUM;\n-- migrate:down\nSELECT 1;\n//- 20240101.sql\n-- migrate:up\n-- migrate
             9_a | 9 | a | 9_a.sql 9_a.sql
             warning: `DIR/20240101.sql` runs before `DIR/9_a.sql`: dbmate compares names as texts
             warning: `DIR/a.sql` is ignored: it is not a file `DIGITS_name.sql`
+            warning: `DIR/seeds` is ignored: folders are not searched in this layout, and it holds `1_a.sql`
         "#]],
     );
     check(

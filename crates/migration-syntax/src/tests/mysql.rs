@@ -250,8 +250,15 @@ fn client_habits() {
         Mysql,
         "SELECT 1\\G\n",
         expect![[r#"
-        error: backslash command of an interactive client at line 1, column 9
+        error: command of an interactive client at line 1, column 9
     "#]],
+    );
+    check(
+        Mysql,
+        "SELECT source FROM t; -- source a\n  Source other.sql\nSELECT 2;",
+        expect![[r#"
+            error: command of an interactive client at line 2, column 3
+        "#]],
     );
 }
 

@@ -140,7 +140,7 @@ fn what_is_refused() {
         Postgres,
         "SELECT 1;\n\\connect other\n",
         expect![[r#"
-        error: backslash command of an interactive client at line 2, column 1
+        error: command of an interactive client at line 2, column 1
     "#]],
     );
     check(

@@ -85,6 +85,10 @@ impl<'de, V: Deserialize<'de>> Visitor<'de> for FieldsVisitor<V> {
 
 #[cfg(feature = "schema")]
 impl<V: schemars::JsonSchema> schemars::JsonSchema for Fields<V> {
+    fn inline_schema() -> bool {
+        true
+    }
+
     fn schema_name() -> std::borrow::Cow<'static, str> {
         format!("FieldsOf{}", V::schema_name()).into()
     }

@@ -31,14 +31,14 @@ impl Record {
     pub fn from_json(text: &str) -> Result<Self, Reason> {
         let bytes = text.as_bytes();
         let start = scan::blanks_end(bytes, 0);
-        let end = scan::value_end(bytes, start, MAX_DEPTH)?;
+        if bytes.get(start) != Some(&b'{') {
+            return Value::from_json(text).and(Err(Reason::NotAnObject));
+        }
+        let (record, end) = Self::read(text, start, MAX_DEPTH)?;
         if scan::blanks_end(bytes, end) < bytes.len() {
             return Err(Reason::InvalidJson);
         }
-        if bytes.get(start) != Some(&b'{') {
-            return Err(Reason::NotAnObject);
-        }
-        Ok(Self::decode(&text[start..end]))
+        Ok(record)
     }
 
     /// The record as JSON on one line: what was not changed as it was written, no blanks around names and values.
@@ -193,19 +193,33 @@ impl Record {
 
     /// What a valid object without blanks around it says.
     pub(super) fn decode(text: &str) -> Self {
+        Self::read(text, 0, usize::MAX).map_or_else(|_| Self::new(), |(record, _)| record)
+    }
+
+    /// The object that begins at a place, and the place after it. It may be nested so deeply, itself included.
+    fn read(text: &str, start: usize, depth: usize) -> Result<(Self, usize), Reason> {
         let bytes = text.as_bytes();
         let mut fields = Vec::new();
-        let mut at = scan::blanks_end(bytes, 1);
-        while let Ok(name_end) = scan::string_end(bytes, at) {
-            let start = scan::blanks_end(bytes, scan::blanks_end(bytes, name_end) + 1);
-            let Ok(end) = scan::value_end(bytes, start, usize::MAX) else { break };
-            fields.push(Field::read(&text[at..name_end], &text[start..end]));
+        let mut at = scan::blanks_end(bytes, start + 1);
+        if bytes.get(at) == Some(&b'}') {
+            return Ok((Self { fields }, at + 1));
+        }
+        loop {
+            let name_end = scan::string_end(bytes, at)?;
+            let colon = scan::blanks_end(bytes, name_end);
+            if bytes.get(colon) != Some(&b':') {
+                return Err(Reason::InvalidJson);
+            }
+            let value = scan::blanks_end(bytes, colon + 1);
+            let end = scan::value_end(bytes, value, depth - 1)?;
+            fields.push(Field::read(&text[at..name_end], &text[value..end]));
             at = scan::blanks_end(bytes, end);
-            if bytes.get(at) == Some(&b',') {
-                at = scan::blanks_end(bytes, at + 1);
+            match bytes.get(at) {
+                Some(b',') => at = scan::blanks_end(bytes, at + 1),
+                Some(b'}') => return Ok((Self { fields }, at + 1)),
+                _ => return Err(Reason::InvalidJson),
             }
         }
-        Self { fields }
     }
 }
 

@@ -3,6 +3,7 @@
 mod commands;
 mod crashes;
 mod life;
+mod repeatable;
 
 use std::process::{Command, Stdio};
 
@@ -157,7 +158,8 @@ const MYSQL_TABLES: &str =
 
 /// The names of the locks are of the database's, which the session's own locks are not told by: whoever sleeps holds both.
 const MYSQL_LOCKS: &str = "SELECT 1 FROM (SELECT 'run' AS kind UNION ALL SELECT 'claim') kinds \
-     WHERE IS_USED_LOCK(CONCAT('migration ', kind, ' ', LEFT(SHA2(DATABASE(), 256), 32))) IS NOT NULL";
+     WHERE IS_USED_LOCK(CONCAT('migration ', kind, ' ', \
+     LEFT(SHA2(LOWER(CONCAT('`', DATABASE(), '`.`_migrations`')), 256), 32))) IS NOT NULL";
 
 impl Subject for Mariadb {
     const HISTORY: &'static str = MYSQL_HISTORY;

@@ -14,15 +14,15 @@ use super::refusal::{self, translate};
 use super::server::Server;
 use super::value::Row;
 use super::{blockers, dump, in_flight, locate, lock, objects, segments, show, tls, variables};
-use crate::ConnectOptions;
 use crate::backend::{Backend, Capabilities, FoundTable, InFlight};
 use crate::dump::DumpOptions;
 use crate::error::{Blocker, DatabaseError, DatabaseErrorKind, Error, Result};
-use crate::identifier::quote;
+use crate::identifier::{parameters, quote};
 use crate::plan::PlannedStatement;
 use crate::rules::Rules;
 use crate::url::{DatabaseUrl, MysqlTarget, Timeouts, UrlError};
 use crate::value::{QueryOutput, Value};
+use crate::{ConnectOptions, MissingDatabase};
 
 /// How long a statement waits for a lock of somebody else, unless the URL or the options say otherwise.
 const LOCK_TIMEOUT: Duration = Duration::from_secs(30);
@@ -44,6 +44,11 @@ const CAPABILITIES: Capabilities = Capabilities {
     long_text: "LONGTEXT",
     replaces_into: true,
     journals_intent: true,
+    schemas: Some(
+        "SELECT schema_name FROM information_schema.schemata \
+         WHERE schema_name NOT IN ('information_schema', 'mysql', 'performance_schema', 'sys') \
+         ORDER BY schema_name",
+    ),
 };
 
 /// One connection to a MySQL or MariaDB database.
@@ -70,7 +75,18 @@ pub(in crate::backend) fn connect(
     target: &MysqlTarget,
     options: &ConnectOptions,
 ) -> Result<Box<dyn Backend>> {
+    let mut target = target.clone();
+    if let Some(name) = &options.schema {
+        if options.create_schema && options.missing == MissingDatabase::Create {
+            create_database(&target, name)
+                .map_err(|source| Error::Connect { url: url.to_string(), source })?;
+        }
+        target.database = Some(name.clone());
+    }
     let refused = |source: DatabaseError| match (&target.database, source.kind) {
+        (Some(name), DatabaseErrorKind::NoDatabase) if options.schema.is_some() => {
+            Error::NoSuchSchema { name: name.clone() }
+        }
         (Some(name), DatabaseErrorKind::NoDatabase) => {
             let sql = format!("CREATE DATABASE {}", quote(Dialect::Mysql, name));
             Error::NoSuchDatabase { name: name.clone(), create: target.client_command(sql), source }
@@ -79,7 +95,7 @@ pub(in crate::backend) fn connect(
     };
     let Some(home) = target.database.clone() else { return Err(UrlError::without_database().into()) };
     let timeouts = target.timeouts.or(options);
-    let (connection, server, rules) = open(target, &timeouts).map_err(refused)?;
+    let (connection, server, rules) = open(&target, &timeouts).map_err(refused)?;
     if server.is_too_old() {
         let (major, minor) = server.oldest();
         let message = format!("the server is too old: it is {}, {major}.{minor} is needed", server.text);
@@ -87,7 +103,7 @@ pub(in crate::backend) fn connect(
     }
     Ok(Box::new(MysqlBackend {
         connection,
-        target: target.clone(),
+        target,
         server,
         rules,
         home,
@@ -96,6 +112,14 @@ pub(in crate::backend) fn connect(
         run_lock: None,
         without_transactions: None,
     }))
+}
+
+/// Makes the database in which to work, unless it is there.
+fn create_database(target: &MysqlTarget, name: &str) -> Result<(), DatabaseError> {
+    let mut connection = establish(&MysqlTarget { database: None, ..target.clone() })?;
+    let create = format!("CREATE DATABASE IF NOT EXISTS {}", quote(Dialect::Mysql, name));
+    let made = connection.batch_execute(&create);
+    made.map_err(|error| translate(&mut connection, &error))
 }
 
 /// A session with its settings, and the server that it is on.
@@ -223,26 +247,40 @@ impl Backend for MysqlBackend {
         Ok(())
     }
 
-    fn find_tables(&mut self, tables: [&str; 2]) -> Result<[FoundTable; 2], DatabaseError> {
-        let select = "SELECT table_name AS name FROM information_schema.tables \
-                      WHERE table_schema = ? AND table_name IN (?, ?)";
-        let home = self.home.clone();
-        let found =
-            self.query(select, &[home.as_str().into(), tables[0].into(), tables[1].into()])?.with_texts();
+    fn find_tables(
+        &mut self,
+        schema: Option<&str>,
+        tables: &[&str],
+    ) -> Result<Vec<FoundTable>, DatabaseError> {
+        let select = format!(
+            "SELECT table_name AS name FROM information_schema.tables \
+             WHERE table_schema = ? AND table_name IN ({})",
+            parameters(CAPABILITIES, tables.len())
+        );
+        let home = schema.unwrap_or(&self.home).to_owned();
+        let names: Vec<Value> =
+            std::iter::once(home.as_str()).chain(tables.iter().copied()).map(Value::from).collect();
+        let found = self.query(&select, &names)?.with_texts();
         let is_there = |table: &str| {
             // Whether case counts is the server's setting.
             let mut names = found.rows.iter().filter_map(|row| row.first()?.as_str());
             names.any(|name| name == table || name == table.to_lowercase())
         };
-        let qualified = |table| format!("{}.{}", quote(Dialect::Mysql, &home), quote(Dialect::Mysql, table));
-        Ok(tables.map(|table| FoundTable { sql: qualified(table), exists: is_there(table) }))
+        let qualified =
+            |table: &str| format!("{}.{}", quote(Dialect::Mysql, &home), quote(Dialect::Mysql, table));
+        let found = |table: &&str| FoundTable { sql: qualified(table), exists: is_there(table) };
+        Ok(tables.iter().map(found).collect())
     }
 
     fn read_table(&mut self, table: &str) -> Result<QueryOutput, DatabaseError> {
-        self.batch("SET SESSION time_zone = '+00:00'")?;
+        self.set_utc(true)?;
         let output = self.query(&format!("SELECT * FROM {table}"), &[]);
-        self.batch("SET SESSION time_zone = DEFAULT")?;
+        self.set_utc(false)?;
         output
+    }
+
+    fn set_utc(&mut self, on: bool) -> Result<(), DatabaseError> {
+        self.batch(if on { "SET SESSION time_zone = '+00:00'" } else { "SET SESSION time_zone = DEFAULT" })
     }
 
     fn query(&mut self, sql: &str, parameters: &[Value]) -> Result<QueryOutput, DatabaseError> {
@@ -289,25 +327,8 @@ impl Backend for MysqlBackend {
         self.batch(sql).map(|()| 0)
     }
 
-    fn copy_in(&mut self, sql: &str, _: &str) -> Result<u64, DatabaseError> {
-        // The server will say that it knows no `COPY`.
-        self.execute(sql, false)
-    }
-
     fn rules(&self) -> &'static dyn Rules {
         self.rules
-    }
-
-    fn set_foreign_keys(&mut self, _: bool) -> Result<(), DatabaseError> {
-        Ok(())
-    }
-
-    fn defers_constraints(&mut self) -> Result<bool, DatabaseError> {
-        Ok(false)
-    }
-
-    fn foreign_key_violations(&mut self) -> Result<Vec<(String, u64)>, DatabaseError> {
-        Ok(Vec::new())
     }
 
     fn fingerprint(&mut self, sql: &str) -> Result<Option<String>, DatabaseError> {
@@ -338,23 +359,25 @@ impl Backend for MysqlBackend {
         // The old session ends before the new one claims the database for itself.
         (self.connection, self.server, self.rules) = open(&self.target, &self.timeouts)?;
         self.without_transactions = None;
-        if self.run_lock.is_some() { lock::claim_again(&mut self.connection, &self.home) } else { Ok(()) }
+        match &self.run_lock {
+            Some(lock) => lock::claim_again(&mut self.connection, &lock.history),
+            None => Ok(()),
+        }
     }
 
-    fn lock(&mut self, wait: &mut dyn FnMut(Option<&str>)) -> Result<()> {
+    fn lock(&mut self, history: &str, wait: &mut dyn FnMut(Option<&str>)) -> Result<()> {
         let start = Instant::now();
-        let run_lock = lock::lock(&self.target, &self.home, self.run_lock_timeout, wait)?;
+        let run_lock = lock::lock(&self.target, history, self.run_lock_timeout, wait)?;
         let left = self.run_lock_timeout.saturating_sub(start.elapsed());
-        lock::claim(&mut self.connection, &self.home, left, wait)?;
+        lock::claim(&mut self.connection, history, left, wait)?;
         self.run_lock = Some(run_lock);
         Ok(())
     }
 
     fn unlock(&mut self) {
-        if self.run_lock.is_some() {
-            lock::disclaim(&mut self.connection, &self.home);
+        if let Some(lock) = self.run_lock.take() {
+            lock::disclaim(&mut self.connection, &lock.history);
         }
-        self.run_lock = None;
     }
 
     fn locate(&mut self, sql: &str, error: &DatabaseError) -> Option<std::ops::Range<usize>> {

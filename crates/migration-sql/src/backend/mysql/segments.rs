@@ -45,7 +45,7 @@ impl Rules for MysqlRules {
     }
 
     fn meaning(&self, statement: &PlannedStatement) -> Meaning {
-        meaning(statement.kind, &first_words(&statement.sql))
+        meaning(statement.kind, &first_words(statement.sent()))
     }
 
     fn commits_implicitly(&self) -> bool {

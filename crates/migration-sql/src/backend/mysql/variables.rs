@@ -36,8 +36,8 @@ pub(super) fn assignment(
 /// The variables, as they are written: not those of the system, which begin with `@@`. Case doesn't count in a name.
 fn names(statements: &[PlannedStatement]) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
-    for statement in statements.iter().filter(|statement| statement.sql.contains('@')) {
-        for token in tokens(&statement.sql, Dialect::Mysql).map_while(Result::ok) {
+    for statement in statements.iter().filter(|statement| statement.sent().contains('@')) {
+        for token in tokens(statement.sent(), Dialect::Mysql).map_while(Result::ok) {
             let is_variable = token.kind == TokenKind::Parameter
                 && token.text.starts_with('@')
                 && !token.text.starts_with("@@")

@@ -12,7 +12,6 @@ use migration_syntax::{Dialect, tokens};
 use super::refusal::{self, translate};
 use super::value::{Row, Unknown};
 use super::{blockers, copy, dump, in_flight, locate, lock, segments};
-use crate::ConnectOptions;
 use crate::backend::{Backend, Capabilities, FoundTable, InFlight};
 use crate::dump::DumpOptions;
 use crate::error::{Blocker, DatabaseError, DatabaseErrorKind, Error, Result};
@@ -20,6 +19,7 @@ use crate::identifier::quote;
 use crate::rules::Rules;
 use crate::url::{DatabaseUrl, ServerTarget, Timeouts};
 use crate::value::{QueryOutput, Value};
+use crate::{ConnectOptions, MissingDatabase};
 
 /// How long a statement waits for a lock of somebody else, unless the URL or the options say otherwise.
 const LOCK_TIMEOUT: Duration = Duration::from_secs(30);
@@ -42,6 +42,10 @@ const CAPABILITIES: Capabilities = Capabilities {
     long_text: "TEXT",
     replaces_into: false,
     journals_intent: true,
+    schemas: Some(
+        "SELECT nspname FROM pg_catalog.pg_namespace \
+         WHERE nspname NOT LIKE 'pg\\_%' AND nspname <> 'information_schema' ORDER BY nspname",
+    ),
 };
 
 /// One connection to a PostgreSQL database.
@@ -49,6 +53,8 @@ pub(super) struct PostgresBackend {
     connection: PgConnection,
     target: ServerTarget,
     rules: &'static segments::PostgresRules,
+    /// The one schema of the search path, if one was asked for.
+    schema: Option<String>,
     timeouts: Timeouts,
     run_lock_timeout: Duration,
     run_lock: Option<lock::RunLock>,
@@ -64,28 +70,55 @@ pub(in crate::backend) fn connect(
     options: &ConnectOptions,
 ) -> Result<Box<dyn Backend>> {
     let timeouts = target.timeouts.or(options);
-    let (connection, rules) =
-        open(target, &timeouts).map_err(|source| match refusal::missing_database(&source.message) {
-            Some(name) if source.kind == DatabaseErrorKind::NoDatabase => {
-                let (name, sql) =
-                    (name.to_owned(), format!("CREATE DATABASE {}", quote(Dialect::Postgres, name)));
-                Error::NoSuchDatabase { name, create: target.client_command(sql), source }
-            }
-            _ => Error::Connect { url: url.to_string(), source },
-        })?;
+    let (mut connection, rules) =
+        open(target, &timeouts, options.schema.as_deref()).map_err(
+            |source| match refusal::missing_database(&source.message) {
+                Some(name) if source.kind == DatabaseErrorKind::NoDatabase => {
+                    let (name, sql) =
+                        (name.to_owned(), format!("CREATE DATABASE {}", quote(Dialect::Postgres, name)));
+                    Error::NoSuchDatabase { name, create: target.client_command(sql), source }
+                }
+                _ => Error::Connect { url: url.to_string(), source },
+            },
+        )?;
+    if let Some(name) = &options.schema {
+        see_to_schema(&mut connection, name, options)?;
+    }
     Ok(Box::new(PostgresBackend {
         connection,
         target: target.clone(),
         rules,
+        schema: options.schema.clone(),
         timeouts,
         run_lock_timeout: options.run_lock_timeout.or(options.lock_timeout).unwrap_or(RUN_LOCK_TIMEOUT),
         run_lock: None,
     }))
 }
 
+/// Looks whether a schema is there, and makes it where that is wanted.
+fn see_to_schema(connection: &mut PgConnection, name: &str, options: &ConnectOptions) -> Result<()> {
+    let what = || format!("the schema `{name}` can't be used");
+    let refused = |error| Error::Database { what: what(), source: translate(&error) };
+    let select = "SELECT EXISTS (SELECT 1 FROM pg_catalog.pg_namespace WHERE nspname = $1)";
+    let found: Row =
+        diesel::sql_query(select).bind::<Text, _>(name).get_result(connection).map_err(refused)?;
+    if found.values.first() == Some(&Value::Bool(true)) {
+        return Ok(());
+    }
+    match (options.create_schema, options.missing) {
+        (false, _) | (true, MissingDatabase::Refuse) => Err(Error::NoSuchSchema { name: name.to_owned() }),
+        (true, MissingDatabase::TreatAsEmpty) => Ok(()),
+        (true, MissingDatabase::Create) => {
+            let create = format!("CREATE SCHEMA IF NOT EXISTS {}", quote(Dialect::Postgres, name));
+            connection.batch_execute(&create).map_err(refused)
+        }
+    }
+}
+
 fn open(
     target: &ServerTarget,
     timeouts: &Timeouts,
+    schema: Option<&str>,
 ) -> Result<(PgConnection, &'static segments::PostgresRules), DatabaseError> {
     let mut connection = establish(target)?;
     let mut settings = format!(
@@ -95,6 +128,9 @@ fn open(
     );
     if let Some(timeout) = timeouts.statement {
         settings.push_str(&format!("SET statement_timeout = {};", timeout.as_millis()));
+    }
+    if let Some(schema) = schema {
+        settings.push_str(&format!("SET search_path TO {};", quote(Dialect::Postgres, schema)));
     }
     connection.batch_execute(&settings).map_err(|error| translate(&error))?;
     let ask = "SELECT current_setting('standard_conforming_strings') = 'on', \
@@ -162,14 +198,26 @@ impl Backend for PostgresBackend {
         Ok(())
     }
 
-    fn find_tables(&mut self, tables: [&str; 2]) -> Result<[FoundTable; 2], DatabaseError> {
+    fn find_tables(
+        &mut self,
+        schema: Option<&str>,
+        tables: &[&str],
+    ) -> Result<Vec<FoundTable>, DatabaseError> {
         // As an unqualified name is resolved: along the search path. A new one comes to stand in its first schema.
-        let select = "SELECT given.name, n.nspname AS home, current_schema() AS first \
-                      FROM unnest(ARRAY[$1, $2]) AS given (name) \
-                      LEFT JOIN pg_catalog.pg_class c ON c.oid = to_regclass(quote_ident(given.name)) \
-                      LEFT JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace";
-        let output = self.query(select, &tables.map(Value::from))?;
-        Ok(tables.map(|table| {
+        let names: Vec<String> = (0..tables.len()).map(|n| format!("${}", n + 2)).collect();
+        let select = format!(
+            "SELECT given.name, n.nspname AS home, coalesce(given.home, current_schema()) AS first \
+             FROM (SELECT unnest(ARRAY[{}]) AS name, $1::text AS home) AS given \
+             LEFT JOIN pg_catalog.pg_class c \
+             ON c.oid = to_regclass(coalesce(quote_ident(given.home) || '.', '') || quote_ident(given.name)) \
+             LEFT JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace",
+            names.join(", ")
+        );
+        let schema = schema.map_or(Value::Null, Value::from);
+        let given: Vec<Value> =
+            std::iter::once(schema).chain(tables.iter().copied().map(Value::from)).collect();
+        let output = self.query(&select, &given)?;
+        let found = |table: &&str| {
             let row = output.rows.iter().find(|row| row.first().and_then(Value::as_str) == Some(table));
             let text = |place: usize| row.and_then(|row| row.get(place)).and_then(Value::as_str);
             let quoted = |name: &str| quote(Dialect::Postgres, name);
@@ -179,7 +227,8 @@ impl Backend for PostgresBackend {
                 None => quoted(table),
             };
             FoundTable { sql, exists: text(1).is_some() }
-        }))
+        };
+        Ok(tables.iter().map(found).collect())
     }
 
     fn query(&mut self, sql: &str, parameters: &[Value]) -> Result<QueryOutput, DatabaseError> {
@@ -231,18 +280,6 @@ impl Backend for PostgresBackend {
         self.rules
     }
 
-    fn set_foreign_keys(&mut self, _: bool) -> Result<(), DatabaseError> {
-        Ok(())
-    }
-
-    fn defers_constraints(&mut self) -> Result<bool, DatabaseError> {
-        Ok(false)
-    }
-
-    fn foreign_key_violations(&mut self) -> Result<Vec<(String, u64)>, DatabaseError> {
-        Ok(Vec::new())
-    }
-
     fn fingerprint(&mut self, sql: &str) -> Result<Option<String>, DatabaseError> {
         in_flight::fingerprint(self, sql)
     }
@@ -253,23 +290,26 @@ impl Backend for PostgresBackend {
 
     fn reset_session(&mut self) -> Result<(), DatabaseError> {
         // The old session ends before the new one claims the database for itself.
-        (self.connection, self.rules) = open(&self.target, &self.timeouts)?;
-        if self.run_lock.is_some() { lock::claim_again(&mut self.connection) } else { Ok(()) }
+        (self.connection, self.rules) = open(&self.target, &self.timeouts, self.schema.as_deref())?;
+        match &self.run_lock {
+            Some(lock) => lock::claim_again(&mut self.connection, lock.key),
+            None => Ok(()),
+        }
     }
 
-    fn lock(&mut self, wait: &mut dyn FnMut(Option<&str>)) -> Result<()> {
+    fn lock(&mut self, history: &str, wait: &mut dyn FnMut(Option<&str>)) -> Result<()> {
         let start = Instant::now();
-        let run_lock = lock::lock(&self.target, self.run_lock_timeout, wait)?;
-        lock::claim(&mut self.connection, self.run_lock_timeout.saturating_sub(start.elapsed()), wait)?;
+        let run_lock = lock::lock(&self.target, lock::Key::of(history), self.run_lock_timeout, wait)?;
+        let left = self.run_lock_timeout.saturating_sub(start.elapsed());
+        lock::claim(&mut self.connection, run_lock.key, left, wait)?;
         self.run_lock = Some(run_lock);
         Ok(())
     }
 
     fn unlock(&mut self) {
-        if self.run_lock.is_some() {
-            lock::disclaim(&mut self.connection);
+        if let Some(lock) = self.run_lock.take() {
+            lock::disclaim(&mut self.connection, lock.key);
         }
-        self.run_lock = None;
     }
 
     fn locate(&mut self, sql: &str, error: &DatabaseError) -> Option<std::ops::Range<usize>> {

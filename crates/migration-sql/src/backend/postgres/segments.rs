@@ -33,7 +33,7 @@ impl Rules for PostgresRules {
 }
 
 fn meaning(statement: &PlannedStatement) -> Meaning {
-    let words = words(&statement.sql);
+    let words = words(statement.sent());
     let role = match statement.kind {
         StatementKind::Begin => Role::Begin,
         StatementKind::Commit => Role::Commit,
@@ -123,6 +123,8 @@ mod tests {
                 sql: sql.to_owned(),
                 line: 1,
                 start: 0,
+                hidden: None,
+                offset: 0,
                 action: crate::plan::StatementAction::Execute,
                 session: false,
                 copy_data: None,

@@ -16,7 +16,7 @@ use super::{dump, locate, lock, segments};
 use crate::backend::{Backend, Capabilities, FoundTable, InFlight};
 use crate::dump::DumpOptions;
 use crate::error::{Blocker, DatabaseError, DatabaseErrorKind, Error, Result};
-use crate::identifier::quote;
+use crate::identifier::{parameters, quote};
 use crate::rules::Rules;
 use crate::url::{DatabaseUrl, SqliteMode, SqliteTarget};
 use crate::value::{QueryOutput, Value};
@@ -40,6 +40,7 @@ const CAPABILITIES: Capabilities = Capabilities {
     replaces_into: false,
     // `VACUUM`, `ATTACH` and the pragmas that run alone do no harm when they run twice.
     journals_intent: false,
+    schemas: None,
 };
 
 /// One connection to a SQLite database.
@@ -62,6 +63,9 @@ pub(in crate::backend) fn connect(
     target: &SqliteTarget,
     options: &ConnectOptions,
 ) -> Result<Box<dyn Backend>> {
+    if let Some(name) = &options.schema {
+        return Err(Error::SchemasUnsupported { dialect: Dialect::Sqlite, name: name.clone() });
+    }
     let mut location = None;
     if let Some(path) = &target.path {
         let exists = exists(url, path)?;
@@ -181,16 +185,21 @@ impl Backend for SqliteBackend {
         written
     }
 
-    fn find_tables(&mut self, tables: [&str; 2]) -> Result<[FoundTable; 2], DatabaseError> {
-        let select = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name COLLATE NOCASE IN (?, ?)";
-        let found = self.query(select, &tables.map(Value::from))?;
+    fn find_tables(&mut self, _: Option<&str>, tables: &[&str]) -> Result<Vec<FoundTable>, DatabaseError> {
+        let names = parameters(CAPABILITIES, tables.len());
+        let select = format!(
+            "SELECT name FROM sqlite_schema WHERE type = 'table' AND name COLLATE NOCASE IN ({names})"
+        );
+        let names: Vec<Value> = tables.iter().copied().map(Value::from).collect();
+        let found = self.query(&select, &names)?;
         let is_there = |table: &str| {
             let mut names = found.rows.iter().filter_map(|row| row.first()?.as_str());
             names.any(|name| name.eq_ignore_ascii_case(table))
         };
         // A temporary table of the same name would come first.
-        let qualified = |table| format!("main.{}", quote(Dialect::Sqlite, table));
-        Ok(tables.map(|table| FoundTable { sql: qualified(table), exists: is_there(table) }))
+        let qualified = |table: &str| format!("main.{}", quote(Dialect::Sqlite, table));
+        let found = |table: &&str| FoundTable { sql: qualified(table), exists: is_there(table) };
+        Ok(tables.iter().map(found).collect())
     }
 
     fn query(&mut self, sql: &str, parameters: &[Value]) -> Result<QueryOutput, DatabaseError> {
@@ -239,11 +248,6 @@ impl Backend for SqliteBackend {
         Ok(output)
     }
 
-    fn copy_in(&mut self, sql: &str, _: &str) -> Result<u64, DatabaseError> {
-        // SQLite will say that it knows no `COPY`.
-        self.execute(sql, false)
-    }
-
     fn rules(&self) -> &'static dyn Rules {
         &segments::SqliteRules
     }
@@ -290,9 +294,10 @@ impl Backend for SqliteBackend {
         )
     }
 
-    fn lock(&mut self, wait: &mut dyn FnMut(Option<&str>)) -> Result<()> {
+    fn lock(&mut self, history: &str, wait: &mut dyn FnMut(Option<&str>)) -> Result<()> {
         let path = self.path.as_deref();
-        self.run_lock = path.map(|path| lock::lock(path, self.run_lock_timeout, wait)).transpose()?;
+        self.run_lock =
+            path.map(|path| lock::lock(path, history, self.run_lock_timeout, wait)).transpose()?;
         Ok(())
     }
 

@@ -9,17 +9,16 @@ use std::ffi::OsString;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read, Seek, Write};
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
+use migration_model::Checksum;
 use migration_syntax::Dialect;
 
+use crate::backend::turn::{Contended, Turn};
 use crate::error::{Blocker, DatabaseError, DatabaseErrorKind, Error, Result};
 
 /// How often a waiting runner looks again.
 const POLL: Duration = Duration::from_millis(20);
-
-/// After how long a waiting runner says that it waits.
-const PATIENCE: Duration = Duration::from_millis(500);
 
 /// The lock, held until it is dropped.
 pub(super) struct RunLock {
@@ -37,54 +36,73 @@ impl Drop for RunLock {
     }
 }
 
-/// Takes the lock of the database at `database`.
+/// Takes the lock of the history in a table (as it stands in a statement) of the database at `database`.
 ///
 /// # Errors
 /// [`Error::Locked`] after `timeout`, [`Error::Database`] when the lock file can't be made.
 pub(super) fn lock(
     database: &Path,
+    history: &str,
     timeout: Duration,
     wait: &mut dyn FnMut(Option<&str>),
 ) -> Result<RunLock> {
-    let path = lock_path(database);
-    let start = Instant::now();
-    let mut told = false;
-    loop {
-        let mut file = OpenOptions::new()
-            .read(true)
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .open(&path)
-            .map_err(|error| refused(&path, &error))?;
-        match file.try_lock() {
-            Ok(()) if is_current(&file, &path) => {
-                // For whoever waits; the lock itself doesn't depend on it.
-                _ = file.set_len(0).and_then(|()| write!(file, "{}", std::process::id()));
-                return Ok(RunLock { file, path });
+    let mut file = LockFile { path: lock_path(database, history), taken_by_other: None };
+    Turn { timeout, poll: POLL, wait }.take(&mut file)
+}
+
+/// The lock file, which comes and goes with its holders.
+struct LockFile {
+    path: PathBuf,
+    /// As it was opened last.
+    taken_by_other: Option<File>,
+}
+
+impl Contended for LockFile {
+    type Held = RunLock;
+
+    fn attempt(&mut self) -> Result<Option<RunLock>> {
+        loop {
+            let mut file = OpenOptions::new()
+                .read(true)
+                .write(true)
+                .create(true)
+                .truncate(false)
+                .open(&self.path)
+                .map_err(|error| refused(&self.path, &error))?;
+            match file.try_lock() {
+                Ok(()) if is_current(&file, &self.path) => {
+                    // For whoever waits; the lock itself doesn't depend on it.
+                    _ = file.set_len(0).and_then(|()| write!(file, "{}", std::process::id()));
+                    return Ok(Some(RunLock { file, path: self.path.clone() }));
+                }
+                // Its last holder removed it between our opening and locking it.
+                Ok(()) => {}
+                Err(TryLockError::WouldBlock) => {
+                    self.taken_by_other = Some(file);
+                    return Ok(None);
+                }
+                Err(TryLockError::Error(error)) => return Err(refused(&self.path, &error)),
             }
-            // Its last holder removed it between our opening and locking it.
-            Ok(()) => continue,
-            Err(TryLockError::WouldBlock) => {}
-            Err(TryLockError::Error(error)) => return Err(refused(&path, &error)),
         }
-        if start.elapsed() >= timeout {
-            let holder = holder(&mut file);
-            return Err(Error::Locked { holder, waited: timeout });
-        }
-        if !told && start.elapsed() >= PATIENCE {
-            told = true;
-            wait(holder(&mut file).as_deref());
-        }
-        std::thread::sleep(POLL);
+    }
+
+    fn holder(&mut self) -> Option<String> {
+        holder(self.taken_by_other.as_mut()?)
     }
 }
 
-fn lock_path(database: &Path) -> PathBuf {
+/// The history table that has the plain lock file; any other has a file of its own.
+const USUAL: &str = r#"main."_migrations""#;
+
+fn lock_path(database: &Path, history: &str) -> PathBuf {
     // Two ways to one file must come to one lock.
     let database = database.canonicalize().unwrap_or_else(|_| database.to_owned());
     let mut name = OsString::from(database);
     name.push("-migration-lock");
+    let history = history.to_ascii_lowercase();
+    if history != USUAL {
+        name.push(format!("-{}", Checksum::of(&history).short()));
+    }
     PathBuf::from(name)
 }
 
@@ -140,6 +158,11 @@ fn describe(process: u32) -> String {
     }
 }
 
+/// How often the table of locks is read before it is believed that it names nobody: it is listed in pieces, and a line can
+/// slip from one to the next while other processes let go of theirs.
+#[cfg(target_os = "linux")]
+const READS: usize = 20;
+
 /// The processes that hold a lock on the database file or its shared memory, from Linux's table of file locks
 /// (proc_locks(5)); `None` where there is no such table or it names nobody.
 #[cfg(target_os = "linux")]
@@ -151,18 +174,21 @@ pub(super) fn holders_of(database: &Path) -> Vec<Blocker> {
         std::fs::metadata(name).ok().map(|file| file.ino().to_string())
     };
     let inodes: Vec<String> = ["", "-shm"].iter().filter_map(|suffix| inode(suffix)).collect();
-    let table = std::fs::read_to_string("/proc/locks").unwrap_or_default();
-    let mut holders: Vec<u32> = table
-        .lines()
-        .filter_map(|line| {
+    let mut holders = Vec::new();
+    for _ in 0..READS {
+        let table = std::fs::read_to_string("/proc/locks").unwrap_or_default();
+        holders.extend(table.lines().filter_map(|line| {
             // `1: POSIX  ADVISORY  WRITE 1234 fe:00:56789 0 EOF`; a waiter's line has `->` after the number.
             let mut fields = line.split_whitespace().skip(1);
             fields.next().filter(|class| *class == "POSIX" || *class == "OFDLCK")?;
             let process: u32 = fields.nth(2)?.parse().ok()?;
             let inode = fields.next()?.rsplit(':').next()?;
             (process != std::process::id() && inodes.iter().any(|ours| ours == inode)).then_some(process)
-        })
-        .collect();
+        }));
+        if !holders.is_empty() {
+            break;
+        }
+    }
     holders.sort_unstable();
     holders.dedup();
     let blocker = |process: u32| Blocker {

@@ -52,7 +52,7 @@ fn meaning(statement: &PlannedStatement) -> Meaning {
         role,
         session,
         leaves_traces: creates_temporary(statement),
-        defers: is_ddl && significant(&statement.sql).any(|token| token.is_word("deferred")),
+        defers: is_ddl && significant(statement.sent()).any(|token| token.is_word("deferred")),
     }
 }
 
@@ -66,7 +66,7 @@ fn role(statement: &PlannedStatement) -> (Role, bool) {
         StatementKind::Release => (Role::Release, false),
         StatementKind::Vacuum => (Role::Alone, false),
         StatementKind::Attach | StatementKind::Detach => (Role::Alone, true),
-        StatementKind::Pragma => pragma(&statement.sql),
+        StatementKind::Pragma => pragma(statement.sent()),
         _ => (Role::Plain, false),
     }
 }
@@ -96,7 +96,7 @@ fn is_true(value: &str) -> bool {
 
 fn creates_temporary(statement: &PlannedStatement) -> bool {
     let temporary = |token: &Token<'_>| token.is_word("temp") || token.is_word("temporary");
-    statement.kind.is_ddl() && significant(&statement.sql).nth(1).is_some_and(|token| temporary(&token))
+    statement.kind.is_ddl() && significant(statement.sent()).nth(1).is_some_and(|token| temporary(&token))
 }
 
 fn significant(sql: &str) -> impl Iterator<Item = Token<'_>> {

@@ -30,6 +30,7 @@ impl LoadError {
         "load.unknown_layout",
         "load.foreign_layout",
         "load.unsupported",
+        "load.unset_value",
         "new.invalid_name",
         "new.other_layout",
         "new.no_place",
@@ -62,6 +63,7 @@ impl LoadError {
     /// | `load.unknown_layout` | SQL files of no known layout |
     /// | `load.foreign_layout` | files of a tool that keeps up and down in one file, which would be run whole |
     /// | `load.unsupported` | a file asks for something that its own tool does and we can't, such as a placeholder |
+    /// | `load.unset_value` | a script has a placeholder or a variable without a value |
     /// | `new.invalid_name` | the name is empty, too long, or has a path separator or a control character |
     /// | `new.other_layout` | the directory is in another layout |
     /// | `new.no_place` | the layout can't hold what was asked for |
@@ -93,6 +95,7 @@ impl LoadError {
             Self::UnknownLayout { .. } => "load.unknown_layout",
             Self::ForeignLayout { .. } => "load.foreign_layout",
             Self::Unsupported { .. } => "load.unsupported",
+            Self::Unset { .. } => "load.unset_value",
             Self::InvalidName { .. } => "new.invalid_name",
             Self::OtherLayout { .. } => "new.other_layout",
             Self::NoPlace { .. } => "new.no_place",
@@ -109,7 +112,8 @@ impl LoadError {
             Self::Id(_) | Self::Graph(_) | Self::InvalidName { .. } | Self::NoPlace { .. } => return None,
             Self::NotUtf8 { path, line, column, .. }
             | Self::InvalidJson { path, line, column, .. }
-            | Self::InvalidToml { path, line, column, .. } => (path, Some((*line, *column))),
+            | Self::InvalidToml { path, line, column, .. }
+            | Self::Unset { path, line, column, .. } => (path, Some((*line, *column))),
             Self::Unsupported { path, line, column, .. } => (path, line.zip(*column)),
             Self::DuplicateId { paths, .. }
             | Self::DuplicateVersion { paths, .. }

@@ -19,6 +19,8 @@ fn outline(sql: &str, run_in_transaction: bool) -> Result<String, String> {
             sql: statement.text.to_owned(),
             line: statement.line,
             start: statement.start,
+            hidden: None,
+            offset: 0,
             action: StatementAction::Execute,
             session: false,
             copy_data: None,
