@@ -9,5 +9,6 @@ mod docs;
 mod edge;
 mod engine;
 mod examples;
+mod expressions;
 mod owned;
 mod specs;
