@@ -2,7 +2,7 @@
 //!
 //! `MIGRATION_TRANSFORM_DATA=FOLDER cargo bench -p migration-transform`, where the folder has `flat.ndjson`, `flat.csv`,
 //! `events.ndjson` and `wide.ndjson`; what is missing is left out. The first 16 MiB of each are taken
-//! (or `MIGRATION_TRANSFORM_MIB`: on a busy machine short samples tell more), in chunks of 256 KiB.
+//! (or `MIGRATION_TRANSFORM_KIB`: on a busy machine short samples tell more), in chunks of 256 KiB.
 
 #![expect(clippy::panic, reason = "a benchmark that can't go on has failed")]
 
@@ -54,9 +54,11 @@ fn main() {
 fn load(file: &str) -> Option<Vec<u8>> {
     let folder = PathBuf::from(std::env::var_os("MIGRATION_TRANSFORM_DATA")?);
     let mut bytes = std::fs::read(folder.join(file)).ok()?;
-    let size =
-        std::env::var("MIGRATION_TRANSFORM_MIB").ok().and_then(|size| size.parse().ok()).unwrap_or(16_usize);
-    bytes.truncate(size << 20);
+    let size = std::env::var("MIGRATION_TRANSFORM_KIB")
+        .ok()
+        .and_then(|size| size.parse().ok())
+        .unwrap_or(16_usize << 10);
+    bytes.truncate(size << 10);
     let end = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |last| last + 1);
     bytes.truncate(end);
     Some(bytes)

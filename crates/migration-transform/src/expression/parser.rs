@@ -210,8 +210,7 @@ impl<'a> Parser<'a> {
                 Node::Literal(Literal::Int(if minus % 2 == 1 { -number } else { number }))
             }
             Node::Literal(Literal::Number(text)) if any => {
-                let text = if minus % 2 == 1 { format!("-{text}").into() } else { text };
-                Node::Literal(Literal::Number(text))
+                Node::Literal(Literal::Number(if minus % 2 == 1 { negated(&text) } else { text }))
             }
             node if any => {
                 let once = Node::Negate(Box::new(node));
@@ -358,6 +357,11 @@ impl<'a> Parser<'a> {
         }
         Ok(Node::Case(Case { subject, arms, otherwise }))
     }
+}
+
+/// The number with the other sign; it may have one already, from inside of brackets.
+fn negated(text: &str) -> Box<str> {
+    text.strip_prefix('-').map_or_else(|| format!("-{text}").into(), Into::into)
 }
 
 fn not_if(negated: bool, node: Node) -> Node {

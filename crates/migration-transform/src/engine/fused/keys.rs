@@ -11,6 +11,9 @@ use crate::value::scan::{blanks_end, string_end};
 /// How many spellings of keys are remembered. Records with others go the general way.
 const MAX_KEYS: usize = 8192;
 
+/// How many keys are found at a glance.
+const PROBES: usize = 1024;
+
 /// The number of the key before the first one.
 pub(super) const START: u32 = 0;
 
@@ -37,6 +40,8 @@ pub(super) struct Key {
 #[derive(Debug)]
 pub(super) struct Keys {
     keys: Vec<Key>,
+    /// Keys by their length and first bytes: where to look first.
+    probes: Box<[u32; PROBES]>,
     by_text: HashMap<Box<[u8]>, u32, BuildHasherDefault<KeyHasher>>,
     scratch: Vec<u8>,
 }
@@ -47,7 +52,12 @@ impl Keys {
         // Never equal to anything.
         let start =
             Key { separator, mask: 1, len: 0, next: 0, missed: false, action: Action::Copy, new, new_len: 0 };
-        Self { keys: vec![start], by_text: HashMap::default(), scratch: Vec::new() }
+        Self {
+            keys: vec![start],
+            probes: Box::new([START; PROBES]),
+            by_text: HashMap::default(),
+            scratch: Vec::new(),
+        }
     }
 
     /// A key by its number.
@@ -62,6 +72,34 @@ impl Keys {
         let expected = self.get(before).next;
         let key = self.get(expected);
         (simd.equal(block, &key.separator) & key.mask == key.mask).then_some(expected)
+    }
+
+    /// The number of the key in a block, if it is found at a glance.
+    #[inline(always)]
+    pub(super) fn probe<S: Simd>(&mut self, simd: S, block: &Block, before: u32) -> Option<u32> {
+        let number = self.probes[place(simd, block)];
+        let key = self.get(number);
+        if simd.equal(block, &key.separator) & key.mask != key.mask {
+            return None;
+        }
+        self.expect(before, number);
+        Some(number)
+    }
+
+    /// Makes a key found at a glance.
+    #[inline(always)]
+    pub(super) fn remember<S: Simd>(&mut self, simd: S, block: &Block, number: u32) {
+        self.probes[place(simd, block)] = number;
+    }
+
+    /// A key came that was not expected. One that is somewhere else once does not change what is expected.
+    #[inline(always)]
+    fn expect(&mut self, before: u32, number: u32) {
+        let Some(before) = self.keys.get_mut(before as usize) else { return };
+        if before.missed || before.next == START {
+            before.next = number;
+        }
+        before.missed = !before.missed;
     }
 
     /// The number of the key whose comma or brace is at `at`. `None`: the record has to go the general way.
@@ -86,12 +124,7 @@ impl Keys {
             Some(number) => *number,
             None => self.add(text, at, end, (key_start, key_end), names, programs)?,
         };
-        let before = self.keys.get_mut(before as usize)?;
-        // One that is somewhere else does not change what is expected.
-        if before.missed || before.next == START {
-            before.next = number;
-        }
-        before.missed = !before.missed;
+        self.expect(before, number);
         Some(number)
     }
 
@@ -141,4 +174,14 @@ impl Keys {
         self.by_text.insert(text[at + 1..end].into(), number);
         Some(number)
     }
+}
+
+/// Where a key is looked for at first.
+#[inline(always)]
+fn place<S: Simd>(simd: S, block: &Block) -> usize {
+    let end = u64::from((simd.string_stops(block) & (u64::MAX << 2)).trailing_zeros());
+    let mut word = [0; 8];
+    word.copy_from_slice(&block[2..10]);
+    let mixed = (u64::from_le_bytes(word) ^ (end << 59)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    (mixed >> 54) as usize ^ end as usize
 }

@@ -262,10 +262,7 @@ impl<S: Simd> Walk<'_, S> {
         let mut key = START;
         let end = loop {
             let block = block_at(text, at)?;
-            key = match self.fused.keys.is_next(self.simd, block, key) {
-                Some(next) => next,
-                None => self.fused.keys.look_up(text, at, key, &self.engine.names, self.programs)?,
-            };
+            key = self.key(block, at, key)?;
             let found = self.fused.keys.get(key);
             let value = at + found.len;
             let end = value::end(self.simd, text, block, at, found.len, self.engine.validate)?;
@@ -305,6 +302,21 @@ impl<S: Simd> Walk<'_, S> {
         out.put_range(text, copied, end);
         let end = self.fused.end(self.programs, self.engine, self.utf8, record, out)?;
         Some((next, end))
+    }
+
+    /// The number of the key whose comma or brace is at `at`, where `block` begins.
+    #[inline(always)]
+    fn key(&mut self, block: &Block, at: usize, before: u32) -> Option<u32> {
+        let keys = &mut self.fused.keys;
+        if let Some(key) = keys.is_next(self.simd, block, before) {
+            return Some(key);
+        }
+        if let Some(key) = keys.probe(self.simd, block, before) {
+            return Some(key);
+        }
+        let key = keys.look_up(self.text, at, before, &self.engine.names, self.programs)?;
+        keys.remember(self.simd, block, key);
+        Some(key)
     }
 
     /// Writes what becomes of the value at `start..end`; `Some(false)` if the field is removed.
