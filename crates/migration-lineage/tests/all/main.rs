@@ -1,0 +1,10 @@
+//! The crate from outside.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "helpers of tests, which clippy takes for a program"
+)]
+
+mod suites;
