@@ -1,7 +1,7 @@
 //! Migrations of databases and data, as a library: one name for the crates of this workspace.
 //!
-//! This crate holds no logic. Each part can be depended on by itself: [`model`], [`syntax`], [`sql`], and
-//! [`runner`], whose migrations are functions.
+//! This crate holds no logic. Each part can be depended on by itself: [`model`], [`syntax`], [`sql`],
+//! [`runner`], whose migrations are functions, and `lineage`.
 //!
 //! # Features
 //!
@@ -9,8 +9,11 @@
 //! * `postgres` (off): the PostgreSQL backend, with the system's libpq.
 //! * `postgres-bundled` (off): the same with libpq compiled in, for which OpenSSL's headers have to be there.
 //! * `mysql` (off): the backend for MySQL and MariaDB, with the system's client library of either.
+//! * `lineage` (off): lineage of SQL statements, with the grammar that it takes.
 //! * `schema` (off): JSON Schema of the types that are printed as JSON; adds the `schemars` crate.
 
+#[cfg(feature = "lineage")]
+pub use migration_lineage as lineage;
 pub use migration_model as model;
 pub use migration_runner as runner;
 pub use migration_sql as sql;

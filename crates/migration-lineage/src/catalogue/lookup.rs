@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use migration_syntax::Dialect;
 
 use super::{Catalogue, Relation};
-use crate::flow::{ColumnRef, Source};
+use crate::flow::{ColumnRef, Flow, Source};
 use crate::name::{Ident, ObjectName};
 
 impl Catalogue {
@@ -90,9 +90,14 @@ impl Catalogue {
         found
     }
 
-    fn view_column(&self, column: &ColumnRef) -> Option<&crate::flow::Flow> {
+    fn view_column(&self, column: &ColumnRef) -> Option<Flow> {
         let relation = self.relation(column.table.as_ref()?)?;
-        relation.view.as_ref()?;
-        relation.column(&column.name)?.computed.as_ref()
+        let view = relation.view.as_ref()?;
+        if let Some(column) = relation.column(&column.name) {
+            return column.computed.clone();
+        }
+        let through_star = !column.name.is_star();
+        let shown = |table| Source { through_star, ..Source::copy_of(ColumnRef::new(table, &column.name)) };
+        (!view.open.is_empty()).then(|| view.open.iter().map(shown).collect())
     }
 }

@@ -107,6 +107,8 @@ pub struct View {
     pub reads: BTreeSet<ColumnRef>,
     /// What decides on its rows.
     pub rows: Flow,
+    /// Tables whose columns are not known and show through it, as it selects `*` from them.
+    pub open: Vec<ObjectName>,
 }
 
 /// A trigger.

@@ -50,6 +50,7 @@ pub(super) fn put(
         query: query.to_string(),
         inputs: walker.inputs().clone(),
         reads,
+        open: output.columns.iter().filter_map(|column| column.star.clone()).collect(),
         rows: output.rows,
     });
     let more = walker.finish();

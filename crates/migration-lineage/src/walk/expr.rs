@@ -73,7 +73,7 @@ impl Walker<'_> {
         }
     }
 
-    fn touch(&mut self, flow: &Flow) {
+    pub(super) fn touch(&mut self, flow: &Flow) {
         self.touched.extend(flow.iter().map(|source| source.column.clone()));
     }
 

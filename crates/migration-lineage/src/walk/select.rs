@@ -107,11 +107,19 @@ impl Walker<'_> {
                     let named = aliases.iter().map(|alias| self.ident(alias));
                     columns.extend(named.map(|name| OutColumn { name: Some(name), flow: flow.clone(), star: None }));
                 }
-                SelectItem::Wildcard(_) => columns.extend(everything(scope)),
+                SelectItem::Wildcard(_) => {
+                    let all = everything(scope);
+                    all.iter().for_each(|column| self.touch(&column.flow));
+                    columns.extend(all);
+                }
                 SelectItem::QualifiedWildcard(SelectItemQualifiedWildcardKind::ObjectName(name), _) => {
                     let name = self.name(name);
                     match scope.relation(name.parts()) {
-                        Some(relation) => columns.extend(all_columns(relation)),
+                        Some(relation) => {
+                            let all = all_columns(relation);
+                            all.iter().for_each(|column| self.touch(&column.flow));
+                            columns.extend(all);
+                        }
                         None => return Err(Fault::Syntax(format!("`{name}.*` is of nothing in this query"))),
                     }
                 }

@@ -7,4 +7,5 @@
     reason = "helpers of tests, which clippy takes for a program"
 )]
 
+mod histories;
 mod suites;

@@ -47,7 +47,7 @@ fn copies(view: &Relation, expected: &Value) -> Option<String> {
     let entry = |output: &Value| {
         let copied = output["identity_of"].as_array();
         let copied = copied.map(|pair| (pair[0].as_str().unwrap().to_owned(), pair[1].as_str().unwrap().to_owned()));
-        (output["name"].as_str().unwrap().to_owned(), copied)
+        (plain(output["name"].as_str().unwrap()), copied)
     };
     difference(&expected.as_array().unwrap().iter().map(entry).collect(), &ours)
 }
