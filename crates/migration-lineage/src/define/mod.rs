@@ -36,6 +36,8 @@ pub(crate) fn by_words(
             names::set_path(statement.text, catalogue);
             Some(Ok(()))
         }
+        StatementKind::Refresh => Some(view::refresh(statement, catalogue, found)),
+        StatementKind::Prepare => Some(Err(Fault::Unsupported("a text that is put together when it runs"))),
         StatementKind::AlterTable | StatementKind::Alter => alter::by_words(statement, catalogue, found),
         StatementKind::Drop | StatementKind::DropIndex => drop::by_words(statement, catalogue),
         StatementKind::Create => names::moves_nothing(statement.text).then_some(Ok(())),

@@ -2,6 +2,7 @@
 
 use sqlparser::ast::{self, CreateView};
 
+use super::names;
 use super::table::names_of;
 use crate::catalogue::{Catalogue, Column, Relation, RelationKind, View};
 use crate::fault::Fault;
@@ -56,5 +57,26 @@ pub(super) fn put(
     let more = walker.finish();
     found.join(more);
     catalogue.put(relation);
+    Ok(())
+}
+
+/// `REFRESH MATERIALIZED VIEW`: its rows are read anew.
+pub(super) fn refresh(
+    statement: &migration_syntax::Statement<'_>,
+    catalogue: &Catalogue,
+    found: &mut Findings,
+) -> Result<(), Fault> {
+    let name = names::after(statement.text, catalogue.dialect(), &["view"]);
+    let Some(name) = name else { return Err(Fault::Syntax("the name of the view".to_owned())) };
+    let name = catalogue.canonical(&name);
+    found.output(&name);
+    let relation = catalogue.relation(&name);
+    for column in relation.iter().flat_map(|relation| &relation.columns) {
+        found.column(ColumnRef::new(&name, &column.name), column.computed.clone().unwrap_or_default());
+    }
+    if let Some(view) = relation.and_then(|relation| relation.view.as_ref()) {
+        found.inputs.extend(view.inputs.iter().cloned());
+        found.rows(Some(&name), &view.rows);
+    }
     Ok(())
 }

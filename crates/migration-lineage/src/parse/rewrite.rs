@@ -1,63 +1,178 @@
 //! What `sqlparser` does not read, said in other words: the statement without the clauses that no lineage depends on.
+//!
+//! The tokens are those of our own lexer, so nothing is changed inside a string or a comment. A rewritten statement is
+//! only tried where the original fails, and what it loses is listed with each rule.
+
+mod alter;
 
 use migration_syntax::{Dialect, Token, TokenKind, tokens};
 
 /// Other texts to try, the closest first.
-pub(crate) fn candidates(text: &str, dialect: Dialect) -> Vec<String> {
-    let tokens: Vec<_> = tokens(text, dialect).map_while(Result::ok).filter(|token| !token.is_trivia()).collect();
+pub(super) fn candidates(text: &str, dialect: Dialect) -> Vec<String> {
+    let tokens: Vec<_> =
+        tokens(text, dialect).map_while(Result::ok).filter(|token| !token.is_trivia()).collect();
+    let rewritten = apply(&tokens, dialect);
     let mut candidates = Vec::new();
-    if let Some(text) = rewritten(text, &tokens, dialect) {
-        candidates.push(text);
+    if tokens.first().is_some_and(|token| token.is_word("alter")) {
+        let words: Vec<_> = rewritten.iter().map(String::as_str).collect();
+        candidates.extend(alter::without_idle(&words));
     }
+    candidates.insert(0, rewritten.join(" "));
     candidates
 }
 
-/// A rule: at this token, how many tokens to leave out and what to put there.
-type Rule = fn(&[Token<'_>], Dialect) -> Option<(usize, &'static str)>;
+/// At these tokens: how many of them to leave out, and what to put there.
+type Rule = fn(&[Token<'_>], &Statement, Dialect) -> Option<(usize, String)>;
 
-const RULES: &[Rule] = &[cross_join, index_hints];
+/// What the rules ask of the statement that they are in.
+struct Statement {
+    first: String,
+    second: String,
+}
 
-fn rewritten(text: &str, tokens: &[Token<'_>], dialect: Dialect) -> Option<String> {
-    let mut output = String::with_capacity(text.len());
+const RULES: &[Rule] = &[
+    string, cross_join, index_hint, like_options, with_data, generated, modifier, key, into_variable, collation, only,
+    without_unique_kind, conditional,
+];
+
+fn apply(tokens: &[Token<'_>], dialect: Dialect) -> Vec<String> {
+    let word = |at: usize| tokens.get(at).map(|token| token.text.to_ascii_lowercase()).unwrap_or_default();
+    let statement = Statement { first: word(0), second: word(1) };
+    let mut output = Vec::with_capacity(tokens.len());
     let mut at = 0;
-    let mut changed = false;
     while at < tokens.len() {
         let rest = &tokens[at..];
-        match RULES.iter().find_map(|rule| rule(rest, dialect)) {
+        match RULES.iter().find_map(|rule| rule(rest, &statement, dialect)) {
             Some((skip, instead)) => {
-                changed = true;
-                output.push_str(instead);
+                if !instead.is_empty() {
+                    output.push(instead);
+                }
                 at += skip.max(1);
             }
             None => {
-                output.push_str(rest[0].text);
+                output.push(rest[0].text.to_owned());
                 at += 1;
+                // An operator's characters stay together, and so do a name's parts.
+                while tokens.get(at).is_some_and(|next| {
+                    next.start == tokens[at - 1].end && next.kind == TokenKind::Punctuation
+                        && tokens[at - 1].kind == TokenKind::Punctuation
+                }) {
+                    if let Some(last) = output.last_mut() {
+                        last.push_str(tokens[at].text);
+                    }
+                    at += 1;
+                }
             }
         }
-        let gap = at > 0 && tokens.get(at).is_some_and(|next| next.start > tokens[at - 1].end);
-        if gap {
-            output.push(' ');
-        }
     }
-    changed.then_some(output)
+    output
 }
 
-/// MySQL and SQLite take a condition behind `CROSS JOIN`.
-fn cross_join(rest: &[Token<'_>], dialect: Dialect) -> Option<(usize, &'static str)> {
-    let [cross, join, ..] = rest else { return None };
-    (dialect != Dialect::Postgres && cross.is_word("cross") && join.is_word("join")).then_some((2, "JOIN"))
+/// MySQL: strings in double quotes, where only single ones are read.
+fn string(rest: &[Token<'_>], _: &Statement, dialect: Dialect) -> Option<(usize, String)> {
+    let [token, ..] = rest else { return None };
+    let quoted = dialect == Dialect::Mysql && token.kind == TokenKind::String && token.text.starts_with('"');
+    quoted.then(|| (1, format!("'{}'", token.identifier().replace('\'', "''"))))
+}
+
+/// MySQL and SQLite: a condition behind `CROSS JOIN`.
+fn cross_join(rest: &[Token<'_>], _: &Statement, dialect: Dialect) -> Option<(usize, String)> {
+    (dialect != Dialect::Postgres && words(rest, &["cross", "join"])).then(|| (2, "JOIN".to_owned()))
 }
 
 /// SQLite: `INDEXED BY name`, `NOT INDEXED`.
-fn index_hints(rest: &[Token<'_>], dialect: Dialect) -> Option<(usize, &'static str)> {
+fn index_hint(rest: &[Token<'_>], _: &Statement, dialect: Dialect) -> Option<(usize, String)> {
     if dialect != Dialect::Sqlite {
         return None;
     }
-    match rest {
-        [indexed, by, name, ..] if indexed.is_word("indexed") && by.is_word("by") && name.kind != TokenKind::String => {
-            Some((3, ""))
-        }
-        [not, indexed, ..] if not.is_word("not") && indexed.is_word("indexed") => Some((2, "")),
-        _ => None,
+    let skip = if words(rest, &["indexed", "by"]) { 3 } else { 2 };
+    (skip == 3 || words(rest, &["not", "indexed"])).then(|| (skip, String::new()))
+}
+
+/// PostgreSQL: what a `LIKE` takes along besides the columns.
+fn like_options(rest: &[Token<'_>], statement: &Statement, dialect: Dialect) -> Option<(usize, String)> {
+    let [option, what, ..] = rest else { return None };
+    let is_option = option.is_word("including") || option.is_word("excluding");
+    (dialect == Dialect::Postgres && statement.first == "create" && is_option && what.kind == TokenKind::Word)
+        .then(|| (2, String::new()))
+}
+
+/// PostgreSQL: whether a new table or view is filled.
+fn with_data(rest: &[Token<'_>], statement: &Statement, _: Dialect) -> Option<(usize, String)> {
+    let length = if words(rest, &["with", "data"]) { 2 } else { 3 };
+    let is = statement.first == "create" && (length == 2 || words(rest, &["with", "no", "data"]));
+    (is && rest.len() == length).then(|| (length, String::new()))
+}
+
+/// PostgreSQL 18: generated columns that are not stored.
+fn generated(rest: &[Token<'_>], _: &Statement, dialect: Dialect) -> Option<(usize, String)> {
+    (dialect == Dialect::Postgres && words(rest, &[")", "virtual"])).then(|| (2, ") STORED".to_owned()))
+}
+
+/// MySQL: `UPDATE IGNORE`, `DELETE QUICK`, `INSERT HIGH_PRIORITY` and the like.
+fn modifier(rest: &[Token<'_>], _: &Statement, dialect: Dialect) -> Option<(usize, String)> {
+    let [verb, modifier, ..] = rest else { return None };
+    let is_verb = ["update", "delete", "insert", "replace"].iter().any(|word| verb.is_word(word));
+    let modifiers = ["ignore", "low_priority", "quick", "high_priority", "delayed"];
+    let is = dialect == Dialect::Mysql && is_verb && modifiers.iter().any(|word| modifier.is_word(word));
+    is.then(|| (2, verb.text.to_owned()))
+}
+
+/// MySQL: `DROP KEY`, and `RENAME` without `TO`.
+fn key(rest: &[Token<'_>], statement: &Statement, dialect: Dialect) -> Option<(usize, String)> {
+    if dialect != Dialect::Mysql || statement.first != "alter" {
+        return None;
     }
+    if words(rest, &["drop", "key"]) {
+        return Some((2, "DROP INDEX".to_owned()));
+    }
+    let [rename, next, ..] = rest else { return None };
+    let bare = rename.is_word("rename")
+        && !["to", "as", "column", "index", "key", "constraint"].iter().any(|word| next.is_word(word));
+    bare.then(|| (1, "RENAME TO".to_owned()))
+}
+
+/// MySQL: a query's result in variables of the session.
+fn into_variable(rest: &[Token<'_>], _: &Statement, dialect: Dialect) -> Option<(usize, String)> {
+    let [into, variable, ..] = rest else { return None };
+    let is = dialect == Dialect::Mysql && into.is_word("into") && variable.kind == TokenKind::Parameter;
+    is.then(|| {
+        let mut skip = 2;
+        while rest.get(skip).is_some_and(|token| token.text == ",") {
+            skip += 2;
+        }
+        (skip, String::new())
+    })
+}
+
+/// A collation behind a changed type.
+fn collation(rest: &[Token<'_>], statement: &Statement, dialect: Dialect) -> Option<(usize, String)> {
+    let is = dialect == Dialect::Postgres && statement.first == "alter" && words(rest, &["collate"]);
+    is.then(|| (2, String::new()))
+}
+
+/// PostgreSQL: an index on the parent of partitions alone.
+fn only(rest: &[Token<'_>], statement: &Statement, _: Dialect) -> Option<(usize, String)> {
+    (statement.first == "create" && words(rest, &["on", "only"])).then(|| (2, "ON".to_owned()))
+}
+
+/// MySQL: `CREATE FULLTEXT INDEX`, `CREATE SPATIAL INDEX`.
+fn without_unique_kind(rest: &[Token<'_>], statement: &Statement, _: Dialect) -> Option<(usize, String)> {
+    let is = statement.first == "create"
+        && ["fulltext", "spatial"].contains(&statement.second.as_str())
+        && (words(rest, &["fulltext", "index"]) || words(rest, &["spatial", "index"]));
+    is.then(|| (2, "INDEX".to_owned()))
+}
+
+/// The marks of MySQL's conditional comments: what is in them is code.
+fn conditional(rest: &[Token<'_>], _: &Statement, _: Dialect) -> Option<(usize, String)> {
+    let [token, ..] = rest else { return None };
+    let is = matches!(token.kind, TokenKind::ConditionalStart | TokenKind::ConditionalEnd);
+    is.then(|| (1, String::new()))
+}
+
+/// Whether these words come next.
+fn words(rest: &[Token<'_>], expected: &[&str]) -> bool {
+    rest.len() >= expected.len()
+        && rest.iter().zip(expected).all(|(token, word)| token.is_word(word) || token.text == *word)
 }

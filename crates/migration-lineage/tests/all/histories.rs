@@ -25,8 +25,10 @@ fn are_understood() {
         let dialect: Dialect = history["dialect"].as_str().unwrap().parse().unwrap();
         let mut analyzer = Analyzer::new(dialect);
         let mut statements = Vec::new();
-        for file in files(&folder.join(history["dir"].as_str().unwrap())) {
+        for file in files(&folder.join(history["dir"].as_str().unwrap()), dialect) {
             let Ok(text) = std::fs::read_to_string(&file) else { continue };
+            let params = history["params"].as_object().into_iter().flatten();
+            let text = params.fold(text, |text, (from, to)| text.replace(from, to.as_str().unwrap_or_default()));
             let text = up_part(&text);
             // What only a client understands is refused by the splitter, with its place.
             let Ok(analysis) = analyzer.analyze(text) else { continue };
@@ -63,7 +65,7 @@ fn are_understood() {
 }
 
 /// The files that lead up, in the order of the numbers in their names.
-fn files(folder: &Path) -> Vec<PathBuf> {
+fn files(folder: &Path, dialect: Dialect) -> Vec<PathBuf> {
     let mut found = Vec::new();
     let mut open = vec![folder.to_owned()];
     while let Some(folder) = open.pop() {
@@ -71,7 +73,9 @@ fn files(folder: &Path) -> Vec<PathBuf> {
             let path = entry.unwrap().path();
             if path.is_dir() {
                 open.push(path);
-            } else if path.extension().is_some_and(|extension| extension == "sql") && !leads_down(&path) {
+            } else if path.extension().is_some_and(|extension| extension == "sql") && !leads_down(&path)
+                && !is_for_another(&path, dialect)
+            {
                 found.push(path);
             }
         }
@@ -85,6 +89,18 @@ fn leads_down(path: &Path) -> bool {
     let name = path.file_name().map(|name| name.to_string_lossy().to_lowercase()).unwrap_or_default();
     name.contains(".down.") || name.starts_with("down") || name.starts_with('u') && name.contains("__")
         || text.contains("/revert/") || text.contains("/verify/") || name.contains("rollback")
+}
+
+/// Some projects keep the files of all their databases together, with the name of each in the files' names.
+fn is_for_another(path: &Path, dialect: Dialect) -> bool {
+    let name = path.file_name().map(|name| name.to_string_lossy().to_lowercase()).unwrap_or_default();
+    let own: &[&str] = match dialect {
+        Dialect::Sqlite => &["sqlite", "sqlite3"],
+        Dialect::Postgres => &["postgres", "postgresql"],
+        Dialect::Mysql => &["mysql", "mariadb"],
+    };
+    let mut named = ["sqlite", "sqlite3", "postgres", "postgresql", "mysql", "mariadb", "cockroach"].iter();
+    named.any(|other| !own.contains(other) && name.split('.').any(|part| part == *other))
 }
 
 /// A text whose numbers are compared as such.
