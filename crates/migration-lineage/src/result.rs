@@ -176,11 +176,6 @@ impl Findings {
         self.index.get(target).map(|index| &self.columns[*index].1)
     }
 
-    /// Whether any column of the table gets a value.
-    pub(crate) fn writes(&self, table: &ObjectName) -> bool {
-        self.index.keys().any(|column| column.table.as_ref() == Some(table))
-    }
-
     /// What decides on the rows of a table.
     pub(crate) fn rows(&mut self, table: Option<&ObjectName>, flow: &Flow) {
         if !flow.is_empty() {

@@ -12,7 +12,7 @@ impl Catalogue {
     /// The table or view of that name, by the rules of the dialect.
     #[must_use]
     pub fn relation(&self, name: &ObjectName) -> Option<&Relation> {
-        self.relations.get(&self.key(name)).or_else(|| self.on_path(name))
+        self.on_path(name).or_else(|| self.relations.get(&self.key(name))).or_else(|| self.without_database(name))
     }
 
     /// The function or procedure of that name.
@@ -53,14 +53,15 @@ impl Catalogue {
     }
 
     fn on_path(&self, name: &ObjectName) -> Option<&Relation> {
-        if !name.qualifiers().is_empty() {
-            // MySQL: what was made without a database is in the one that is named now, if only one was ever named.
-            let own = ObjectName::from_parts(&[name.last()]);
-            return (self.dialect == Dialect::Mysql && self.path.is_empty())
-                .then(|| self.relations.get(&own))
-                .flatten();
-        }
-        self.path.iter().find_map(|schema| self.relations.get(&self.key(&name.within(schema.clone()))))
+        let path = if name.qualifiers().is_empty() { self.path.as_slice() } else { &[] };
+        path.iter().find_map(|schema| self.relations.get(&self.key(&name.within(schema.clone()))))
+    }
+
+    /// MySQL: what was made before any database was named is in the one that is.
+    fn without_database(&self, name: &ObjectName) -> Option<&Relation> {
+        let is = self.dialect == Dialect::Mysql && self.path.is_empty() && !name.qualifiers().is_empty();
+        let own = is.then(|| ObjectName::from_parts(&[name.last()]))?;
+        self.relations.get(&own)
     }
 
     /// The columns of stored tables that a source comes from: views are seen through, as often as it takes.

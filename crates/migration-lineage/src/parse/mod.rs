@@ -17,7 +17,7 @@ pub(crate) use depth::Depth;
 const RECURSION: usize = 160;
 
 /// Beyond this, a statement is refused: a chain of as many operators, one inside the other.
-const LONGEST_CHAIN: usize = 50_000;
+const LONGEST_CHAIN: usize = 20_000;
 
 /// Parses the statement and hands the trees to `use_them`, on a stack that is large enough for both.
 ///

@@ -9,8 +9,11 @@ use migration_syntax::{Dialect, Token, TokenKind, tokens};
 
 /// Other texts to try, the closest first.
 pub(super) fn candidates(text: &str, dialect: Dialect) -> Vec<String> {
-    let tokens: Vec<_> =
-        tokens(text, dialect).map_while(Result::ok).filter(|token| !token.is_trivia()).collect();
+    // The marks of MySQL's conditional comments go as well: what is in them is code.
+    let is_code = |token: &Token<'_>| {
+        !token.is_trivia() && !matches!(token.kind, TokenKind::ConditionalStart | TokenKind::ConditionalEnd)
+    };
+    let tokens: Vec<_> = tokens(text, dialect).map_while(Result::ok).filter(is_code).collect();
     let rewritten = apply(&tokens, dialect);
     let mut candidates = Vec::new();
     if tokens.first().is_some_and(|token| token.is_word("alter")) {
@@ -32,7 +35,7 @@ struct Statement {
 
 const RULES: &[Rule] = &[
     string, cross_join, index_hint, like_options, with_data, generated, modifier, key, into_variable, collation, only,
-    without_unique_kind, conditional,
+    without_unique_kind, guard, is_anything, column_names,
 ];
 
 fn apply(tokens: &[Token<'_>], dialect: Dialect) -> Vec<String> {
@@ -164,11 +167,40 @@ fn without_unique_kind(rest: &[Token<'_>], statement: &Statement, _: Dialect) ->
     is.then(|| (2, "INDEX".to_owned()))
 }
 
-/// The marks of MySQL's conditional comments: what is in them is code.
-fn conditional(rest: &[Token<'_>], _: &Statement, _: Dialect) -> Option<(usize, String)> {
-    let [token, ..] = rest else { return None };
-    let is = matches!(token.kind, TokenKind::ConditionalStart | TokenKind::ConditionalEnd);
-    is.then(|| (1, String::new()))
+/// MariaDB: `ADD COLUMN IF NOT EXISTS`.
+fn guard(rest: &[Token<'_>], statement: &Statement, dialect: Dialect) -> Option<(usize, String)> {
+    let is = dialect == Dialect::Mysql && statement.first == "alter" && words(rest, &["if", "not", "exists"]);
+    is.then(|| (3, String::new()))
+}
+
+/// SQLite: `IS` between any two values.
+fn is_anything(rest: &[Token<'_>], _: &Statement, dialect: Dialect) -> Option<(usize, String)> {
+    if dialect != Dialect::Sqlite || !words(rest, &["is"]) {
+        return None;
+    }
+    let skip = if words(rest, &["is", "not"]) { 2 } else { 1 };
+    let known = ["null", "true", "false", "distinct", "unknown", "json"];
+    let value = rest.get(skip).filter(|token| !known.iter().any(|word| token.is_word(word)))?;
+    let negated = skip == 2;
+    (!value.is_word("not")).then(|| (skip, if negated { "<>" } else { "=" }.to_owned()))
+}
+
+/// PostgreSQL: `CREATE TABLE t (a, b) AS`: the names get a type, which nobody asks for.
+fn column_names(rest: &[Token<'_>], statement: &Statement, dialect: Dialect) -> Option<(usize, String)> {
+    let is = dialect == Dialect::Postgres && statement.first == "create" && statement.second != "view";
+    if !is || !words(rest, &["("]) {
+        return None;
+    }
+    let close = rest.iter().position(|token| token.text == ")")?;
+    let is_list = rest[1..close].iter().enumerate().all(|(at, token)| match at % 2 {
+        0 => matches!(token.kind, TokenKind::Word | TokenKind::QuotedIdentifier),
+        _ => token.text == ",",
+    });
+    if !is_list || close % 2 != 0 || !words(&rest[close + 1..], &["as"]) {
+        return None;
+    }
+    let names: Vec<_> = rest[1..close].iter().step_by(2).map(|token| format!("{} text", token.text)).collect();
+    Some((close + 1, format!("({})", names.join(", "))))
 }
 
 /// Whether these words come next.

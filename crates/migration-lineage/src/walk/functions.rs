@@ -15,7 +15,14 @@ impl Walker<'_> {
         if let Some(flow) = self.proposed_value(&name, function, scope) {
             return Ok(flow);
         }
-        let role = Role::of(&name.as_str().to_ascii_lowercase(), function.over.is_some());
+        let mut role = Role::of(&name.as_str().to_ascii_lowercase(), function.over.is_some());
+        if let FunctionArguments::List(list) = &function.args
+            && list.args.len() > 1
+            && (name.is("max") || name.is("min"))
+        {
+            // SQLite's `max(a, b)` is the larger of both.
+            role = Role::Plain;
+        }
         let mut flow = match &function.args {
             FunctionArguments::None => Flow::default(),
             FunctionArguments::Subquery(query) => self.query(query, Some(scope))?.value().through(role.subtype()),
@@ -175,7 +182,6 @@ impl Role {
             "rank" | "dense_rank" | "row_number" | "percent_rank" | "cume_dist" | "ntile" if over => Role::Position,
             "coalesce" | "ifnull" | "nvl" | "nullif" => Role::FirstOf,
             "if" | "iif" => Role::If,
-            // One argument aggregates, several are compared: SQLite's `max(a, b)` is its `greatest`.
             _ if AGGREGATES.contains(&name) => Role::Aggregate,
             _ if MASKS.contains(&name) => Role::Mask,
             _ => Role::Plain,

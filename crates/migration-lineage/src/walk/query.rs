@@ -135,6 +135,12 @@ impl Walker<'_> {
             if modifies {
                 self.inputs.extend(inputs.iter().cloned());
             }
+            // What a change gives back is read from the table that it changes.
+            let mut inputs = inputs;
+            if modifies {
+                let sources = output.columns.iter().flat_map(|column| column.flow.iter());
+                inputs.extend(sources.filter_map(|source| source.column.table.clone()));
+            }
             let relation = derived(alias.clone(), &output.columns, &columns);
             self.ctes.push((alias, Rc::new(Cte { relation, rows: output.rows, inputs })));
         }

@@ -56,14 +56,14 @@ impl Walker<'_> {
         }
     }
 
-    /// `SET` of one table, or of the tables of a scope.
+    /// `SET` of one table, or of the tables of a scope. Gives the tables that it writes to.
     fn assign(
         &mut self,
         assignments: &[Assignment],
         table: &ObjectName,
         scope: &Scope<'_>,
-    ) -> Result<(), Fault> {
-        let mut written = vec![table.clone()];
+    ) -> Result<Vec<ObjectName>, Fault> {
+        let mut written = Vec::new();
         for assignment in assignments {
             match &assignment.target {
                 AssignmentTarget::ColumnName(name) => {
@@ -72,7 +72,6 @@ impl Walker<'_> {
                     let flow = self.expr(&assignment.value, scope)?;
                     self.found.column(ColumnRef::new(&table, &column), flow);
                     if !written.contains(&table) {
-                        self.found.output(&table);
                         written.push(table);
                     }
                 }
@@ -81,11 +80,14 @@ impl Walker<'_> {
                     for (name, flow) in names.iter().zip(flows) {
                         let (table, column) = target_of(&self.name(name), table, scope);
                         self.found.column(ColumnRef::new(&table, &column), flow);
+                        if !written.contains(&table) {
+                            written.push(table);
+                        }
                     }
                 }
             }
         }
-        Ok(())
+        Ok(written)
     }
 
     /// The values of `SET (a, b) = …`.
@@ -114,6 +116,7 @@ impl Walker<'_> {
         &mut self,
         items: Option<&Vec<SelectItem>>,
         clause: Option<&OutputClause>,
+        rows: Flow,
         scope: &Scope<'_>,
     ) -> Result<Output, Fault> {
         let items = match (items, clause) {
@@ -121,9 +124,9 @@ impl Walker<'_> {
             (None, Some(OutputClause::Returning { select_items, .. } | OutputClause::Output { select_items, .. })) => {
                 select_items
             }
-            (None, None) => return Ok(Output::default()),
+            (None, None) => return Ok(Output { columns: Vec::new(), rows }),
         };
-        Ok(Output { columns: self.projection(items, scope)?, rows: Flow::default() })
+        Ok(Output { columns: self.projection(items, scope)?, rows })
     }
 
     /// The table under its alias, and under the name by which an upsert names the row that was to be inserted.

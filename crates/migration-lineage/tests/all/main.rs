@@ -7,5 +7,7 @@
     reason = "helpers of tests, which clippy takes for a program"
 )]
 
+mod constructs;
 mod histories;
+mod robust;
 mod suites;

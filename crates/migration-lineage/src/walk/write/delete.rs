@@ -49,7 +49,7 @@ impl Walker<'_> {
             self.found.output(table);
             self.found.rows(Some(table), &rows);
         }
-        self.returning(delete.returning.as_ref(), delete.output.as_ref(), &scope)
+        self.returning(delete.returning.as_ref(), delete.output.as_ref(), rows, &scope)
     }
 
     /// What a name in the list of targets means: an alias of the clause, or a table.

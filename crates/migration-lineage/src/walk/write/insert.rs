@@ -1,12 +1,13 @@
 //! `INSERT` and `REPLACE`, with upserts.
 
-use sqlparser::ast::{Insert, OnConflictAction, OnInsert, SetExpr, TableObject};
+use sqlparser::ast::{ConflictTarget, Insert, OnConflictAction, OnInsert, SetExpr, TableObject};
 
 use super::super::query::derived;
 use super::super::{OutColumn, Output, Relation, Scope, Walker};
 use crate::fault::Fault;
-use crate::flow::{Flow, Subtype};
-use crate::name::Ident;
+use crate::catalogue::{Constraint, ConstraintKind};
+use crate::flow::{ColumnRef, Flow, Subtype};
+use crate::name::{Ident, ObjectName};
 
 impl Walker<'_> {
     pub(crate) fn insert(&mut self, insert: &Insert, parent: Option<&Scope<'_>>) -> Result<Output, Fault> {
@@ -39,6 +40,9 @@ impl Walker<'_> {
         let mut scope = Scope::of(vec![target], parent);
         self.assign(&insert.assignments, &table, &scope)?;
         let proposed = self.proposed(&names, &source, &table);
+        if insert.on.is_some() || insert.or.is_some() || insert.replace_into || insert.ignore {
+            self.conflicts(insert, &proposed, &table);
+        }
         match &insert.on {
             Some(OnInsert::OnConflict(conflict)) => {
                 if let OnConflictAction::DoUpdate(update) = &conflict.action {
@@ -68,7 +72,33 @@ impl Walker<'_> {
             Some(_) | None => {}
         }
         self.generated(&table);
-        self.returning(insert.returning.as_ref(), insert.output.as_ref(), &scope)
+        self.returning(insert.returning.as_ref(), insert.output.as_ref(), source.rows, &scope)
+    }
+
+    /// Whether a row is new or takes the place of another is decided by the columns that must be unique.
+    fn conflicts(&mut self, insert: &Insert, proposed: &Relation, table: &ObjectName) {
+        let named = match &insert.on {
+            Some(OnInsert::OnConflict(conflict)) => match &conflict.conflict_target {
+                Some(ConflictTarget::Columns(columns)) => columns.iter().map(|column| self.ident(column)).collect(),
+                _ => Vec::new(),
+            },
+            _ => Vec::new(),
+        };
+        let unique = |constraint: &&Constraint| {
+            matches!(constraint.kind, ConstraintKind::PrimaryKey | ConstraintKind::Unique)
+        };
+        let keys = match self.catalogue.relation(table) {
+            Some(relation) if named.is_empty() => {
+                relation.constraints.iter().filter(unique).flat_map(|key| key.columns.clone()).collect()
+            }
+            _ => named,
+        };
+        let mut rows = Flow::default();
+        for key in &keys {
+            rows.add(proposed.column(key).unwrap_or_default());
+            rows.add(Flow::copy_of(ColumnRef::new(table, key)));
+        }
+        self.found.rows(Some(table), &rows.through(Subtype::Join));
     }
 
     fn word(&self, word: &str) -> Ident {
@@ -76,7 +106,7 @@ impl Walker<'_> {
     }
 
     /// The row that was to be inserted: the table's columns with the query's values.
-    fn proposed(&self, names: &[Ident], source: &Output, table: &crate::name::ObjectName) -> Relation {
+    fn proposed(&self, names: &[Ident], source: &Output, table: &ObjectName) -> Relation {
         let known: Vec<Ident> = match self.catalogue.relation(table) {
             Some(relation) if names.is_empty() => relation.columns.iter().map(|column| column.name.clone()).collect(),
             _ => names.to_vec(),

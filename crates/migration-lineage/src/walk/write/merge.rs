@@ -41,7 +41,9 @@ impl Walker<'_> {
                     self.write_columns(&table, &names, &output);
                 }
                 MergeAction::Update(update) => match &update.kind {
-                    MergeUpdateKind::Set(assignments) => self.assign(assignments, &table, &scope)?,
+                    MergeUpdateKind::Set(assignments) => {
+                        self.assign(assignments, &table, &scope)?;
+                    }
                     MergeUpdateKind::Wildcard => return Err(Fault::Unsupported("a merge of another database")),
                 },
                 MergeAction::Delete { .. } | MergeAction::DoNothing { .. } => {}
@@ -49,6 +51,6 @@ impl Walker<'_> {
         }
         self.found.rows(Some(&table), &rows);
         self.generated(&table);
-        self.returning(None, merge.output.as_ref(), &scope)
+        self.returning(None, merge.output.as_ref(), rows, &scope)
     }
 }

@@ -13,42 +13,34 @@ impl Walker<'_> {
         };
         let table = self.table(name);
         let alias = alias.as_ref().map_or_else(|| self.name(name).last(), |alias| self.ident(&alias.name));
+        let read_before = self.inputs().clone();
         let mut scope = Scope::of(vec![self.target(&table, Some(alias))], parent);
         let mut rows = Flow::default();
         if !update.table.joins.is_empty() {
-            let read_before = self.inputs().contains(&table);
             scope.relations.clear();
             self.tables(&update.table, &mut scope, &mut rows)?;
-            if !read_before {
-                self.forget(&table);
-            }
         }
         if let Some(UpdateTableFromKind::BeforeSet(from) | UpdateTableFromKind::AfterSet(from)) = &update.from {
             for tables in from {
                 self.tables(tables, &mut scope, &mut rows)?;
             }
         }
-        let joined = scope.relations.len() > 1;
         if let Some(condition) = &update.selection {
             rows.add(self.expr(condition, &scope)?.through(Subtype::Filter));
         }
         for item in &update.order_by {
             rows.add(self.expr(&item.expr, &scope)?.through(Subtype::Sort));
         }
-        let before = self.found.outputs.len();
-        self.assign(&update.assignments, &table, &scope)?;
-        // With a join, what is written may be another table than the first.
-        if !joined || self.found.outputs.len() == before || self.found.writes(&table) {
-            self.found.output(&table);
-        }
-        let written: Vec<_> = self.found.outputs[before.min(self.found.outputs.len())..].to_vec();
-        for table in written.iter().chain(std::iter::once(&table)) {
+        let written = self.assign(&update.assignments, &table, &scope)?;
+        for table in &written {
+            self.found.output(table);
             self.found.rows(Some(table), &rows);
-            if joined && *table != scope.relations[0].table.clone().unwrap_or_else(|| table.clone()) {
+            self.generated(table);
+            // MySQL joins what it changes as well; that alone makes it no input.
+            if !update.table.joins.is_empty() && !read_before.contains(table) {
                 self.forget(table);
             }
         }
-        self.generated(&table);
-        self.returning(update.returning.as_ref(), update.output.as_ref(), &scope)
+        self.returning(update.returning.as_ref(), update.output.as_ref(), rows, &scope)
     }
 }
