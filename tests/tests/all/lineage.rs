@@ -39,7 +39,12 @@ fn database(schema: &str, rows: &[String]) -> DatabaseConnector {
 }
 
 /// The tables that a statement can have changed, afterwards.
-fn after(schema: &str, rows: &[String], change: Option<&str>, statement: &str) -> Result<BTreeMap<String, Content>, String> {
+fn after(
+    schema: &str,
+    rows: &[String],
+    change: Option<&str>,
+    statement: &str,
+) -> Result<BTreeMap<String, Content>, String> {
     let mut database = database(schema, rows);
     if let Some(change) = change {
         database.execute(change, &[]).map_err(|error| error.to_string())?;
@@ -105,15 +110,19 @@ fn every_column_that_changes_is_in_the_lineage() {
                         told += 1;
                         let target = format!("{output}.{name}");
                         let source = format!("{table}.{column}");
-                        let known = lineage.columns.iter().filter(|c| c.target.to_string().to_lowercase() == target);
-                        let sources = known.flat_map(|column| &column.sources).map(|source| source.column.clone());
+                        let known =
+                            lineage.columns.iter().filter(|c| c.target.to_string().to_lowercase() == target);
+                        let sources =
+                            known.flat_map(|column| &column.sources).map(|source| source.column.clone());
                         // Columns that the statement does not name change with the rows that come and go.
                         let of_table = |dataset: &&DatasetLineage| {
                             dataset.target.as_ref().is_some_and(|table| table.to_string() == *output)
                         };
-                        let rows = lineage.dataset.iter().filter(of_table).flat_map(|dataset| &dataset.sources);
+                        let rows =
+                            lineage.dataset.iter().filter(of_table).flat_map(|dataset| &dataset.sources);
                         let rows = rows.map(|source| source.column.clone());
-                        let found = origins(sources.chain(rows), lineage, analyzer.catalogue()).contains(&source);
+                        let found =
+                            origins(sources.chain(rows), lineage, analyzer.catalogue()).contains(&source);
                         assert!(
                             found,
                             "seed {seed}: {target} changes with {source}, which its lineage does not have\n\

@@ -27,8 +27,12 @@ impl Catalogue {
 
     /// Removes a schema with all that is in it.
     pub(crate) fn remove_schema(&mut self, schema: &Ident) {
-        let inside: Vec<_> =
-            self.relations.values().map(|r| r.name.clone()).filter(|name| name.qualifiers().contains(schema)).collect();
+        let inside: Vec<_> = self
+            .relations
+            .values()
+            .map(|r| r.name.clone())
+            .filter(|name| name.qualifiers().contains(schema))
+            .collect();
         for name in inside {
             self.remove(&name);
         }
@@ -144,9 +148,11 @@ impl Catalogue {
 
     /// Removes a trigger: of that table, where triggers of several tables may share a name.
     pub(crate) fn drop_trigger(&mut self, name: &Ident, table: Option<&ObjectName>) {
-        let table = if self.dialect == Dialect::Postgres { table.map(|table| self.canonical(table)) } else { None };
-        self.triggers
-            .retain(|trigger| trigger.name != *name || table.as_ref().is_some_and(|table| trigger.table != *table));
+        let table =
+            if self.dialect == Dialect::Postgres { table.map(|table| self.canonical(table)) } else { None };
+        self.triggers.retain(|trigger| {
+            trigger.name != *name || table.as_ref().is_some_and(|table| trigger.table != *table)
+        });
     }
 
     pub(crate) fn put_routine(&mut self, routine: Routine) {

@@ -12,7 +12,9 @@ impl Catalogue {
     /// The table or view of that name, by the rules of the dialect.
     #[must_use]
     pub fn relation(&self, name: &ObjectName) -> Option<&Relation> {
-        self.on_path(name).or_else(|| self.relations.get(&self.key(name))).or_else(|| self.without_database(name))
+        self.on_path(name)
+            .or_else(|| self.relations.get(&self.key(name)))
+            .or_else(|| self.without_database(name))
     }
 
     /// The function or procedure of that name.
@@ -29,7 +31,9 @@ impl Catalogue {
     /// The name that a new thing gets: within the schema that the session would make it in.
     pub(crate) fn new_name(&self, name: &ObjectName) -> ObjectName {
         match self.path.first() {
-            Some(schema) if name.qualifiers().is_empty() && !self.is_default(schema) => name.within(schema.clone()),
+            Some(schema) if name.qualifiers().is_empty() && !self.is_default(schema) => {
+                name.within(schema.clone())
+            }
             _ => name.clone(),
         }
     }

@@ -14,7 +14,11 @@ use crate::name::{Ident, ObjectName};
 use crate::result::Findings;
 use crate::walk::{Scope, Walker};
 
-pub(super) fn table(alter: &AlterTable, catalogue: &mut Catalogue, found: &mut Findings) -> Result<(), Fault> {
+pub(super) fn table(
+    alter: &AlterTable,
+    catalogue: &mut Catalogue,
+    found: &mut Findings,
+) -> Result<(), Fault> {
     let mut name = catalogue.canonical(&ObjectName::of(&alter.name, catalogue.dialect()));
     if catalogue.relation(&name).is_none() {
         // Never seen: what is done to it is still worth knowing.
@@ -23,7 +27,9 @@ pub(super) fn table(alter: &AlterTable, catalogue: &mut Catalogue, found: &mut F
         catalogue.put(unseen);
     }
     for operation in &alter.operations {
-        if let Op::RenameTable { table_name: RenameTableNameKind::As(new) | RenameTableNameKind::To(new) } = operation {
+        if let Op::RenameTable { table_name: RenameTableNameKind::As(new) | RenameTableNameKind::To(new) } =
+            operation
+        {
             name = rename(&alter.name, new, catalogue, found);
             continue;
         }
@@ -33,7 +39,12 @@ pub(super) fn table(alter: &AlterTable, catalogue: &mut Catalogue, found: &mut F
     Ok(())
 }
 
-fn apply(operation: &Op, name: &ObjectName, catalogue: &mut Catalogue, found: &mut Findings) -> Result<(), Fault> {
+fn apply(
+    operation: &Op,
+    name: &ObjectName,
+    catalogue: &mut Catalogue,
+    found: &mut Findings,
+) -> Result<(), Fault> {
     let dialect = catalogue.dialect();
     let ident = |ident: &ast::Ident| Ident::of(ident, dialect);
     match operation {
@@ -91,7 +102,8 @@ fn apply(operation: &Op, name: &ObjectName, catalogue: &mut Catalogue, found: &m
         Op::RenameConstraint { old_name, new_name } => {
             let (old, new) = (ident(old_name), ident(new_name));
             if let Some(relation) = catalogue.relation_mut(name) {
-                for known in relation.constraints.iter_mut().filter(|known| known.name.as_ref() == Some(&old)) {
+                for known in relation.constraints.iter_mut().filter(|known| known.name.as_ref() == Some(&old))
+                {
                     known.name = Some(new.clone());
                 }
             }
@@ -177,7 +189,8 @@ fn redefine(
     table: &ObjectName,
     catalogue: &mut Catalogue,
 ) -> Result<(), Fault> {
-    let options = options.iter().map(|option| ast::ColumnOptionDef { name: None, option: option.clone() }).collect();
+    let options =
+        options.iter().map(|option| ast::ColumnOptionDef { name: None, option: option.clone() }).collect();
     let column = ast::ColumnDef { name: name.clone(), data_type: data_type.clone(), options };
     define_column(&column, position, table, catalogue)
 }
@@ -208,7 +221,9 @@ fn alter_column(
         flow = walker.expr(using, &Scope::of(vec![own], None))?.through(Subtype::Transformation);
     }
     found.column(ColumnRef::new(table, column), flow);
-    let known = catalogue.relation_mut(table).and_then(|relation| relation.columns.iter_mut().find(|c| c.name == *column));
+    let known = catalogue
+        .relation_mut(table)
+        .and_then(|relation| relation.columns.iter_mut().find(|c| c.name == *column));
     let Some(known) = known else { return Ok(()) };
     match operation {
         AlterColumnOperation::SetNotNull => known.nullable = false,
@@ -259,8 +274,13 @@ pub(super) fn by_words(
     // One operation that is about no column: owners, storage, row security, triggers switched off.
     let one = !rest.iter().any(|token| token.text == ",");
     let idle = (first.is_word("owner") && second.is_word("to"))
-        || ((first.is_word("enable") || first.is_word("disable") || first.is_word("force") || first.is_word("no")) && one)
-        || (first.is_word("set") && (second.text == "(" || second.is_word("tablespace") || second.is_word("without")))
+        || ((first.is_word("enable")
+            || first.is_word("disable")
+            || first.is_word("force")
+            || first.is_word("no"))
+            && one)
+        || (first.is_word("set")
+            && (second.text == "(" || second.is_word("tablespace") || second.is_word("without")))
         || (first.is_word("reset") || first.is_word("cluster") || first.is_word("replica"))
         || ((first.is_word("attach") || first.is_word("detach")) && second.is_word("partition"));
     if idle {

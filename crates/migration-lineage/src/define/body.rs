@@ -109,7 +109,8 @@ fn pieces(body: &str, dialect: Dialect) -> Vec<Piece> {
         let mut fresh = true;
         while let Some(token) = tokens.get(at) {
             let begins = fresh && begins_statement(token);
-            let begins_late = !fresh && (token.is_word("select") || token.is_word("with")) && follows_in(&tokens, at);
+            let begins_late =
+                !fresh && (token.is_word("select") || token.is_word("with")) && follows_in(&tokens, at);
             if begins || begins_late {
                 let end = statement_end(&tokens, at, begins_late);
                 if let (Some(first), Some(last)) = (tokens.get(at), tokens.get(end.saturating_sub(1))) {
@@ -121,7 +122,8 @@ fn pieces(body: &str, dialect: Dialect) -> Vec<Piece> {
                 continue;
             }
             if token.kind == TokenKind::String && token.text.starts_with('$') && depth < DEEPEST {
-                let tag = token.text.find('$').and_then(|a| token.text[a + 1..].find('$')).map_or(0, |at| at + 2);
+                let tag =
+                    token.text.find('$').and_then(|a| token.text[a + 1..].find('$')).map_or(0, |at| at + 2);
                 if let Some(inner) = token.text.get(tag..token.text.len().saturating_sub(tag)) {
                     open.push((inner.to_owned(), offset + token.start + tag, depth + 1));
                 }
@@ -149,7 +151,9 @@ fn ends_preamble(token: &Token<'_>) -> bool {
 /// `FOR x IN SELECT`, `CURSOR FOR SELECT`, `OPEN c FOR SELECT`.
 fn follows_in(tokens: &[Token<'_>], at: usize) -> bool {
     let before = at.checked_sub(1).and_then(|at| tokens.get(at));
-    before.is_some_and(|token| token.is_word("in") || token.is_word("for") || token.is_word("as") || token.is_word("query"))
+    before.is_some_and(|token| {
+        token.is_word("in") || token.is_word("for") || token.is_word("as") || token.is_word("query")
+    })
 }
 
 fn statement_end(tokens: &[Token<'_>], at: usize, before_loop: bool) -> usize {

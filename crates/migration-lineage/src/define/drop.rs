@@ -40,7 +40,8 @@ fn remove_views_of(name: &ObjectName, catalogue: &mut Catalogue) {
         let reads = |relation: &&crate::catalogue::Relation| {
             relation.view.as_ref().is_some_and(|view| view.inputs.contains(&name))
         };
-        let views: Vec<_> = catalogue.relations().filter(reads).map(|relation| relation.name.clone()).collect();
+        let views: Vec<_> =
+            catalogue.relations().filter(reads).map(|relation| relation.name.clone()).collect();
         for view in views {
             catalogue.remove(&view);
             gone.push(view);

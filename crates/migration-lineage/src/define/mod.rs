@@ -90,14 +90,22 @@ pub(crate) fn statement(
             if let Some((table, columns)) = made {
                 let mut relation = Relation::table(table);
                 relation.complete = !columns.iter().any(Ident::is_star);
-                relation.columns = columns.into_iter().filter(|name| !name.is_star()).map(crate::catalogue::Column::new).collect();
+                relation.columns = columns
+                    .into_iter()
+                    .filter(|name| !name.is_star())
+                    .map(crate::catalogue::Column::new)
+                    .collect();
                 catalogue.put(relation);
             }
             found.join(more);
             Ok(())
         }
         Statement::Explain { statement: inner, analyze, .. } => {
-            if *analyze { self::statement(inner, catalogue, found) } else { Ok(()) }
+            if *analyze {
+                self::statement(inner, catalogue, found)
+            } else {
+                Ok(())
+            }
         }
         Statement::CreateTable(create) => table::create(create, catalogue, found),
         Statement::CreateVirtualTable { name, module_name, module_args, .. } => {

@@ -33,7 +33,10 @@ pub(super) fn name_at(tokens: &[Token<'_>], mut at: usize, dialect: Dialect) -> 
 
 /// Skips `IF EXISTS`, `IF NOT EXISTS` and `ONLY`.
 pub(super) fn skip_guards(tokens: &[Token<'_>], mut at: usize) -> usize {
-    while tokens.get(at).is_some_and(|t| ["if", "not", "exists", "only", "concurrently"].iter().any(|w| t.is_word(w))) {
+    while tokens
+        .get(at)
+        .is_some_and(|t| ["if", "not", "exists", "only", "concurrently"].iter().any(|w| t.is_word(w)))
+    {
         at += 1;
     }
     at
@@ -77,9 +80,29 @@ pub(super) fn set_path(text: &str, catalogue: &mut Catalogue) {
 pub(super) fn moves_nothing(text: &str) -> bool {
     let tokens = words(text, Dialect::Postgres);
     const KINDS: &[&str] = &[
-        "role", "user", "server", "policy", "rule", "event", "operator", "collation", "cast", "statistics", "language",
-        "publication", "subscription", "tablespace", "aggregate", "text", "conversion", "transform", "group", "access",
-        "extension", "domain", "default",
+        "role",
+        "user",
+        "server",
+        "policy",
+        "rule",
+        "event",
+        "operator",
+        "collation",
+        "cast",
+        "statistics",
+        "language",
+        "publication",
+        "subscription",
+        "tablespace",
+        "aggregate",
+        "text",
+        "conversion",
+        "transform",
+        "group",
+        "access",
+        "extension",
+        "domain",
+        "default",
     ];
     tokens.iter().skip(1).take(8).any(|token| KINDS.iter().any(|kind| token.is_word(kind)))
 }

@@ -15,11 +15,13 @@ pub(super) fn create(
 ) -> Result<(), Fault> {
     let dialect = catalogue.dialect();
     let tokens = names::words(statement.text, dialect);
-    let is_kind =
-        |token: &Token<'_>| token.is_word("function") || token.is_word("procedure") || token.is_word("aggregate");
-    let head = tokens.iter().position(is_kind).and_then(|at| {
-        names::name_at(&tokens, names::skip_guards(&tokens, at + 1), dialect)
-    });
+    let is_kind = |token: &Token<'_>| {
+        token.is_word("function") || token.is_word("procedure") || token.is_word("aggregate")
+    };
+    let head = tokens
+        .iter()
+        .position(is_kind)
+        .and_then(|at| names::name_at(&tokens, names::skip_guards(&tokens, at + 1), dialect));
     let Some((name, at)) = head else {
         return Err(Fault::Syntax("the head of the function".to_owned()));
     };
@@ -50,7 +52,8 @@ fn analyse(
         return Effects::default();
     }
     let text = statement.text;
-    let quoted = tokens.iter().rev().find(|token| token.kind == TokenKind::String && behind_as(tokens, token));
+    let quoted =
+        tokens.iter().rev().find(|token| token.kind == TokenKind::String && behind_as(tokens, token));
     let (body, offset) = match quoted.filter(|_| dialect == Dialect::Postgres) {
         Some(token) if token.text.starts_with('$') => {
             let tag = token.text[1..].find('$').map_or(0, |at| at + 2);

@@ -146,7 +146,12 @@ pub(super) fn add_column(
                 (ConstraintKind::PrimaryKey, None)
             }
             ColumnOption::Unique(_) => {
-                let index = Index { name: None, table: relation.name.clone(), columns: [name.clone()].into(), unique: true };
+                let index = Index {
+                    name: None,
+                    table: relation.name.clone(),
+                    columns: [name.clone()].into(),
+                    unique: true,
+                };
                 indexes.push(index);
                 (ConstraintKind::Unique, None)
             }
@@ -197,7 +202,9 @@ pub(super) fn add_constraint(
             index(name.clone(), &columns, true);
             (name, ConstraintKind::Unique, columns, None)
         }
-        TableConstraint::PrimaryKey(key) => (given(&key.name), ConstraintKind::PrimaryKey, keys(&key.columns), None),
+        TableConstraint::PrimaryKey(key) => {
+            (given(&key.name), ConstraintKind::PrimaryKey, keys(&key.columns), None)
+        }
         TableConstraint::ForeignKey(key) => {
             let columns = key.columns.iter().map(|column| Ident::of(column, dialect)).collect();
             let others = key.referred_columns.iter().map(|column| Ident::of(column, dialect)).collect();
@@ -208,7 +215,8 @@ pub(super) fn add_constraint(
             (given(&check.name), ConstraintKind::Check, names_in(&check.expr, dialect), None)
         }
         TableConstraint::Exclude(exclude) => {
-            let columns = exclude.elements.iter().flat_map(|e| names_in(&e.column.column.expr, dialect)).collect();
+            let columns =
+                exclude.elements.iter().flat_map(|e| names_in(&e.column.column.expr, dialect)).collect();
             (given(&exclude.name), ConstraintKind::Exclude, columns, None)
         }
         TableConstraint::Index(key) => return index(given(&key.name), &keys(&key.columns), false),

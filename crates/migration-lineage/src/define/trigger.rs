@@ -68,7 +68,8 @@ fn header(tokens: &[Token<'_>], dialect: Dialect) -> Option<Header> {
     let (table, end) = names::name_at(tokens, on + 1, dialect)?;
     let of = (at..on).find(|at| tokens[*at].is_word("of"));
     let columns = of.map_or(&[][..], |of| &tokens[of + 1..on]);
-    let not_words = |token: &&Token<'_>| !["or", "insert", "update", "delete"].iter().any(|word| token.is_word(word));
+    let not_words =
+        |token: &&Token<'_>| !["or", "insert", "update", "delete"].iter().any(|word| token.is_word(word));
     let columns = columns.iter().filter(not_words).filter_map(|token| names::ident(token, dialect)).collect();
     Some(Header { name, table, columns, end })
 }

@@ -11,7 +11,11 @@ use crate::name::{Ident, ObjectName};
 use crate::result::Findings;
 use crate::walk::Walker;
 
-pub(super) fn create(create: &CreateView, catalogue: &mut Catalogue, found: &mut Findings) -> Result<(), Fault> {
+pub(super) fn create(
+    create: &CreateView,
+    catalogue: &mut Catalogue,
+    found: &mut Findings,
+) -> Result<(), Fault> {
     let columns: Vec<_> = create.columns.iter().map(|column| column.name.clone()).collect();
     put(&create.name, &columns, &create.query, create.materialized, catalogue, found)
 }

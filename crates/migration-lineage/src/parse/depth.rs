@@ -24,8 +24,9 @@ const MOST_BRACKETS: usize = 200;
 
 /// Words on which the parser calls itself as on a bracket, though none closes.
 const OPENERS: &[&str] = &[
-    "case", "begin", "if", "while", "not", "explain", "prepare", "select", "with", "exists", "prior", "interval", "declare",
-    "loop", "for", "any", "all", "array", "struct", "map", "lateral", "describe", "desc", "cache",
+    "case", "begin", "if", "while", "not", "explain", "prepare", "select", "with", "exists", "prior",
+    "interval", "declare", "loop", "for", "any", "all", "array", "struct", "map", "lateral", "describe",
+    "desc", "cache",
 ];
 
 /// Bounds of a statement's tree.
@@ -67,7 +68,9 @@ impl Depth {
                 }
                 (kind, text) => {
                     if let Some(level) = levels.last_mut() {
-                        if kind == TokenKind::Word && is_one_of(text, &["union", "intersect", "except", "minus"]) {
+                        if kind == TokenKind::Word
+                            && is_one_of(text, &["union", "intersect", "except", "minus"])
+                        {
                             level.sets += 1;
                             level.longest = level.longest.max(level.links);
                             level.links = 0;

@@ -34,8 +34,21 @@ struct Statement {
 }
 
 const RULES: &[Rule] = &[
-    string, cross_join, index_hint, like_options, with_data, generated, modifier, key, into_variable, collation, only,
-    without_unique_kind, guard, is_anything, column_names,
+    string,
+    cross_join,
+    index_hint,
+    like_options,
+    with_data,
+    generated,
+    modifier,
+    key,
+    into_variable,
+    collation,
+    only,
+    without_unique_kind,
+    guard,
+    is_anything,
+    column_names,
 ];
 
 fn apply(tokens: &[Token<'_>], dialect: Dialect) -> Vec<String> {
@@ -57,7 +70,8 @@ fn apply(tokens: &[Token<'_>], dialect: Dialect) -> Vec<String> {
                 at += 1;
                 // An operator's characters stay together, and so do a name's parts.
                 while tokens.get(at).is_some_and(|next| {
-                    next.start == tokens[at - 1].end && next.kind == TokenKind::Punctuation
+                    next.start == tokens[at - 1].end
+                        && next.kind == TokenKind::Punctuation
                         && tokens[at - 1].kind == TokenKind::Punctuation
                 }) {
                     if let Some(last) = output.last_mut() {
@@ -199,7 +213,8 @@ fn column_names(rest: &[Token<'_>], statement: &Statement, dialect: Dialect) -> 
     if !is_list || close % 2 != 0 || !words(&rest[close + 1..], &["as"]) {
         return None;
     }
-    let names: Vec<_> = rest[1..close].iter().step_by(2).map(|token| format!("{} text", token.text)).collect();
+    let names: Vec<_> =
+        rest[1..close].iter().step_by(2).map(|token| format!("{} text", token.text)).collect();
     Some((close + 1, format!("({})", names.join(", "))))
 }
 

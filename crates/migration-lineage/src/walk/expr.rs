@@ -124,7 +124,8 @@ fn operands(expr: &Expr) -> Vec<&Expr> {
             | Expr::AllOp { left, right, .. }
             | Expr::IsDistinctFrom(left, right)
             | Expr::IsNotDistinctFrom(left, right) => open.extend([&**right, &**left]),
-            Expr::AtTimeZone { timestamp: left, time_zone: right } | Expr::Position { expr: left, r#in: right } => {
+            Expr::AtTimeZone { timestamp: left, time_zone: right }
+            | Expr::Position { expr: left, r#in: right } => {
                 open.extend([&**right, &**left]);
             }
             Expr::IsFalse(inner)
@@ -176,7 +177,9 @@ fn operands(expr: &Expr) -> Vec<&Expr> {
                 open.extend(overlay_for.iter().map(|part| &**part));
                 open.extend([&**overlay_from, &**overlay_what, &**expr]);
             }
-            Expr::GroupingSets(sets) | Expr::Cube(sets) | Expr::Rollup(sets) => open.extend(sets.iter().flatten()),
+            Expr::GroupingSets(sets) | Expr::Cube(sets) | Expr::Rollup(sets) => {
+                open.extend(sets.iter().flatten());
+            }
             Expr::Tuple(parts) => open.extend(parts),
             Expr::Struct { values, .. } => open.extend(values),
             Expr::Array(ast::Array { elem, .. }) => open.extend(elem),

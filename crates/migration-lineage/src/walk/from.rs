@@ -1,6 +1,8 @@
 //! `FROM`: tables, sub-queries, functions and joins.
 
-use sqlparser::ast::{self, Join, JoinConstraint, JoinOperator, JsonTableColumn, TableFactor, TableWithJoins};
+use sqlparser::ast::{
+    self, Join, JoinConstraint, JoinOperator, JsonTableColumn, TableFactor, TableWithJoins,
+};
 
 use super::query::{all_columns, derived};
 use super::scope::unresolved;
@@ -106,7 +108,8 @@ impl Walker<'_> {
                     }
                 })
             };
-            let already = scope.merged.iter().find(|(merged, _)| merged == name).map(|(_, flow)| flow.clone());
+            let already =
+                scope.merged.iter().find(|(merged, _)| merged == name).map(|(_, flow)| flow.clone());
             let mut flow = already.or_else(|| side(&scope.relations[first..right])).unwrap_or_default();
             flow.add(side(&scope.relations[right..]).unwrap_or_default());
             rows.add(flow.clone().through(Subtype::Join));
@@ -216,7 +219,11 @@ impl Walker<'_> {
     }
 
     /// A table that is read.
-    pub(super) fn named_relation(&mut self, table: &ObjectName, alias: Option<Ident>) -> Result<Relation, Fault> {
+    pub(super) fn named_relation(
+        &mut self,
+        table: &ObjectName,
+        alias: Option<Ident>,
+    ) -> Result<Relation, Fault> {
         self.spend()?;
         let relation = self.base(table, alias);
         // PostgreSQL's trigger functions name their row so; it is no table.
@@ -249,7 +256,8 @@ impl Walker<'_> {
         flow: Flow,
         scope: &mut Scope<'_>,
     ) {
-        const JSON_EACH: &[&str] = &["key", "value", "type", "atom", "id", "parent", "fullkey", "path", "json", "root"];
+        const JSON_EACH: &[&str] =
+            &["key", "value", "type", "atom", "id", "parent", "fullkey", "path", "json", "root"];
         let function = self.name(name).last();
         let columns = match function.key() {
             "json_each" | "json_tree" | "jsonb_each" | "json_each_text" | "jsonb_each_text" => JSON_EACH,
@@ -281,7 +289,8 @@ impl Walker<'_> {
         let (alias, names) = self.alias(alias);
         let flow = flow.through(Subtype::Transformation);
         let mut relation = Relation::new(alias.clone());
-        let names = if names.is_empty() && columns.is_empty() { vec![alias] } else { [&names, columns].concat() };
+        let names =
+            if names.is_empty() && columns.is_empty() { vec![alias] } else { [&names, columns].concat() };
         relation.columns = names.into_iter().map(|name| (name, flow.clone())).collect();
         scope.relations.push(relation);
     }

@@ -1,7 +1,8 @@
 //! Functions: which aggregate, which hide what they are given, and which choose between their arguments.
 
 use sqlparser::ast::{
-    Expr, Function, FunctionArg, FunctionArgExpr, FunctionArgumentClause, FunctionArguments, Ident, WindowSpec, WindowType,
+    Expr, Function, FunctionArg, FunctionArgExpr, FunctionArgumentClause, FunctionArguments, Ident,
+    WindowSpec, WindowType,
 };
 
 use super::{Scope, Walker};
@@ -25,7 +26,9 @@ impl Walker<'_> {
         }
         let mut flow = match &function.args {
             FunctionArguments::None => Flow::default(),
-            FunctionArguments::Subquery(query) => self.query(query, Some(scope))?.value().through(role.subtype()),
+            FunctionArguments::Subquery(query) => {
+                self.query(query, Some(scope))?.value().through(role.subtype())
+            }
             FunctionArguments::List(list) => {
                 let mut flow = self.choose(role, &list.args, scope)?;
                 for clause in &list.clauses {
@@ -52,9 +55,15 @@ impl Walker<'_> {
     }
 
     /// MySQL: `VALUES(column)` in an upsert is what would have been inserted.
-    fn proposed_value(&self, name: &crate::name::Ident, function: &Function, scope: &Scope<'_>) -> Option<Flow> {
+    fn proposed_value(
+        &self,
+        name: &crate::name::Ident,
+        function: &Function,
+        scope: &Scope<'_>,
+    ) -> Option<Flow> {
         let FunctionArguments::List(list) = &function.args else { return None };
-        let [FunctionArg::Unnamed(FunctionArgExpr::Expr(Expr::Identifier(column)))] = list.args.as_slice() else {
+        let [FunctionArg::Unnamed(FunctionArgExpr::Expr(Expr::Identifier(column)))] = list.args.as_slice()
+        else {
             return None;
         };
         if !name.is("values") {
@@ -95,7 +104,9 @@ impl Walker<'_> {
 
     fn argument(&mut self, argument: &FunctionArg, scope: &Scope<'_>) -> Result<Flow, Fault> {
         let value = match argument {
-            FunctionArg::Named { arg, .. } | FunctionArg::ExprNamed { arg, .. } | FunctionArg::Unnamed(arg) => arg,
+            FunctionArg::Named { arg, .. }
+            | FunctionArg::ExprNamed { arg, .. }
+            | FunctionArg::Unnamed(arg) => arg,
         };
         match value {
             FunctionArgExpr::Expr(expr) => self.expr(expr, scope),
@@ -164,22 +175,94 @@ enum Role {
 impl Role {
     fn of(name: &str, over: bool) -> Role {
         const AGGREGATES: &[&str] = &[
-            "sum", "avg", "min", "max", "total", "group_concat", "string_agg", "array_agg", "json_agg", "jsonb_agg",
-            "json_object_agg", "jsonb_object_agg", "json_group_array", "json_group_object", "jsonb_group_array",
-            "jsonb_group_object", "json_arrayagg", "json_objectagg", "xmlagg", "bool_and", "bool_or", "every", "bit_and",
-            "bit_or", "bit_xor", "std", "stddev", "stddev_pop", "stddev_samp", "variance", "var_pop", "var_samp", "corr",
-            "covar_pop", "covar_samp", "regr_avgx", "regr_avgy", "regr_count", "regr_intercept", "regr_r2", "regr_slope",
-            "regr_sxx", "regr_sxy", "regr_syy", "percentile_cont", "percentile_disc", "mode", "median", "any_value",
-            "range_agg", "range_intersect_agg", "listagg",
+            "sum",
+            "avg",
+            "min",
+            "max",
+            "total",
+            "group_concat",
+            "string_agg",
+            "array_agg",
+            "json_agg",
+            "jsonb_agg",
+            "json_object_agg",
+            "jsonb_object_agg",
+            "json_group_array",
+            "json_group_object",
+            "jsonb_group_array",
+            "jsonb_group_object",
+            "json_arrayagg",
+            "json_objectagg",
+            "xmlagg",
+            "bool_and",
+            "bool_or",
+            "every",
+            "bit_and",
+            "bit_or",
+            "bit_xor",
+            "std",
+            "stddev",
+            "stddev_pop",
+            "stddev_samp",
+            "variance",
+            "var_pop",
+            "var_samp",
+            "corr",
+            "covar_pop",
+            "covar_samp",
+            "regr_avgx",
+            "regr_avgy",
+            "regr_count",
+            "regr_intercept",
+            "regr_r2",
+            "regr_slope",
+            "regr_sxx",
+            "regr_sxy",
+            "regr_syy",
+            "percentile_cont",
+            "percentile_disc",
+            "mode",
+            "median",
+            "any_value",
+            "range_agg",
+            "range_intersect_agg",
+            "listagg",
         ];
         const MASKS: &[&str] = &[
-            "md5", "sha", "sha1", "sha2", "sha3", "sha224", "sha256", "sha384", "sha512", "digest", "hmac", "crypt",
-            "encrypt", "aes_encrypt", "des_encrypt", "password", "old_password", "hash", "hashtext", "hashtextextended", "hash_md5",
-            "crc32", "xxhash64", "murmur3", "pgp_sym_encrypt", "pgp_pub_encrypt", "anonymize", "mask",
+            "md5",
+            "sha",
+            "sha1",
+            "sha2",
+            "sha3",
+            "sha224",
+            "sha256",
+            "sha384",
+            "sha512",
+            "digest",
+            "hmac",
+            "crypt",
+            "encrypt",
+            "aes_encrypt",
+            "des_encrypt",
+            "password",
+            "old_password",
+            "hash",
+            "hashtext",
+            "hashtextextended",
+            "hash_md5",
+            "crc32",
+            "xxhash64",
+            "murmur3",
+            "pgp_sym_encrypt",
+            "pgp_pub_encrypt",
+            "anonymize",
+            "mask",
         ];
         match name {
             "count" => Role::Count,
-            "rank" | "dense_rank" | "row_number" | "percent_rank" | "cume_dist" | "ntile" if over => Role::Position,
+            "rank" | "dense_rank" | "row_number" | "percent_rank" | "cume_dist" | "ntile" if over => {
+                Role::Position
+            }
             "coalesce" | "ifnull" | "nvl" | "nullif" => Role::FirstOf,
             "if" | "iif" => Role::If,
             _ if AGGREGATES.contains(&name) => Role::Aggregate,

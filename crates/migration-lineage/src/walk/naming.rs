@@ -15,9 +15,11 @@ pub(crate) fn column_name(expr: &Expr, dialect: Dialect) -> Option<Ident> {
         Expr::CompoundIdentifier(parts) => parts.last().map(|name| Ident::of(name, dialect)),
         Expr::Nested(inner) if dialect != Dialect::Sqlite || is_column(inner) => column_name(inner, dialect),
         _ if dialect == Dialect::Postgres => postgres(expr),
-        Expr::Function(_) | Expr::Case { .. } | Expr::Cast { .. } | Expr::Value(_) | Expr::BinaryOp { .. } => {
-            short_text(expr, dialect)
-        }
+        Expr::Function(_)
+        | Expr::Case { .. }
+        | Expr::Cast { .. }
+        | Expr::Value(_)
+        | Expr::BinaryOp { .. } => short_text(expr, dialect),
         _ => short_text(expr, dialect),
     }
 }

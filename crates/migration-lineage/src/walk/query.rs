@@ -123,7 +123,9 @@ impl Walker<'_> {
             let alias = self.ident(&cte.alias.name);
             let columns: Vec<_> = cte.alias.columns.iter().map(|column| self.ident(&column.name)).collect();
             let (output, inputs) = self.with_inputs(|walker| match &*cte.query.body {
-                SetExpr::SetOperation { left, right, .. } if recursive && mentions(&cte.query, &cte.alias.name) => {
+                SetExpr::SetOperation { left, right, .. }
+                    if recursive && mentions(&cte.query, &cte.alias.name) =>
+                {
                     walker.recursive(&alias, &columns, cte, left, right, parent)
                 }
                 _ => walker.query(&cte.query, parent),
@@ -164,14 +166,16 @@ impl Walker<'_> {
         let mut output = self.body(left, parent)?;
         let rounds = output.columns.len() + 2;
         for _ in 0..rounds {
-            let before = (output.columns.iter().map(|column| column.flow.len()).sum::<usize>(), output.rows.len());
+            let before =
+                (output.columns.iter().map(|column| column.flow.len()).sum::<usize>(), output.rows.len());
             let relation = derived(alias.clone(), &output.columns, names);
             let itself = Cte { relation, rows: output.rows.clone(), inputs: Default::default() };
             self.ctes.push((alias.clone(), Rc::new(itself)));
             let next = self.body(right, parent)?;
             self.ctes.pop();
             output = self.union(output, next);
-            let after = (output.columns.iter().map(|column| column.flow.len()).sum::<usize>(), output.rows.len());
+            let after =
+                (output.columns.iter().map(|column| column.flow.len()).sum::<usize>(), output.rows.len());
             if before == after {
                 break;
             }
@@ -225,7 +229,10 @@ pub(super) fn derived(alias: Ident, columns: &[OutColumn], names: &[Ident]) -> R
             continue;
         }
         let name = names.get(index).or(column.name.as_ref()).cloned();
-        relation.columns.push((name.unwrap_or_else(|| Ident::new("?column?", true, migration_syntax::Dialect::Sqlite)), column.flow.clone()));
+        relation.columns.push((
+            name.unwrap_or_else(|| Ident::new("?column?", true, migration_syntax::Dialect::Sqlite)),
+            column.flow.clone(),
+        ));
     }
     relation
 }
@@ -233,7 +240,8 @@ pub(super) fn derived(alias: Ident, columns: &[OutColumn], names: &[Ident]) -> R
 /// What `*` is of a relation.
 pub(super) fn all_columns(relation: &Relation) -> Vec<OutColumn> {
     let known = relation.columns.iter();
-    let known = known.map(|(name, flow)| OutColumn { name: Some(name.clone()), flow: flow.clone(), star: None });
+    let known =
+        known.map(|(name, flow)| OutColumn { name: Some(name.clone()), flow: flow.clone(), star: None });
     let open = relation.open.iter().map(star_of);
     known.chain(open).collect()
 }

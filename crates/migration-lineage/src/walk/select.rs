@@ -1,6 +1,8 @@
 //! `SELECT`: from, filter, list, groups, order.
 
-use sqlparser::ast::{self, Distinct, Expr, NamedWindowExpr, OrderByExpr, SelectItem, SelectItemQualifiedWildcardKind};
+use sqlparser::ast::{
+    self, Distinct, Expr, NamedWindowExpr, OrderByExpr, SelectItem, SelectItemQualifiedWildcardKind,
+};
 
 use super::query::{all_columns, named};
 use super::setops::group_by_all;
@@ -51,7 +53,7 @@ impl Walker<'_> {
             _ => {}
         }
         if let Some(into) = &select.into {
-            self.into_table(into, &output);
+            self.make_table(into, &output);
         }
         Ok(output)
     }
@@ -74,7 +76,11 @@ impl Walker<'_> {
         self.expr(&item.expr, scope)
     }
 
-    fn windows(&mut self, windows: &[ast::NamedWindowDefinition], scope: &mut Scope<'_>) -> Result<(), Fault> {
+    fn windows(
+        &mut self,
+        windows: &[ast::NamedWindowDefinition],
+        scope: &mut Scope<'_>,
+    ) -> Result<(), Fault> {
         for window in windows {
             let flow = match &window.1 {
                 NamedWindowExpr::NamedWindow(other) => self.window_named(other, scope),
@@ -105,7 +111,11 @@ impl Walker<'_> {
                 SelectItem::ExprWithAliases { expr, aliases } => {
                     let flow = self.expr(expr, scope)?.through(Subtype::Transformation);
                     let named = aliases.iter().map(|alias| self.ident(alias));
-                    columns.extend(named.map(|name| OutColumn { name: Some(name), flow: flow.clone(), star: None }));
+                    columns.extend(named.map(|name| OutColumn {
+                        name: Some(name),
+                        flow: flow.clone(),
+                        star: None,
+                    }));
                 }
                 SelectItem::Wildcard(_) => {
                     let all = everything(scope);
@@ -133,7 +143,7 @@ impl Walker<'_> {
     }
 
     /// `SELECT … INTO table`; a variable is none.
-    fn into_table(&mut self, into: &ast::SelectInto, output: &Output) {
+    fn make_table(&mut self, into: &ast::SelectInto, output: &Output) {
         for target in &into.targets {
             let parts = match target {
                 Expr::Identifier(name) => vec![self.ident(name)],
@@ -155,8 +165,9 @@ impl Walker<'_> {
 /// What `*` is: the columns that a join made one of first, then the rest.
 pub(super) fn everything(scope: &Scope<'_>) -> Vec<OutColumn> {
     let merged = scope.merged.iter();
-    let mut columns: Vec<_> =
-        merged.map(|(name, flow)| OutColumn { name: Some(name.clone()), flow: flow.clone(), star: None }).collect();
+    let mut columns: Vec<_> = merged
+        .map(|(name, flow)| OutColumn { name: Some(name.clone()), flow: flow.clone(), star: None })
+        .collect();
     for relation in &scope.relations {
         let is_merged =
             |column: &OutColumn| scope.merged.iter().any(|(name, _)| column.name.as_ref() == Some(name));

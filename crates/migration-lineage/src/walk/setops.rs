@@ -8,7 +8,11 @@ use crate::flow::{Flow, Subtype};
 
 impl Walker<'_> {
     /// A chain of set operations, however long, from the left.
-    pub(super) fn set_operation(&mut self, body: &SetExpr, parent: Option<&Scope<'_>>) -> Result<Output, Fault> {
+    pub(super) fn set_operation(
+        &mut self,
+        body: &SetExpr,
+        parent: Option<&Scope<'_>>,
+    ) -> Result<Output, Fault> {
         let mut chain = Vec::new();
         let mut first = body;
         while let SetExpr::SetOperation { left, op, set_quantifier, right } = first {
@@ -49,7 +53,10 @@ impl Walker<'_> {
         let hidden = |columns: &[OutColumn]| columns.iter().any(|column| column.star.is_some());
         if hidden(&left.columns) || hidden(&right.columns) {
             for column in right.columns {
-                let same = left.columns.iter_mut().find(|known| known.name == column.name && known.star == column.star);
+                let same = left
+                    .columns
+                    .iter_mut()
+                    .find(|known| known.name == column.name && known.star == column.star);
                 match same {
                     Some(known) => known.flow.add(column.flow),
                     None => left.columns.push(column),

@@ -16,9 +16,12 @@ impl Walker<'_> {
     /// A query's columns written to a table: to those named, else to the table's in order, else under their own names.
     pub(crate) fn write_columns(&mut self, table: &ObjectName, names: &[Ident], output: &Output) {
         let known: Vec<Ident> = match self.catalogue.relation(table) {
-            Some(relation) if names.is_empty() && relation.complete => {
-                relation.columns.iter().filter(|column| !is_generated(column)).map(|column| column.name.clone()).collect()
-            }
+            Some(relation) if names.is_empty() && relation.complete => relation
+                .columns
+                .iter()
+                .filter(|column| !is_generated(column))
+                .map(|column| column.name.clone())
+                .collect(),
             _ => names.to_vec(),
         };
         for (index, column) in output.columns.iter().enumerate() {
@@ -42,7 +45,9 @@ impl Walker<'_> {
 
     /// Generated columns change with those that they are computed from.
     pub(super) fn generated(&mut self, table: &ObjectName) {
-        let Some(relation) = self.catalogue.relation(table).filter(|relation| relation.view.is_none()) else { return };
+        let Some(relation) = self.catalogue.relation(table).filter(|relation| relation.view.is_none()) else {
+            return;
+        };
         for column in &relation.columns {
             let Some(flow) = &column.computed else { continue };
             let mut sources = Flow::default();
@@ -121,9 +126,12 @@ impl Walker<'_> {
     ) -> Result<Output, Fault> {
         let items = match (items, clause) {
             (Some(items), _) => items,
-            (None, Some(OutputClause::Returning { select_items, .. } | OutputClause::Output { select_items, .. })) => {
-                select_items
-            }
+            (
+                None,
+                Some(
+                    OutputClause::Returning { select_items, .. } | OutputClause::Output { select_items, .. },
+                ),
+            ) => select_items,
             (None, None) => return Ok(Output { columns: Vec::new(), rows }),
         };
         Ok(Output { columns: self.projection(items, scope)?, rows })
@@ -153,7 +161,10 @@ fn target_of(name: &ObjectName, table: &ObjectName, scope: &Scope<'_>) -> (Objec
     if let (Some(owner), None) = (owners.next(), owners.next())
         && let Some(owner) = &owner.table
         && owner != table
-        && scope.relations.first().is_some_and(|first| first.open.is_empty() && first.known(&column).is_none())
+        && scope
+            .relations
+            .first()
+            .is_some_and(|first| first.open.is_empty() && first.known(&column).is_none())
     {
         return (owner.clone(), column);
     }

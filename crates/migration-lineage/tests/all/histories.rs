@@ -28,14 +28,16 @@ fn are_understood() {
         for file in files(&folder.join(history["dir"].as_str().unwrap()), dialect) {
             let Ok(text) = std::fs::read_to_string(&file) else { continue };
             let params = history["params"].as_object().into_iter().flatten();
-            let text = params.fold(text, |text, (from, to)| text.replace(from, to.as_str().unwrap_or_default()));
+            let text =
+                params.fold(text, |text, (from, to)| text.replace(from, to.as_str().unwrap_or_default()));
             let text = up_part(&text);
             // What only a client understands is refused by the splitter, with its place.
             let Ok(analysis) = analyzer.analyze(text) else { continue };
             for statement in &analysis.statements {
                 for part in &statement.unanalysed {
                     if std::env::var_os("LINEAGE_SHOW").is_some() {
-                        let line = text[part.start..part.end].split_whitespace().collect::<Vec<_>>().join(" ");
+                        let line =
+                            text[part.start..part.end].split_whitespace().collect::<Vec<_>>().join(" ");
                         let line: String = line.chars().take(400).collect();
                         println!("{dialect} | {} | {}", part.reason, line);
                     }
@@ -73,7 +75,8 @@ fn files(folder: &Path, dialect: Dialect) -> Vec<PathBuf> {
             let path = entry.unwrap().path();
             if path.is_dir() {
                 open.push(path);
-            } else if path.extension().is_some_and(|extension| extension == "sql") && !leads_down(&path)
+            } else if path.extension().is_some_and(|extension| extension == "sql")
+                && !leads_down(&path)
                 && !is_for_another(&path, dialect)
             {
                 found.push(path);
@@ -87,8 +90,12 @@ fn files(folder: &Path, dialect: Dialect) -> Vec<PathBuf> {
 fn leads_down(path: &Path) -> bool {
     let text = path.to_string_lossy().to_lowercase();
     let name = path.file_name().map(|name| name.to_string_lossy().to_lowercase()).unwrap_or_default();
-    name.contains(".down.") || name.starts_with("down") || name.starts_with('u') && name.contains("__")
-        || text.contains("/revert/") || text.contains("/verify/") || name.contains("rollback")
+    name.contains(".down.")
+        || name.starts_with("down")
+        || name.starts_with('u') && name.contains("__")
+        || text.contains("/revert/")
+        || text.contains("/verify/")
+        || name.contains("rollback")
 }
 
 /// Some projects keep the files of all their databases together, with the name of each in the files' names.
@@ -111,7 +118,10 @@ fn numbers_apart(text: &str) -> Vec<(u64, String)> {
         let digits = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
         let (number, after) = rest.split_at(digits);
         let words = after.find(|c: char| c.is_ascii_digit()).unwrap_or(after.len());
-        parts.push((number.parse().unwrap_or(u64::MAX * u64::from(!number.is_empty())), after[..words].to_owned()));
+        parts.push((
+            number.parse().unwrap_or(u64::MAX * u64::from(!number.is_empty())),
+            after[..words].to_owned(),
+        ));
         rest = &after[words..];
     }
     parts

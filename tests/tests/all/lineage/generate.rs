@@ -237,6 +237,7 @@ fn strings(names: &[&str]) -> Vec<String> {
 }
 
 fn relation(table: &str, alias: &str) -> (String, Vec<String>) {
-    let columns = if table == "t" { strings(&["id", "a", "b", "c", "g"]) } else { strings(&["id", "a", "d", "e"]) };
+    let columns =
+        if table == "t" { strings(&["id", "a", "b", "c", "g"]) } else { strings(&["id", "a", "d", "e"]) };
     (alias.to_owned(), columns)
 }

@@ -2,11 +2,54 @@
 
 /// Words with which an operation begins that changes how a table is kept and not what is in it.
 const IDLE: &[&str] = &[
-    "convert", "engine", "collate", "default", "character", "charset", "comment", "auto_increment", "row_format", "disable",
-    "enable", "algorithm", "lock", "order", "force", "owner", "set", "reset", "cluster", "validate", "partition", "remove",
-    "inherit", "no", "replica", "drop_key", "checksum", "stats_persistent", "key_block_size", "avg_row_length",
-    "max_rows", "min_rows", "pack_keys", "data", "index", "tablespace", "union", "insert_method", "discard", "import",
-    "analyze", "check", "optimize", "rebuild", "reorganize", "coalesce", "exchange", "truncate",
+    "convert",
+    "engine",
+    "collate",
+    "default",
+    "character",
+    "charset",
+    "comment",
+    "auto_increment",
+    "row_format",
+    "disable",
+    "enable",
+    "algorithm",
+    "lock",
+    "order",
+    "force",
+    "owner",
+    "set",
+    "reset",
+    "cluster",
+    "validate",
+    "partition",
+    "remove",
+    "inherit",
+    "no",
+    "replica",
+    "drop_key",
+    "checksum",
+    "stats_persistent",
+    "key_block_size",
+    "avg_row_length",
+    "max_rows",
+    "min_rows",
+    "pack_keys",
+    "data",
+    "index",
+    "tablespace",
+    "union",
+    "insert_method",
+    "discard",
+    "import",
+    "analyze",
+    "check",
+    "optimize",
+    "rebuild",
+    "reorganize",
+    "coalesce",
+    "exchange",
+    "truncate",
 ];
 
 /// Operations of `ALTER COLUMN` that are about how its values are kept.
@@ -28,7 +71,8 @@ pub(super) fn without_idle(words: &[&str]) -> Option<String> {
         at += 2;
     }
     let (head, operations) = words.split_at_checked(at)?;
-    let kept: Vec<String> = split(operations).into_iter().filter(|words| !is_idle(words)).map(|words| words.join(" ")).collect();
+    let kept: Vec<String> =
+        split(operations).into_iter().filter(|words| !is_idle(words)).map(|words| words.join(" ")).collect();
     if kept.is_empty() {
         // Something that says the same about the table, and nothing else.
         return Some(format!("{} DISABLE ROW LEVEL SECURITY", head.join(" ")));

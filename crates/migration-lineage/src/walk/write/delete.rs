@@ -22,10 +22,13 @@ impl Walker<'_> {
                 delete.tables.iter().map(|name| self.named_target(&self.name(name), &scope)).collect()
             }
             // MySQL: `DELETE FROM t USING t JOIN u`
-            _ => from.iter().filter_map(|tables| match &tables.relation {
-                TableFactor::Table { name, .. } => Some(self.named_target(&self.name(name), &scope)),
-                _ => None,
-            }).collect(),
+            _ => from
+                .iter()
+                .filter_map(|tables| match &tables.relation {
+                    TableFactor::Table { name, .. } => Some(self.named_target(&self.name(name), &scope)),
+                    _ => None,
+                })
+                .collect(),
         };
         if targets.is_empty() {
             return Err(Fault::Unsupported("a delete from something that is no table"));

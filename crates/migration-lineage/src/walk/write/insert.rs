@@ -4,8 +4,8 @@ use sqlparser::ast::{ConflictTarget, Insert, OnConflictAction, OnInsert, SetExpr
 
 use super::super::query::derived;
 use super::super::{OutColumn, Output, Relation, Scope, Walker};
-use crate::fault::Fault;
 use crate::catalogue::{Constraint, ConstraintKind};
+use crate::fault::Fault;
 use crate::flow::{ColumnRef, Flow, Subtype};
 use crate::name::{Ident, ObjectName};
 
@@ -79,7 +79,9 @@ impl Walker<'_> {
     fn conflicts(&mut self, insert: &Insert, proposed: &Relation, table: &ObjectName) {
         let named = match &insert.on {
             Some(OnInsert::OnConflict(conflict)) => match &conflict.conflict_target {
-                Some(ConflictTarget::Columns(columns)) => columns.iter().map(|column| self.ident(column)).collect(),
+                Some(ConflictTarget::Columns(columns)) => {
+                    columns.iter().map(|column| self.ident(column)).collect()
+                }
                 _ => Vec::new(),
             },
             _ => Vec::new(),
@@ -108,10 +110,13 @@ impl Walker<'_> {
     /// The row that was to be inserted: the table's columns with the query's values.
     fn proposed(&self, names: &[Ident], source: &Output, table: &ObjectName) -> Relation {
         let known: Vec<Ident> = match self.catalogue.relation(table) {
-            Some(relation) if names.is_empty() => relation.columns.iter().map(|column| column.name.clone()).collect(),
+            Some(relation) if names.is_empty() => {
+                relation.columns.iter().map(|column| column.name.clone()).collect()
+            }
             _ => names.to_vec(),
         };
-        let columns: Vec<OutColumn> = source.columns.iter().filter(|column| column.star.is_none()).cloned().collect();
+        let columns: Vec<OutColumn> =
+            source.columns.iter().filter(|column| column.star.is_none()).cloned().collect();
         let mut relation = derived(self.word("excluded"), &columns, &known);
         for name in known.iter().skip(columns.len()) {
             relation.columns.push((name.clone(), Flow::default()));

@@ -26,7 +26,8 @@ impl Walker<'_> {
             }
             match &clause.action {
                 MergeAction::Insert(insert) => {
-                    let names: Vec<_> = insert.columns.iter().map(|column| self.name(column).last()).collect();
+                    let names: Vec<_> =
+                        insert.columns.iter().map(|column| self.name(column).last()).collect();
                     let output = match &insert.kind {
                         MergeInsertKind::Values(values) => {
                             let mut output = self.values(values, Some(&scope))?;
@@ -44,7 +45,9 @@ impl Walker<'_> {
                     MergeUpdateKind::Set(assignments) => {
                         self.assign(assignments, &table, &scope)?;
                     }
-                    MergeUpdateKind::Wildcard => return Err(Fault::Unsupported("a merge of another database")),
+                    MergeUpdateKind::Wildcard => {
+                        return Err(Fault::Unsupported("a merge of another database"));
+                    }
                 },
                 MergeAction::Delete { .. } | MergeAction::DoNothing { .. } => {}
             }

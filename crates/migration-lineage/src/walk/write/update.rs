@@ -20,7 +20,8 @@ impl Walker<'_> {
             scope.relations.clear();
             self.tables(&update.table, &mut scope, &mut rows)?;
         }
-        if let Some(UpdateTableFromKind::BeforeSet(from) | UpdateTableFromKind::AfterSet(from)) = &update.from {
+        if let Some(UpdateTableFromKind::BeforeSet(from) | UpdateTableFromKind::AfterSet(from)) = &update.from
+        {
             for tables in from {
                 self.tables(tables, &mut scope, &mut rows)?;
             }

@@ -36,7 +36,12 @@ fn listed(statement: &StatementLineage) -> Edges {
         };
         let target = column.target.table.as_ref().map(|table| plain(&table.to_string()));
         for source in column.sources.iter().filter(|source| from_the_list(source)) {
-            edges.insert((table_of(source), plain(source.column.name.as_str()), target.clone(), name.clone()));
+            edges.insert((
+                table_of(source),
+                plain(source.column.name.as_str()),
+                target.clone(),
+                name.clone(),
+            ));
         }
     }
     edges
@@ -102,7 +107,9 @@ fn sqlglot() {
             }
         }
         let literal = |edge: (Option<String>, String, Option<String>, String)| match edge {
-            (None, name, target, column) if name.contains('.') => (None, "a literal".to_owned(), target, column),
+            (None, name, target, column) if name.contains('.') => {
+                (None, "a literal".to_owned(), target, column)
+            }
             edge => edge,
         };
         difference(&edges(&case["expect"]).into_iter().map(literal).collect(), &ours)

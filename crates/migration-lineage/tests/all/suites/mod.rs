@@ -79,7 +79,8 @@ fn dialect_of(case: &Value) -> Dialect {
 
 fn analyse(analyzer: &mut Analyzer, sql: &str) -> Result<Analysis, String> {
     let analysis = analyzer.analyze(sql).map_err(|error| error.to_string())?;
-    let faults: Vec<_> = analysis.statements.iter().flat_map(|s| &s.unanalysed).map(|u| u.reason.clone()).collect();
+    let faults: Vec<_> =
+        analysis.statements.iter().flat_map(|s| &s.unanalysed).map(|u| u.reason.clone()).collect();
     if faults.is_empty() { Ok(analysis) } else { Err(faults.join("; ")) }
 }
 
@@ -103,7 +104,9 @@ fn make_tables(analyzer: &mut Analyzer, schema: &Value) {
     let mut open = vec![(String::new(), schema)];
     while let Some((name, value)) = open.pop() {
         let columns: Vec<String> = match value {
-            Value::Array(columns) => columns.iter().map(|column| column.as_str().unwrap().to_owned()).collect(),
+            Value::Array(columns) => {
+                columns.iter().map(|column| column.as_str().unwrap().to_owned()).collect()
+            }
             Value::Object(map) if map.values().all(Value::is_string) && !map.is_empty() => {
                 map.keys().cloned().collect()
             }

@@ -36,8 +36,12 @@ fn reads(view: &Relation) -> Columns {
 fn copies(view: &Relation, expected: &Value) -> Option<String> {
     let mut ours = BTreeSet::new();
     for column in &view.columns {
-        let direct: Vec<_> =
-            column.computed.iter().flat_map(|flow| flow.iter()).filter(|source| source.kind() == Kind::Direct).collect();
+        let direct: Vec<_> = column
+            .computed
+            .iter()
+            .flat_map(migration_lineage::Flow::iter)
+            .filter(|source| source.kind() == Kind::Direct)
+            .collect();
         let copied = match direct.as_slice() {
             [only] if only.subtype == Subtype::Identity => Some(pair(&only.column)),
             _ => None,
@@ -46,7 +50,8 @@ fn copies(view: &Relation, expected: &Value) -> Option<String> {
     }
     let entry = |output: &Value| {
         let copied = output["identity_of"].as_array();
-        let copied = copied.map(|pair| (pair[0].as_str().unwrap().to_owned(), pair[1].as_str().unwrap().to_owned()));
+        let copied =
+            copied.map(|pair| (pair[0].as_str().unwrap().to_owned(), pair[1].as_str().unwrap().to_owned()));
         (plain(output["name"].as_str().unwrap()), copied)
     };
     difference(&expected.as_array().unwrap().iter().map(entry).collect(), &ours)
