@@ -23,6 +23,7 @@
 //!
 //! * [`Analyzer`] reads statements in order and gives a [`StatementLineage`] for each.
 //! * [`Catalogue`] is what there is afterwards: tables, views and what they depend on, triggers, functions, indexes.
+//! * [`Impact`] is what a change would do to what depends on it: see [`Catalogue::impact`].
 //! * [`Source`] is an edge, by the vocabulary of OpenLineage: direct or indirect, how, and whether it masks the value.
 //!
 //! # What it refuses to do
@@ -42,6 +43,7 @@ mod catalogue;
 mod define;
 mod fault;
 mod flow;
+mod impact;
 mod name;
 mod parse;
 mod result;
@@ -53,5 +55,6 @@ pub use catalogue::{
     View,
 };
 pub use flow::{ColumnRef, Confidence, Flow, Kind, Source, Subtype};
+pub use impact::{Dependent, DependentKind, Impact};
 pub use name::{Ident, ObjectName};
 pub use result::{Analysis, ColumnLineage, Coverage, DatasetLineage, StatementLineage, Unanalysed};

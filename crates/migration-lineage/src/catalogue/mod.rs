@@ -133,6 +133,10 @@ pub struct Routine {
     pub name: ObjectName,
     /// What it does, as far as its body was understood.
     pub body: Effects,
+    /// Whether the database keeps the body as text, so that nobody notices when what it names is gone.
+    pub textual: bool,
+    /// Whether only triggers can call it.
+    pub for_triggers: bool,
 }
 
 /// What a body of statements reads and writes.

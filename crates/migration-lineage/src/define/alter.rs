@@ -289,3 +289,13 @@ pub(super) fn by_words(
     }
     None
 }
+
+/// The table of `ALTER TABLE … RENAME TO`, and whether that is what the text is.
+pub(crate) fn renamed_table(text: &str, dialect: migration_syntax::Dialect) -> Option<(ObjectName, bool)> {
+    let tokens = names::words(text, dialect);
+    let is_alter = tokens.first()?.is_word("alter")
+        && (tokens.get(1)?.is_word("table") || tokens.get(1)?.is_word("view"));
+    let (name, at) = names::name_at(&tokens, names::skip_guards(&tokens, 2), dialect)?;
+    let renames = tokens.get(at)?.is_word("rename") && tokens.get(at + 1)?.is_word("to");
+    Some((name, is_alter && renames))
+}

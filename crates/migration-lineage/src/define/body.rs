@@ -145,7 +145,9 @@ fn begins_statement(token: &Token<'_>) -> bool {
 /// Words behind which a statement begins.
 fn ends_preamble(token: &Token<'_>) -> bool {
     matches!(token.kind, TokenKind::Semicolon | TokenKind::Delimiter)
-        || ["begin", "then", "else", "loop", "do", "atomic", "repeat"].iter().any(|word| token.is_word(word))
+        || ["begin", "then", "else", "loop", "do", "atomic", "repeat", "row"]
+            .iter()
+            .any(|word| token.is_word(word))
 }
 
 /// `FOR x IN SELECT`, `CURSOR FOR SELECT`, `OPEN c FOR SELECT`.

@@ -19,6 +19,9 @@ use crate::name::{Ident, ObjectName};
 use crate::result::Findings;
 use crate::walk::{Output, Scope, Walker};
 
+pub(crate) use alter::renamed_table;
+pub(crate) use table::names_of;
+
 /// Statements that are read by their words, as their bodies are in languages of their own; none if it is not one.
 pub(crate) fn by_words(
     statement: &migration_syntax::Statement<'_>,

@@ -26,7 +26,11 @@ pub(super) fn create(
         return Err(Fault::Syntax("the head of the function".to_owned()));
     };
     let body = analyse(statement, &tokens[at..], catalogue, found);
-    catalogue.put_routine(Routine { name, body });
+    let has = |first: &str, second: &str| {
+        tokens.windows(2).any(|window| window[0].is_word(first) && window[1].is_word(second))
+    };
+    let textual = dialect != Dialect::Postgres || !has("begin", "atomic");
+    catalogue.put_routine(Routine { name, body, textual, for_triggers: has("returns", "trigger") });
     Ok(())
 }
 

@@ -106,7 +106,7 @@ fn from_query(
 }
 
 /// What a query's columns are called in a table or view: by the names given, then by their own.
-pub(super) fn names_of(output: &Output, given: &[Ident], dialect: Dialect) -> Vec<Ident> {
+pub(crate) fn names_of(output: &Output, given: &[Ident], dialect: Dialect) -> Vec<Ident> {
     let unnamed = |index: usize| match dialect {
         Dialect::Postgres => Ident::new("?column?", true, dialect),
         _ => Ident::new(&format!("_{index}"), true, dialect),

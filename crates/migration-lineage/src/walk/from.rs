@@ -75,7 +75,7 @@ impl Walker<'_> {
                 for relation in &scope.relations[right..] {
                     for (name, _) in &relation.columns {
                         let left = scope.relations[first..right].iter();
-                        if left.clone().any(|left| left.known(name).is_some()) && !shared.contains(name) {
+                        if left.clone().any(|left| left.listed(name).is_some()) && !shared.contains(name) {
                             shared.push(name.clone());
                         }
                     }
@@ -98,7 +98,7 @@ impl Walker<'_> {
     ) {
         for name in names {
             let side = |relations: &[Relation]| {
-                let known = relations.iter().find_map(|relation| relation.known(name).cloned());
+                let known = relations.iter().find_map(|relation| relation.listed(name).cloned());
                 known.or_else(|| {
                     let mut open = relations.iter().filter(|relation| !relation.open.is_empty());
                     match (open.next(), open.next()) {
@@ -108,6 +108,12 @@ impl Walker<'_> {
                     }
                 })
             };
+            self.lost |=
+                [&scope.relations[first..right], &scope.relations[right..]].iter().any(|relations| {
+                    relations
+                        .iter()
+                        .all(|relation| relation.open.is_empty() && relation.listed(name).is_none())
+                });
             let already =
                 scope.merged.iter().find(|(merged, _)| merged == name).map(|(_, flow)| flow.clone());
             let mut flow = already.or_else(|| side(&scope.relations[first..right])).unwrap_or_default();

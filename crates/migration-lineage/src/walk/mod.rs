@@ -46,10 +46,24 @@ pub(crate) struct Walker<'c> {
     budget: usize,
     /// Every column that a name has meant.
     touched: BTreeSet<ColumnRef>,
+    /// Whether a name had no meaning though all tables are known.
+    pub(crate) lost: bool,
+    /// A column that has just been renamed, and whose old name still means it where it is named directly.
+    pub(crate) renaming: Option<Renaming>,
+    /// Whether the last name that was looked up was the former one.
+    by_old_name: bool,
     /// Whether it is a body's statement, where `INTO` names variables.
     pub(crate) in_routine: bool,
     /// The table that `SELECT … INTO` makes.
     pub(crate) made: Option<(ObjectName, Vec<Ident>)>,
+}
+
+/// A column of a table, by both its names.
+#[derive(Debug, Clone)]
+pub(crate) struct Renaming {
+    pub(crate) table: ObjectName,
+    pub(crate) old: Ident,
+    pub(crate) new: Ident,
 }
 
 /// A `WITH` query that has been walked.
@@ -88,6 +102,9 @@ impl<'c> Walker<'c> {
             ctes: Vec::new(),
             budget: BUDGET,
             touched: Default::default(),
+            lost: false,
+            by_old_name: false,
+            renaming: None,
             in_routine: false,
             made: None,
         }
@@ -157,6 +174,11 @@ impl<'c> Walker<'c> {
                     (column.name.clone(), Flow::copy_of(ColumnRef::new(table, &column.name)))
                 };
                 relation.columns = known.columns.iter().map(column).collect();
+                if let Some(renaming) = self.renaming.as_ref().filter(|renaming| renaming.table == known.name)
+                {
+                    let flow = Flow::copy_of(ColumnRef::new(table, &renaming.new));
+                    relation.hidden = Some((renaming.old.clone(), flow));
+                }
                 if !known.complete {
                     relation.open.push(table.clone());
                 }

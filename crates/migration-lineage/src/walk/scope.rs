@@ -16,6 +16,8 @@ pub(crate) struct Relation {
     pub(crate) columns: Vec<(Ident, Flow)>,
     /// Tables whose columns are not known and show through: of an unknown table itself, or of a `*` over one.
     pub(crate) open: Vec<ObjectName>,
+    /// A column's former name, by which it can be named but is not listed.
+    pub(crate) hidden: Option<(Ident, Flow)>,
     /// Whether its columns can be named without its alias.
     bare: bool,
 }
@@ -35,7 +37,7 @@ pub(crate) struct Scope<'p> {
 
 impl Relation {
     pub(crate) fn new(alias: Ident) -> Self {
-        Relation { alias, table: None, columns: Vec::new(), open: Vec::new(), bare: true }
+        Relation { alias, table: None, columns: Vec::new(), open: Vec::new(), hidden: None, bare: true }
     }
 
     /// The same relation under another name.
@@ -50,7 +52,12 @@ impl Relation {
         self
     }
 
+    /// A column that it lists, or that it had until now.
     pub(crate) fn known(&self, name: &Ident) -> Option<&Flow> {
+        self.listed(name).or_else(|| self.hidden.iter().find(|(old, _)| old == name).map(|(_, flow)| flow))
+    }
+
+    pub(crate) fn listed(&self, name: &Ident) -> Option<&Flow> {
         self.columns.iter().find(|(column, _)| column == name).map(|(_, flow)| flow)
     }
 
@@ -159,23 +166,31 @@ impl<'p> Scope<'p> {
 
 impl Walker<'_> {
     /// What a name in an expression means.
-    pub(super) fn lookup(&self, name: &ast::Ident, scope: &Scope<'_>) -> Flow {
+    pub(super) fn lookup(&mut self, name: &ast::Ident, scope: &Scope<'_>) -> Flow {
         let ident = self.ident(name);
         if let Some(flow) = scope.column(&ident).or_else(|| scope.alias(&ident).cloned()) {
+            self.by_old_name =
+                self.renaming.as_ref().is_some_and(|renaming| renaming.old == ident) && !scope.lists(&ident);
             return flow;
         }
-        if self.in_routine || is_no_column(name, self.dialect) { Flow::default() } else { unresolved(&ident) }
+        if self.in_routine || is_no_column(name, self.dialect) {
+            return Flow::default();
+        }
+        self.lost = true;
+        unresolved(&ident)
     }
 
     /// What a name with dots in it means: qualifiers and a column, or a column and a field of it.
-    pub(super) fn lookup_qualified(&self, parts: &[ast::Ident], scope: &Scope<'_>) -> Flow {
+    pub(super) fn lookup_qualified(&mut self, parts: &[ast::Ident], scope: &Scope<'_>) -> Flow {
         let names: Vec<_> = parts.iter().map(|part| self.ident(part)).collect();
         let Some((last, qualifier)) = names.split_last() else { return Flow::default() };
         if let Some(relation) = scope.relation(qualifier) {
             if let Some(flow) = relation.column(last) {
+                self.by_old_name = relation.listed(last).is_none() && relation.hidden.is_some();
                 return flow;
             }
             if let Some(table) = &relation.table {
+                self.lost = true;
                 return Flow::copy_of(ColumnRef::new(table, last));
             }
         }
@@ -188,12 +203,17 @@ impl Walker<'_> {
             // A record of the body's language.
             return Flow::default();
         }
+        self.lost = true;
         let text: Vec<_> = names.iter().map(ToString::to_string).collect();
         unresolved(&Ident::new(&text.join("."), true, self.dialect))
     }
 }
 
 impl Scope<'_> {
+    fn lists(&self, name: &Ident) -> bool {
+        self.chain().any(|scope| scope.bare().any(|relation| relation.listed(name).is_some()))
+    }
+
     fn known(&self, name: &Ident) -> Option<Flow> {
         self.bare().find_map(|relation| relation.known(name)).cloned()
     }

@@ -101,8 +101,14 @@ impl Walker<'_> {
         for item in items {
             match item {
                 SelectItem::UnnamedExpr(expr) => {
+                    self.by_old_name = false;
                     let flow = self.expr(expr, scope)?;
-                    columns.push(OutColumn { name: column_name(expr, self.dialect), flow, star: None });
+                    let named_directly = matches!(expr, Expr::Identifier(_) | Expr::CompoundIdentifier(_));
+                    let name = match &self.renaming {
+                        Some(renaming) if named_directly && self.by_old_name => Some(renaming.new.clone()),
+                        _ => column_name(expr, self.dialect),
+                    };
+                    columns.push(OutColumn { name, flow, star: None });
                 }
                 SelectItem::ExprWithAlias { expr, alias } => {
                     let flow = self.expr(expr, scope)?;

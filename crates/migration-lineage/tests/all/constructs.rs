@@ -270,8 +270,8 @@ fn writes() {
     postgres(
         "TRUNCATE t, u",
         &expect![[r#"
-         -> t, u
-    "#]],
+             -> t, u
+        "#]],
     );
 }
 

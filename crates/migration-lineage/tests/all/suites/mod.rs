@@ -5,6 +5,7 @@
 //! say so and pass. What the cases cover is covered by fixtures of our own as well.
 
 mod columns;
+mod impact;
 mod tables;
 mod types;
 mod views;
