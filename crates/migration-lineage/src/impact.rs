@@ -66,6 +66,8 @@ pub enum DependentKind {
     Trigger,
     /// An index.
     Index,
+    /// A policy of row security.
+    Policy,
 }
 
 impl Dependent {

@@ -51,8 +51,8 @@ mod walk;
 
 pub use analyzer::Analyzer;
 pub use catalogue::{
-    Catalogue, Column, Constraint, ConstraintKind, Effects, Index, Relation, RelationKind, Routine, Trigger,
-    View,
+    Catalogue, Column, Constraint, ConstraintKind, Effects, Index, Policy, Relation, RelationKind, Routine,
+    Trigger, View,
 };
 pub use flow::{ColumnRef, Confidence, Flow, Kind, Source, Subtype};
 pub use impact::{Dependent, DependentKind, Impact};

@@ -2,7 +2,7 @@
 
 use migration_syntax::Dialect;
 
-use super::{Catalogue, Index, Relation, Routine, Trigger};
+use super::{Catalogue, Index, Policy, Relation, Routine, Trigger};
 use crate::flow::{ColumnRef, Flow};
 use crate::name::{Ident, ObjectName};
 
@@ -22,6 +22,7 @@ impl Catalogue {
         let gone = self.relations.remove(&key)?;
         self.triggers.retain(|trigger| trigger.table != gone.name);
         self.indexes.retain(|index| index.table != gone.name);
+        self.policies.retain(|policy| policy.table != gone.name);
         Some(gone)
     }
 
@@ -54,6 +55,9 @@ impl Catalogue {
         }
         for index in self.indexes.iter_mut().filter(|index| index.table == old) {
             index.table = new.clone();
+        }
+        for policy in self.policies.iter_mut().filter(|policy| policy.table == old) {
+            policy.table = new.clone();
         }
         for relation in self.relations.values_mut() {
             for constraint in &mut relation.constraints {
@@ -129,6 +133,9 @@ impl Catalogue {
                 own.computed = own.computed.as_ref().map(|flow| renamed(flow, &column));
             }
         }
+        for policy in &mut self.policies {
+            policy.reads = policy.reads.iter().map(column_of).collect();
+        }
         if self.dialect == Dialect::Sqlite {
             for trigger in &mut self.triggers {
                 let body = &mut trigger.body;
@@ -161,6 +168,15 @@ impl Catalogue {
 
     pub(crate) fn remove_routine(&mut self, name: &ObjectName) {
         self.functions.remove(&self.key(name));
+    }
+
+    pub(crate) fn put_policy(&mut self, policy: Policy) {
+        self.policies.push(policy);
+    }
+
+    pub(crate) fn remove_policy(&mut self, name: &Ident, table: &ObjectName) {
+        let table = self.canonical(table);
+        self.policies.retain(|policy| policy.name != *name || policy.table != table);
     }
 
     pub(crate) fn put_index(&mut self, index: Index) {

@@ -21,6 +21,7 @@ pub struct Catalogue {
     triggers: Vec<Trigger>,
     functions: BTreeMap<ObjectName, Routine>,
     indexes: Vec<Index>,
+    policies: Vec<Policy>,
 }
 
 /// A table or view.
@@ -165,6 +166,17 @@ pub struct Index {
     pub unique: bool,
 }
 
+/// PostgreSQL: a policy of row security.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Policy {
+    /// Its name.
+    pub name: Ident,
+    /// The table that it guards.
+    pub table: ObjectName,
+    /// The columns that its conditions read.
+    pub reads: BTreeSet<ColumnRef>,
+}
+
 impl Catalogue {
     /// An empty one.
     #[must_use]
@@ -176,6 +188,7 @@ impl Catalogue {
             triggers: Vec::new(),
             functions: BTreeMap::new(),
             indexes: Vec::new(),
+            policies: Vec::new(),
         }
     }
 
@@ -199,6 +212,12 @@ impl Catalogue {
     /// All functions and procedures, by name. Of those that share a name, the newest.
     pub fn routines(&self) -> impl Iterator<Item = &Routine> {
         self.functions.values()
+    }
+
+    /// All policies, in the order in which they were made.
+    #[must_use]
+    pub fn policies(&self) -> &[Policy] {
+        &self.policies
     }
 
     /// All indexes, in the order in which they were made.

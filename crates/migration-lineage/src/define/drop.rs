@@ -64,6 +64,13 @@ pub(super) fn by_words(
         }
         return Some(Ok(()));
     }
+    if kind.is_word("policy") {
+        let (name, at) = names::name_at(&tokens, names::skip_guards(&tokens, 2), dialect)?;
+        if let Some((table, _)) = names::name_at(&tokens, at + 1, dialect) {
+            catalogue.remove_policy(&name.last(), &table);
+        }
+        return Some(Ok(()));
+    }
     if kind.is_word("index") {
         let mut at = names::skip_guards(&tokens, 2);
         while let Some((name, end)) = names::name_at(&tokens, at, dialect) {

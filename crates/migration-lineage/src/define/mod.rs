@@ -4,6 +4,7 @@ mod alter;
 mod body;
 mod drop;
 mod names;
+mod policy;
 mod routine;
 mod table;
 mod trigger;
@@ -43,6 +44,7 @@ pub(crate) fn by_words(
         StatementKind::Prepare => Some(Err(Fault::Unsupported("a text that is put together when it runs"))),
         StatementKind::AlterTable | StatementKind::Alter => alter::by_words(statement, catalogue, found),
         StatementKind::Drop | StatementKind::DropIndex => drop::by_words(statement, catalogue),
+        StatementKind::Create if policy::is_create(statement) => Some(policy::create(statement, catalogue)),
         StatementKind::Create => names::moves_nothing(statement.text).then_some(Ok(())),
         _ => None,
     }

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::change::{Change, ChangeKind};
-use super::{Dependent, DependentKind, Impact, takes_away, touches, views};
-use crate::catalogue::Catalogue;
+use super::{Dependent, DependentKind, Impact, is_column, takes_away, touches, views};
+use crate::catalogue::{Catalogue, Policy};
 use crate::name::{Ident, ObjectName};
 
 pub(super) fn impact(catalogue: &Catalogue, change: &Change) -> Impact {
@@ -50,6 +50,10 @@ fn of_table(catalogue: &Catalogue, change: &Change) -> BTreeSet<Dependent> {
         keys.filter(|(table, _)| *table != change.table).map(|(_, dependent)| dependent).collect();
     found.extend(views(catalogue.views_of(change)));
     found.extend(parsed_functions(catalogue, change));
+    // A policy goes with its own table.
+    let policies = policies_on(catalogue, change).into_iter();
+    found
+        .extend(policies.filter(|policy| policy.table.as_deref() != Some(change.table.to_string().as_str())));
     found
 }
 
@@ -64,6 +68,7 @@ fn of_column(catalogue: &Catalogue, change: &Change, column: &Ident) -> BTreeSet
     found.extend(views(catalogue.views_of(change)));
     found.extend(parsed_functions(catalogue, change));
     found.extend(triggers_on(catalogue, &change.table, column));
+    found.extend(policies_on(catalogue, change));
     for generated in catalogue.generated_from(&change.table, column) {
         found.insert(Dependent::of(DependentKind::Column, &generated, &change.table));
         let inner = Change { kind: ChangeKind::DropColumn(generated.clone()), ..change.clone() };
@@ -77,8 +82,19 @@ fn of_type(catalogue: &Catalogue, change: &Change, column: &Ident) -> BTreeSet<D
     let generated = catalogue.generated_from(&change.table, column).into_iter();
     found.extend(generated.map(|name| Dependent::of(DependentKind::Column, name, &change.table)));
     found.extend(triggers_on(catalogue, &change.table, column));
+    found.extend(policies_on(catalogue, change));
     found.extend(parsed_functions(catalogue, change));
     found
+}
+
+/// Policies whose conditions read what is changed.
+fn policies_on(catalogue: &Catalogue, change: &Change) -> Vec<Dependent> {
+    let reads = |policy: &&Policy| match change.column() {
+        Some(column) => policy.reads.iter().any(|read| is_column(read, &change.table, column)),
+        None => policy.reads.iter().any(|read| read.table.as_ref() == Some(&change.table)),
+    };
+    let found = catalogue.policies().iter().filter(reads);
+    found.map(|policy| Dependent::of(DependentKind::Policy, &policy.name, &policy.table)).collect()
 }
 
 /// Triggers that are declared for the column.

@@ -9,5 +9,6 @@
 
 mod constructs;
 mod histories;
+mod impact;
 mod robust;
 mod suites;
