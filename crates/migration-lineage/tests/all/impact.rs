@@ -51,35 +51,62 @@ fn postgres() {
         CREATE TABLE sums (id int, a int, b int GENERATED ALWAYS AS (a * 2) STORED);
         CREATE VIEW doubled AS SELECT b FROM sums;";
     let check = |change: &str, expected: Expect| check(Dialect::Postgres, more, change, &expected);
-    check("DROP TABLE owners", expect![[r#"
+    check(
+        "DROP TABLE owners",
+        expect![[r#"
         refused by: view names, view plates, constraint belongs
-    "#]]);
-    check("DROP TABLE owners CASCADE", expect![[r#"
+    "#]],
+    );
+    check(
+        "DROP TABLE owners CASCADE",
+        expect![[r#"
         broken: function mail
         vanished: view names, view plates, constraint belongs
-    "#]]);
-    check("ALTER TABLE owners DROP COLUMN name", expect![[r#"
+    "#]],
+    );
+    check(
+        "ALTER TABLE owners DROP COLUMN name",
+        expect![[r#"
         refused by: view names, view plates
-    "#]]);
-    check("ALTER TABLE owners DROP COLUMN email", expect![[r#"
+    "#]],
+    );
+    check(
+        "ALTER TABLE owners DROP COLUMN email",
+        expect![[r#"
         broken: function mail
-    "#]]);
-    check("ALTER TABLE cars DROP COLUMN price, DROP COLUMN tax", expect![[r#"
+    "#]],
+    );
+    check(
+        "ALTER TABLE cars DROP COLUMN price, DROP COLUMN tax",
+        expect![[r#"
         refused by: view everything, function total
         refused by: view everything, policy own
-    "#]]);
-    check("ALTER TABLE sums DROP COLUMN a", expect![[r#"
+    "#]],
+    );
+    check(
+        "ALTER TABLE sums DROP COLUMN a",
+        expect![[r#"
         refused by: view doubled, column b
-    "#]]);
-    check("ALTER TABLE sums ALTER COLUMN a TYPE bigint", expect![[r#"
+    "#]],
+    );
+    check(
+        "ALTER TABLE sums ALTER COLUMN a TYPE bigint",
+        expect![[r#"
         refused by: column b
-    "#]]);
-    check("ALTER TABLE owners RENAME TO people", expect![[r#"
+    "#]],
+    );
+    check(
+        "ALTER TABLE owners RENAME TO people",
+        expect![[r#"
         broken: function mail
-    "#]]);
-    check("ALTER TABLE cars ADD COLUMN colour text", expect![[r#"
+    "#]],
+    );
+    check(
+        "ALTER TABLE cars ADD COLUMN colour text",
+        expect![[r#"
         nothing
-    "#]]);
+    "#]],
+    );
     check("INSERT INTO cars VALUES (1)", expect![[""]]);
 }
 
@@ -88,33 +115,57 @@ fn mysql() {
     let more = "
         CREATE TRIGGER notes AFTER UPDATE ON cars FOR EACH ROW INSERT INTO owners (id, email) VALUES (NEW.id, NEW.plate);";
     let check = |change: &str, expected: Expect| check(Dialect::Mysql, more, change, &expected);
-    check("DROP TABLE owners", expect![[r#"
+    check(
+        "DROP TABLE owners",
+        expect![[r#"
         refused by: constraint belongs
-    "#]]);
-    check("ALTER TABLE cars DROP COLUMN owner_id", expect![[r#"
+    "#]],
+    );
+    check(
+        "ALTER TABLE cars DROP COLUMN owner_id",
+        expect![[r#"
         refused by: constraint belongs
-    "#]]);
-    check("ALTER TABLE cars DROP COLUMN plate", expect![[r#"
+    "#]],
+    );
+    check(
+        "ALTER TABLE cars DROP COLUMN plate",
+        expect![[r#"
         broken: view everything, view plates, trigger notes
         vanished: index by_plate
-    "#]]);
-    check("ALTER TABLE cars DROP COLUMN price", expect![[r#"
+    "#]],
+    );
+    check(
+        "ALTER TABLE cars DROP COLUMN price",
+        expect![[r#"
         broken: view everything
         vanished: constraint cheap
-    "#]]);
-    check("ALTER TABLE cars MODIFY plate int", expect![[r#"
+    "#]],
+    );
+    check(
+        "ALTER TABLE cars MODIFY plate int",
+        expect![[r#"
         reshaped: view everything, view plates
-    "#]]);
-    check("ALTER TABLE cars MODIFY plate varchar(99)", expect![[r#"
+    "#]],
+    );
+    check(
+        "ALTER TABLE cars MODIFY plate varchar(99)",
+        expect![[r#"
         nothing
-    "#]]);
-    check("ALTER TABLE owners CHANGE email mail varchar(20)", expect![[r#"
+    "#]],
+    );
+    check(
+        "ALTER TABLE owners CHANGE email mail varchar(20)",
+        expect![[r#"
         broken: trigger notes
         nothing
-    "#]]);
-    check("DROP VIEW names", expect![[r#"
+    "#]],
+    );
+    check(
+        "DROP VIEW names",
+        expect![[r#"
         broken: view plates
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -122,32 +173,59 @@ fn sqlite() {
     let more = "
         CREATE TRIGGER notes AFTER UPDATE ON owners BEGIN INSERT INTO cars (id, plate) SELECT NEW.id, NEW.email; END;";
     let check = |change: &str, expected: Expect| check(Dialect::Sqlite, more, change, &expected);
-    check("DROP TABLE cars", expect![[r#"
+    check(
+        "DROP TABLE cars",
+        expect![[r#"
         broken: view everything, view plates, trigger notes
         vanished: index by_plate
-    "#]]);
-    check("ALTER TABLE owners RENAME COLUMN name TO called", expect![[r#"
+    "#]],
+    );
+    check(
+        "ALTER TABLE owners RENAME COLUMN name TO called",
+        expect![[r#"
         refused by: view plates
-    "#]]);
-    check("ALTER TABLE owners RENAME COLUMN email TO mail", expect![[r#"
+    "#]],
+    );
+    check(
+        "ALTER TABLE owners RENAME COLUMN email TO mail",
+        expect![[r#"
         nothing
-    "#]]);
-    check("ALTER TABLE cars RENAME COLUMN plate TO sign", expect![[r#"
+    "#]],
+    );
+    check(
+        "ALTER TABLE cars RENAME COLUMN plate TO sign",
+        expect![[r#"
         reshaped: view everything, view plates
-    "#]]);
-    check("ALTER TABLE cars ADD COLUMN colour TEXT", expect![[r#"
+    "#]],
+    );
+    check(
+        "ALTER TABLE cars ADD COLUMN colour TEXT",
+        expect![[r#"
         reshaped: view everything
-    "#]]);
-    check("ALTER TABLE cars DROP COLUMN tax", expect![[r#"
+    "#]],
+    );
+    check(
+        "ALTER TABLE cars DROP COLUMN tax",
+        expect![[r#"
         reshaped: view everything
-    "#]]);
-    check("ALTER TABLE cars DROP COLUMN plate", expect![[r#"
+    "#]],
+    );
+    check(
+        "ALTER TABLE cars DROP COLUMN plate",
+        expect![[r#"
         refused by: view plates, index by_plate
-    "#]]);
-    check("ALTER TABLE owners DROP COLUMN email", expect![[r#"
+    "#]],
+    );
+    check(
+        "ALTER TABLE owners DROP COLUMN email",
+        expect![[r#"
         refused by: trigger notes
-    "#]]);
-    check("ALTER TABLE owners RENAME TO people", expect![[r#"
+    "#]],
+    );
+    check(
+        "ALTER TABLE owners RENAME TO people",
+        expect![[r#"
         nothing
-    "#]]);
+    "#]],
+    );
 }

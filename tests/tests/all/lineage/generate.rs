@@ -59,6 +59,7 @@ impl Generator {
         match self.rng.u8(0..8) {
             0..=2 => format!("DROP TABLE made; CREATE TABLE made AS {}", self.query(3, 3)),
             3 => format!("INSERT INTO sink (x, y) {}", self.query(2, 3)),
+            // A key comes once: of several rows for one, the last would win, and no order says which that is.
             4 => {
                 let query = self.query(3, 2);
                 let scope = vec![
@@ -68,7 +69,7 @@ impl Generator {
                 let value = self.expr(&scope, 1);
                 let other = self.expr(&scope, 1);
                 format!(
-                    "INSERT INTO sink (k, x, y) SELECT * FROM ({query}) WHERE true ON CONFLICT (k) DO UPDATE SET x = {value}, z = excluded.y WHERE {other} IS NOT 2"
+                    "INSERT INTO sink (k, x, y) SELECT c0, max(c1), min(c2) FROM ({query}) WHERE c0 IS NOT NULL GROUP BY c0 ON CONFLICT (k) DO UPDATE SET x = {value}, z = excluded.y WHERE {other} IS NOT 2"
                 )
             }
             5 => {
