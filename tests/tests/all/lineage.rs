@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use generate::{Generator, TABLES};
 use migration_kit::DatabaseConnector;
-use migration_kit::lineage::{Analyzer, Catalogue, ColumnRef, DatasetLineage, StatementLineage};
+use migration_kit::lineage::{Analyzer, Catalogue, ColumnRef, DatasetLineage, Flow, StatementLineage};
 use migration_kit::syntax::Dialect;
 
 /// How many statements are tried when nobody says otherwise.
@@ -71,7 +71,7 @@ fn origins(
         let computed = table.and_then(|table| table.column(&source.name)?.computed.as_ref());
         let own = statement.columns.iter().filter(|column| column.target == source);
         open.extend(own.flat_map(|column| &column.sources).map(|source| source.column.clone()));
-        open.extend(computed.into_iter().flat_map(|flow| flow.iter()).map(|source| source.column.clone()));
+        open.extend(computed.into_iter().flat_map(Flow::iter).map(|source| source.column.clone()));
     }
     found
 }

@@ -38,7 +38,7 @@ pub(super) fn impact(catalogue: &Catalogue, change: &Change) -> Impact {
             }
         }
         ChangeKind::RenameColumn(..) | ChangeKind::AddColumn(_) => {
-            simulate::views(catalogue, change, &mut impact)
+            simulate::views(catalogue, change, &mut impact);
         }
         ChangeKind::Rename | ChangeKind::AlterType(..) | ChangeKind::DropIndex => {}
     }
