@@ -12,6 +12,9 @@ fn show(sql: &str, dialect: Dialect) -> String {
     let analysis = analyzer.analyze(sql).unwrap();
     let last = analysis.statements.last().unwrap();
     let names = |names: &[migration_lineage::ObjectName]| {
+        if names.is_empty() {
+            return "nothing".to_owned();
+        }
         names.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
     };
     let mut text = format!("{} -> {}\n", names(&last.inputs), names(&last.outputs));
@@ -61,99 +64,99 @@ fn queries() {
     postgres(
         "SELECT *, a + b FROM t WHERE b > 0 ORDER BY id",
         &expect![[r#"
-        t -> 
-        id <- t.b filter, t.id IDENTITY, t.id sort
-        a <- t.a IDENTITY, t.b filter, t.id sort
-        b <- t.b IDENTITY, t.b filter, t.id sort
-        ?column? <- t.a TRANSFORMATION, t.b TRANSFORMATION, t.b filter, t.id sort
-    "#]],
+            t -> nothing
+            id <- t.b filter, t.id IDENTITY, t.id sort
+            a <- t.a IDENTITY, t.b filter, t.id sort
+            b <- t.b IDENTITY, t.b filter, t.id sort
+            ?column? <- t.a TRANSFORMATION, t.b TRANSFORMATION, t.b filter, t.id sort
+        "#]],
     );
     postgres(
         "SELECT t.*, c FROM t JOIN u USING (id)",
         &expect![[r#"
-        t, u -> 
-        id <- t.id IDENTITY, t.id join, u.id join
-        a <- t.a IDENTITY, t.id join, u.id join
-        b <- t.b IDENTITY, t.id join, u.id join
-        c <- t.id join, u.c IDENTITY, u.id join
-    "#]],
+            t, u -> nothing
+            id <- t.id IDENTITY, t.id join, u.id join
+            a <- t.a IDENTITY, t.id join, u.id join
+            b <- t.b IDENTITY, t.id join, u.id join
+            c <- t.id join, u.c IDENTITY, u.id join
+        "#]],
     );
     postgres(
         "SELECT * FROM t NATURAL LEFT JOIN u",
         &expect![[r#"
-        t, u -> 
-        id <- t.a join, t.id IDENTITY, t.id join, u.a join, u.id IDENTITY, u.id join
-        a <- t.a IDENTITY, t.a join, t.id join, u.a IDENTITY, u.a join, u.id join
-        b <- t.a join, t.b IDENTITY, t.id join, u.a join, u.id join
-        c <- t.a join, t.id join, u.a join, u.c IDENTITY, u.id join
-    "#]],
+            t, u -> nothing
+            id <- t.a join, t.id IDENTITY, t.id join, u.a join, u.id IDENTITY, u.id join
+            a <- t.a IDENTITY, t.a join, t.id join, u.a IDENTITY, u.a join, u.id join
+            b <- t.a join, t.b IDENTITY, t.id join, u.a join, u.id join
+            c <- t.a join, t.id join, u.a join, u.c IDENTITY, u.id join
+        "#]],
     );
     postgres(
         "SELECT x FROM t, LATERAL (SELECT t.a + u.c AS x FROM u WHERE u.id = t.id) AS l",
         &expect![[r#"
-        t, u -> 
-        x <- t.a TRANSFORMATION, t.id filter, u.c TRANSFORMATION, u.id filter
-    "#]],
+            t, u -> nothing
+            x <- t.a TRANSFORMATION, t.id filter, u.c TRANSFORMATION, u.id filter
+        "#]],
     );
     postgres(
         "SELECT (SELECT max(c) FROM u WHERE u.id = t.id) AS m FROM t",
         &expect![[r#"
-        t, u -> 
-        m <- t.id filter, u.c AGGREGATION, u.id filter
-    "#]],
+            t, u -> nothing
+            m <- t.id filter, u.c AGGREGATION, u.id filter
+        "#]],
     );
     postgres(
         "SELECT a FROM t WHERE EXISTS (SELECT 1 FROM u WHERE u.a = t.b)",
         &expect![[r#"
-        t, u -> 
-        a <- t.a IDENTITY, t.b filter, u.a filter
-    "#]],
+            t, u -> nothing
+            a <- t.a IDENTITY, t.b filter, u.a filter
+        "#]],
     );
     postgres(
         "SELECT a FROM t EXCEPT SELECT c FROM u",
         &expect![[r#"
-        t, u -> 
-        a <- t.a IDENTITY, t.a groupby, u.c filter
-    "#]],
+            t, u -> nothing
+            a <- t.a IDENTITY, t.a groupby, u.c filter
+        "#]],
     );
     postgres(
         "SELECT a, md5(b::text) AS h, count(b) OVER w FROM t WINDOW w AS (PARTITION BY id)",
         &expect![[r#"
-        t -> 
-        a <- t.a IDENTITY
-        h <- t.b TRANSFORMATION masked
-        count <- t.b AGGREGATION masked, t.id window
-    "#]],
+            t -> nothing
+            a <- t.a IDENTITY
+            h <- t.b TRANSFORMATION masked
+            count <- t.b AGGREGATION masked, t.id window
+        "#]],
     );
     postgres(
         "SELECT g, unknown.x FROM unknown, generate_series(1, 3) AS g",
         &expect![[r#"
-        unknown -> 
-        g <- 
-        x <- unknown.x IDENTITY
-    "#]],
+            unknown -> nothing
+            g <- 
+            x <- unknown.x IDENTITY
+        "#]],
     );
     postgres(
         "SELECT x FROM one, two",
         &expect![[r#"
-        one, two -> 
-        x <- x IDENTITY
-    "#]],
+            one, two -> nothing
+            x <- x IDENTITY
+        "#]],
     );
     mysql(
         "SELECT j.v FROM t, JSON_TABLE(t.a, '$[*]' COLUMNS (v INT PATH '$')) AS j",
         &expect![[r#"
-        t -> 
-        v <- t.a TRANSFORMATION
-    "#]],
+            t -> nothing
+            v <- t.a TRANSFORMATION
+        "#]],
     );
     sqlite(
         "SELECT max(a, b) AS m, \"no such\" AS s FROM t",
         &expect![[r#"
-        t -> 
-        m <- t.a TRANSFORMATION, t.b TRANSFORMATION
-        s <- 
-    "#]],
+            t -> nothing
+            m <- t.a TRANSFORMATION, t.b TRANSFORMATION
+            s <- 
+        "#]],
     );
 }
 
@@ -162,14 +165,14 @@ fn with_queries() {
     postgres(
         "WITH w (x) AS (SELECT a FROM t), unused AS (SELECT * FROM u) SELECT x FROM w",
         &expect![[r#"
-        t -> 
-        x <- t.a IDENTITY
-    "#]],
+            t -> nothing
+            x <- t.a IDENTITY
+        "#]],
     );
     postgres(
         "WITH RECURSIVE r (n, m) AS (SELECT a, b FROM t UNION ALL SELECT m, n + c FROM r JOIN u ON u.id = r.n) SELECT * FROM r",
         &expect![[r#"
-            t, u -> 
+            t, u -> nothing
             n <- t.a IDENTITY, t.a TRANSFORMATION, t.a join, t.b IDENTITY, t.b TRANSFORMATION, t.b join, u.c TRANSFORMATION, u.c join, u.id join
             m <- t.a TRANSFORMATION, t.a join, t.b IDENTITY, t.b TRANSFORMATION, t.b join, u.c TRANSFORMATION, u.c join, u.id join
         "#]],
@@ -262,15 +265,15 @@ fn writes() {
     postgres(
         "COPY t (a, b) FROM '/tmp/x'",
         &expect![[r#"
-         -> t
-        t.a <- 
-        t.b <- 
-    "#]],
+            nothing -> t
+            t.a <- 
+            t.b <- 
+        "#]],
     );
     postgres(
         "TRUNCATE t, u",
         &expect![[r#"
-             -> t, u
+            nothing -> t, u
         "#]],
     );
 }
@@ -280,10 +283,10 @@ fn definitions() {
     postgres(
         "CREATE TABLE g (x int, y int GENERATED ALWAYS AS (x * 2) STORED)",
         &expect![[r#"
-         -> g
-        g.x <- 
-        g.y <- g.x TRANSFORMATION
-    "#]],
+            nothing -> g
+            g.x <- 
+            g.y <- g.x TRANSFORMATION
+        "#]],
     );
     postgres(
         "CREATE TABLE g (x int, y int GENERATED ALWAYS AS (x * 2) STORED); INSERT INTO g SELECT a FROM t",
@@ -313,9 +316,9 @@ fn definitions() {
     postgres(
         "CREATE VIEW v (x, y) AS SELECT a, count(*) FROM t GROUP BY a; SELECT x + y AS z FROM v",
         &expect![[r#"
-        v -> 
-        z <- v.x TRANSFORMATION, v.y TRANSFORMATION
-    "#]],
+            v -> nothing
+            z <- v.x TRANSFORMATION, v.y TRANSFORMATION
+        "#]],
     );
     postgres(
         "CREATE MATERIALIZED VIEW m AS SELECT a FROM t WITH NO DATA; REFRESH MATERIALIZED VIEW m",
@@ -327,10 +330,10 @@ fn definitions() {
     postgres(
         "SELECT a, b INTO made FROM t; SELECT * FROM made",
         &expect![[r#"
-        made -> 
-        a <- made.a IDENTITY
-        b <- made.b IDENTITY
-    "#]],
+            made -> nothing
+            a <- made.a IDENTITY
+            b <- made.b IDENTITY
+        "#]],
     );
     mysql(
         "CREATE TABLE n LIKE t; INSERT INTO n SELECT * FROM u",
@@ -348,11 +351,11 @@ fn changes_of_tables_are_followed() {
     postgres(
         "ALTER TABLE t RENAME TO v; ALTER TABLE v RENAME COLUMN a TO z; SELECT * FROM v",
         &expect![[r#"
-        v -> 
-        id <- v.id IDENTITY
-        z <- v.z IDENTITY
-        b <- v.b IDENTITY
-    "#]],
+            v -> nothing
+            id <- v.id IDENTITY
+            z <- v.z IDENTITY
+            b <- v.b IDENTITY
+        "#]],
     );
     postgres(
         "ALTER TABLE t RENAME TO v",
@@ -366,71 +369,71 @@ fn changes_of_tables_are_followed() {
     postgres(
         "ALTER TABLE t RENAME COLUMN a TO z",
         &expect![[r#"
-         -> t
-        t.z <- t.a IDENTITY
-    "#]],
+            nothing -> t
+            t.z <- t.a IDENTITY
+        "#]],
     );
     postgres(
         "ALTER TABLE t ALTER COLUMN a TYPE text USING b::text || 'x'",
         &expect![[r#"
-         -> t
-        t.a <- t.b TRANSFORMATION
-    "#]],
+            nothing -> t
+            t.a <- t.b TRANSFORMATION
+        "#]],
     );
     postgres(
         "ALTER TABLE t ADD COLUMN n int, DROP COLUMN b; SELECT * FROM t",
         &expect![[r#"
-        t -> 
-        id <- t.id IDENTITY
-        a <- t.a IDENTITY
-        n <- t.n IDENTITY
-    "#]],
+            t -> nothing
+            id <- t.id IDENTITY
+            a <- t.a IDENTITY
+            n <- t.n IDENTITY
+        "#]],
     );
     postgres(
         "CREATE SCHEMA s; ALTER TABLE t SET SCHEMA s; SELECT a FROM s.t",
         &expect![[r#"
-        s.t -> 
-        a <- s.t.a IDENTITY
-    "#]],
+            s.t -> nothing
+            a <- s.t.a IDENTITY
+        "#]],
     );
     postgres(
         "SET search_path = app; CREATE TABLE t (only_here int); SELECT * FROM t",
         &expect![[r#"
-        app.t -> 
-        only_here <- app.t.only_here IDENTITY
-    "#]],
+            app.t -> nothing
+            only_here <- app.t.only_here IDENTITY
+        "#]],
     );
     mysql(
         "ALTER TABLE t CHANGE a z bigint FIRST, ENGINE=InnoDB; SELECT * FROM t",
         &expect![[r#"
-        t -> 
-        z <- t.z IDENTITY
-        id <- t.id IDENTITY
-        b <- t.b IDENTITY
-    "#]],
+            t -> nothing
+            z <- t.z IDENTITY
+            id <- t.id IDENTITY
+            b <- t.b IDENTITY
+        "#]],
     );
     mysql(
         "RENAME TABLE t TO old, u TO t; SELECT * FROM t",
         &expect![[r#"
-        t -> 
-        id <- t.id IDENTITY
-        a <- t.a IDENTITY
-        c <- t.c IDENTITY
-    "#]],
+            t -> nothing
+            id <- t.id IDENTITY
+            a <- t.a IDENTITY
+            c <- t.c IDENTITY
+        "#]],
     );
     sqlite(
         "CREATE VIEW v AS SELECT a FROM t; ALTER TABLE t RENAME COLUMN a TO z; DROP TABLE u; SELECT T.Z FROM T",
         &expect![[r#"
-        t -> 
-        Z <- t.z IDENTITY
-    "#]],
+            t -> nothing
+            Z <- t.z IDENTITY
+        "#]],
     );
     postgres(
         "CREATE VIEW v AS SELECT a FROM t; CREATE VIEW w AS SELECT a FROM v; DROP TABLE t CASCADE; SELECT * FROM w",
         &expect![[r#"
-        w -> 
-        * <- w.* IDENTITY
-    "#]],
+            w -> nothing
+            * <- w.* IDENTITY
+        "#]],
     );
 }
 
@@ -466,15 +469,15 @@ fn bodies() {
     postgres(
         "DO $$ BEGIN UPDATE t SET a = b; END $$",
         &expect![[r#"
-         -> t
-        t.a <- t.b IDENTITY
-    "#]],
+            nothing -> t
+            t.a <- t.b IDENTITY
+        "#]],
     );
     postgres(
         "CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT max(a) FROM t'",
         &expect![[r#"
-        t -> 
-    "#]],
+            t -> nothing
+        "#]],
     );
 }
 
@@ -483,16 +486,16 @@ fn what_is_not_understood_says_so() {
     postgres(
         "SELECT a FROM t WHERE",
         &expect![[r#"
-         -> 
-        ? not understood: Expected: an expression, found: EOF
-    "#]],
+            nothing -> nothing
+            ? not understood: Expected: an expression, found: EOF
+        "#]],
     );
     mysql(
         "PREPARE p FROM @text",
         &expect![[r#"
-         -> 
-        ? not analysed: a text that is put together when it runs
-    "#]],
+            nothing -> nothing
+            ? not analysed: a text that is put together when it runs
+        "#]],
     );
 }
 
