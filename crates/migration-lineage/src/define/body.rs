@@ -128,7 +128,8 @@ fn pieces(body: &str, dialect: Dialect) -> Vec<Piece> {
                     open.push((inner.to_owned(), offset + token.start + tag, depth + 1));
                 }
             }
-            fresh = ends_preamble(token);
+            let each_row = token.is_word("row") && at > 0 && tokens[at - 1].is_word("each");
+            fresh = each_row || ends_preamble(token);
             at += 1;
         }
     }
@@ -145,9 +146,7 @@ fn begins_statement(token: &Token<'_>) -> bool {
 /// Words behind which a statement begins.
 fn ends_preamble(token: &Token<'_>) -> bool {
     matches!(token.kind, TokenKind::Semicolon | TokenKind::Delimiter)
-        || ["begin", "then", "else", "loop", "do", "atomic", "repeat", "row"]
-            .iter()
-            .any(|word| token.is_word(word))
+        || ["begin", "then", "else", "loop", "do", "atomic", "repeat"].iter().any(|word| token.is_word(word))
 }
 
 /// `FOR x IN SELECT`, `CURSOR FOR SELECT`, `OPEN c FOR SELECT`.
