@@ -201,7 +201,8 @@ fn is_anything(rest: &[Token<'_>], _: &Statement, dialect: Dialect) -> Option<(u
 
 /// PostgreSQL: `CREATE TABLE t (a, b) AS`: the names get a type, which nobody asks for.
 fn column_names(rest: &[Token<'_>], statement: &Statement, dialect: Dialect) -> Option<(usize, String)> {
-    let is = dialect == Dialect::Postgres && statement.first == "create" && statement.second != "view";
+    let is_table = ["table", "temp", "temporary", "unlogged"].contains(&statement.second.as_str());
+    let is = dialect == Dialect::Postgres && statement.first == "create" && is_table;
     if !is || !words(rest, &["("]) {
         return None;
     }
@@ -210,12 +211,17 @@ fn column_names(rest: &[Token<'_>], statement: &Statement, dialect: Dialect) -> 
         0 => matches!(token.kind, TokenKind::Word | TokenKind::QuotedIdentifier),
         _ => token.text == ",",
     });
-    if !is_list || close % 2 != 0 || !words(&rest[close + 1..], &["as"]) {
+    if !is_list || close % 2 != 0 || !begins_query(&rest[close + 1..]) {
         return None;
     }
     let names: Vec<_> =
         rest[1..close].iter().step_by(2).map(|token| format!("{} text", token.text)).collect();
     Some((close + 1, format!("({})", names.join(", "))))
+}
+
+fn begins_query(rest: &[Token<'_>]) -> bool {
+    words(rest, &["as"])
+        && ["select", "with", "values", "table", "("].iter().any(|word| words(&rest[1..], &[word]))
 }
 
 /// Whether these words come next.
