@@ -1,7 +1,7 @@
 //! Migrations of databases and data, as a library: one name for the crates of this workspace.
 //!
 //! This crate holds no logic. Each part can be depended on by itself: [`model`], [`syntax`], [`sql`], and
-//! [`runner`], whose migrations are functions; with the feature `transform` also `transform`, for records.
+//! [`runner`], whose migrations are functions; with the features of these names also `transform`, for records, and `lineage`.
 //!
 //! # Features
 //!
@@ -11,8 +11,11 @@
 //! * `mysql` (off): the backend for MySQL and MariaDB, with the system's client library of either.
 //! * `transform` (off): transformations of records, with chains from TOML and YAML; adds `rayon` among others.
 //! * `transform-compression` (off): the same for files compressed by gzip or Zstandard, of which it compiles the C library.
+//! * `lineage` (off): lineage of SQL statements, with the grammar that it takes.
 //! * `schema` (off): JSON Schema of the types that are printed as JSON; adds the `schemars` crate.
 
+#[cfg(feature = "lineage")]
+pub use migration_lineage as lineage;
 pub use migration_model as model;
 pub use migration_runner as runner;
 pub use migration_sql as sql;

@@ -21,6 +21,7 @@ mod histories;
 mod kept_rollbacks;
 mod layouts_page;
 mod lifecycle;
+mod lineage;
 #[cfg(unix)]
 mod mysql;
 mod mysql_schema;

@@ -1,0 +1,208 @@
+//! Changing the catalogue as a statement would. What hangs on something that goes is taken along as the engine does it.
+
+use migration_syntax::Dialect;
+
+use super::{Catalogue, Index, Policy, Relation, Routine, Trigger};
+use crate::flow::{ColumnRef, Flow};
+use crate::name::{Ident, ObjectName};
+
+impl Catalogue {
+    /// Adds a table or view, instead of one that has the name.
+    pub(crate) fn put(&mut self, relation: Relation) {
+        self.relations.insert(self.key(&relation.name), relation);
+    }
+
+    pub(crate) fn relation_mut(&mut self, name: &ObjectName) -> Option<&mut Relation> {
+        let key = self.key(&self.canonical(name));
+        self.relations.get_mut(&key)
+    }
+
+    pub(crate) fn remove(&mut self, name: &ObjectName) -> Option<Relation> {
+        let key = self.key(&self.canonical(name));
+        let gone = self.relations.remove(&key)?;
+        self.triggers.retain(|trigger| trigger.table != gone.name);
+        self.indexes.retain(|index| index.table != gone.name);
+        self.policies.retain(|policy| policy.table != gone.name);
+        Some(gone)
+    }
+
+    /// Removes a schema with all that is in it.
+    pub(crate) fn remove_schema(&mut self, schema: &Ident) {
+        let inside: Vec<_> = self
+            .relations
+            .values()
+            .map(|r| r.name.clone())
+            .filter(|name| name.qualifiers().contains(schema))
+            .collect();
+        for name in inside {
+            self.remove(&name);
+        }
+    }
+
+    /// Gives a table another name. The references to it follow, but not in MySQL's views, which keep the text.
+    pub(crate) fn rename(&mut self, old: &ObjectName, new: &ObjectName) {
+        let key = self.key(&self.canonical(old));
+        let Some(mut relation) = self.relations.remove(&key) else { return };
+        let old = std::mem::replace(&mut relation.name, new.clone());
+        for column in &mut relation.columns {
+            if let Some(flow) = &mut column.computed {
+                *flow = renamed(flow, |column| moved(column, &old, new));
+            }
+        }
+        self.put(relation);
+        for trigger in self.triggers.iter_mut().filter(|trigger| trigger.table == old) {
+            trigger.table = new.clone();
+        }
+        for index in self.indexes.iter_mut().filter(|index| index.table == old) {
+            index.table = new.clone();
+        }
+        for policy in self.policies.iter_mut().filter(|policy| policy.table == old) {
+            policy.table = new.clone();
+        }
+        for relation in self.relations.values_mut() {
+            for constraint in &mut relation.constraints {
+                if let Some((table, _)) = &mut constraint.references
+                    && *table == old
+                {
+                    *table = new.clone();
+                }
+            }
+        }
+        self.follow(|table| (*table == old).then(|| new.clone()), |column| moved(column, &old, new));
+    }
+
+    /// Gives a column another name, with all that refers to it.
+    pub(crate) fn rename_column(&mut self, table: &ObjectName, old: &Ident, new: &Ident) {
+        let table = self.canonical(table);
+        let Some(relation) = self.relation_mut(&table) else { return };
+        for column in relation.columns.iter_mut().filter(|column| column.name == *old) {
+            column.name = new.clone();
+        }
+        let swap = |columns: &mut Vec<Ident>| {
+            for column in columns.iter_mut().filter(|column| *column == old) {
+                *column = new.clone();
+            }
+        };
+        for relation in self.relations.values_mut() {
+            let own = relation.name == table;
+            for constraint in &mut relation.constraints {
+                if own {
+                    swap(&mut constraint.columns);
+                }
+                if let Some((other, columns)) = &mut constraint.references
+                    && *other == table
+                {
+                    swap(columns);
+                }
+            }
+            if own {
+                let change = |column: &ColumnRef| renamed_column(column, &table, old, new);
+                for column in &mut relation.columns {
+                    column.computed = column.computed.as_ref().map(|flow| renamed(flow, change));
+                }
+            }
+        }
+        for trigger in self.triggers.iter_mut().filter(|trigger| trigger.table == table) {
+            swap(&mut trigger.columns);
+        }
+        for index in self.indexes.iter_mut().filter(|index| index.table == table) {
+            if index.columns.remove(old) {
+                index.columns.insert(new.clone());
+            }
+        }
+        self.follow(|_| None, |column| renamed_column(column, &table, old, new));
+    }
+
+    /// Changes what views and triggers refer to.
+    fn follow(
+        &mut self,
+        table: impl Fn(&ObjectName) -> Option<ObjectName>,
+        column: impl Fn(&ColumnRef) -> Option<ColumnRef>,
+    ) {
+        if self.dialect == Dialect::Mysql {
+            return;
+        }
+        let column_of = |old: &ColumnRef| column(old).unwrap_or_else(|| old.clone());
+        let table_of = |old: &ObjectName| table(old).unwrap_or_else(|| old.clone());
+        for relation in self.relations.values_mut() {
+            let Some(view) = &mut relation.view else { continue };
+            view.inputs = view.inputs.iter().map(table_of).collect();
+            view.reads = view.reads.iter().map(column_of).collect();
+            view.rows = renamed(&view.rows, &column);
+            for own in &mut relation.columns {
+                own.computed = own.computed.as_ref().map(|flow| renamed(flow, &column));
+            }
+        }
+        for policy in &mut self.policies {
+            policy.reads = policy.reads.iter().map(column_of).collect();
+        }
+        if self.dialect == Dialect::Sqlite {
+            for trigger in &mut self.triggers {
+                let body = &mut trigger.body;
+                body.inputs = body.inputs.iter().map(table_of).collect();
+                body.outputs = body.outputs.iter().map(table_of).collect();
+                body.reads = body.reads.iter().map(column_of).collect();
+                let flow = |(target, flow): (&ColumnRef, &Flow)| (column_of(target), renamed(flow, &column));
+                body.writes = body.writes.iter().map(flow).collect();
+            }
+        }
+    }
+
+    pub(crate) fn put_trigger(&mut self, trigger: Trigger) {
+        self.drop_trigger(&trigger.name, Some(&trigger.table));
+        self.triggers.push(trigger);
+    }
+
+    /// Removes a trigger: of that table, where triggers of several tables may share a name.
+    pub(crate) fn drop_trigger(&mut self, name: &Ident, table: Option<&ObjectName>) {
+        let table =
+            if self.dialect == Dialect::Postgres { table.map(|table| self.canonical(table)) } else { None };
+        self.triggers.retain(|trigger| {
+            trigger.name != *name || table.as_ref().is_some_and(|table| trigger.table != *table)
+        });
+    }
+
+    pub(crate) fn put_routine(&mut self, routine: Routine) {
+        self.functions.insert(self.key(&routine.name), routine);
+    }
+
+    pub(crate) fn remove_routine(&mut self, name: &ObjectName) {
+        self.functions.remove(&self.key(name));
+    }
+
+    pub(crate) fn put_policy(&mut self, policy: Policy) {
+        self.policies.push(policy);
+    }
+
+    pub(crate) fn remove_policy(&mut self, name: &Ident, table: &ObjectName) {
+        let table = self.canonical(table);
+        self.policies.retain(|policy| policy.name != *name || policy.table != table);
+    }
+
+    pub(crate) fn put_index(&mut self, index: Index) {
+        self.indexes.push(index);
+    }
+
+    pub(crate) fn remove_index(&mut self, name: &Ident) {
+        self.indexes.retain(|index| index.name.as_ref() != Some(name));
+    }
+}
+
+fn moved(column: &ColumnRef, old: &ObjectName, new: &ObjectName) -> Option<ColumnRef> {
+    (column.table.as_ref() == Some(old)).then(|| ColumnRef::new(new, &column.name))
+}
+
+fn renamed_column(column: &ColumnRef, table: &ObjectName, old: &Ident, new: &Ident) -> Option<ColumnRef> {
+    (column.table.as_ref() == Some(table) && column.name == *old).then(|| ColumnRef::new(table, new))
+}
+
+fn renamed(flow: &Flow, change: impl Fn(&ColumnRef) -> Option<ColumnRef>) -> Flow {
+    let renamed = |source: &crate::flow::Source| {
+        let mut source = source.clone();
+        if let Some(column) = change(&source.column) {
+            source.column = column;
+        }
+        source
+    };
+    flow.iter().map(renamed).collect()
+}

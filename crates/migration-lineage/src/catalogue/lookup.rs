@@ -1,0 +1,108 @@
+//! Finding things by the names that statements use.
+
+use std::collections::BTreeSet;
+
+use migration_syntax::Dialect;
+
+use super::{Catalogue, Relation};
+use crate::flow::{ColumnRef, Flow, Source};
+use crate::name::{Ident, ObjectName};
+
+impl Catalogue {
+    /// The table or view of that name, by the rules of the dialect.
+    #[must_use]
+    pub fn relation(&self, name: &ObjectName) -> Option<&Relation> {
+        self.on_path(name)
+            .or_else(|| self.relations.get(&self.key(name)))
+            .or_else(|| self.without_database(name))
+    }
+
+    /// The function or procedure of that name.
+    #[must_use]
+    pub fn routine(&self, name: &ObjectName) -> Option<&super::Routine> {
+        self.functions.get(&self.key(name))
+    }
+
+    /// The name that a thing goes by: the one that it was made with, if it is known.
+    pub(crate) fn canonical(&self, name: &ObjectName) -> ObjectName {
+        self.relation(name).map_or_else(|| name.clone(), |relation| relation.name.clone())
+    }
+
+    /// The name that a new thing gets: within the schema that the session would make it in.
+    pub(crate) fn new_name(&self, name: &ObjectName) -> ObjectName {
+        match self.path.first() {
+            Some(schema) if name.qualifiers().is_empty() && !self.is_default(schema) => {
+                name.within(schema.clone())
+            }
+            _ => name.clone(),
+        }
+    }
+
+    /// What a thing is stored under: the name without the schema that it would be in anyway.
+    pub(super) fn key(&self, name: &ObjectName) -> ObjectName {
+        match name.qualifiers() {
+            [schema] if self.is_default(schema) => ObjectName::from_parts(&[name.last()]),
+            [_, schema] if self.is_default(schema) => ObjectName::from_parts(&[name.last()]),
+            [_, schema] => ObjectName::from_parts(&[schema.clone(), name.last()]),
+            _ => name.clone(),
+        }
+    }
+
+    fn is_default(&self, schema: &Ident) -> bool {
+        match self.dialect {
+            Dialect::Postgres => schema.is("public"),
+            Dialect::Sqlite => schema.is("main") || schema.is("temp"),
+            Dialect::Mysql => false,
+        }
+    }
+
+    fn on_path(&self, name: &ObjectName) -> Option<&Relation> {
+        let path = if name.qualifiers().is_empty() { self.path.as_slice() } else { &[] };
+        path.iter().find_map(|schema| self.relations.get(&self.key(&name.within(schema.clone()))))
+    }
+
+    /// MySQL: what was made before any database was named is in the one that is.
+    fn without_database(&self, name: &ObjectName) -> Option<&Relation> {
+        let is = self.dialect == Dialect::Mysql && self.path.is_empty() && !name.qualifiers().is_empty();
+        let own = is.then(|| ObjectName::from_parts(&[name.last()]))?;
+        self.relations.get(&own)
+    }
+
+    /// The columns of stored tables that a source comes from: views are seen through, as often as it takes.
+    #[must_use]
+    pub fn origins(&self, source: &Source) -> BTreeSet<Source> {
+        let mut found = BTreeSet::new();
+        let mut seen = BTreeSet::new();
+        let mut open = vec![source.clone()];
+        while let Some(source) = open.pop() {
+            if !seen.insert(source.clone()) {
+                continue;
+            }
+            match self.view_column(&source.column) {
+                Some(flow) => {
+                    let through = |inner: &Source| {
+                        let mut inner = inner.clone().through(source.subtype, source.masking);
+                        inner.through_star |= source.through_star;
+                        inner
+                    };
+                    open.extend(flow.iter().map(through));
+                }
+                None => {
+                    found.insert(source);
+                }
+            }
+        }
+        found
+    }
+
+    fn view_column(&self, column: &ColumnRef) -> Option<Flow> {
+        let relation = self.relation(column.table.as_ref()?)?;
+        let view = relation.view.as_ref()?;
+        if let Some(column) = relation.column(&column.name) {
+            return column.computed.clone();
+        }
+        let through_star = !column.name.is_star();
+        let shown = |table| Source { through_star, ..Source::copy_of(ColumnRef::new(table, &column.name)) };
+        (!view.open.is_empty()).then(|| view.open.iter().map(shown).collect())
+    }
+}

@@ -1,0 +1,253 @@
+//! What there is at one moment: tables, views, their columns and what hangs on them. Built by applying statements in
+//! order, so that a history of migrations gives it.
+
+mod change;
+mod lookup;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use migration_syntax::Dialect;
+
+use crate::flow::{ColumnRef, Flow};
+use crate::name::{Ident, ObjectName};
+
+/// The tables, views, triggers, functions and indexes that the statements so far have left.
+#[derive(Debug, Clone)]
+pub struct Catalogue {
+    dialect: Dialect,
+    /// PostgreSQL's `search_path`, or the database that MySQL's `USE` named.
+    pub(crate) path: Vec<Ident>,
+    relations: BTreeMap<ObjectName, Relation>,
+    triggers: Vec<Trigger>,
+    functions: BTreeMap<ObjectName, Routine>,
+    indexes: Vec<Index>,
+    policies: Vec<Policy>,
+}
+
+/// A table or view.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Relation {
+    /// Its name, as it was given when it was made or renamed.
+    pub name: ObjectName,
+    /// What it is.
+    pub kind: RelationKind,
+    /// Its columns, in order.
+    pub columns: Vec<Column>,
+    /// Whether these are all; not so if the statement that made it could not be understood.
+    pub complete: bool,
+    /// Keys, checks and references.
+    pub constraints: Vec<Constraint>,
+    /// What makes it a view.
+    pub view: Option<View>,
+}
+
+/// What a [`Relation`] is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum RelationKind {
+    /// A table.
+    Table,
+    /// A view.
+    View,
+    /// A view that holds its rows.
+    MaterializedView,
+}
+
+/// A column of a table or view.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Column {
+    /// Its name.
+    pub name: Ident,
+    /// Its type as it was written; empty if none was.
+    pub data_type: String,
+    /// Whether it may hold no value.
+    pub nullable: bool,
+    /// The expression that it gets where an `INSERT` gives it no value.
+    pub default: Option<String>,
+    /// What a generated column is computed from, or what a view's column is.
+    pub computed: Option<Flow>,
+}
+
+/// A constraint of a table.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Constraint {
+    /// Its name, if it was given one.
+    pub name: Option<Ident>,
+    /// What it demands.
+    pub kind: ConstraintKind,
+    /// The columns that it is about.
+    pub columns: Vec<Ident>,
+    /// Of a foreign key: the other table, and its columns if they were named.
+    pub references: Option<(ObjectName, Vec<Ident>)>,
+}
+
+/// What a [`Constraint`] demands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ConstraintKind {
+    /// `PRIMARY KEY`.
+    PrimaryKey,
+    /// `UNIQUE`.
+    Unique,
+    /// `CHECK`.
+    Check,
+    /// `FOREIGN KEY`.
+    ForeignKey,
+    /// PostgreSQL's `EXCLUDE`.
+    Exclude,
+}
+
+/// What a view is made of.
+#[derive(Debug, Clone, PartialEq)]
+pub struct View {
+    /// The query's text.
+    pub query: String,
+    /// The tables and views that it reads.
+    pub inputs: BTreeSet<ObjectName>,
+    /// Every column that it depends on, be it for a value or for the rows.
+    pub reads: BTreeSet<ColumnRef>,
+    /// What decides on its rows.
+    pub rows: Flow,
+    /// Tables whose columns are not known and show through it, as it selects `*` from them.
+    pub open: Vec<ObjectName>,
+}
+
+/// A trigger.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Trigger {
+    /// Its name.
+    pub name: Ident,
+    /// The table that it watches.
+    pub table: ObjectName,
+    /// The columns of `UPDATE OF`.
+    pub columns: Vec<Ident>,
+    /// The function that it calls, where that is how triggers work.
+    pub function: Option<ObjectName>,
+    /// What it does itself.
+    pub body: Effects,
+}
+
+/// A function or procedure.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Routine {
+    /// Its name.
+    pub name: ObjectName,
+    /// What it does, as far as its body was understood.
+    pub body: Effects,
+    /// Whether the database keeps the body as text, so that nobody notices when what it names is gone.
+    pub textual: bool,
+    /// Whether only triggers can call it.
+    pub for_triggers: bool,
+}
+
+/// What a body of statements reads and writes.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Effects {
+    /// The tables and views that are read.
+    pub inputs: BTreeSet<ObjectName>,
+    /// The tables and views that are written.
+    pub outputs: BTreeSet<ObjectName>,
+    /// The columns that are read.
+    pub reads: BTreeSet<ColumnRef>,
+    /// The columns that are written, each with what it depends on.
+    pub writes: BTreeMap<ColumnRef, Flow>,
+}
+
+/// An index.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Index {
+    /// Its name; where that was left out, none.
+    pub name: Option<Ident>,
+    /// The table.
+    pub table: ObjectName,
+    /// The columns in its keys, expressions and condition.
+    pub columns: BTreeSet<Ident>,
+    /// Whether it keeps values unique.
+    pub unique: bool,
+}
+
+/// PostgreSQL: a policy of row security.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Policy {
+    /// Its name.
+    pub name: Ident,
+    /// The table that it guards.
+    pub table: ObjectName,
+    /// The columns that its conditions read.
+    pub reads: BTreeSet<ColumnRef>,
+}
+
+impl Catalogue {
+    /// An empty one.
+    #[must_use]
+    pub fn new(dialect: Dialect) -> Self {
+        Catalogue {
+            dialect,
+            path: Vec::new(),
+            relations: BTreeMap::new(),
+            triggers: Vec::new(),
+            functions: BTreeMap::new(),
+            indexes: Vec::new(),
+            policies: Vec::new(),
+        }
+    }
+
+    /// The dialect that names are compared by.
+    #[must_use]
+    pub fn dialect(&self) -> Dialect {
+        self.dialect
+    }
+
+    /// All tables and views, by name.
+    pub fn relations(&self) -> impl Iterator<Item = &Relation> {
+        self.relations.values()
+    }
+
+    /// All triggers, in the order in which they were made.
+    #[must_use]
+    pub fn triggers(&self) -> &[Trigger] {
+        &self.triggers
+    }
+
+    /// All functions and procedures, by name. Of those that share a name, the newest.
+    pub fn routines(&self) -> impl Iterator<Item = &Routine> {
+        self.functions.values()
+    }
+
+    /// All policies, in the order in which they were made.
+    #[must_use]
+    pub fn policies(&self) -> &[Policy] {
+        &self.policies
+    }
+
+    /// All indexes, in the order in which they were made.
+    #[must_use]
+    pub fn indexes(&self) -> &[Index] {
+        &self.indexes
+    }
+}
+
+impl Relation {
+    pub(crate) fn table(name: ObjectName) -> Self {
+        Relation {
+            name,
+            kind: RelationKind::Table,
+            columns: Vec::new(),
+            complete: true,
+            constraints: Vec::new(),
+            view: None,
+        }
+    }
+
+    /// The column of that name.
+    #[must_use]
+    pub fn column(&self, name: &Ident) -> Option<&Column> {
+        self.columns.iter().find(|column| column.name == *name)
+    }
+}
+
+impl Column {
+    pub(crate) fn new(name: Ident) -> Self {
+        Column { name, data_type: String::new(), nullable: true, default: None, computed: None }
+    }
+}

@@ -1,0 +1,301 @@
+//! `ALTER TABLE`, and what else renames or moves a table.
+
+use sqlparser::ast::{
+    self, AlterColumnOperation, AlterTable, AlterTableOperation as Op, ColumnOption, MySQLColumnPosition,
+    RenameTableNameKind,
+};
+
+use super::names;
+use super::table::{add_column, add_constraint, compute, generation, resolve_references};
+use crate::catalogue::{Catalogue, ConstraintKind, Relation};
+use crate::fault::Fault;
+use crate::flow::{ColumnRef, Flow, Subtype};
+use crate::name::{Ident, ObjectName};
+use crate::result::Findings;
+use crate::walk::{Scope, Walker};
+
+pub(super) fn table(
+    alter: &AlterTable,
+    catalogue: &mut Catalogue,
+    found: &mut Findings,
+) -> Result<(), Fault> {
+    let mut name = catalogue.canonical(&ObjectName::of(&alter.name, catalogue.dialect()));
+    if catalogue.relation(&name).is_none() {
+        // Never seen: what is done to it is still worth knowing.
+        let mut unseen = Relation::table(name.clone());
+        unseen.complete = false;
+        catalogue.put(unseen);
+    }
+    for operation in &alter.operations {
+        if let Op::RenameTable { table_name: RenameTableNameKind::As(new) | RenameTableNameKind::To(new) } =
+            operation
+        {
+            name = rename(&alter.name, new, catalogue, found);
+            continue;
+        }
+        found.output(&name);
+        apply(operation, &name, catalogue, found)?;
+    }
+    Ok(())
+}
+
+fn apply(
+    operation: &Op,
+    name: &ObjectName,
+    catalogue: &mut Catalogue,
+    found: &mut Findings,
+) -> Result<(), Fault> {
+    let dialect = catalogue.dialect();
+    let ident = |ident: &ast::Ident| Ident::of(ident, dialect);
+    match operation {
+        Op::AddColumn { column_def, column_position, if_not_exists, .. } => {
+            let column = ident(&column_def.name);
+            let known = catalogue.relation(name).is_some_and(|relation| relation.column(&column).is_some());
+            if *if_not_exists && known {
+                return Ok(());
+            }
+            define_column(column_def, column_position.as_ref(), name, catalogue)?;
+            let flow = computed(name, &column, catalogue);
+            found.column(ColumnRef::new(name, &column), flow);
+        }
+        Op::DropColumn { column_names, .. } => {
+            for column in column_names {
+                let column = ident(column);
+                found.column(ColumnRef::new(name, &column), Flow::default());
+                drop_column(name, &column, catalogue);
+            }
+        }
+        Op::RenameColumn { old_column_name, new_column_name } => {
+            renamed(name, &ident(old_column_name), &ident(new_column_name), catalogue, found);
+        }
+        Op::ChangeColumn { old_name, new_name, data_type, options, column_position } => {
+            let (old, new) = (ident(old_name), ident(new_name));
+            if old != new {
+                renamed(name, &old, &new, catalogue, found);
+            }
+            redefine(new_name, data_type, options, column_position.as_ref(), name, catalogue)?;
+        }
+        Op::ModifyColumn { col_name, data_type, options, column_position } => {
+            found.column(ColumnRef::new(name, &ident(col_name)), Flow::default());
+            redefine(col_name, data_type, options, column_position.as_ref(), name, catalogue)?;
+        }
+        Op::AlterColumn { column_name, op } => alter_column(&ident(column_name), op, name, catalogue, found)?,
+        Op::AddConstraint { constraint, .. } => {
+            let mut indexes = Vec::new();
+            let Some(mut relation) = catalogue.relation(name).cloned() else { return Ok(()) };
+            add_constraint(constraint, &mut relation, &mut indexes, dialect);
+            resolve_references(&mut relation, catalogue);
+            catalogue.put(relation);
+            indexes.into_iter().for_each(|index| catalogue.put_index(index));
+        }
+        Op::DropConstraint { name: constraint, .. } | Op::DropForeignKey { name: constraint, .. } => {
+            let constraint = ident(constraint);
+            if let Some(relation) = catalogue.relation_mut(name) {
+                relation.constraints.retain(|known| known.name.as_ref() != Some(&constraint));
+            }
+        }
+        Op::DropPrimaryKey { .. } => {
+            if let Some(relation) = catalogue.relation_mut(name) {
+                relation.constraints.retain(|known| known.kind != ConstraintKind::PrimaryKey);
+            }
+        }
+        Op::RenameConstraint { old_name, new_name } => {
+            let (old, new) = (ident(old_name), ident(new_name));
+            if let Some(relation) = catalogue.relation_mut(name) {
+                for known in relation.constraints.iter_mut().filter(|known| known.name.as_ref() == Some(&old))
+                {
+                    known.name = Some(new.clone());
+                }
+            }
+        }
+        Op::DropIndex { name: index } => catalogue.remove_index(&ident(index)),
+        _ => {}
+    }
+    Ok(())
+}
+
+/// Renames a table: its columns come from the old one's.
+pub(super) fn rename(
+    old: &ast::ObjectName,
+    new: &ast::ObjectName,
+    catalogue: &mut Catalogue,
+    found: &mut Findings,
+) -> ObjectName {
+    let dialect = catalogue.dialect();
+    rename_to(&ObjectName::of(old, dialect), &ObjectName::of(new, dialect), catalogue, found)
+}
+
+fn rename_to(
+    old: &ObjectName,
+    new: &ObjectName,
+    catalogue: &mut Catalogue,
+    found: &mut Findings,
+) -> ObjectName {
+    let old = catalogue.canonical(old);
+    // The new name stays in the old one's schema, unless it says otherwise.
+    let new = if new.qualifiers().is_empty() { old.with_last(new.last()) } else { new.clone() };
+    found.inputs.insert(old.clone());
+    found.output(&new);
+    for column in catalogue.relation(&old).map(|relation| relation.columns.clone()).unwrap_or_default() {
+        let flow = Flow::copy_of(ColumnRef::new(&old, &column.name));
+        found.column(ColumnRef::new(&new, &column.name), flow);
+    }
+    catalogue.rename(&old, &new);
+    new
+}
+
+fn renamed(table: &ObjectName, old: &Ident, new: &Ident, catalogue: &mut Catalogue, found: &mut Findings) {
+    found.column(ColumnRef::new(table, new), Flow::copy_of(ColumnRef::new(table, old)));
+    catalogue.rename_column(table, old, new);
+}
+
+fn define_column(
+    column: &ast::ColumnDef,
+    position: Option<&MySQLColumnPosition>,
+    table: &ObjectName,
+    catalogue: &mut Catalogue,
+) -> Result<(), Fault> {
+    let dialect = catalogue.dialect();
+    let Some(mut relation) = catalogue.relation(table).cloned() else { return Ok(()) };
+    let mut indexes = Vec::new();
+    add_column(column, &mut relation, &mut indexes, dialect);
+    compute(generation(column).map(|expr| (&column.name, expr)).into_iter(), &mut relation, catalogue)?;
+    let name = Ident::of(&column.name, dialect);
+    if let Some(position) = position
+        && let Some(from) = relation.columns.iter().position(|column| column.name == name)
+    {
+        let column = relation.columns.remove(from);
+        let to = match position {
+            MySQLColumnPosition::First => 0,
+            MySQLColumnPosition::After(other) => {
+                let other = Ident::of(other, dialect);
+                let found = relation.columns.iter().position(|column| column.name == other);
+                found.map_or(relation.columns.len(), |at| at + 1)
+            }
+        };
+        relation.columns.insert(to, column);
+    }
+    resolve_references(&mut relation, catalogue);
+    catalogue.put(relation);
+    indexes.into_iter().for_each(|index| catalogue.put_index(index));
+    Ok(())
+}
+
+fn redefine(
+    name: &ast::Ident,
+    data_type: &ast::DataType,
+    options: &[ColumnOption],
+    position: Option<&MySQLColumnPosition>,
+    table: &ObjectName,
+    catalogue: &mut Catalogue,
+) -> Result<(), Fault> {
+    let options =
+        options.iter().map(|option| ast::ColumnOptionDef { name: None, option: option.clone() }).collect();
+    let column = ast::ColumnDef { name: name.clone(), data_type: data_type.clone(), options };
+    define_column(&column, position, table, catalogue)
+}
+
+fn computed(table: &ObjectName, column: &Ident, catalogue: &Catalogue) -> Flow {
+    let relation = catalogue.relation(table);
+    relation.and_then(|relation| relation.column(column)?.computed.clone()).unwrap_or_default()
+}
+
+fn drop_column(table: &ObjectName, column: &Ident, catalogue: &mut Catalogue) {
+    if let Some(relation) = catalogue.relation_mut(table) {
+        relation.columns.retain(|known| known.name != *column);
+        relation.constraints.retain(|constraint| !constraint.columns.contains(column));
+    }
+}
+
+fn alter_column(
+    column: &Ident,
+    operation: &AlterColumnOperation,
+    table: &ObjectName,
+    catalogue: &mut Catalogue,
+    found: &mut Findings,
+) -> Result<(), Fault> {
+    let mut flow = Flow::default();
+    if let AlterColumnOperation::SetDataType { using: Some(using), .. } = operation {
+        let mut walker = Walker::new(catalogue);
+        let own = walker.base(table, None);
+        flow = walker.expr(using, &Scope::of(vec![own], None))?.through(Subtype::Transformation);
+    }
+    found.column(ColumnRef::new(table, column), flow);
+    let known = catalogue
+        .relation_mut(table)
+        .and_then(|relation| relation.columns.iter_mut().find(|c| c.name == *column));
+    let Some(known) = known else { return Ok(()) };
+    match operation {
+        AlterColumnOperation::SetNotNull => known.nullable = false,
+        AlterColumnOperation::DropNotNull => known.nullable = true,
+        AlterColumnOperation::SetDefault { value } => known.default = Some(value.to_string()),
+        AlterColumnOperation::DropDefault => known.default = None,
+        AlterColumnOperation::SetDataType { data_type, .. } => known.data_type = data_type.to_string(),
+        AlterColumnOperation::AddGenerated { .. } => {}
+    }
+    Ok(())
+}
+
+/// `ALTER … RENAME TO`, `… SET SCHEMA` and what moves nothing at all, by their words.
+pub(super) fn by_words(
+    statement: &migration_syntax::Statement<'_>,
+    catalogue: &mut Catalogue,
+    found: &mut Findings,
+) -> Option<Result<(), Fault>> {
+    let dialect = catalogue.dialect();
+    let tokens = names::words(statement.text, dialect);
+    let mut at = 1;
+    if tokens.get(at)?.is_word("materialized") || tokens.get(at)?.is_word("foreign") {
+        at += 1;
+    }
+    let kind = tokens.get(at)?;
+    if !(kind.is_word("table") || kind.is_word("view")) {
+        let other = migration_syntax::StatementKind::Alter == statement.kind;
+        return other.then_some(Ok(()));
+    }
+    let (name, mut at) = names::name_at(&tokens, names::skip_guards(&tokens, at + 1), dialect)?;
+    if tokens.get(at).is_some_and(|token| token.text == "*") {
+        at += 1;
+    }
+    let [first, second, rest @ ..] = tokens.get(at..)? else { return None };
+    if first.is_word("rename") && second.is_word("to") {
+        let (new, end) = names::name_at(rest, 0, dialect)?;
+        if end == rest.len() {
+            rename_to(&name, &new, catalogue, found);
+            return Some(Ok(()));
+        }
+    }
+    if first.is_word("set") && second.is_word("schema") {
+        let schema = names::ident(rest.first()?, dialect)?;
+        let moved = ObjectName::from_parts(&[schema, name.last()]);
+        rename_to(&name, &moved, catalogue, found);
+        return Some(Ok(()));
+    }
+    // One operation that is about no column: owners, storage, row security, triggers switched off.
+    let one = !rest.iter().any(|token| token.text == ",");
+    let idle = (first.is_word("owner") && second.is_word("to"))
+        || ((first.is_word("enable")
+            || first.is_word("disable")
+            || first.is_word("force")
+            || first.is_word("no"))
+            && one)
+        || (first.is_word("set")
+            && (second.text == "(" || second.is_word("tablespace") || second.is_word("without")))
+        || (first.is_word("reset") || first.is_word("cluster") || first.is_word("replica"))
+        || ((first.is_word("attach") || first.is_word("detach")) && second.is_word("partition"));
+    if idle {
+        found.output(&catalogue.canonical(&name));
+        return Some(Ok(()));
+    }
+    None
+}
+
+/// The table of `ALTER TABLE … RENAME TO`, and whether that is what the text is.
+pub(crate) fn renamed_table(text: &str, dialect: migration_syntax::Dialect) -> Option<(ObjectName, bool)> {
+    let tokens = names::words(text, dialect);
+    let is_alter = tokens.first()?.is_word("alter")
+        && (tokens.get(1)?.is_word("table") || tokens.get(1)?.is_word("view"));
+    let (name, at) = names::name_at(&tokens, names::skip_guards(&tokens, 2), dialect)?;
+    let renames = tokens.get(at)?.is_word("rename") && tokens.get(at + 1)?.is_word("to");
+    Some((name, is_alter && renames))
+}

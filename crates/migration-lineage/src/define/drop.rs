@@ -1,0 +1,87 @@
+//! `DROP`.
+
+use sqlparser::ast::{self, ObjectType};
+
+use super::names;
+use crate::catalogue::Catalogue;
+use crate::fault::Fault;
+use crate::name::ObjectName;
+use crate::result::Findings;
+
+pub(super) fn objects(
+    kind: ObjectType,
+    names: &[ast::ObjectName],
+    cascade: bool,
+    catalogue: &mut Catalogue,
+    found: &mut Findings,
+) {
+    for name in names {
+        let name = ObjectName::of(name, catalogue.dialect());
+        match kind {
+            ObjectType::Table | ObjectType::View | ObjectType::MaterializedView => {
+                let name = catalogue.canonical(&name);
+                found.output(&name);
+                catalogue.remove(&name);
+                if cascade && super::is_postgres(catalogue) {
+                    remove_views_of(&name, catalogue);
+                }
+            }
+            ObjectType::Schema if cascade => catalogue.remove_schema(&name.last()),
+            ObjectType::Index => catalogue.remove_index(&name.last()),
+            _ => {}
+        }
+    }
+}
+
+/// The views that read something that is gone, and those that read them.
+fn remove_views_of(name: &ObjectName, catalogue: &mut Catalogue) {
+    let mut gone = vec![name.clone()];
+    while let Some(name) = gone.pop() {
+        let reads = |relation: &&crate::catalogue::Relation| {
+            relation.view.as_ref().is_some_and(|view| view.inputs.contains(&name))
+        };
+        let views: Vec<_> =
+            catalogue.relations().filter(reads).map(|relation| relation.name.clone()).collect();
+        for view in views {
+            catalogue.remove(&view);
+            gone.push(view);
+        }
+    }
+}
+
+/// What drops something that no rows are in; none if it may be a table.
+pub(super) fn by_words(
+    statement: &migration_syntax::Statement<'_>,
+    catalogue: &mut Catalogue,
+) -> Option<Result<(), Fault>> {
+    let dialect = catalogue.dialect();
+    let tokens = names::words(statement.text, dialect);
+    let kind = tokens.get(1)?;
+    let first = || names::name_at(&tokens, names::skip_guards(&tokens, 2), dialect).map(|(name, _)| name);
+    if kind.is_word("function") || kind.is_word("procedure") || kind.is_word("routine") {
+        if let Some(name) = first() {
+            catalogue.remove_routine(&name);
+        }
+        return Some(Ok(()));
+    }
+    if kind.is_word("policy") {
+        let (name, at) = names::name_at(&tokens, names::skip_guards(&tokens, 2), dialect)?;
+        if let Some((table, _)) = names::name_at(&tokens, at + 1, dialect) {
+            catalogue.remove_policy(&name.last(), &table);
+        }
+        return Some(Ok(()));
+    }
+    if kind.is_word("index") {
+        let mut at = names::skip_guards(&tokens, 2);
+        while let Some((name, end)) = names::name_at(&tokens, at, dialect) {
+            catalogue.remove_index(&name.last());
+            if tokens.get(end).is_none_or(|token| token.text != ",") {
+                break;
+            }
+            at = end + 1;
+        }
+        return Some(Ok(()));
+    }
+    let may_hold_rows = ["table", "view", "materialized", "schema", "temporary", "foreign"];
+    (!may_hold_rows.iter().any(|word| kind.is_word(word))).then_some(Ok(()))
+}

@@ -1,0 +1,108 @@
+//! Names picked from a statement's words, where no tree has them.
+
+use migration_syntax::{Dialect, Token, TokenKind, tokens};
+
+use crate::catalogue::Catalogue;
+use crate::name::{Ident, ObjectName};
+
+/// The tokens that mean something, up to one that can't be read.
+pub(super) fn words(text: &str, dialect: Dialect) -> Vec<Token<'_>> {
+    tokens(text, dialect).map_while(Result::ok).filter(|token| !token.is_trivia()).collect()
+}
+
+/// The identifier that a token is.
+pub(super) fn ident(token: &Token<'_>, dialect: Dialect) -> Option<Ident> {
+    let quoted = match token.kind {
+        TokenKind::Word => false,
+        TokenKind::QuotedIdentifier => true,
+        _ => return None,
+    };
+    Some(Ident::new(&token.identifier(), quoted, dialect))
+}
+
+/// The name that begins at a token, and where it ends.
+pub(super) fn name_at(tokens: &[Token<'_>], mut at: usize, dialect: Dialect) -> Option<(ObjectName, usize)> {
+    let mut parts = vec![ident(tokens.get(at)?, dialect)?];
+    at += 1;
+    while tokens.get(at).is_some_and(|token| token.text == ".") {
+        parts.push(ident(tokens.get(at + 1)?, dialect)?);
+        at += 2;
+    }
+    Some((ObjectName::from_parts(&parts), at))
+}
+
+/// Skips `IF EXISTS`, `IF NOT EXISTS` and `ONLY`.
+pub(super) fn skip_guards(tokens: &[Token<'_>], mut at: usize) -> usize {
+    while tokens
+        .get(at)
+        .is_some_and(|t| ["if", "not", "exists", "only", "concurrently"].iter().any(|w| t.is_word(w)))
+    {
+        at += 1;
+    }
+    at
+}
+
+/// The name that stands behind the first of one of these words.
+pub(super) fn after(text: &str, dialect: Dialect, leading: &[&str]) -> Option<ObjectName> {
+    let tokens = words(text, dialect);
+    let at = tokens.iter().position(|token| leading.iter().any(|word| token.is_word(word)))?;
+    name_at(&tokens, skip_guards(&tokens, at + 1), dialect).map(|(name, _)| name)
+}
+
+/// `SET search_path`, `USE database`.
+pub(super) fn set_path(text: &str, catalogue: &mut Catalogue) {
+    let dialect = catalogue.dialect();
+    let tokens = words(text, dialect);
+    let mut at = 1;
+    match dialect {
+        Dialect::Mysql if tokens.first().is_some_and(|token| token.is_word("use")) => {
+            catalogue.path = tokens.get(1).and_then(|token| ident(token, dialect)).into_iter().collect();
+        }
+        Dialect::Postgres => {
+            while tokens.get(at).is_some_and(|token| token.is_word("session") || token.is_word("local")) {
+                at += 1;
+            }
+            if !tokens.get(at).is_some_and(|token| token.is_word("search_path")) {
+                return;
+            }
+            let named = |token: &Token<'_>| match token.kind {
+                TokenKind::String => Some(Ident::new(&token.identifier(), true, dialect)),
+                _ => ident(token, dialect),
+            };
+            let is_schema = |name: &Ident| !["$user", "default", "pg_catalog", ""].contains(&name.key());
+            catalogue.path = tokens.iter().skip(at + 2).filter_map(named).filter(is_schema).collect();
+        }
+        _ => {}
+    }
+}
+
+/// Whether what a `CREATE` makes holds no rows and reads none.
+pub(super) fn moves_nothing(text: &str) -> bool {
+    let tokens = words(text, Dialect::Postgres);
+    const KINDS: &[&str] = &[
+        "role",
+        "user",
+        "server",
+        "policy",
+        "rule",
+        "event",
+        "operator",
+        "collation",
+        "cast",
+        "statistics",
+        "language",
+        "publication",
+        "subscription",
+        "tablespace",
+        "aggregate",
+        "text",
+        "conversion",
+        "transform",
+        "group",
+        "access",
+        "extension",
+        "domain",
+        "default",
+    ];
+    tokens.iter().skip(1).take(8).any(|token| KINDS.iter().any(|kind| token.is_word(kind)))
+}

@@ -1,0 +1,86 @@
+//! `CREATE VIEW` and `ALTER VIEW … AS`.
+
+use sqlparser::ast::{self, CreateView};
+
+use super::names;
+use super::table::names_of;
+use crate::catalogue::{Catalogue, Column, Relation, RelationKind, View};
+use crate::fault::Fault;
+use crate::flow::ColumnRef;
+use crate::name::{Ident, ObjectName};
+use crate::result::Findings;
+use crate::walk::Walker;
+
+pub(super) fn create(
+    create: &CreateView,
+    catalogue: &mut Catalogue,
+    found: &mut Findings,
+) -> Result<(), Fault> {
+    let columns: Vec<_> = create.columns.iter().map(|column| column.name.clone()).collect();
+    put(&create.name, &columns, &create.query, create.materialized, catalogue, found)
+}
+
+pub(super) fn put(
+    name: &ast::ObjectName,
+    columns: &[ast::Ident],
+    query: &ast::Query,
+    materialized: bool,
+    catalogue: &mut Catalogue,
+    found: &mut Findings,
+) -> Result<(), Fault> {
+    let dialect = catalogue.dialect();
+    let name = catalogue.new_name(&ObjectName::of(name, dialect));
+    let mut walker = Walker::new(catalogue);
+    let output = walker.query(query, None)?;
+    let given: Vec<_> = columns.iter().map(|column| Ident::of(column, dialect)).collect();
+    let names = names_of(&output, &given, dialect);
+    walker.found.output(&name);
+
+    let mut reads = walker.take_touched();
+    let mut relation = Relation::table(name.clone());
+    relation.kind = if materialized { RelationKind::MaterializedView } else { RelationKind::View };
+    relation.complete = output.columns.iter().all(|column| column.star.is_none());
+    for (column, name_of) in output.columns.iter().zip(names) {
+        reads.extend(column.flow.iter().map(|source| source.column.clone()));
+        walker.found.column(ColumnRef::new(&name, &name_of), column.flow.clone());
+        if !name_of.is_star() {
+            let mut added = Column::new(name_of);
+            added.computed = Some(column.flow.clone());
+            relation.columns.push(added);
+        }
+    }
+    reads.extend(output.rows.iter().map(|source| source.column.clone()));
+    walker.found.rows(Some(&name), &output.rows);
+    relation.view = Some(View {
+        query: query.to_string(),
+        inputs: walker.inputs().clone(),
+        reads,
+        open: output.columns.iter().filter_map(|column| column.star.clone()).collect(),
+        rows: output.rows,
+    });
+    let more = walker.finish();
+    found.join(more);
+    catalogue.put(relation);
+    Ok(())
+}
+
+/// `REFRESH MATERIALIZED VIEW`: its rows are read anew.
+pub(super) fn refresh(
+    statement: &migration_syntax::Statement<'_>,
+    catalogue: &Catalogue,
+    found: &mut Findings,
+) -> Result<(), Fault> {
+    let name = names::after(statement.text, catalogue.dialect(), &["view"]);
+    let Some(name) = name else { return Err(Fault::Syntax("the name of the view".to_owned())) };
+    let name = catalogue.canonical(&name);
+    found.output(&name);
+    let relation = catalogue.relation(&name);
+    for column in relation.iter().flat_map(|relation| &relation.columns) {
+        found.column(ColumnRef::new(&name, &column.name), column.computed.clone().unwrap_or_default());
+    }
+    if let Some(view) = relation.and_then(|relation| relation.view.as_ref()) {
+        found.inputs.extend(view.inputs.iter().cloned());
+        found.rows(Some(&name), &view.rows);
+    }
+    Ok(())
+}

@@ -1,0 +1,119 @@
+//! MySQL and MariaDB: keys and generated columns are guarded; views, triggers and functions are looked at when they are
+//! used.
+
+use super::change::{Change, ChangeKind};
+use super::{Dependent, DependentKind, Impact, takes_away, touches, views};
+use crate::catalogue::{Catalogue, ConstraintKind};
+use crate::flow::Subtype;
+use crate::name::{Ident, ObjectName};
+
+pub(super) fn impact(catalogue: &Catalogue, change: &Change) -> Impact {
+    let mut impact = Impact::default();
+    refuse(catalogue, change, &mut impact);
+    if takes_away(change) {
+        impact.broken.extend(views(catalogue.views_of(change)));
+        let broken = catalogue.routines().filter(|routine| touches(&routine.body, change));
+        impact.broken.extend(broken.map(|routine| Dependent::new(DependentKind::Function, &routine.name)));
+        for trigger in catalogue.triggers().iter().filter(|trigger| touches(&trigger.body, change)) {
+            if !(matches!(change.kind, ChangeKind::Drop) && trigger.table == change.table) {
+                impact.broken.insert(Dependent::of(DependentKind::Trigger, &trigger.name, &trigger.table));
+            }
+        }
+    }
+    match &change.kind {
+        ChangeKind::AlterType(column, new) => reshape(catalogue, change, column, new, &mut impact),
+        ChangeKind::DropColumn(column) => vanish(catalogue, change, column, &mut impact),
+        _ => {}
+    }
+    impact
+}
+
+fn refuse(catalogue: &Catalogue, change: &Change, impact: &mut Impact) {
+    let references = |column| catalogue.references_to(&change.table, column).into_iter();
+    match &change.kind {
+        ChangeKind::Drop => {
+            let others = references(None).filter(|(table, _)| *table != change.table);
+            impact.refused_by.extend(others.map(|(_, dependent)| dependent));
+        }
+        ChangeKind::DropColumn(column) | ChangeKind::AlterType(column, _) => {
+            impact.refused_by.extend(references(Some(column)).map(|(_, dependent)| dependent));
+            let relation = catalogue.relation(&change.table);
+            for constraint in relation.iter().flat_map(|relation| &relation.constraints) {
+                let hit = constraint.columns.contains(column);
+                let shared = constraint.kind == ConstraintKind::Check && constraint.columns.len() > 1;
+                let guards = match change.kind {
+                    ChangeKind::DropColumn(_) => constraint.kind == ConstraintKind::ForeignKey || shared,
+                    _ => constraint.kind == ConstraintKind::ForeignKey,
+                };
+                if hit && guards {
+                    let name = constraint.name.as_ref().map(ToString::to_string).unwrap_or_default();
+                    impact.refused_by.insert(Dependent::of(DependentKind::Constraint, name, &change.table));
+                }
+            }
+            if matches!(change.kind, ChangeKind::DropColumn(_)) {
+                let generated = catalogue.generated_from(&change.table, column).into_iter();
+                impact
+                    .refused_by
+                    .extend(generated.map(|name| Dependent::of(DependentKind::Column, name, &change.table)));
+            }
+        }
+        _ => {}
+    }
+    impact.refused = !impact.refused_by.is_empty();
+}
+
+/// Views that show a copy of the column have another type, unless only its length is another.
+fn reshape(catalogue: &Catalogue, change: &Change, column: &Ident, new: &str, impact: &mut Impact) {
+    let known = catalogue.relation(&change.table).and_then(|relation| relation.column(column));
+    if known.is_some_and(|known| base(&known.data_type) == base(new)) {
+        return;
+    }
+    let mut open: Vec<(ObjectName, Ident)> = vec![(change.table.clone(), column.clone())];
+    while let Some((table, column)) = open.pop() {
+        for relation in catalogue.relations().filter(|relation| relation.view.is_some()) {
+            let copies = |own: &&crate::catalogue::Column| {
+                own.computed.iter().flat_map(crate::flow::Flow::iter).any(|source| {
+                    source.subtype == Subtype::Identity && super::is_column(&source.column, &table, &column)
+                })
+            };
+            for own in relation.columns.iter().filter(copies) {
+                if impact.reshaped.insert(Dependent::new(DependentKind::View, &relation.name)) {
+                    open.push((relation.name.clone(), own.name.clone()));
+                }
+            }
+        }
+    }
+}
+
+/// A type without its length.
+fn base(data_type: &str) -> String {
+    data_type.split(['(', ' ']).next().unwrap_or_default().to_ascii_lowercase()
+}
+
+/// Indexes and keys on that column alone go with it.
+fn vanish(catalogue: &Catalogue, change: &Change, column: &Ident, impact: &mut Impact) {
+    let alone = |columns: &[Ident]| columns == std::slice::from_ref(column);
+    let relation = catalogue.relation(&change.table);
+    for constraint in relation.iter().flat_map(|relation| &relation.constraints) {
+        if !alone(&constraint.columns) {
+            continue;
+        }
+        let name = match constraint.kind {
+            ConstraintKind::PrimaryKey => "PRIMARY".to_owned(),
+            _ => constraint.name.as_ref().map(ToString::to_string).unwrap_or_default(),
+        };
+        if constraint.kind != ConstraintKind::Check {
+            impact.vanished.insert(Dependent::of(DependentKind::Index, &name, &change.table));
+        }
+        impact.vanished.insert(Dependent::of(DependentKind::Constraint, name, &change.table));
+    }
+    for index in catalogue.indexes().iter().filter(|index| index.table == change.table) {
+        let columns: Vec<_> = index.columns.iter().cloned().collect();
+        if let Some(name) = index.name.as_ref().filter(|_| alone(&columns)) {
+            impact.vanished.insert(Dependent::of(DependentKind::Index, name, &change.table));
+            if index.unique {
+                impact.vanished.insert(Dependent::of(DependentKind::Constraint, name, &change.table));
+            }
+        }
+    }
+}

@@ -1,0 +1,60 @@
+//! Where every table and column came from: lineage of SQL statements, analysed against the catalogue that the statements
+//! before them have built.
+//!
+//! ```
+//! use migration_lineage::Analyzer;
+//! use migration_syntax::Dialect;
+//!
+//! let mut analyzer = Analyzer::new(Dialect::Postgres);
+//! let analysis = analyzer.analyze(
+//!     "CREATE TABLE orders (id int, price int, qty int);
+//!      CREATE VIEW totals AS SELECT id, price * qty AS total FROM orders WHERE qty > 0;",
+//! )?;
+//!
+//! let view = &analysis.statements[1];
+//! assert_eq!(view.inputs[0].to_string(), "orders");
+//! assert_eq!(view.columns[1].target.to_string(), "totals.total");
+//! let sources: Vec<_> =
+//!     view.columns[1].sources.iter().map(|source| format!("{} {:?}", source.column, source.subtype)).collect();
+//! assert_eq!(sources, ["orders.price Transformation", "orders.qty Transformation", "orders.qty Filter"]);
+//! assert_eq!(analysis.coverage.ratio, 1.0);
+//! # Ok::<(), migration_syntax::SplitError>(())
+//! ```
+//!
+//! * [`Analyzer`] reads statements in order and gives a [`StatementLineage`] for each.
+//! * [`Catalogue`] is what there is afterwards: tables, views and what they depend on, triggers, functions, indexes.
+//! * [`Impact`] is what a change would do to what depends on it: see [`Catalogue::impact`].
+//! * [`Source`] is an edge, by the vocabulary of OpenLineage: direct or indirect, how, and whether it masks the value.
+//!
+//! # What it refuses to do
+//!
+//! It connects to nothing, runs nothing and opens no file. It does not guess: what it can't read is listed in
+//! [`unanalysed`](StatementLineage::unanalysed) with its span, a column that may be of several tables has no table, and
+//! [`Coverage`] says how much was understood. No input makes it panic or call itself without bound.
+//!
+//! # Limits
+//!
+//! * Tables whose definition was never seen are taken to have any column that is asked of them.
+//! * `EXECUTE` of a string, and other text that is put together when it runs, is not followed.
+//! * Of MySQL's tables, names are compared without regard to case, as its servers do on some systems only.
+
+mod analyzer;
+mod catalogue;
+mod define;
+mod fault;
+mod flow;
+mod impact;
+mod name;
+mod parse;
+mod result;
+mod walk;
+
+pub use analyzer::Analyzer;
+pub use catalogue::{
+    Catalogue, Column, Constraint, ConstraintKind, Effects, Index, Policy, Relation, RelationKind, Routine,
+    Trigger, View,
+};
+pub use flow::{ColumnRef, Confidence, Flow, Kind, Source, Subtype};
+pub use impact::{Dependent, DependentKind, Impact};
+pub use name::{Ident, ObjectName};
+pub use result::{Analysis, ColumnLineage, Coverage, DatasetLineage, StatementLineage, Unanalysed};

@@ -1,0 +1,70 @@
+//! From the text of one statement to a syntax tree: `sqlparser`, a bound on depth before it, and our own
+//! understanding of what it does not read.
+
+mod depth;
+mod rewrite;
+
+use migration_syntax::Dialect;
+use sqlparser::ast::Statement;
+use sqlparser::dialect::{self, MySqlDialect, PostgreSqlDialect, SQLiteDialect};
+use sqlparser::parser::{Parser, ParserError};
+
+use crate::fault::Fault;
+
+pub(crate) use depth::Depth;
+
+/// How deeply the parser may call itself; more than any statement that a person wrote.
+const RECURSION: usize = 160;
+
+/// Beyond this, a statement is refused: a chain of as many operators, one inside the other.
+const LONGEST_CHAIN: usize = 20_000;
+
+/// Parses the statement and hands the trees to `use_them`, on a stack that is large enough for both.
+///
+/// # Errors
+/// What the parser says; nesting that is too deep; what `use_them` says.
+pub(crate) fn with_parsed<T: Send>(
+    text: &str,
+    dialect: Dialect,
+    use_them: impl FnOnce(&[Statement]) -> Result<T, Fault> + Send,
+) -> Result<T, Fault> {
+    let depth = Depth::of(text, dialect);
+    if depth.chain > LONGEST_CHAIN {
+        return Err(Fault::TooDeep);
+    }
+    depth.with_stack(|| {
+        let statements = parse(text, dialect)?;
+        use_them(&statements)
+    })?
+}
+
+fn parse(text: &str, dialect: Dialect) -> Result<Vec<Statement>, Fault> {
+    let first = match parse_as(text, dialect) {
+        Ok(statements) => return Ok(statements),
+        Err(ParserError::RecursionLimitExceeded) => return Err(Fault::TooDeep),
+        Err(error) => error,
+    };
+    for text in rewrite::candidates(text, dialect) {
+        if let Ok(statements) = parse_as(&text, dialect) {
+            return Ok(statements);
+        }
+    }
+    Err(Fault::Syntax(tell(&first)))
+}
+
+fn parse_as(text: &str, dialect: Dialect) -> Result<Vec<Statement>, ParserError> {
+    let grammar: &dyn dialect::Dialect = match dialect {
+        Dialect::Postgres => &PostgreSqlDialect {},
+        Dialect::Mysql => &MySqlDialect {},
+        Dialect::Sqlite => &SQLiteDialect {},
+    };
+    let mut parser = Parser::new(grammar).with_recursion_limit(RECURSION).try_with_sql(text)?;
+    parser.parse_statements()
+}
+
+fn tell(error: &ParserError) -> String {
+    match error {
+        ParserError::TokenizerError(what) | ParserError::ParserError(what) => what.clone(),
+        ParserError::RecursionLimitExceeded => Fault::TooDeep.to_string(),
+    }
+}

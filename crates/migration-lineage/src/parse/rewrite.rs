@@ -1,0 +1,231 @@
+//! What `sqlparser` does not read, said in other words: the statement without the clauses that no lineage depends on.
+//!
+//! The tokens are those of our own lexer, so nothing is changed inside a string or a comment. A rewritten statement is
+//! only tried where the original fails, and what it loses is listed with each rule.
+
+mod alter;
+
+use migration_syntax::{Dialect, Token, TokenKind, tokens};
+
+/// Other texts to try, the closest first.
+pub(super) fn candidates(text: &str, dialect: Dialect) -> Vec<String> {
+    // The marks of MySQL's conditional comments go as well: what is in them is code.
+    let is_code = |token: &Token<'_>| {
+        !token.is_trivia() && !matches!(token.kind, TokenKind::ConditionalStart | TokenKind::ConditionalEnd)
+    };
+    let tokens: Vec<_> = tokens(text, dialect).map_while(Result::ok).filter(is_code).collect();
+    let rewritten = apply(&tokens, dialect);
+    let mut candidates = Vec::new();
+    if tokens.first().is_some_and(|token| token.is_word("alter")) {
+        let words: Vec<_> = rewritten.iter().map(String::as_str).collect();
+        candidates.extend(alter::without_idle(&words));
+    }
+    candidates.insert(0, rewritten.join(" "));
+    candidates
+}
+
+/// At these tokens: how many of them to leave out, and what to put there.
+type Rule = fn(&[Token<'_>], &Statement, Dialect) -> Option<(usize, String)>;
+
+/// What the rules ask of the statement that they are in.
+struct Statement {
+    first: String,
+    second: String,
+}
+
+const RULES: &[Rule] = &[
+    string,
+    cross_join,
+    index_hint,
+    like_options,
+    with_data,
+    generated,
+    modifier,
+    key,
+    into_variable,
+    collation,
+    only,
+    without_unique_kind,
+    guard,
+    is_anything,
+    column_names,
+];
+
+fn apply(tokens: &[Token<'_>], dialect: Dialect) -> Vec<String> {
+    let word = |at: usize| tokens.get(at).map(|token| token.text.to_ascii_lowercase()).unwrap_or_default();
+    let statement = Statement { first: word(0), second: word(1) };
+    let mut output = Vec::with_capacity(tokens.len());
+    let mut at = 0;
+    while at < tokens.len() {
+        let rest = &tokens[at..];
+        match RULES.iter().find_map(|rule| rule(rest, &statement, dialect)) {
+            Some((skip, instead)) => {
+                if !instead.is_empty() {
+                    output.push(instead);
+                }
+                at += skip.max(1);
+            }
+            None => {
+                output.push(rest[0].text.to_owned());
+                at += 1;
+                // An operator's characters stay together, and so do a name's parts.
+                while tokens.get(at).is_some_and(|next| {
+                    next.start == tokens[at - 1].end
+                        && next.kind == TokenKind::Punctuation
+                        && tokens[at - 1].kind == TokenKind::Punctuation
+                }) {
+                    if let Some(last) = output.last_mut() {
+                        last.push_str(tokens[at].text);
+                    }
+                    at += 1;
+                }
+            }
+        }
+    }
+    output
+}
+
+/// MySQL: strings in double quotes, where only single ones are read.
+fn string(rest: &[Token<'_>], _: &Statement, dialect: Dialect) -> Option<(usize, String)> {
+    let [token, ..] = rest else { return None };
+    let quoted = dialect == Dialect::Mysql && token.kind == TokenKind::String && token.text.starts_with('"');
+    quoted.then(|| (1, format!("'{}'", token.identifier().replace('\'', "''"))))
+}
+
+/// MySQL and SQLite: a condition behind `CROSS JOIN`.
+fn cross_join(rest: &[Token<'_>], _: &Statement, dialect: Dialect) -> Option<(usize, String)> {
+    (dialect != Dialect::Postgres && words(rest, &["cross", "join"])).then(|| (2, "JOIN".to_owned()))
+}
+
+/// SQLite: `INDEXED BY name`, `NOT INDEXED`.
+fn index_hint(rest: &[Token<'_>], _: &Statement, dialect: Dialect) -> Option<(usize, String)> {
+    if dialect != Dialect::Sqlite {
+        return None;
+    }
+    let skip = if words(rest, &["indexed", "by"]) { 3 } else { 2 };
+    (skip == 3 || words(rest, &["not", "indexed"])).then(|| (skip, String::new()))
+}
+
+/// PostgreSQL: what a `LIKE` takes along besides the columns.
+fn like_options(rest: &[Token<'_>], statement: &Statement, dialect: Dialect) -> Option<(usize, String)> {
+    let [option, what, ..] = rest else { return None };
+    let is_option = option.is_word("including") || option.is_word("excluding");
+    (dialect == Dialect::Postgres && statement.first == "create" && is_option && what.kind == TokenKind::Word)
+        .then(|| (2, String::new()))
+}
+
+/// PostgreSQL: whether a new table or view is filled.
+fn with_data(rest: &[Token<'_>], statement: &Statement, _: Dialect) -> Option<(usize, String)> {
+    let length = if words(rest, &["with", "data"]) { 2 } else { 3 };
+    let is = statement.first == "create" && (length == 2 || words(rest, &["with", "no", "data"]));
+    (is && rest.len() == length).then(|| (length, String::new()))
+}
+
+/// PostgreSQL 18: generated columns that are not stored.
+fn generated(rest: &[Token<'_>], _: &Statement, dialect: Dialect) -> Option<(usize, String)> {
+    (dialect == Dialect::Postgres && words(rest, &[")", "virtual"])).then(|| (2, ") STORED".to_owned()))
+}
+
+/// MySQL: `UPDATE IGNORE`, `DELETE QUICK`, `INSERT HIGH_PRIORITY` and the like.
+fn modifier(rest: &[Token<'_>], _: &Statement, dialect: Dialect) -> Option<(usize, String)> {
+    let [verb, modifier, ..] = rest else { return None };
+    let is_verb = ["update", "delete", "insert", "replace"].iter().any(|word| verb.is_word(word));
+    let modifiers = ["ignore", "low_priority", "quick", "high_priority", "delayed"];
+    let is = dialect == Dialect::Mysql && is_verb && modifiers.iter().any(|word| modifier.is_word(word));
+    is.then(|| (2, verb.text.to_owned()))
+}
+
+/// MySQL: `DROP KEY`, and `RENAME` without `TO`.
+fn key(rest: &[Token<'_>], statement: &Statement, dialect: Dialect) -> Option<(usize, String)> {
+    if dialect != Dialect::Mysql || statement.first != "alter" {
+        return None;
+    }
+    if words(rest, &["drop", "key"]) {
+        return Some((2, "DROP INDEX".to_owned()));
+    }
+    let [rename, next, ..] = rest else { return None };
+    let bare = rename.is_word("rename")
+        && !["to", "as", "column", "index", "key", "constraint"].iter().any(|word| next.is_word(word));
+    bare.then(|| (1, "RENAME TO".to_owned()))
+}
+
+/// MySQL: a query's result in variables of the session.
+fn into_variable(rest: &[Token<'_>], _: &Statement, dialect: Dialect) -> Option<(usize, String)> {
+    let [into, variable, ..] = rest else { return None };
+    let is = dialect == Dialect::Mysql && into.is_word("into") && variable.kind == TokenKind::Parameter;
+    is.then(|| {
+        let mut skip = 2;
+        while rest.get(skip).is_some_and(|token| token.text == ",") {
+            skip += 2;
+        }
+        (skip, String::new())
+    })
+}
+
+/// A collation behind a changed type.
+fn collation(rest: &[Token<'_>], statement: &Statement, dialect: Dialect) -> Option<(usize, String)> {
+    let is = dialect == Dialect::Postgres && statement.first == "alter" && words(rest, &["collate"]);
+    is.then(|| (2, String::new()))
+}
+
+/// PostgreSQL: an index on the parent of partitions alone.
+fn only(rest: &[Token<'_>], statement: &Statement, _: Dialect) -> Option<(usize, String)> {
+    (statement.first == "create" && words(rest, &["on", "only"])).then(|| (2, "ON".to_owned()))
+}
+
+/// MySQL: `CREATE FULLTEXT INDEX`, `CREATE SPATIAL INDEX`.
+fn without_unique_kind(rest: &[Token<'_>], statement: &Statement, _: Dialect) -> Option<(usize, String)> {
+    let is = statement.first == "create"
+        && ["fulltext", "spatial"].contains(&statement.second.as_str())
+        && (words(rest, &["fulltext", "index"]) || words(rest, &["spatial", "index"]));
+    is.then(|| (2, "INDEX".to_owned()))
+}
+
+/// MariaDB: `ADD COLUMN IF NOT EXISTS`.
+fn guard(rest: &[Token<'_>], statement: &Statement, dialect: Dialect) -> Option<(usize, String)> {
+    let is = dialect == Dialect::Mysql && statement.first == "alter" && words(rest, &["if", "not", "exists"]);
+    is.then(|| (3, String::new()))
+}
+
+/// SQLite: `IS` between any two values.
+fn is_anything(rest: &[Token<'_>], _: &Statement, dialect: Dialect) -> Option<(usize, String)> {
+    if dialect != Dialect::Sqlite || !words(rest, &["is"]) {
+        return None;
+    }
+    let skip = if words(rest, &["is", "not"]) { 2 } else { 1 };
+    let known = ["null", "true", "false", "distinct", "unknown", "json"];
+    let value = rest.get(skip).filter(|token| !known.iter().any(|word| token.is_word(word)))?;
+    let negated = skip == 2;
+    (!value.is_word("not")).then(|| (skip, if negated { "<>" } else { "=" }.to_owned()))
+}
+
+/// PostgreSQL: `CREATE TABLE t (a, b) AS`: the names get a type, which nobody asks for.
+fn column_names(rest: &[Token<'_>], statement: &Statement, dialect: Dialect) -> Option<(usize, String)> {
+    let is_table = ["table", "temp", "temporary", "unlogged"].contains(&statement.second.as_str());
+    let is = dialect == Dialect::Postgres && statement.first == "create" && is_table;
+    if !is || !words(rest, &["("]) {
+        return None;
+    }
+    let close = rest.iter().position(|token| token.text == ")")?;
+    let is_list = rest[1..close].iter().enumerate().all(|(at, token)| match at % 2 {
+        0 => matches!(token.kind, TokenKind::Word | TokenKind::QuotedIdentifier),
+        _ => token.text == ",",
+    });
+    if !is_list || close % 2 != 0 || !begins_query(&rest[close + 1..]) {
+        return None;
+    }
+    let names: Vec<_> =
+        rest[1..close].iter().step_by(2).map(|token| format!("{} text", token.text)).collect();
+    Some((close + 1, format!("({})", names.join(", "))))
+}
+
+fn begins_query(rest: &[Token<'_>]) -> bool {
+    words(rest, &["as"])
+        && ["select", "with", "values", "table", "("].iter().any(|word| words(&rest[1..], &[word]))
+}
+
+/// Whether these words come next.
+fn words(rest: &[Token<'_>], expected: &[&str]) -> bool {
+    rest.len() >= expected.len()
+        && rest.iter().zip(expected).all(|(token, word)| token.is_word(word) || token.text == *word)
+}

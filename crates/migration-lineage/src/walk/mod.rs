@@ -1,0 +1,202 @@
+//! Reading one statement's tree: what each column is computed from, and what decides on the rows.
+//!
+//! Every value is a [`Flow`] to columns of tables from the moment it is read, so that a column of a derived table is
+//! resolved by looking up its flow. Nothing is resolved twice, and no name is carried outwards.
+
+mod expr;
+mod from;
+mod functions;
+mod group;
+mod naming;
+mod query;
+mod scope;
+mod select;
+mod setops;
+mod write;
+
+use std::collections::BTreeSet;
+use std::rc::Rc;
+
+use migration_syntax::Dialect;
+use sqlparser::ast;
+
+use crate::catalogue::Catalogue;
+use crate::fault::Fault;
+use crate::flow::{ColumnRef, Flow};
+use crate::name::{Ident, ObjectName};
+use crate::result::Findings;
+
+pub(crate) use naming::column_name;
+pub(crate) use scope::{Relation, Scope};
+
+/// How many expressions and table references are looked at before a statement counts as too large: recursive queries
+/// inside each other multiply.
+const BUDGET: usize = 4_000_000;
+
+/// Reads the statements of one text. What it finds collects in `found`.
+#[derive(Debug)]
+pub(crate) struct Walker<'c> {
+    pub(crate) dialect: Dialect,
+    pub(crate) catalogue: &'c Catalogue,
+    pub(crate) found: Findings,
+    /// The tables that are read, of the query that is being walked.
+    inputs: BTreeSet<ObjectName>,
+    /// The `WITH` queries that can be seen, the innermost last.
+    ctes: Vec<(Ident, Rc<Cte>)>,
+    budget: usize,
+    /// Every column that a name has meant.
+    touched: BTreeSet<ColumnRef>,
+    /// Whether a name had no meaning though all tables are known.
+    pub(crate) lost: bool,
+    /// A column that has just been renamed, and whose old name still means it where it is named directly.
+    pub(crate) renaming: Option<Renaming>,
+    /// Whether the last name that was looked up was the former one.
+    by_old_name: bool,
+    /// Whether it is a body's statement, where `INTO` names variables.
+    pub(crate) in_routine: bool,
+    /// The table that `SELECT … INTO` makes.
+    pub(crate) made: Option<(ObjectName, Vec<Ident>)>,
+}
+
+/// A column of a table, by both its names.
+#[derive(Debug, Clone)]
+pub(crate) struct Renaming {
+    pub(crate) table: ObjectName,
+    pub(crate) old: Ident,
+    pub(crate) new: Ident,
+}
+
+/// A `WITH` query that has been walked.
+#[derive(Debug)]
+struct Cte {
+    relation: Relation,
+    rows: Flow,
+    inputs: BTreeSet<ObjectName>,
+}
+
+/// What a query gives.
+#[derive(Debug, Default)]
+pub(crate) struct Output {
+    pub(crate) columns: Vec<OutColumn>,
+    /// What decides on the rows.
+    pub(crate) rows: Flow,
+}
+
+/// A column of a query's result.
+#[derive(Debug, Clone)]
+pub(crate) struct OutColumn {
+    /// As a view or a new table would name it; none where that is the engine's secret.
+    pub(crate) name: Option<Ident>,
+    pub(crate) flow: Flow,
+    /// It stands for all columns of this table, which are not known.
+    pub(crate) star: Option<ObjectName>,
+}
+
+impl<'c> Walker<'c> {
+    pub(crate) fn new(catalogue: &'c Catalogue) -> Self {
+        Walker {
+            dialect: catalogue.dialect(),
+            catalogue,
+            found: Findings::default(),
+            inputs: BTreeSet::new(),
+            ctes: Vec::new(),
+            budget: BUDGET,
+            touched: Default::default(),
+            lost: false,
+            by_old_name: false,
+            renaming: None,
+            in_routine: false,
+            made: None,
+        }
+    }
+
+    /// What was found, with the tables that were read.
+    pub(crate) fn finish(mut self) -> Findings {
+        self.found.inputs.append(&mut self.inputs);
+        self.found
+    }
+
+    pub(crate) fn ident(&self, ident: &ast::Ident) -> Ident {
+        Ident::of(ident, self.dialect)
+    }
+
+    pub(crate) fn name(&self, name: &ast::ObjectName) -> ObjectName {
+        ObjectName::of(name, self.dialect)
+    }
+
+    /// The canonical name of a table that a statement names.
+    pub(crate) fn table(&self, name: &ast::ObjectName) -> ObjectName {
+        self.catalogue.canonical(&self.name(name))
+    }
+
+    /// Runs with its own set of inputs, and gives them.
+    fn with_inputs<T>(
+        &mut self,
+        run: impl FnOnce(&mut Self) -> Result<T, Fault>,
+    ) -> Result<(T, BTreeSet<ObjectName>), Fault> {
+        let outer = std::mem::take(&mut self.inputs);
+        let result = run(self);
+        let inner = std::mem::replace(&mut self.inputs, outer);
+        Ok((result?, inner))
+    }
+
+    pub(crate) fn read(&mut self, table: &ObjectName) {
+        self.inputs.insert(table.clone());
+    }
+
+    /// Every column that a name has meant so far, also where its value is not used.
+    pub(crate) fn take_touched(&mut self) -> BTreeSet<ColumnRef> {
+        std::mem::take(&mut self.touched)
+    }
+
+    /// Takes a table back from the inputs: it is only changed in place.
+    pub(crate) fn forget(&mut self, table: &ObjectName) {
+        self.inputs.remove(table);
+    }
+
+    /// The tables read so far.
+    pub(crate) fn inputs(&self) -> &BTreeSet<ObjectName> {
+        &self.inputs
+    }
+
+    fn spend(&mut self) -> Result<(), Fault> {
+        self.budget = self.budget.checked_sub(1).ok_or(Fault::TooLarge)?;
+        Ok(())
+    }
+
+    /// A table of the catalogue, or one of which nothing is known, as it is seen under an alias.
+    pub(crate) fn base(&self, table: &ObjectName, alias: Option<Ident>) -> Relation {
+        let mut relation = Relation::new(alias.unwrap_or_else(|| table.last()));
+        relation.table = Some(table.clone());
+        match self.catalogue.relation(table) {
+            Some(known) => {
+                let column = |column: &crate::catalogue::Column| {
+                    (column.name.clone(), Flow::copy_of(ColumnRef::new(table, &column.name)))
+                };
+                relation.columns = known.columns.iter().map(column).collect();
+                if let Some(renaming) = self.renaming.as_ref().filter(|renaming| renaming.table == known.name)
+                {
+                    let flow = Flow::copy_of(ColumnRef::new(table, &renaming.new));
+                    relation.hidden = Some((renaming.old.clone(), flow));
+                }
+                if !known.complete {
+                    relation.open.push(table.clone());
+                }
+            }
+            None => relation.open.push(table.clone()),
+        }
+        relation
+    }
+}
+
+impl Output {
+    /// The flow of the only column that matters to an expression: what a sub-query in it gives.
+    fn value(self) -> Flow {
+        let mut flow = Flow::default();
+        for column in self.columns {
+            flow.add(column.flow);
+        }
+        flow.add(self.rows);
+        flow
+    }
+}

@@ -1,0 +1,127 @@
+//! What a column is called that was given no name: by the rules of each engine, as a view or a new table shows it.
+
+use migration_syntax::Dialect;
+use sqlparser::ast::{self, Expr, SetExpr};
+
+use crate::name::Ident;
+
+/// The name of an unnamed item of a select list; none for PostgreSQL's `?column?`.
+///
+/// PostgreSQL takes the innermost column, function or type; SQLite and MySQL the text, which differs in blanks from what was
+/// written here.
+pub(crate) fn column_name(expr: &Expr, dialect: Dialect) -> Option<Ident> {
+    match expr {
+        Expr::Identifier(name) => Some(Ident::of(name, dialect)),
+        Expr::CompoundIdentifier(parts) => parts.last().map(|name| Ident::of(name, dialect)),
+        Expr::Nested(inner) if dialect != Dialect::Sqlite || is_column(inner) => column_name(inner, dialect),
+        _ if dialect == Dialect::Postgres => postgres(expr),
+        Expr::Function(_)
+        | Expr::Case { .. }
+        | Expr::Cast { .. }
+        | Expr::Value(_)
+        | Expr::BinaryOp { .. } => short_text(expr, dialect),
+        _ => short_text(expr, dialect),
+    }
+}
+
+fn is_column(expr: &Expr) -> bool {
+    matches!(expr, Expr::Identifier(_) | Expr::CompoundIdentifier(_))
+}
+
+/// A chain of operators can be too deep to be written out, and is no name anyway.
+fn short_text(expr: &Expr, dialect: Dialect) -> Option<Ident> {
+    if let Expr::BinaryOp { left, .. } = expr {
+        let mut next = left;
+        for _ in 0..16 {
+            let Expr::BinaryOp { left, .. } = &**next else {
+                return Some(Ident::new(&expr.to_string(), true, dialect));
+            };
+            next = left;
+        }
+        return None;
+    }
+    Some(Ident::new(&expr.to_string(), true, dialect))
+}
+
+fn postgres(expr: &Expr) -> Option<Ident> {
+    let own = |text: &str| Some(Ident::new(text, true, Dialect::Postgres));
+    match expr {
+        Expr::Function(function) => match function.name.0.last()? {
+            ast::ObjectNamePart::Identifier(name) => Some(Ident::of(name, Dialect::Postgres)),
+            ast::ObjectNamePart::Function(_) => None,
+        },
+        Expr::Cast { expr, data_type, .. } => inner(expr).or_else(|| own(&type_name(data_type))),
+        Expr::Case { else_result, .. } => match else_result {
+            Some(other) => inner(other).or_else(|| own("case")),
+            None => own("case"),
+        },
+        Expr::Collate { expr, .. } => inner(expr),
+        Expr::CompoundFieldAccess { root, access_chain } => access_chain
+            .iter()
+            .rev()
+            .find_map(|access| match access {
+                ast::AccessExpr::Dot(Expr::Identifier(name)) => Some(Ident::of(name, Dialect::Postgres)),
+                _ => None,
+            })
+            .or_else(|| inner(root)),
+        Expr::Extract { .. } => own("extract"),
+        Expr::Substring { .. } => own("substring"),
+        Expr::Trim { .. } => own("btrim"),
+        Expr::Position { .. } => own("position"),
+        Expr::Overlay { .. } => own("overlay"),
+        Expr::Ceil { .. } => own("ceil"),
+        Expr::Floor { .. } => own("floor"),
+        Expr::AtTimeZone { .. } => own("timezone"),
+        Expr::Exists { .. } => own("exists"),
+        Expr::Array(_) => own("array"),
+        Expr::Tuple(_) => own("row"),
+        Expr::Interval(_) => own("interval"),
+        Expr::TypedString(typed) => own(&type_name(&typed.data_type)),
+        Expr::Subquery(query) => of_query(query),
+        Expr::Value(value) => matches!(value.value, ast::Value::Boolean(_)).then(|| own("bool")).flatten(),
+        _ => None,
+    }
+}
+
+fn inner(expr: &Expr) -> Option<Ident> {
+    match expr {
+        Expr::Value(_) => None,
+        _ => column_name(expr, Dialect::Postgres),
+    }
+}
+
+fn of_query(query: &ast::Query) -> Option<Ident> {
+    let mut body = &query.body;
+    loop {
+        match &**body {
+            SetExpr::Query(query) => body = &query.body,
+            SetExpr::SetOperation { left, .. } => body = left,
+            SetExpr::Select(select) => {
+                return match select.projection.first()? {
+                    ast::SelectItem::UnnamedExpr(expr) => column_name(expr, Dialect::Postgres),
+                    ast::SelectItem::ExprWithAlias { alias, .. } => Some(Ident::of(alias, Dialect::Postgres)),
+                    _ => None,
+                };
+            }
+            _ => return None,
+        }
+    }
+}
+
+/// The catalogue's name of a type that has several.
+fn type_name(data_type: &ast::DataType) -> String {
+    let text = data_type.to_string().to_lowercase();
+    let base = text.split(['(', '[', ' ']).next().unwrap_or_default();
+    match base {
+        "int" | "integer" => "int4",
+        "bigint" => "int8",
+        "smallint" => "int2",
+        "decimal" => "numeric",
+        "boolean" => "bool",
+        "double" | "float" => "float8",
+        "real" => "float4",
+        "character" | "char" => "bpchar",
+        other => other,
+    }
+    .to_owned()
+}

@@ -1,0 +1,258 @@
+//! Queries: `WITH`, the body, order and limit.
+
+use std::rc::Rc;
+
+use sqlparser::ast::{self, Expr, LimitClause, OrderByKind, SetExpr, Statement};
+
+use super::{Cte, OutColumn, Output, Relation, Scope, Walker};
+use crate::fault::Fault;
+use crate::flow::{Flow, Subtype};
+use crate::name::Ident;
+
+impl Walker<'_> {
+    /// A query, seen from the scope around it.
+    pub(crate) fn query(&mut self, query: &ast::Query, parent: Option<&Scope<'_>>) -> Result<Output, Fault> {
+        self.spend()?;
+        let visible = self.ctes.len();
+        let output = self.query_inside(query, parent);
+        self.ctes.truncate(visible);
+        output
+    }
+
+    fn query_inside(&mut self, query: &ast::Query, parent: Option<&Scope<'_>>) -> Result<Output, Fault> {
+        if let Some(with) = &query.with {
+            self.with(with, parent)?;
+        }
+        if !query.pipe_operators.is_empty() {
+            return Err(Fault::Unsupported("pipe operators"));
+        }
+        let order = match &query.order_by {
+            Some(ast::OrderBy { kind: OrderByKind::Expressions(order), .. }) => order.as_slice(),
+            _ => &[],
+        };
+        let mut output = match &*query.body {
+            SetExpr::Select(select) => self.select(select, order, parent)?,
+            body => {
+                let mut output = self.body(body, parent)?;
+                let scope = Scope { aliases: named(&output.columns), ..Scope::within(parent) };
+                for item in order {
+                    let flow = self.by_position(&item.expr, &output.columns);
+                    let flow = match flow {
+                        Some(flow) => flow,
+                        None => self.expr(&item.expr, &scope)?,
+                    };
+                    output.rows.add(flow.through(Subtype::Sort));
+                }
+                output
+            }
+        };
+        let limits = self.limits(query, parent)?;
+        output.rows.add(limits);
+        Ok(output)
+    }
+
+    fn limits(&mut self, query: &ast::Query, parent: Option<&Scope<'_>>) -> Result<Flow, Fault> {
+        let mut exprs: Vec<&Expr> = Vec::new();
+        match &query.limit_clause {
+            Some(LimitClause::LimitOffset { limit, offset, limit_by }) => {
+                exprs.extend(limit);
+                exprs.extend(offset.as_ref().map(|offset| &offset.value));
+                exprs.extend(limit_by);
+            }
+            Some(LimitClause::OffsetCommaLimit { offset, limit }) => exprs.extend([offset, limit]),
+            None => {}
+        }
+        exprs.extend(query.fetch.as_ref().and_then(|fetch| fetch.quantity.as_ref()));
+        let scope = Scope::within(parent);
+        let mut flow = Flow::default();
+        for expr in exprs {
+            flow.add(self.expr(expr, &scope)?.through(Subtype::Filter));
+        }
+        Ok(flow)
+    }
+
+    /// The body of a query but for a plain `SELECT`, which wants to know the order.
+    pub(super) fn body(&mut self, body: &SetExpr, parent: Option<&Scope<'_>>) -> Result<Output, Fault> {
+        match body {
+            SetExpr::Select(select) => self.select(select, &[], parent),
+            SetExpr::Query(query) => self.query(query, parent),
+            SetExpr::SetOperation { .. } => self.set_operation(body, parent),
+            SetExpr::Values(values) => self.values(values, parent),
+            SetExpr::Table(table) => {
+                let names = [&table.schema_name, &table.table_name];
+                let parts: Vec<_> =
+                    names.into_iter().flatten().map(|part| Ident::new(part, false, self.dialect)).collect();
+                let name = self.catalogue.canonical(&crate::name::ObjectName::from_parts(&parts));
+                let relation = self.named_relation(&name, None)?;
+                Ok(Output { columns: all_columns(&relation), rows: Flow::default() })
+            }
+            SetExpr::Insert(statement)
+            | SetExpr::Update(statement)
+            | SetExpr::Delete(statement)
+            | SetExpr::Merge(statement) => self.modify(statement, parent),
+        }
+    }
+
+    /// Rows of values: column by column, whatever any row has there.
+    pub(super) fn values(
+        &mut self,
+        values: &ast::Values,
+        parent: Option<&Scope<'_>>,
+    ) -> Result<Output, Fault> {
+        let scope = Scope::within(parent);
+        let mut columns: Vec<OutColumn> = Vec::new();
+        for row in &values.rows {
+            for (index, value) in row.iter().enumerate() {
+                let flow = self.expr(value, &scope)?;
+                match columns.get_mut(index) {
+                    Some(column) => column.flow.add(flow),
+                    None => {
+                        let name = Ident::new(&format!("column{}", index + 1), true, self.dialect);
+                        columns.push(OutColumn { name: Some(name), flow, star: None });
+                    }
+                }
+            }
+        }
+        Ok(Output { columns, rows: Flow::default() })
+    }
+
+    pub(crate) fn with(&mut self, with: &ast::With, parent: Option<&Scope<'_>>) -> Result<(), Fault> {
+        // SQLite takes any `WITH` for recursive.
+        let recursive = with.recursive || self.dialect == migration_syntax::Dialect::Sqlite;
+        for cte in &with.cte_tables {
+            let alias = self.ident(&cte.alias.name);
+            let columns: Vec<_> = cte.alias.columns.iter().map(|column| self.ident(&column.name)).collect();
+            let (output, inputs) = self.with_inputs(|walker| match &*cte.query.body {
+                SetExpr::SetOperation { left, right, .. }
+                    if recursive && mentions(&cte.query, &cte.alias.name) =>
+                {
+                    walker.recursive(&alias, &columns, cte, left, right, parent)
+                }
+                _ => walker.query(&cte.query, parent),
+            })?;
+            let modifies = matches!(
+                &*cte.query.body,
+                SetExpr::Insert(_) | SetExpr::Update(_) | SetExpr::Delete(_) | SetExpr::Merge(_)
+            );
+            if modifies {
+                self.inputs.extend(inputs.iter().cloned());
+            }
+            // What a change gives back is read from the table that it changes.
+            let mut inputs = inputs;
+            if modifies {
+                let sources = output.columns.iter().flat_map(|column| column.flow.iter());
+                inputs.extend(sources.filter_map(|source| source.column.table.clone()));
+            }
+            let relation = derived(alias.clone(), &output.columns, &columns);
+            self.ctes.push((alias, Rc::new(Cte { relation, rows: output.rows, inputs })));
+        }
+        Ok(())
+    }
+
+    /// A recursive query: its own columns flow into themselves, so it is walked until nothing is added.
+    fn recursive(
+        &mut self,
+        alias: &Ident,
+        names: &[Ident],
+        cte: &ast::Cte,
+        left: &SetExpr,
+        right: &SetExpr,
+        parent: Option<&Scope<'_>>,
+    ) -> Result<Output, Fault> {
+        let visible = self.ctes.len();
+        if let Some(with) = &cte.query.with {
+            self.with(with, parent)?;
+        }
+        let mut output = self.body(left, parent)?;
+        let rounds = output.columns.len() + 2;
+        for _ in 0..rounds {
+            let before =
+                (output.columns.iter().map(|column| column.flow.len()).sum::<usize>(), output.rows.len());
+            let relation = derived(alias.clone(), &output.columns, names);
+            let itself = Cte { relation, rows: output.rows.clone(), inputs: Default::default() };
+            self.ctes.push((alias.clone(), Rc::new(itself)));
+            let next = self.body(right, parent)?;
+            self.ctes.pop();
+            output = self.union(output, next);
+            let after =
+                (output.columns.iter().map(|column| column.flow.len()).sum::<usize>(), output.rows.len());
+            if before == after {
+                break;
+            }
+        }
+        self.ctes.truncate(visible);
+        Ok(output)
+    }
+
+    pub(super) fn cte(&self, name: &Ident) -> Option<Rc<Cte>> {
+        self.ctes.iter().rev().find(|(cte, _)| cte == name).map(|(_, cte)| cte.clone())
+    }
+
+    pub(super) fn use_cte(&mut self, cte: &Cte) -> Flow {
+        self.inputs.extend(cte.inputs.iter().cloned());
+        cte.rows.clone()
+    }
+
+    /// A statement inside `WITH` or `INSERT` that changes rows; what it returns is its output.
+    fn modify(&mut self, statement: &Statement, parent: Option<&Scope<'_>>) -> Result<Output, Fault> {
+        match statement {
+            Statement::Insert(insert) => self.insert(insert, parent),
+            Statement::Update(update) => self.update(update, parent),
+            Statement::Delete(delete) => self.delete(delete, parent),
+            Statement::Merge(merge) => self.merge(merge, parent),
+            _ => Err(Fault::Unsupported("this statement inside another")),
+        }
+    }
+
+    /// `ORDER BY 2`, `GROUP BY 1`.
+    pub(super) fn by_position(&self, expr: &Expr, columns: &[OutColumn]) -> Option<Flow> {
+        let Expr::Value(value) = expr else { return None };
+        let ast::Value::Number(number, _) = &value.value else { return None };
+        let index: usize = number.parse().ok()?;
+        columns.get(index.checked_sub(1)?).map(|column| column.flow.clone())
+    }
+}
+
+/// The columns with a name, as names that an `ORDER BY` can use.
+pub(super) fn named(columns: &[OutColumn]) -> Vec<(Ident, Flow)> {
+    columns.iter().filter_map(|column| Some((column.name.clone()?, column.flow.clone()))).collect()
+}
+
+/// A query's result as something in a `FROM`, with other names for its first columns.
+pub(super) fn derived(alias: Ident, columns: &[OutColumn], names: &[Ident]) -> Relation {
+    let mut relation = Relation::new(alias);
+    for (index, column) in columns.iter().enumerate() {
+        if let Some(table) = &column.star {
+            if !relation.open.contains(table) {
+                relation.open.push(table.clone());
+            }
+            continue;
+        }
+        let name = names.get(index).or(column.name.as_ref()).cloned();
+        relation.columns.push((
+            name.unwrap_or_else(|| Ident::new("?column?", true, migration_syntax::Dialect::Sqlite)),
+            column.flow.clone(),
+        ));
+    }
+    relation
+}
+
+/// What `*` is of a relation.
+pub(super) fn all_columns(relation: &Relation) -> Vec<OutColumn> {
+    let known = relation.columns.iter();
+    let known =
+        known.map(|(name, flow)| OutColumn { name: Some(name.clone()), flow: flow.clone(), star: None });
+    let open = relation.open.iter().map(star_of);
+    known.chain(open).collect()
+}
+
+/// All columns of a table whose columns are not known.
+fn star_of(table: &crate::name::ObjectName) -> OutColumn {
+    let column = crate::flow::ColumnRef::new(table, &Ident::star());
+    OutColumn { name: Some(Ident::star()), flow: Flow::copy_of(column), star: Some(table.clone()) }
+}
+
+/// Whether a query's text has the name in it: whether it may be recursive. Too many are no harm.
+fn mentions(query: &ast::Query, name: &ast::Ident) -> bool {
+    query.to_string().to_lowercase().contains(&name.value.to_lowercase())
+}

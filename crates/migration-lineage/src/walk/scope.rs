@@ -1,0 +1,282 @@
+//! What names mean at one place of a query.
+
+use sqlparser::ast;
+
+use super::Walker;
+use crate::flow::{ColumnRef, Flow, Source};
+use crate::name::{Ident, ObjectName};
+
+/// Something with columns in a `FROM`.
+#[derive(Debug, Clone)]
+pub(crate) struct Relation {
+    /// What it is called there.
+    pub(crate) alias: Ident,
+    /// The table, if it is one itself.
+    pub(crate) table: Option<ObjectName>,
+    pub(crate) columns: Vec<(Ident, Flow)>,
+    /// Tables whose columns are not known and show through: of an unknown table itself, or of a `*` over one.
+    pub(crate) open: Vec<ObjectName>,
+    /// A column's former name, by which it can be named but is not listed.
+    pub(crate) hidden: Option<(Ident, Flow)>,
+    /// Whether its columns can be named without its alias.
+    bare: bool,
+}
+
+/// The relations that can be named at a place, those of the query around it behind them.
+#[derive(Debug, Default)]
+pub(crate) struct Scope<'p> {
+    pub(crate) relations: Vec<Relation>,
+    /// The columns that `USING` or `NATURAL` made one of.
+    pub(crate) merged: Vec<(Ident, Flow)>,
+    /// The select list's own names, where they can be used.
+    pub(crate) aliases: Vec<(Ident, Flow)>,
+    /// The windows of the `WINDOW` clause.
+    pub(crate) windows: Vec<(Ident, Flow)>,
+    pub(crate) parent: Option<&'p Scope<'p>>,
+}
+
+impl Relation {
+    pub(crate) fn new(alias: Ident) -> Self {
+        Relation { alias, table: None, columns: Vec::new(), open: Vec::new(), hidden: None, bare: true }
+    }
+
+    /// The same relation under another name.
+    pub(crate) fn called(mut self, alias: Ident) -> Self {
+        self.alias = alias;
+        self
+    }
+
+    /// The same relation, whose columns can only be named with its alias.
+    pub(crate) fn only_qualified(mut self) -> Self {
+        self.bare = false;
+        self
+    }
+
+    /// A column that it lists, or that it had until now.
+    pub(crate) fn known(&self, name: &Ident) -> Option<&Flow> {
+        self.listed(name).or_else(|| self.hidden.iter().find(|(old, _)| old == name).map(|(_, flow)| flow))
+    }
+
+    pub(crate) fn listed(&self, name: &Ident) -> Option<&Flow> {
+        self.columns.iter().find(|(column, _)| column == name).map(|(_, flow)| flow)
+    }
+
+    /// The column of that name if it has one, or may have one.
+    pub(crate) fn column(&self, name: &Ident) -> Option<Flow> {
+        self.known(name).cloned().or_else(|| self.assumed(name))
+    }
+
+    /// A column that nobody has seen, in the tables that may have it.
+    fn assumed(&self, name: &Ident) -> Option<Flow> {
+        if self.open.is_empty() {
+            return None;
+        }
+        let through_star = self.table.is_none();
+        let source = |table| Source { through_star, ..Source::copy_of(ColumnRef::new(table, name)) };
+        Some(self.open.iter().map(source).collect())
+    }
+
+    /// All that it has, in one.
+    pub(crate) fn whole(&self) -> Flow {
+        let mut flow = Flow::default();
+        for (_, column) in &self.columns {
+            flow.add_all(column);
+        }
+        for table in &self.open {
+            flow.insert(Source::copy_of(ColumnRef::new(table, &Ident::star())));
+        }
+        flow
+    }
+
+    fn is_called(&self, qualifier: &[Ident]) -> bool {
+        match qualifier {
+            [name] => self.alias == *name,
+            _ => self.table.as_ref().is_some_and(|table| table.ends_with(qualifier)),
+        }
+    }
+}
+
+impl<'p> Scope<'p> {
+    pub(crate) fn within(parent: Option<&'p Scope<'p>>) -> Self {
+        Scope { parent, ..Scope::default() }
+    }
+
+    pub(crate) fn of(relations: Vec<Relation>, parent: Option<&'p Scope<'p>>) -> Self {
+        Scope { relations, parent, ..Scope::default() }
+    }
+
+    fn chain(&self) -> impl Iterator<Item = &Scope<'p>> {
+        let mut next = Some(self);
+        std::iter::from_fn(move || {
+            let scope = next?;
+            next = scope.parent;
+            Some(scope)
+        })
+    }
+
+    /// The relation that a qualifier means, the innermost first. Where nothing is called so, the table of that name under
+    /// another alias.
+    pub(crate) fn relation(&self, qualifier: &[Ident]) -> Option<&Relation> {
+        self.chain()
+            .find_map(|scope| scope.relations.iter().find(|relation| relation.is_called(qualifier)))
+            .or_else(|| {
+                let is_table = |relation: &&Relation| {
+                    relation.table.as_ref().is_some_and(|table| table.ends_with(qualifier))
+                };
+                self.chain().find_map(|scope| scope.relations.iter().find(is_table))
+            })
+    }
+
+    fn bare(&self) -> impl Iterator<Item = &Relation> {
+        self.relations.iter().filter(|relation| relation.bare)
+    }
+
+    /// An unqualified column, by this scope alone.
+    fn own(&self, name: &Ident) -> Option<Flow> {
+        if let Some((_, flow)) = self.merged.iter().find(|(merged, _)| merged == name) {
+            return Some(flow.clone());
+        }
+        if let Some(flow) = self.bare().find_map(|relation| relation.known(name)) {
+            return Some(flow.clone());
+        }
+        let mut may_have = self.bare().filter(|relation| !relation.open.is_empty());
+        let first = may_have.next()?;
+        if may_have.next().is_some() {
+            return Some(unresolved(name));
+        }
+        first.assumed(name)
+    }
+
+    /// An unqualified column.
+    pub(crate) fn column(&self, name: &Ident) -> Option<Flow> {
+        self.chain().find_map(|scope| scope.own(name)).or_else(|| self.row(name))
+    }
+
+    /// PostgreSQL: a relation's name as a value is its row.
+    fn row(&self, name: &Ident) -> Option<Flow> {
+        self.chain()
+            .find_map(|scope| scope.relations.iter().find(|relation| relation.alias == *name))
+            .map(Relation::whole)
+    }
+
+    pub(crate) fn alias(&self, name: &Ident) -> Option<&Flow> {
+        self.aliases.iter().find(|(alias, _)| alias == name).map(|(_, flow)| flow)
+    }
+}
+
+impl Walker<'_> {
+    /// What a name in an expression means.
+    pub(super) fn lookup(&mut self, name: &ast::Ident, scope: &Scope<'_>) -> Flow {
+        let ident = self.ident(name);
+        if let Some(flow) = scope.column(&ident).or_else(|| scope.alias(&ident).cloned()) {
+            self.by_old_name =
+                self.renaming.as_ref().is_some_and(|renaming| renaming.old == ident) && !scope.lists(&ident);
+            return flow;
+        }
+        if self.in_routine || is_no_column(name, self.dialect) {
+            return Flow::default();
+        }
+        self.lost = true;
+        unresolved(&ident)
+    }
+
+    /// What a name with dots in it means: qualifiers and a column, or a column and a field of it.
+    pub(super) fn lookup_qualified(&mut self, parts: &[ast::Ident], scope: &Scope<'_>) -> Flow {
+        let names: Vec<_> = parts.iter().map(|part| self.ident(part)).collect();
+        let Some((last, qualifier)) = names.split_last() else { return Flow::default() };
+        if let Some(relation) = scope.relation(qualifier) {
+            if let Some(flow) = relation.column(last) {
+                self.by_old_name = relation.listed(last).is_none() && relation.hidden.is_some();
+                return flow;
+            }
+            if let Some(table) = &relation.table {
+                self.lost = true;
+                return Flow::copy_of(ColumnRef::new(table, last));
+            }
+        }
+        if let [first, ..] = qualifier
+            && let Some(flow) = scope.chain().find_map(|scope| scope.known(first))
+        {
+            return flow;
+        }
+        if self.in_routine {
+            // A record of the body's language.
+            return Flow::default();
+        }
+        self.lost = true;
+        let text: Vec<_> = names.iter().map(ToString::to_string).collect();
+        unresolved(&Ident::new(&text.join("."), true, self.dialect))
+    }
+}
+
+impl Scope<'_> {
+    fn lists(&self, name: &Ident) -> bool {
+        self.chain().any(|scope| scope.bare().any(|relation| relation.listed(name).is_some()))
+    }
+
+    fn known(&self, name: &Ident) -> Option<Flow> {
+        self.bare().find_map(|relation| relation.known(name)).cloned()
+    }
+}
+
+/// A column of which nothing says whose it is.
+pub(super) fn unresolved(name: &Ident) -> Flow {
+    Flow::copy_of(ColumnRef { table: None, name: name.clone() })
+}
+
+/// Names that stand for a value and not for a column: bare keywords, and what SQLite takes for a string where no column
+/// is called so.
+fn is_no_column(name: &ast::Ident, dialect: migration_syntax::Dialect) -> bool {
+    use migration_syntax::Dialect;
+    const VALUES: &[&str] = &[
+        "default",
+        "current_date",
+        "current_time",
+        "current_timestamp",
+        "localtime",
+        "localtimestamp",
+        "current_user",
+        "session_user",
+        "user",
+        "current_role",
+        "current_catalog",
+        "current_schema",
+        "utc_date",
+        "utc_time",
+        "utc_timestamp",
+        "sysdate",
+        "true",
+        "false",
+        "null",
+        "unknown",
+        "year",
+        "month",
+        "day",
+        "hour",
+        "minute",
+        "second",
+        "maxvalue",
+        "tg_op",
+        "tg_table_name",
+        "tg_argv",
+        "tg_when",
+        "tg_name",
+        "tg_relid",
+        "tg_table_schema",
+        "found",
+        "sqlstate",
+        "sqlerrm",
+        "ignore",
+        "abort",
+        "fail",
+        "rollback",
+    ];
+    match name.quote_style {
+        None => {
+            name.value.starts_with('@') || VALUES.iter().any(|value| name.value.eq_ignore_ascii_case(value))
+        }
+        Some('"') => dialect != Dialect::Postgres,
+        Some('\'') => true,
+        Some(_) => false,
+    }
+}

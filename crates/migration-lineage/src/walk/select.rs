@@ -1,0 +1,183 @@
+//! `SELECT`: from, filter, list, groups, order.
+
+use sqlparser::ast::{
+    self, Distinct, Expr, NamedWindowExpr, OrderByExpr, SelectItem, SelectItemQualifiedWildcardKind,
+};
+
+use super::query::{all_columns, named};
+use super::setops::group_by_all;
+use super::{OutColumn, Output, Scope, Walker, column_name};
+use crate::fault::Fault;
+use crate::flow::{Flow, Subtype};
+use crate::name::Ident;
+
+impl Walker<'_> {
+    pub(super) fn select(
+        &mut self,
+        select: &ast::Select,
+        order: &[OrderByExpr],
+        parent: Option<&Scope<'_>>,
+    ) -> Result<Output, Fault> {
+        self.spend()?;
+        let (mut scope, mut rows) = self.from(&select.from, parent)?;
+        if !select.lateral_views.is_empty() || !select.connect_by.is_empty() {
+            return Err(Fault::Unsupported("a clause of another database"));
+        }
+        self.windows(&select.named_window, &mut scope)?;
+        if let Some(condition) = &select.selection {
+            rows.add(self.expr(condition, &scope)?.through(Subtype::Filter));
+        }
+        let columns = self.projection(&select.projection, &scope)?;
+        let aliases = named(&columns);
+
+        rows.add(self.group_by(&select.group_by, &columns, &mut scope, &aliases)?);
+        scope.aliases = aliases;
+        for condition in select.having.iter().chain(&select.qualify) {
+            rows.add(self.expr(condition, &scope)?.through(Subtype::Filter));
+        }
+        for item in order {
+            rows.add(self.order_item(item, &columns, &scope)?.through(Subtype::Sort));
+        }
+        let mut output = Output { columns, rows };
+        match &select.distinct {
+            Some(Distinct::Distinct) => group_by_all(&mut output),
+            Some(Distinct::On(exprs)) => {
+                for expr in exprs {
+                    let flow = match self.by_position(expr, &output.columns) {
+                        Some(flow) => flow,
+                        None => self.expr(expr, &scope)?,
+                    };
+                    output.rows.add(flow.through(Subtype::GroupBy));
+                }
+            }
+            _ => {}
+        }
+        if let Some(into) = &select.into {
+            self.make_table(into, &output);
+        }
+        Ok(output)
+    }
+
+    /// An item of `ORDER BY`: a position, a name of the list, or an expression over the tables.
+    fn order_item(
+        &mut self,
+        item: &OrderByExpr,
+        columns: &[OutColumn],
+        scope: &Scope<'_>,
+    ) -> Result<Flow, Fault> {
+        if let Some(flow) = self.by_position(&item.expr, columns) {
+            return Ok(flow);
+        }
+        if let Expr::Identifier(name) = &item.expr
+            && let Some(flow) = scope.alias(&self.ident(name))
+        {
+            return Ok(flow.clone());
+        }
+        self.expr(&item.expr, scope)
+    }
+
+    fn windows(
+        &mut self,
+        windows: &[ast::NamedWindowDefinition],
+        scope: &mut Scope<'_>,
+    ) -> Result<(), Fault> {
+        for window in windows {
+            let flow = match &window.1 {
+                NamedWindowExpr::NamedWindow(other) => self.window_named(other, scope),
+                NamedWindowExpr::WindowSpec(spec) => self.window(spec, scope)?,
+            };
+            scope.windows.push((self.ident(&window.0), flow));
+        }
+        Ok(())
+    }
+
+    /// The select list, or what `RETURNING` gives.
+    pub(crate) fn projection(
+        &mut self,
+        items: &[SelectItem],
+        scope: &Scope<'_>,
+    ) -> Result<Vec<OutColumn>, Fault> {
+        let mut columns = Vec::with_capacity(items.len());
+        for item in items {
+            match item {
+                SelectItem::UnnamedExpr(expr) => {
+                    self.by_old_name = false;
+                    let flow = self.expr(expr, scope)?;
+                    let named_directly = matches!(expr, Expr::Identifier(_) | Expr::CompoundIdentifier(_));
+                    let name = match &self.renaming {
+                        Some(renaming) if named_directly && self.by_old_name => Some(renaming.new.clone()),
+                        _ => column_name(expr, self.dialect),
+                    };
+                    columns.push(OutColumn { name, flow, star: None });
+                }
+                SelectItem::ExprWithAlias { expr, alias } => {
+                    let flow = self.expr(expr, scope)?;
+                    columns.push(OutColumn { name: Some(self.ident(alias)), flow, star: None });
+                }
+                SelectItem::ExprWithAliases { expr, aliases } => {
+                    let flow = self.expr(expr, scope)?.through(Subtype::Transformation);
+                    let named = aliases.iter().map(|alias| self.ident(alias));
+                    columns.extend(named.map(|name| OutColumn {
+                        name: Some(name),
+                        flow: flow.clone(),
+                        star: None,
+                    }));
+                }
+                SelectItem::Wildcard(_) => {
+                    let all = everything(scope);
+                    all.iter().for_each(|column| self.touch(&column.flow));
+                    columns.extend(all);
+                }
+                SelectItem::QualifiedWildcard(SelectItemQualifiedWildcardKind::ObjectName(name), _) => {
+                    let name = self.name(name);
+                    match scope.relation(name.parts()) {
+                        Some(relation) => {
+                            let all = all_columns(relation);
+                            all.iter().for_each(|column| self.touch(&column.flow));
+                            columns.extend(all);
+                        }
+                        None => return Err(Fault::Syntax(format!("`{name}.*` is of nothing in this query"))),
+                    }
+                }
+                SelectItem::QualifiedWildcard(SelectItemQualifiedWildcardKind::Expr(expr), _) => {
+                    let flow = self.expr(expr, scope)?.through(Subtype::Transformation);
+                    columns.push(OutColumn { name: Some(Ident::star()), flow, star: None });
+                }
+            }
+        }
+        Ok(columns)
+    }
+
+    /// `SELECT … INTO table`; a variable is none.
+    fn make_table(&mut self, into: &ast::SelectInto, output: &Output) {
+        for target in &into.targets {
+            let parts = match target {
+                Expr::Identifier(name) => vec![self.ident(name)],
+                Expr::CompoundIdentifier(parts) => parts.iter().map(|part| self.ident(part)).collect(),
+                _ => continue,
+            };
+            if self.dialect != migration_syntax::Dialect::Postgres || self.in_routine {
+                continue;
+            }
+            let table = self.catalogue.new_name(&crate::name::ObjectName::from_parts(&parts));
+            self.found.output(&table);
+            self.write_columns(&table, &[], output);
+            let columns = output.columns.iter().filter_map(|column| column.name.clone()).collect();
+            self.made = Some((table, columns));
+        }
+    }
+}
+
+/// What `*` is: the columns that a join made one of first, then the rest.
+pub(super) fn everything(scope: &Scope<'_>) -> Vec<OutColumn> {
+    let merged = scope.merged.iter();
+    let mut columns: Vec<_> = merged
+        .map(|(name, flow)| OutColumn { name: Some(name.clone()), flow: flow.clone(), star: None })
+        .collect();
+    for relation in &scope.relations {
+        let is_merged =
+            |column: &OutColumn| scope.merged.iter().any(|(name, _)| column.name.as_ref() == Some(name));
+        columns.extend(all_columns(relation).into_iter().filter(|column| !is_merged(column)));
+    }
+    columns
+}

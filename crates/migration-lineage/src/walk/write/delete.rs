@@ -1,0 +1,67 @@
+//! `DELETE`, from one table or from several.
+
+use sqlparser::ast::{Delete, FromTable, TableFactor};
+
+use super::super::{Output, Relation, Scope, Walker};
+use crate::fault::Fault;
+use crate::flow::{Flow, Subtype};
+use crate::name::ObjectName;
+
+impl Walker<'_> {
+    pub(crate) fn delete(&mut self, delete: &Delete, parent: Option<&Scope<'_>>) -> Result<Output, Fault> {
+        let (FromTable::WithFromKeyword(from) | FromTable::WithoutKeyword(from)) = &delete.from;
+        let read_before = self.inputs().clone();
+        let mut scope = Scope::within(parent);
+        let mut rows = Flow::default();
+        for tables in from.iter().chain(delete.using.iter().flatten()) {
+            self.tables(tables, &mut scope, &mut rows)?;
+        }
+        let targets: Vec<ObjectName> = match &delete.using {
+            // `DELETE t FROM t JOIN u`
+            _ if !delete.tables.is_empty() => {
+                delete.tables.iter().map(|name| self.named_target(&self.name(name), &scope)).collect()
+            }
+            // MySQL: `DELETE FROM t USING t JOIN u`
+            _ => from
+                .iter()
+                .filter_map(|tables| match &tables.relation {
+                    TableFactor::Table { name, .. } => Some(self.named_target(&self.name(name), &scope)),
+                    _ => None,
+                })
+                .collect(),
+        };
+        if targets.is_empty() {
+            return Err(Fault::Unsupported("a delete from something that is no table"));
+        }
+        if let Some(condition) = &delete.selection {
+            // Whose rows go is named in the condition; a sub-query that reads the table again makes it an input.
+            for table in &targets {
+                if !read_before.contains(table) {
+                    self.forget(table);
+                }
+            }
+            rows.add(self.expr(condition, &scope)?.through(Subtype::Filter));
+        }
+        for item in &delete.order_by {
+            rows.add(self.expr(&item.expr, &scope)?.through(Subtype::Sort));
+        }
+        for table in &targets {
+            if delete.selection.is_none() && !read_before.contains(table) {
+                self.forget(table);
+            }
+            self.found.output(table);
+            self.found.rows(Some(table), &rows);
+        }
+        self.returning(delete.returning.as_ref(), delete.output.as_ref(), rows, &scope)
+    }
+
+    /// What a name in the list of targets means: an alias of the clause, or a table.
+    fn named_target(&self, name: &ObjectName, scope: &Scope<'_>) -> ObjectName {
+        let named = |relation: &&Relation| match name.parts() {
+            [only] => relation.alias == *only,
+            _ => false,
+        };
+        let found = scope.relations.iter().find(named).and_then(|relation| relation.table.clone());
+        found.unwrap_or_else(|| self.catalogue.canonical(name))
+    }
+}

@@ -1,0 +1,126 @@
+//! `INSERT` and `REPLACE`, with upserts.
+
+use sqlparser::ast::{ConflictTarget, Insert, OnConflictAction, OnInsert, SetExpr, TableObject};
+
+use super::super::query::derived;
+use super::super::{OutColumn, Output, Relation, Scope, Walker};
+use crate::catalogue::{Constraint, ConstraintKind};
+use crate::fault::Fault;
+use crate::flow::{ColumnRef, Flow, Subtype};
+use crate::name::{Ident, ObjectName};
+
+impl Walker<'_> {
+    pub(crate) fn insert(&mut self, insert: &Insert, parent: Option<&Scope<'_>>) -> Result<Output, Fault> {
+        let TableObject::TableName(name) = &insert.table else {
+            return Err(Fault::Unsupported("an insert into a table function"));
+        };
+        if insert.multi_table_insert_type.is_some() {
+            return Err(Fault::Unsupported("an insert of another database"));
+        }
+        let table = self.table(name);
+        self.found.output(&table);
+        let mut names: Vec<_> = insert.columns.iter().map(|column| self.name(column).last()).collect();
+        names.extend(insert.after_columns.iter().map(|column| self.ident(column)));
+
+        let source = match &insert.source {
+            Some(query) => {
+                let mut output = self.query(query, parent)?;
+                if let SetExpr::Values(_) = &*query.body {
+                    // Nobody would look for `column1` in a table.
+                    output.columns.iter_mut().for_each(|column| column.name = None);
+                }
+                output
+            }
+            None => Output::default(),
+        };
+        self.write_columns(&table, &names, &source);
+
+        let alias = insert.table_alias.as_ref().map(|alias| self.ident(&alias.alias));
+        let target = self.target(&table, alias);
+        let mut scope = Scope::of(vec![target], parent);
+        self.assign(&insert.assignments, &table, &scope)?;
+        let proposed = self.proposed(&names, &source, &table);
+        if insert.on.is_some() || insert.or.is_some() || insert.replace_into || insert.ignore {
+            self.conflicts(insert, &proposed, &table);
+        }
+        match &insert.on {
+            Some(OnInsert::OnConflict(conflict)) => {
+                if let OnConflictAction::DoUpdate(update) = &conflict.action {
+                    scope.relations.push(proposed);
+                    self.assign(&update.assignments, &table, &scope)?;
+                    if let Some(condition) = &update.selection {
+                        let rows = self.expr(condition, &scope)?.through(Subtype::Filter);
+                        self.found.rows(Some(&table), &rows);
+                    }
+                    scope.relations.pop();
+                }
+            }
+            Some(OnInsert::DuplicateKeyUpdate(assignments)) => {
+                scope.relations.push(proposed.clone().called(self.word("values")));
+                if let Some(alias) = &insert.insert_alias {
+                    let alias_name = self.name(&alias.row_alias).last();
+                    let mut row = proposed.called(alias_name);
+                    for (column, name) in row.columns.iter_mut().zip(alias.col_aliases.iter().flatten()) {
+                        column.0 = self.ident(name);
+                    }
+                    scope.relations.push(row);
+                }
+                // The query's own tables can be named as well.
+                self.assign(assignments, &table, &scope)?;
+                scope.relations.truncate(1);
+            }
+            Some(_) | None => {}
+        }
+        self.generated(&table);
+        self.returning(insert.returning.as_ref(), insert.output.as_ref(), source.rows, &scope)
+    }
+
+    /// Whether a row is new or takes the place of another is decided by the columns that must be unique.
+    fn conflicts(&mut self, insert: &Insert, proposed: &Relation, table: &ObjectName) {
+        let named = match &insert.on {
+            Some(OnInsert::OnConflict(conflict)) => match &conflict.conflict_target {
+                Some(ConflictTarget::Columns(columns)) => {
+                    columns.iter().map(|column| self.ident(column)).collect()
+                }
+                _ => Vec::new(),
+            },
+            _ => Vec::new(),
+        };
+        let unique = |constraint: &&Constraint| {
+            matches!(constraint.kind, ConstraintKind::PrimaryKey | ConstraintKind::Unique)
+        };
+        let keys = match self.catalogue.relation(table) {
+            Some(relation) if named.is_empty() => {
+                relation.constraints.iter().filter(unique).flat_map(|key| key.columns.clone()).collect()
+            }
+            _ => named,
+        };
+        let mut rows = Flow::default();
+        for key in &keys {
+            rows.add(proposed.column(key).unwrap_or_default());
+            rows.add(Flow::copy_of(ColumnRef::new(table, key)));
+        }
+        self.found.rows(Some(table), &rows.through(Subtype::Join));
+    }
+
+    fn word(&self, word: &str) -> Ident {
+        Ident::new(word, true, self.dialect)
+    }
+
+    /// The row that was to be inserted: the table's columns with the query's values.
+    fn proposed(&self, names: &[Ident], source: &Output, table: &ObjectName) -> Relation {
+        let known: Vec<Ident> = match self.catalogue.relation(table) {
+            Some(relation) if names.is_empty() => {
+                relation.columns.iter().map(|column| column.name.clone()).collect()
+            }
+            _ => names.to_vec(),
+        };
+        let columns: Vec<OutColumn> =
+            source.columns.iter().filter(|column| column.star.is_none()).cloned().collect();
+        let mut relation = derived(self.word("excluded"), &columns, &known);
+        for name in known.iter().skip(columns.len()) {
+            relation.columns.push((name.clone(), Flow::default()));
+        }
+        relation.only_qualified()
+    }
+}

@@ -1,0 +1,14 @@
+//! The crate from outside.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "helpers of tests, which clippy takes for a program"
+)]
+
+mod constructs;
+mod histories;
+mod impact;
+mod robust;
+mod suites;
