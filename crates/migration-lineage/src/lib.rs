@@ -1,0 +1,6 @@
+//! Lineage.
+
+pub mod flow;
+mod graph;
+
+pub use graph::*;
