@@ -24,11 +24,13 @@
 //! * [`Analyzer`] reads statements in order and gives a [`StatementLineage`] for each.
 //! * [`Catalogue`] is what there is afterwards: tables, views and what they depend on, triggers, functions, indexes.
 //! * [`Impact`] is what a change would do to what depends on it: see [`Catalogue::impact`].
+//! * [`LineageGraph`] is what depends on what over the time of a history: upstream, downstream, paths, rings, as of any
+//!   migration, and between two.
 //! * [`Source`] is an edge, by the vocabulary of OpenLineage: direct or indirect, how, and whether it masks the value.
 //!
 //! # What it refuses to do
 //!
-//! It connects to nothing, runs nothing and opens no file. It does not guess: what it can't read is listed in
+//! It connects to nothing, runs nothing and opens no file: a graph is written to and read from what it is given. It does not guess: what it can't read is listed in
 //! [`unanalysed`](StatementLineage::unanalysed) with its span, a column that may be of several tables has no table, and
 //! [`Coverage`] says how much was understood. No input makes it panic or call itself without bound.
 //!
@@ -43,6 +45,7 @@ mod catalogue;
 mod define;
 mod fault;
 mod flow;
+mod graph;
 mod impact;
 mod name;
 mod parse;
@@ -55,6 +58,10 @@ pub use catalogue::{
     Trigger, View,
 };
 pub use flow::{ColumnRef, Confidence, Flow, Kind, Source, Subtype};
+pub use graph::{
+    Direction, EdgeId, EdgeKind, EdgeKinds, GraphDiff, Lifetime, LineageEdge, LineageGraph, LineageNode,
+    Moment, NodeId, NodeKey, NodeKind, Past, Properties, Query, Reached, ReadError, WriteError,
+};
 pub use impact::{Dependent, DependentKind, Impact};
 pub use name::{Ident, ObjectName};
 pub use result::{Analysis, ColumnLineage, Coverage, DatasetLineage, StatementLineage, Unanalysed};
