@@ -13,15 +13,15 @@ use crate::adopt::tables::{ALL, FAILED, Fixture};
 pub(super) const GROUP: Group = Group {
     title: "Databases of the tool",
     about: "`migration adopt` takes over what the tool's own table says is applied; here two migrations of three. *refused*:\n\
-            nothing is recorded.",
+            nothing is recorded. *not seen*: the tool keeps no checksum.",
     cases: &[
-        Case { what: "its table", answer: |to| on(to, |case| case.table()) },
-        Case { what: "`migration up` beside it, before `adopt`", answer: |to| on(to, |case| case.up()) },
-        Case { what: "`migration adopt`", answer: |to| on(to, |case| case.adopts()) },
-        Case { what: "its checksums are verified", answer: |to| on(to, |case| case.checksums()) },
-        Case { what: "the file was changed since", answer: |to| on(to, |case| case.changed()) },
-        Case { what: "the file is gone", answer: |to| on(to, |case| case.gone()) },
-        Case { what: "a row says that it failed", answer: |to| on(to, |case| case.failed()) },
+        Case { what: "its table", answer: |to| on(to, Left::table) },
+        Case { what: "`migration up` beside it, before `adopt`", answer: |to| on(to, Left::up) },
+        Case { what: "`migration adopt`", answer: |to| on(to, Left::adopts) },
+        Case { what: "its checksums are verified", answer: |to| on(to, Left::checksums) },
+        Case { what: "the file was changed since", answer: |to| on(to, Left::changed) },
+        Case { what: "the file is gone", answer: |to| on(to, Left::gone) },
+        Case { what: "a row says that it failed", answer: |to| on(to, Left::failed) },
     ],
 };
 

@@ -35,7 +35,7 @@ pub(super) const GROUP: Group = Group {
 
 pub(super) const ORDER: Group = Group {
     title: "Order",
-    about: "The order of the tool itself; dependencies go before it. *refused*: these are no versions of its.",
+    about: "The order of the tool itself; dependencies go before it. *refused*: to the tool these are no versions.",
     cases: &[
         Case { what: "`2` before `10`", answer: |to| order(to, ["2", "10"]) },
         Case { what: "`1.9` before `1.10`", answer: |to| order(to, ["1.9", "1.10"]) },
