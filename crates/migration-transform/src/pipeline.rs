@@ -7,6 +7,7 @@ mod columns;
 mod compression;
 mod cut;
 mod direct;
+mod ends;
 mod error;
 mod format;
 mod ledger;
@@ -14,6 +15,7 @@ mod order;
 mod positioned;
 mod preview;
 mod publish;
+mod records;
 mod rejects;
 mod report;
 mod shard;
@@ -26,7 +28,6 @@ mod tests;
 
 use std::fmt;
 use std::fs;
-use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 use std::thread::available_parallelism;
@@ -45,9 +46,11 @@ use order::Order;
 use rejects::RejectFile;
 use shard::Origin;
 
+pub use ends::{Input, Output};
 pub use error::RunError;
 pub use format::FileFormat;
 pub use preview::{Sample, SampleOutcome};
+pub use records::Records;
 pub use report::{RejectCount, Report};
 pub use shard::Shard;
 
@@ -55,40 +58,6 @@ pub use shard::Shard;
 const CHUNK: usize = 256 << 10;
 /// With more threads than this chunks are smaller, so that as much is in flight.
 const THREADS: usize = 8;
-
-/// Where records come from.
-pub enum Input<'a> {
-    /// A file. Compressed if its name ends in `.gz` or `.zst`.
-    File(PathBuf),
-    /// A stream under a name for messages.
-    Reader(String, Box<dyn Read + Send + 'a>),
-}
-
-/// Where records go.
-pub enum Output {
-    /// A file, which gets its name when it is complete. Compressed if its name ends in `.gz` or `.zst`.
-    File(PathBuf),
-    /// A stream under a name for messages.
-    Writer(String, Box<dyn Write + Send>),
-}
-
-impl fmt::Debug for Input<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::File(path) => write!(f, "File({})", path.display()),
-            Self::Reader(name, _) => write!(f, "Reader({name})"),
-        }
-    }
-}
-
-impl fmt::Debug for Output {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::File(path) => write!(f, "File({})", path.display()),
-            Self::Writer(name, _) => write!(f, "Writer({name})"),
-        }
-    }
-}
 
 /// How a stream of records is run through a chain.
 ///
@@ -162,10 +131,11 @@ impl Pipeline<'_> {
     /// # Errors
     /// If the input or output can't be used. What is wrong with a record is counted, and is no error unless
     /// [`Pipeline::strict`] is set.
-    pub fn run(&self, chain: &Chain, input: Input<'_>, output: Output) -> Result<Report, RunError> {
+    pub fn run(&self, chain: &Chain, input: Input<'_>, output: Output<'_>) -> Result<Report, RunError> {
         let started = Instant::now();
         let from = self.input_format(&input)?;
         let to = match (&output, self.to) {
+            (Output::Sink(_), _) => FileFormat::Ndjson,
             (_, Some(to)) => to,
             (Output::File(path), None) if self.shard.is_none() => FileFormat::of(path)?,
             _ => from,
@@ -189,7 +159,11 @@ impl Pipeline<'_> {
         let chunk = self.chunk_bytes.unwrap_or(usual).max(1);
         let mut source = source::open(self, input, from, chunk)?;
         let layout = columns::of_output(self, chain, &mut source, &output, to)?;
-        let engine = self.compile(chain, layout.clone())?;
+        let mut engine = self.compile(chain, layout.clone())?;
+        if let Output::Sink(_) = output {
+            // Whoever takes records will read them.
+            engine = engine.with_validation(Validate::Full);
+        }
         let sink = sink::open(self, output)?;
         let rejects = self.rejects.as_deref().map(RejectFile::create).transpose()?;
 
@@ -255,6 +229,7 @@ impl Pipeline<'_> {
 
     fn input_format(&self, input: &Input<'_>) -> Result<FileFormat, RunError> {
         match (self.from, input) {
+            (_, Input::Source(_)) => Ok(FileFormat::Ndjson),
             (Some(from), _) => Ok(from),
             (None, Input::File(path)) => FileFormat::of(path),
             (None, Input::Reader(..)) => Ok(FileFormat::Ndjson),
@@ -262,7 +237,7 @@ impl Pipeline<'_> {
     }
 
     /// Nothing is written to what is read.
-    fn check_files(&self, input: &Input<'_>, output: &Output) -> Result<(), RunError> {
+    fn check_files(&self, input: &Input<'_>, output: &Output<'_>) -> Result<(), RunError> {
         let input = if let Input::File(path) = input { Some(path.as_path()) } else { None };
         let output = match output {
             Output::File(path) if self.shard.is_none() => Some(path.as_path()),
@@ -292,7 +267,7 @@ impl Pipeline<'_> {
         &self,
         chain: &Chain,
         input: &Input<'_>,
-        output: &Output,
+        output: &Output<'_>,
         from: FileFormat,
         to: FileFormat,
     ) -> Result<Option<Part>, RunError> {

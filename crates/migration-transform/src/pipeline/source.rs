@@ -10,6 +10,7 @@ use super::cut::{ArrayCutter, CsvCutter, Cut, LineCutter, is_blank};
 use super::direct::Direct;
 use super::error::RunError;
 use super::order::Feed;
+use super::records::Lines;
 use super::slot::Slot;
 use super::stream::{Stream, fill};
 use super::{FileFormat, Input, Pipeline, columns};
@@ -41,6 +42,11 @@ pub(crate) fn open<'a>(
 ) -> Result<Source<'a>, RunError> {
     let (name, reader, total) = match input {
         Input::Reader(name, reader) => (name, reader, None),
+        Input::Source(source) => {
+            let (name, total) = (source.name().to_owned(), source.total_bytes());
+            let reader: Box<dyn Read + Send + 'a> = Box::new(Lines::new(source));
+            (name, reader, total)
+        }
         Input::File(path) => {
             let name = path.display().to_string();
             let unreadable = |source| RunError::Input { name: name.clone(), begun: false, source };

@@ -1,5 +1,7 @@
 //! Runs over small inputs: whatever the threads and chunks, the same bytes.
 
+mod ends;
+
 use std::fs;
 use std::io::Read;
 use std::path::Path;
