@@ -12,6 +12,8 @@ mod error;
 mod format;
 mod ledger;
 mod order;
+mod origin;
+mod part;
 mod positioned;
 mod preview;
 mod publish;
@@ -31,7 +33,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 use std::thread::available_parallelism;
-use std::time::{Instant, UNIX_EPOCH};
+use std::time::Instant;
 
 use migration_model::Observer;
 use sha2::{Digest, Sha256};
@@ -104,7 +106,7 @@ pub struct Pipeline<'a> {
     pub append: bool,
     /// Files are not flushed to the disk before they get their names.
     pub no_sync: bool,
-    /// Only this part of the input, which is a file of lines; the output is a folder.
+    /// Only this part of the input, which is a file that is not compressed; the output is a folder.
     pub shard: Option<Shard>,
     /// Is told of progress.
     pub observer: Option<&'a dyn Observer>,
@@ -276,23 +278,15 @@ impl Pipeline<'_> {
         let (Input::File(path), Output::File(folder)) = (input, output) else {
             return unsupported("a shard needs an input that is a file and an output that is a folder");
         };
-        if from != FileFormat::Ndjson || compression::Compression::of(path).is_some() {
-            return unsupported("only a file of lines that is not compressed can be read in shards");
+        let special = path.metadata().is_ok_and(|known| !known.is_file());
+        if special || compression::Compression::of(path).is_some() {
+            return unsupported("only a file that is not compressed can be read in shards");
         }
         if self.append || self.limit.is_some() {
             return unsupported("a shard goes without a limit, and is added to nothing");
         }
-        let unreadable = |source| RunError::Input { name: path.display().to_string(), begun: false, source };
-        let known = fs::metadata(path).map_err(unreadable)?;
-        let modified = known.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok());
+        let origin = Origin::of(self, chain, path, (from, to))?;
         fs::create_dir_all(folder).map_err(|source| RunError::NotCreated { path: folder.clone(), source })?;
-        let decisive = format!("{chain:?} {to} {:?} {:?}", self.csv_output, self.validate);
-        let origin = Origin {
-            input: path.display().to_string(),
-            input_bytes: known.len(),
-            input_modified: modified.map_or(0, |since| u64::try_from(since.as_nanos()).unwrap_or(0)),
-            chain: shard::hex(Sha256::new_with_prefix(decisive)),
-        };
         let file = format!("{}.{}", shard.stem(), to.name());
         let target = folder.join(&file);
         let done = shard::finished(folder, shard, &file, &origin).is_some();
