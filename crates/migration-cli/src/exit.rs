@@ -46,6 +46,7 @@ const TABLE: &[(&str, Exit)] = &[
     ("verify.", Exit::Findings),
     ("status.", Exit::Findings),
     ("tenants.findings", Exit::Findings),
+    ("impact.", Exit::Findings),
     // Somebody said no.
     ("environment.declined", Exit::Declined),
     // The caller has to change something.
@@ -133,6 +134,7 @@ mod tests {
             ("tenants.failed", 7),
             ("tenants.findings", 4),
             ("tenants.none", 2),
+            ("impact.findings", 4),
             ("hook.failed", 7),
             ("hook.invalid", 2),
             ("run.interrupted", 130),
