@@ -49,6 +49,7 @@ mod graph;
 mod impact;
 mod name;
 mod parse;
+mod render;
 mod result;
 mod walk;
 
@@ -64,4 +65,5 @@ pub use graph::{
 };
 pub use impact::{Dependent, DependentKind, Impact};
 pub use name::{Ident, ObjectName};
+pub use render::{Excerpt, ExcerptEdge, ExcerptNode, Level, Selection};
 pub use result::{Analysis, ColumnLineage, Coverage, DatasetLineage, StatementLineage, Unanalysed};
