@@ -3,6 +3,7 @@
 //! Nothing here recurses, so that a chain of a million nodes is as good as one of three.
 
 mod adjacency;
+mod build;
 mod cycles;
 mod diff;
 mod edge;
@@ -11,6 +12,7 @@ mod node;
 mod path;
 mod query;
 mod store;
+mod succession;
 mod time;
 
 use std::collections::HashMap;
@@ -21,6 +23,7 @@ use hashbrown::{DefaultHashBuilder, HashTable};
 
 use adjacency::{Adjacency, Link};
 
+pub use build::{GraphBuilder, History, NotAnalysed};
 pub use diff::GraphDiff;
 pub use edge::{EdgeId, EdgeKind, EdgeKinds, LineageEdge};
 pub use history::Past;

@@ -26,6 +26,7 @@
 //! * [`Impact`] is what a change would do to what depends on it: see [`Catalogue::impact`].
 //! * [`LineageGraph`] is what depends on what over the time of a history: upstream, downstream, paths, rings, as of any
 //!   migration, and between two.
+//! * [`GraphBuilder`] makes that graph from the texts of migrations: see [`LineageGraph::from_history`].
 //! * [`Source`] is an edge, by the vocabulary of OpenLineage: direct or indirect, how, and whether it masks the value.
 //!
 //! # What it refuses to do
@@ -60,10 +61,13 @@ pub use catalogue::{
 };
 pub use flow::{ColumnRef, Confidence, Flow, Kind, Source, Subtype};
 pub use graph::{
-    Direction, EdgeId, EdgeKind, EdgeKinds, GraphDiff, Lifetime, LineageEdge, LineageGraph, LineageNode,
-    Moment, NodeId, NodeKey, NodeKind, Past, Properties, Query, Reached, ReadError, WriteError,
+    Direction, EdgeId, EdgeKind, EdgeKinds, GraphBuilder, GraphDiff, History, Lifetime, LineageEdge,
+    LineageGraph, LineageNode, Moment, NodeId, NodeKey, NodeKind, NotAnalysed, Past, Properties, Query,
+    Reached, ReadError, WriteError,
 };
 pub use impact::{Dependent, DependentKind, Impact};
 pub use name::{Ident, ObjectName};
 pub use render::{Excerpt, ExcerptEdge, ExcerptNode, Level, Selection};
-pub use result::{Analysis, ColumnLineage, Coverage, DatasetLineage, StatementLineage, Unanalysed};
+pub use result::{
+    Analysis, ColumnLineage, Coverage, DatasetLineage, SchemaChange, StatementLineage, Unanalysed,
+};

@@ -6,7 +6,7 @@ use migration_syntax::StatementKind;
 use serde::{Serialize, Serializer};
 
 use crate::flow::{ColumnRef, Flow, Source};
-use crate::name::ObjectName;
+use crate::name::{Ident, ObjectName};
 
 /// All statements of a text, analysed.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
@@ -41,9 +41,46 @@ pub struct StatementLineage {
     /// What decides on the rows as a whole: joins, filters, groups and order.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub dataset: Vec<DatasetLineage>,
+    /// What it renames, and the columns that it drops, in order.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub changes: Vec<SchemaChange>,
     /// What of it was not understood; empty if all was.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub unanalysed: Vec<Unanalysed>,
+}
+
+/// A change of names, which the columns alone can't tell from a copy and a loss.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case", tag = "change")]
+#[non_exhaustive]
+pub enum SchemaChange {
+    /// A table or view got another name, or moved into another schema.
+    RenameTable {
+        /// The name before.
+        from: ObjectName,
+        /// The name after.
+        to: ObjectName,
+    },
+    /// A column got another name.
+    RenameColumn {
+        /// Its table.
+        table: ObjectName,
+        /// The name before.
+        #[cfg_attr(feature = "schema", schemars(with = "String"))]
+        from: Ident,
+        /// The name after.
+        #[cfg_attr(feature = "schema", schemars(with = "String"))]
+        to: Ident,
+    },
+    /// A column is gone.
+    DropColumn {
+        /// Its table.
+        table: ObjectName,
+        /// Its name.
+        #[cfg_attr(feature = "schema", schemars(with = "String"))]
+        column: Ident,
+    },
 }
 
 /// A column and what it depends on.
@@ -118,6 +155,7 @@ pub(crate) struct Findings {
     columns: Vec<(ColumnRef, Flow)>,
     index: BTreeMap<ColumnRef, usize>,
     rows: BTreeMap<Option<ObjectName>, Flow>,
+    pub(crate) changes: Vec<SchemaChange>,
     pub(crate) unanalysed: Vec<Unanalysed>,
 }
 
@@ -158,6 +196,7 @@ impl Findings {
         for (table, flow) in &other.rows {
             self.rows(table.as_ref(), flow);
         }
+        self.changes.extend(other.changes);
         self.unanalysed.extend(other.unanalysed);
     }
 
@@ -205,6 +244,7 @@ impl Findings {
             outputs: self.outputs,
             columns,
             dataset: rows.into_iter().map(dataset).collect(),
+            changes: self.changes,
             unanalysed: self.unanalysed,
         }
     }

@@ -39,7 +39,7 @@ impl Catalogue {
     }
 
     /// What a thing is stored under: the name without the schema that it would be in anyway.
-    pub(super) fn key(&self, name: &ObjectName) -> ObjectName {
+    pub(crate) fn key(&self, name: &ObjectName) -> ObjectName {
         match name.qualifiers() {
             [schema] if self.is_default(schema) => ObjectName::from_parts(&[name.last()]),
             [_, schema] if self.is_default(schema) => ObjectName::from_parts(&[name.last()]),

@@ -11,7 +11,7 @@ use crate::catalogue::{Catalogue, ConstraintKind, Relation};
 use crate::fault::Fault;
 use crate::flow::{ColumnRef, Flow, Subtype};
 use crate::name::{Ident, ObjectName};
-use crate::result::Findings;
+use crate::result::{Findings, SchemaChange};
 use crate::walk::{Scope, Walker};
 
 pub(super) fn table(
@@ -62,6 +62,7 @@ fn apply(
             for column in column_names {
                 let column = ident(column);
                 found.column(ColumnRef::new(name, &column), Flow::default());
+                found.changes.push(SchemaChange::DropColumn { table: name.clone(), column: column.clone() });
                 drop_column(name, &column, catalogue);
             }
         }
@@ -141,12 +142,15 @@ fn rename_to(
         found.column(ColumnRef::new(&new, &column.name), flow);
     }
     catalogue.rename(&old, &new);
+    found.changes.push(SchemaChange::RenameTable { from: old, to: new.clone() });
     new
 }
 
 fn renamed(table: &ObjectName, old: &Ident, new: &Ident, catalogue: &mut Catalogue, found: &mut Findings) {
     found.column(ColumnRef::new(table, new), Flow::copy_of(ColumnRef::new(table, old)));
     catalogue.rename_column(table, old, new);
+    let (table, from, to) = (table.clone(), old.clone(), new.clone());
+    found.changes.push(SchemaChange::RenameColumn { table, from, to });
 }
 
 fn define_column(

@@ -1,0 +1,252 @@
+//! What one statement does to the graph.
+
+use migration_syntax::{Dialect, Statement, StatementKind};
+
+use super::GraphBuilder;
+use crate::catalogue::{ConstraintKind, Relation, RelationKind};
+use crate::flow::{ColumnRef, Source};
+use crate::graph::{EdgeKind, Lifetime, LineageEdge, LineageGraph, NodeId, NodeKind};
+use crate::name::{Ident, ObjectName};
+use crate::result::{SchemaChange, StatementLineage};
+
+impl GraphBuilder {
+    /// Takes over what a statement was found to do; the catalogue knows it already.
+    pub(super) fn apply(&mut self, statement: &Statement<'_>, lineage: &StatementLineage) {
+        if lineage.inputs.is_empty() && lineage.outputs.is_empty() && !ends_something(statement.kind) {
+            return;
+        }
+        let via = self.transformation(statement);
+        for change in &lineage.changes {
+            self.change(change, via);
+        }
+        if ends_something(statement.kind) {
+            for name in &lineage.outputs {
+                if self.catalogue().relation(name).is_none()
+                    && let Some(gone) = self.names.forget(name, self.analyzer.catalogue())
+                {
+                    self.graph.end(gone);
+                }
+            }
+        }
+        for gone in self.names.forget_gone(self.analyzer.catalogue()) {
+            self.graph.end(gone);
+        }
+        for name in &lineage.outputs {
+            self.define(name, statement.kind, via);
+        }
+        self.flows(lineage, via);
+    }
+
+    fn change(&mut self, change: &SchemaChange, via: NodeId) {
+        match change {
+            SchemaChange::RenameTable { from, to } => {
+                let old = self.dataset(from);
+                let columns: Vec<(Ident, NodeId)> =
+                    self.names.columns(old).map(|(name, node)| (name.clone(), node)).collect();
+                self.names.forget(from, self.analyzer.catalogue());
+                let new = self.new_dataset(to);
+                if old == new {
+                    return;
+                }
+                let mut pairs = vec![(old, new)];
+                for (name, node) in columns {
+                    pairs.push((node, self.names.column(new, &name, &mut self.graph)));
+                }
+                let follows = self.analyzer.catalogue().dialect() != Dialect::Mysql;
+                self.graph.succeed(&pairs, Some(via), |graph, edge| follows || !into_view(graph, edge));
+            }
+            SchemaChange::RenameColumn { table, from, to } => {
+                let Some(dataset) = self.names.find(table, self.analyzer.catalogue()) else { return };
+                let old = self.names.column(dataset, from, &mut self.graph);
+                self.names.forget_column(dataset, from);
+                // Only the case may differ, which makes it the same name to the database but not to a reader.
+                let new = self.names.column(dataset, to, &mut self.graph);
+                if old != new {
+                    let follows = self.analyzer.catalogue().dialect() != Dialect::Mysql;
+                    let pairs = [(old, new)];
+                    self.graph.succeed(&pairs, Some(via), |graph, edge| follows || !into_view(graph, edge));
+                }
+            }
+            SchemaChange::DropColumn { table, column } => {
+                let Some(dataset) = self.names.find(table, self.analyzer.catalogue()) else { return };
+                if let Some(gone) = self.names.forget_column(dataset, column) {
+                    self.graph.end(gone);
+                }
+            }
+        }
+    }
+
+    /// Makes a dataset and its columns what the catalogue says that they are.
+    fn define(&mut self, name: &ObjectName, kind: StatementKind, via: NodeId) {
+        let Some(relation) = self.analyzer.catalogue().relation(name).cloned() else { return };
+        let dataset = self.dataset(&relation.name);
+        self.names.see(&relation.name, self.analyzer.catalogue());
+        let what = match relation.kind {
+            RelationKind::Table => "table",
+            RelationKind::View => "view",
+            RelationKind::MaterializedView => "materialized view",
+        };
+        self.graph.set_property(dataset, "relation", what);
+        let gone: Vec<Ident> = self
+            .names
+            .columns(dataset)
+            .filter(|(column, _)| relation.complete && relation.column(column).is_none())
+            .map(|(column, _)| column.clone())
+            .collect();
+        for column in gone {
+            if let Some(node) = self.names.forget_column(dataset, &column) {
+                self.graph.end(node);
+            }
+        }
+        let redefined = relation.view.is_some() && kind != StatementKind::Refresh;
+        for column in &relation.columns {
+            let node = self.names.column(dataset, &column.name, &mut self.graph);
+            if !column.data_type.is_empty() {
+                self.graph.set_property(node, "type", column.data_type.clone());
+            }
+        }
+        if redefined && !matches!(kind, StatementKind::Alter | StatementKind::AlterTable) {
+            let nodes: Vec<NodeId> = self.names.columns(dataset).map(|(_, node)| node).collect();
+            for node in nodes.into_iter().chain([dataset]) {
+                self.graph
+                    .end_edges(node, |edge| edge.to == node && is_flow(edge.kind) && edge.via != Some(via));
+            }
+        }
+        self.references(&relation, dataset, via);
+    }
+
+    /// Makes the foreign keys of a table what the catalogue says.
+    fn references(&mut self, relation: &Relation, dataset: NodeId, via: NodeId) {
+        let mut wanted = Vec::new();
+        let keys = relation.constraints.iter().filter(|key| key.kind == ConstraintKind::ForeignKey);
+        for key in keys {
+            let Some((table, columns)) = &key.references else { continue };
+            let other = self.dataset(table);
+            wanted.push((other, dataset));
+            for (own, its) in key.columns.iter().zip(columns) {
+                let from = self.names.column(other, its, &mut self.graph);
+                let to = self.names.column(dataset, own, &mut self.graph);
+                wanted.push((from, to));
+            }
+        }
+        let own: Vec<NodeId> = self.names.columns(dataset).map(|(_, node)| node).chain([dataset]).collect();
+        let mut known = Vec::new();
+        for node in own {
+            let is_gone = |edge: &LineageEdge| {
+                let key = edge.kind == EdgeKind::Reference && edge.to == node;
+                key && !wanted.contains(&(edge.from, edge.to))
+            };
+            self.graph.end_edges(node, is_gone);
+            known.extend(self.graph.open_into(node, EdgeKind::Reference).map(|from| (from, node)));
+        }
+        for (from, to) in wanted {
+            if !known.contains(&(from, to)) {
+                self.edge(from, to, EdgeKind::Reference, Some(via));
+            }
+        }
+    }
+
+    /// The edges between columns, and those of the statement with the datasets.
+    fn flows(&mut self, lineage: &StatementLineage, via: NodeId) {
+        for column in &lineage.columns {
+            let Some(table) = &column.target.table else { continue };
+            for source in &column.sources {
+                if !is_rename(&column.target, source, &lineage.changes) {
+                    let to = |builder: &mut Self| builder.column(table, &column.target.name);
+                    self.flow(source, to, via);
+                }
+            }
+        }
+        for rows in &lineage.dataset {
+            let Some(table) = &rows.target else { continue };
+            for source in &rows.sources {
+                self.flow(source, |builder: &mut Self| builder.dataset(table), via);
+            }
+        }
+        for name in &lineage.inputs {
+            if !is_renamed(name, &lineage.changes) {
+                let from = self.dataset(name);
+                self.edge(from, via, EdgeKind::Read, None);
+            }
+        }
+        for name in &lineage.outputs {
+            let known = self.analyzer.catalogue().relation(name).is_some();
+            if known || (!ends_something(lineage.kind) && !is_renamed(name, &lineage.changes)) {
+                let to = self.dataset(name);
+                self.edge(via, to, EdgeKind::Write, None);
+            }
+        }
+    }
+
+    fn flow(&mut self, source: &Source, to: impl FnOnce(&mut Self) -> NodeId, via: NodeId) {
+        // A column that nobody knows the table of is no node.
+        let Some(table) = &source.column.table else { return };
+        let from = self.column(table, &source.column.name);
+        let to = to(self);
+        self.graph.add_edge(LineageEdge {
+            from,
+            to,
+            kind: source.subtype.into(),
+            masking: source.masking,
+            confidence: source.confidence,
+            via: Some(via),
+            lifetime: Lifetime::from(self.graph.now()),
+        });
+    }
+
+    fn column(&mut self, table: &ObjectName, name: &Ident) -> NodeId {
+        let dataset = self.dataset(table);
+        self.names.column(dataset, name, &mut self.graph)
+    }
+
+    fn dataset(&mut self, name: &ObjectName) -> NodeId {
+        let catalogue = self.analyzer.catalogue();
+        self.names.dataset(name, &self.namespace, &mut self.graph, catalogue)
+    }
+
+    /// The dataset that takes a name: one that had it is gone, though nobody said so.
+    fn new_dataset(&mut self, name: &ObjectName) -> NodeId {
+        if let Some(gone) = self.names.forget(name, self.analyzer.catalogue()) {
+            self.graph.end(gone);
+        }
+        self.dataset(name)
+    }
+}
+
+/// Whether a statement of a kind may end tables or views.
+fn ends_something(kind: StatementKind) -> bool {
+    matches!(kind, StatementKind::Drop | StatementKind::DropTable | StatementKind::DropView)
+}
+
+fn is_flow(kind: EdgeKind) -> bool {
+    kind.is_direct() || kind.is_indirect()
+}
+
+fn into_view(graph: &LineageGraph, edge: &LineageEdge) -> bool {
+    let to = graph.get(edge.to);
+    let dataset =
+        if to.kind == NodeKind::Column { to.parent.map(|parent| graph.get(parent)) } else { Some(to) };
+    dataset.is_some_and(|dataset| dataset.properties.get("relation").is_some_and(|what| what != "table"))
+}
+
+fn is_renamed(name: &ObjectName, changes: &[SchemaChange]) -> bool {
+    changes.iter().any(|change| match change {
+        SchemaChange::RenameTable { from, to } => from == name || to == name,
+        _ => false,
+    })
+}
+
+/// Whether an edge between columns is what a change of names says already.
+fn is_rename(target: &ColumnRef, source: &Source, changes: &[SchemaChange]) -> bool {
+    let own = |table: &ObjectName, column: &ColumnRef| column.table.as_ref() == Some(table);
+    changes.iter().any(|change| match change {
+        SchemaChange::RenameTable { from, to } => own(from, &source.column) && own(to, target),
+        SchemaChange::RenameColumn { table, from, to } => {
+            own(table, &source.column)
+                && own(table, target)
+                && source.column.name == *from
+                && target.name == *to
+        }
+        SchemaChange::DropColumn { .. } => false,
+    })
+}
