@@ -11,7 +11,9 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use commands::*;
-pub(crate) use lineage::{AnalyzeArgs, ImpactArgs, LineageArgs, LineageCommand};
+pub(crate) use lineage::{
+    AnalyzeArgs, GraphArgs, ImpactArgs, LevelArg, LineageArgs, LineageCommand, PictureFormat,
+};
 pub(crate) use parse::{
     LayoutChoice, parse_layout, parse_out_of_order, parse_placeholder, parse_retries, parse_seconds,
 };
@@ -189,7 +191,10 @@ pub(crate) enum Command {
         after_help = "Examples:\n  migration transform clean.toml --input in.ndjson --output out.ndjson\n  migration transform clean.toml --input in.csv.gz --dry-run\n  generate | migration transform clean.toml | head -n 1"
     )]
     Transform(Box<TransformArgs>),
-    /// Show where tables and columns come from
+    /// Show where tables and columns come from, by the migrations of the directory; needs no database
+    #[command(
+        after_help = "Examples:\n  migration lineage\n  migration lineage order_summary.total --upstream\n  migration lineage orders --downstream --depth 1 --as-of 0007_reports\n  migration lineage --level column --format dot | dot -Tsvg > lineage.svg"
+    )]
     Lineage(LineageArgs),
     /// Show what a change of the schema would break, before it runs; runs nothing
     #[command(

@@ -27,6 +27,7 @@
 //! * [`LineageGraph`] is what depends on what over the time of a history: upstream, downstream, paths, rings, as of any
 //!   migration, and between two.
 //! * [`GraphBuilder`] makes that graph from the texts of migrations: see [`LineageGraph::from_history`].
+//! * [`Excerpt`] is a part of that graph, as text trees, for Graphviz and for Mermaid.
 //! * [`Source`] is an edge, by the vocabulary of OpenLineage: direct or indirect, how, and whether it masks the value.
 //!
 //! # What it refuses to do

@@ -91,3 +91,31 @@ fn names_are_resolved_by_the_schema() {
     assert_eq!(sources(&[&words[..], &["--schema", "schema.sql"]].concat()), ["a.x", "b.y"]);
     assert_eq!(sources(&words).first(), Some(&json!("a.*")));
 }
+
+#[test]
+fn the_graph_of_a_directory() {
+    let project = Project::new(FILES);
+    project.write("//- migrations/3_cleanup.sql\nALTER TABLE users RENAME COLUMN email TO address;\n");
+    let graph = |words: &[&str], code| {
+        project.migration(&[&["lineage", "--json"], words].concat()).run().expect(code).json()
+    };
+    let names = |answer: &Value| {
+        let nodes = answer["data"]["nodes"].as_array().unwrap().iter();
+        nodes.map(|node| node["name"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(names(&graph(&["MAILS.email", "--upstream"], 0)), ["mails.email", "users.address"]);
+    assert_eq!(names(&graph(&["users", "--as-of", "1_users"], 0)), ["users"]);
+    let before = graph(&["mails.email", "--upstream", "--as-of", "2_mails"], 0);
+    assert_eq!(names(&before), ["users.email", "mails.email"]);
+    let edge =
+        json!({"from": 0, "to": 1, "kinds": ["IDENTITY"], "masking": false, "migrations": ["2_mails"]});
+    assert_eq!(before["data"]["edges"], json!([edge]));
+    let unknown = graph(&["user"], 2);
+    assert_eq!(unknown["error"]["code"], "lineage.unknown_object");
+    assert!(unknown["next_actions"][0]["label"].as_str().unwrap().contains("`users`"), "{unknown:#}");
+    assert_eq!(graph(&["--as-of", "9"], 2)["error"]["code"], "lineage.unknown_migration");
+    assert_eq!(graph(&["--output", "no/such/folder"], 7)["error"]["code"], "lineage.not_written");
+    let dot = project.migration(&["lineage", "--format", "dot", "--output", "a.dot"]).run().expect(0).stdout;
+    assert_eq!(dot, "2 nodes, 1 edge written to a.dot\n");
+    assert!(std::fs::read_to_string(project.path("a.dot")).unwrap().contains("n0 -> n1"));
+}

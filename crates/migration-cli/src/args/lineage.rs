@@ -2,13 +2,69 @@
 
 use std::path::PathBuf;
 
-use clap::{ArgGroup, Args, Subcommand};
+use clap::{ArgGroup, Args, Subcommand, ValueEnum};
 use migration_kit::syntax::Dialect;
 
 #[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub(crate) struct LineageArgs {
     #[command(subcommand)]
-    pub(crate) command: LineageCommand,
+    pub(crate) command: Option<LineageCommand>,
+    #[command(flatten)]
+    pub(crate) graph: GraphArgs,
+}
+
+/// What of the graph is shown, and how.
+#[derive(Debug, Args)]
+pub(crate) struct GraphArgs {
+    /// A table or view, or a column as TABLE.COLUMN [default: everything]
+    pub(crate) object: Option<String>,
+    /// Only what it comes from
+    #[arg(long, requires = "object", conflicts_with = "downstream")]
+    pub(crate) upstream: bool,
+    /// Only what comes from it
+    #[arg(long, requires = "object")]
+    pub(crate) downstream: bool,
+    /// Over how many edges at most [default: as far as they lead]
+    #[arg(long, value_name = "N", requires = "object")]
+    pub(crate) depth: Option<u32>,
+    /// As everything was behind this migration [default: behind the last]
+    #[arg(long, value_name = "ID")]
+    pub(crate) as_of: Option<String>,
+    /// Tables or columns: `table` or `column` [default: as OBJECT is, without one tables]
+    #[arg(long, value_name = "LEVEL", hide_possible_values = true)]
+    pub(crate) level: Option<LevelArg>,
+    /// How it is shown: `text`, `json`, `dot` (Graphviz) or `mermaid`
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        default_value = "text",
+        hide_possible_values = true,
+        hide_default_value = true
+    )]
+    pub(crate) format: PictureFormat,
+    /// Write it to a file, which is replaced [default: stdout]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// Whose rules the migrations follow: sqlite, postgres or mysql [default: those of the database's URL]
+    #[arg(long, value_name = "DIALECT")]
+    pub(crate) dialect: Option<Dialect>,
+}
+
+/// What is shown as one thing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LevelArg {
+    Table,
+    Column,
+}
+
+/// How a graph is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum PictureFormat {
+    Text,
+    Json,
+    Dot,
+    Mermaid,
 }
 
 #[derive(Debug, Subcommand)]

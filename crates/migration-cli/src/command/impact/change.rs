@@ -7,9 +7,8 @@ use migration_kit::sql::{MigrationSet, MissingDatabase, Script, SqlMigration};
 use migration_kit::syntax::Dialect;
 
 use crate::args::ImpactArgs;
-use crate::command::lineage::input::SqlText;
+use crate::command::lineage::input::{SqlText, dialect, load};
 use crate::context::Context;
-use crate::explain::explain_load;
 use crate::failure::{Failure, Result};
 
 /// A change and the history that it comes behind.
@@ -70,26 +69,6 @@ fn pending(context: &Context) -> Result<Change> {
     let (parts, history): (Vec<_>, Vec<_>) = manager.set().migrations().iter().partition(is_pending);
     let texts = |migrations: Vec<&SqlMigration>| migrations.into_iter().map(Part::of).collect();
     Ok(Change { dialect, history: texts(history), parts: texts(parts) })
-}
-
-/// The dialect that was named, else that of the database's URL.
-fn dialect(named: Option<Dialect>, context: &Context) -> Result<Dialect> {
-    match named {
-        Some(dialect) => Ok(dialect),
-        None if context.settings()?.database_url.is_none() => {
-            let what = "whose rules hold is not known: name the dialect with --dialect, or a database";
-            Err(Failure::new("usage.missing_argument", what))
-        }
-        None => Ok(context.settings()?.url()?.dialect()),
-    }
-}
-
-/// The directory of migrations, read by the rules of a dialect.
-fn load(dialect: Dialect, context: &Context) -> Result<MigrationSet> {
-    let settings = context.settings()?;
-    let mut options = settings.load_options();
-    options.dialect = Some(dialect);
-    MigrationSet::load_all(&settings.dirs.value, &options).map_err(|error| explain_load(&error))
 }
 
 /// The place of the migration whose way up a file holds.

@@ -1,12 +1,15 @@
-//! SQL texts to analyse.
+//! What is analysed: SQL texts, and the directory of migrations by the rules of a dialect.
 
 use std::fs;
 use std::io::{self, Read};
 use std::path::Path;
 
 use migration_kit::lineage::{Analysis, Analyzer};
+use migration_kit::sql::MigrationSet;
+use migration_kit::syntax::{Dialect, SplitError};
 
-use crate::explain::of_split;
+use crate::context::Context;
+use crate::explain::{explain_load, of_split};
 use crate::failure::{Failure, Result};
 
 /// A text, and what it is called.
@@ -40,9 +43,29 @@ impl SqlText {
     }
 
     /// The error of a text that can't be split.
-    pub(crate) fn unsplittable(&self, error: &migration_kit::syntax::SplitError) -> Box<Failure> {
+    pub(crate) fn unsplittable(&self, error: &SplitError) -> Box<Failure> {
         Failure::new("split.unterminated", format!("{} can't be split into statements", self.name))
             .because(error.to_string())
             .pointing_at(of_split(&self.name, self.text.as_str(), error))
     }
+}
+
+/// The dialect that was named, else that of the database's URL.
+pub(crate) fn dialect(named: Option<Dialect>, context: &Context) -> Result<Dialect> {
+    match named {
+        Some(dialect) => Ok(dialect),
+        None if context.settings()?.database_url.is_none() => {
+            let what = "whose rules hold is not known: name the dialect with --dialect, or a database";
+            Err(Failure::new("usage.missing_argument", what))
+        }
+        None => Ok(context.settings()?.url()?.dialect()),
+    }
+}
+
+/// The directory of migrations, read by the rules of a dialect.
+pub(crate) fn load(dialect: Dialect, context: &Context) -> Result<MigrationSet> {
+    let settings = context.settings()?;
+    let mut options = settings.load_options();
+    options.dialect = Some(dialect);
+    MigrationSet::load_all(&settings.dirs.value, &options).map_err(|error| explain_load(&error))
 }
