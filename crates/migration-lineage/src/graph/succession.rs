@@ -8,7 +8,7 @@ use crate::flow::Confidence;
 
 impl LineageGraph {
     /// Says that nodes go by another name from now on, each with the node that takes its place. The edges that exist go over
-    /// if `keep` holds for them, the properties too, and an edge [`EdgeKind::Rename`] leads from the old to the new.
+    /// if `keep` holds for them, all but those to still older names, the properties too, and an edge [`EdgeKind::Rename`] leads from the old to the new.
     pub(super) fn succeed(
         &mut self,
         pairs: &[(NodeId, NodeId)],
@@ -25,7 +25,7 @@ impl LineageGraph {
         edges.sort_unstable();
         edges.dedup();
         let mut kept: Vec<LineageEdge> = edges.iter().map(|edge| self.edges[*edge as usize]).collect();
-        kept.retain(|edge| edge.lifetime.is_open() && keep(self, edge));
+        kept.retain(|edge| edge.lifetime.is_open() && !edge.kind.is_succession() && keep(self, edge));
         for (old, new) in pairs {
             let properties = self.nodes[old.index()].properties.clone();
             self.nodes[new.index()].properties = properties;

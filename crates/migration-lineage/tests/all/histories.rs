@@ -2,9 +2,10 @@
 //!
 //! They are not in the repository: the folder is named by `MIGRATION_CORPORA`, and without it these tests say so and pass.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use migration_lineage::{Analyzer, Coverage};
+use migration_lineage::{Analyzer, Catalogue, Coverage, GraphBuilder, LineageGraph, NodeKind};
 use migration_syntax::Dialect;
 use serde_json::Value;
 
@@ -24,6 +25,7 @@ fn are_understood() {
     for history in &index {
         let dialect: Dialect = history["dialect"].as_str().unwrap().parse().unwrap();
         let mut analyzer = Analyzer::new(dialect);
+        let mut builder = GraphBuilder::new(dialect);
         let mut statements = Vec::new();
         for file in files(&folder.join(history["dir"].as_str().unwrap()), dialect) {
             let Ok(text) = std::fs::read_to_string(&file) else { continue };
@@ -31,6 +33,7 @@ fn are_understood() {
             let text =
                 params.fold(text, |text, (from, to)| text.replace(from, to.as_str().unwrap_or_default()));
             let text = up_part(&text);
+            builder.migration(&file.to_string_lossy(), text);
             // What only a client understands is refused by the splitter, with its place.
             let Ok(analysis) = analyzer.analyze(text) else { continue };
             for statement in &analysis.statements {
@@ -46,6 +49,7 @@ fn are_understood() {
             statements.extend(analysis.statements);
         }
         let coverage = Coverage::of(&statements);
+        assert_same(builder.graph(), analyzer.catalogue());
         println!(
             "{dialect} {} {}: {} of {} statements ({:.1} %), {} relations",
             history["layout"].as_str().unwrap(),
@@ -63,6 +67,39 @@ fn are_understood() {
         let ratio = f64::from(analysed as u32) / f64::from(all as u32);
         println!("{dialect}: {analysed} of {all} statements ({:.2} %)", ratio * 100.0);
         assert!(ratio >= LEAST, "{dialect}: {ratio}");
+    }
+}
+
+/// What the graph has at the end of a history is what the catalogue has.
+fn assert_same(graph: &LineageGraph, catalogue: &Catalogue) {
+    let relations: BTreeMap<String, BTreeSet<String>> = catalogue
+        .relations()
+        .filter(|relation| relation.complete)
+        .map(|relation| {
+            let columns = relation.columns.iter().map(|column| column.name.as_str().to_lowercase());
+            (relation.name.to_string(), columns.collect())
+        })
+        .collect();
+    for (name, columns) in &relations {
+        let found: Vec<_> = graph
+            .nodes()
+            .filter(|(_, node)| {
+                node.kind == NodeKind::Dataset && node.lifetime.is_open() && *node.name == **name
+            })
+            .collect();
+        let [(dataset, _)] = found.as_slice() else { panic!("{name}: {} nodes", found.len()) };
+        let open =
+            graph.children(*dataset).map(|child| graph.get(child)).filter(|node| node.lifetime.is_open());
+        let open: BTreeSet<String> = open.map(|node| node.name.to_lowercase()).collect();
+        let missing: Vec<_> = columns.difference(&open).collect();
+        assert!(missing.is_empty(), "{name}: {missing:?} of {columns:?} are missing");
+    }
+    for (id, node) in graph.nodes() {
+        let is_seen = node.properties.get("relation").is_some();
+        if is_seen && node.lifetime.is_open() {
+            let known = catalogue.relations().any(|relation| relation.name.to_string() == *node.name);
+            assert!(known, "{} is in the graph only", graph.path_of(id));
+        }
     }
 }
 

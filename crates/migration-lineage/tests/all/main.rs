@@ -7,6 +7,7 @@
     reason = "helpers of tests, which clippy takes for a program"
 )]
 
+mod builder;
 mod constructs;
 mod histories;
 mod impact;
