@@ -27,6 +27,7 @@
 //! * [`LineageGraph`] is what depends on what over the time of a history: upstream, downstream, paths, rings, as of any
 //!   migration, and between two.
 //! * [`GraphBuilder`] makes that graph from the texts of migrations: see [`LineageGraph::from_history`].
+//! * [`Excerpt`] is a part of that graph, as text trees, for Graphviz and for Mermaid.
 //! * [`Source`] is an edge, by the vocabulary of OpenLineage: direct or indirect, how, and whether it masks the value.
 //!
 //! # What it refuses to do
@@ -50,6 +51,7 @@ mod graph;
 mod impact;
 mod name;
 mod parse;
+mod render;
 mod result;
 mod walk;
 
@@ -66,6 +68,7 @@ pub use graph::{
 };
 pub use impact::{Dependent, DependentKind, Impact};
 pub use name::{Ident, ObjectName};
+pub use render::{Excerpt, ExcerptEdge, ExcerptNode, Level, Selection};
 pub use result::{
     Analysis, ColumnLineage, Coverage, DatasetLineage, SchemaChange, StatementLineage, Unanalysed,
 };
