@@ -3,6 +3,7 @@
 //! Three jobs (`jobs.rs`), each a process from start to exit; the programs take turns. Then what no peer has: the same bytes
 //! with any number of threads, and the memory of a run over more input than any memory holds.
 
+mod compare;
 pub(super) mod copy;
 mod data;
 mod jobs;
@@ -63,7 +64,7 @@ fn measure(
 ) -> Result<String> {
     let failed = |error: std::io::Error| Failure::new(format!("{}: {error}", folder.display()));
     let spec = folder.join(format!("{}.toml", job.name));
-    fs::write(&spec, job.spec).map_err(failed)?;
+    fs::write(&spec, job.spec()).map_err(failed)?;
     let output = |name: &str| folder.join(format!("out-{name}.ndjson"));
     let transform = |name: &str, more: &[&str]| {
         let words =
@@ -106,7 +107,7 @@ fn measure(
         let cost = typical(costs);
         let theirs = fs::read(place).map_err(failed)?;
         let note =
-            if place == &output("copy") { "the input".to_owned() } else { jobs::compare(&ours, &theirs) };
+            if place == &output("copy") { "the input".to_owned() } else { compare::compare(&ours, &theirs) };
         _ = writeln!(
             table,
             "| {name} | {} ({:.2}) | {} ({:.2}) | {:.1} MiB | {note} |",
@@ -125,7 +126,7 @@ fn measure(
 fn threads(input: &Path, folder: &Path, ours: &Path, rounds: usize) -> Result<String> {
     let failed = |error: std::io::Error| Failure::new(format!("{}: {error}", folder.display()));
     let (spec, output) = (folder.join("threads.toml"), folder.join("out-threads.ndjson"));
-    fs::write(&spec, jobs::ALL[0].spec).map_err(failed)?;
+    fs::write(&spec, jobs::ALL[0].spec()).map_err(failed)?;
     let numbers = ["1", "2", "4", "8"];
     let (mut costs, mut first) = (vec![Vec::new(); numbers.len()], None);
     for _ in 0..rounds {
