@@ -31,14 +31,15 @@ pub(super) fn run(arguments: &[String]) -> Result {
     provision::ensure(Purpose::Build)?;
     let target = Workspace::load()?.target_directory;
     let ours = program::build_release()?;
-    let peers = if options.peers { Peers::install(&target)? } else { Peers::none() };
+    let peers = if options.peers { Peers::install(&target, &options.skip)? } else { Peers::none() };
     let folder = target.join("bench").join("transform");
     let failed = |error: std::io::Error| Failure::new(format!("{}: {error}", folder.display()));
     fs::create_dir_all(&folder).map_err(failed)?;
     let data = Data::provide(&folder, options.data.as_deref())?;
 
     println!("\n{}\nMedians of {} runs, in which the programs take turns.", machine(), options.rounds);
-    for job in jobs::ALL {
+    let wanted = |job: &&Job| options.only.is_empty() || options.only.iter().any(|name| name == job.name);
+    for job in jobs::ALL.iter().filter(wanted) {
         let Some(input) = data.file(job.input) else {
             println!("\n{}: there is no {}", job.title, job.input);
             continue;

@@ -23,8 +23,9 @@ pub(super) fn compare(ours: &[u8], theirs: &[u8]) -> String {
         let their = if self::key(theirs[index]) == key {
             theirs[index]
         } else {
-            let by_key = by_key
-                .get_or_insert_with(|| theirs.iter().map(|line| (self::key(line), *line)).collect::<HashMap<_, _>>());
+            let by_key = by_key.get_or_insert_with(|| {
+                theirs.iter().map(|line| (self::key(line), *line)).collect::<HashMap<_, _>>()
+            });
             by_key.get(key).copied().unwrap_or_default()
         };
         let read = |line| serde_json::from_slice::<Map<String, Value>>(line);
@@ -61,7 +62,8 @@ fn key(line: &[u8]) -> &[u8] {
 
 /// How a value differs from ours; times that are only written in another way don't.
 fn difference(ours: &Value, theirs: Option<&Value>) -> Option<&'static str> {
-    let time = |text: &str| text.replace('T', " ").trim_end_matches('Z').trim_end_matches(".000000").to_owned();
+    let time =
+        |text: &str| text.replace('T', " ").trim_end_matches('Z').trim_end_matches(".000000").to_owned();
     match (ours, theirs) {
         (ours, Some(theirs)) if ours == theirs => None,
         (Value::Null, None) => Some("left out where null"),

@@ -35,7 +35,7 @@ impl Peers {
 
     /// Installs the packages for Python into `target/peers/venv`, and the tools of the system where that is known how;
     /// elsewhere those that are on PATH are used.
-    pub(super) fn install(target: &Path) -> Result<Self> {
+    pub(super) fn install(target: &Path, skip: &[String]) -> Result<Self> {
         let venv = target.join("peers").join("venv");
         let python = venv.join("bin").join("python3");
         if !python.exists() {
@@ -64,6 +64,7 @@ impl Peers {
             let title = version.lines().next().unwrap_or(name).to_owned();
             peers.push(Peer { name, title, program: "sh".into(), script });
         }
+        peers.retain(|peer| !skip.iter().any(|name| name == peer.name));
         Ok(Self(peers))
     }
 
@@ -124,7 +125,9 @@ fn duckdb(job: &Job) -> Option<String> {
     let types: Vec<_> = FIELDS.split(' ').map(|field| format!("'{field}': 'VARCHAR'")).collect();
     let types = types.join(", ");
     let from = if job.name == "j3" {
-        format!("read_csv('INPUT', columns = {{{types}}}, header = true, auto_detect = false, delim = ',', quote = '\"', escape = '\"')")
+        format!(
+            "read_csv('INPUT', columns = {{{types}}}, header = true, auto_detect = false, delim = ',', quote = '\"', escape = '\"')"
+        )
     } else {
         format!("read_json('INPUT', format = 'newline_delimited', columns = {{{types}}})")
     };
