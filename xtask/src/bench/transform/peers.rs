@@ -126,7 +126,7 @@ fn duckdb(job: &Job) -> Option<String> {
     let types = types.join(", ");
     let from = if job.name == "j3" {
         format!(
-            "read_csv('INPUT', columns = {{{types}}}, header = true, auto_detect = false, delim = ',', quote = '\"', escape = '\"')"
+            "read_csv('INPUT', columns = {{{types}}}, header = true, auto_detect = false, delim = ',', quote = '\"', escape = '\"', new_line = '\\\\n')"
         )
     } else {
         format!("read_json('INPUT', format = 'newline_delimited', columns = {{{types}}})")
