@@ -120,7 +120,11 @@ fn condition(job: &Job) -> &'static str {
 
 const FIELDS: &str = "customer_id full_name email quantity amount active created_at country notes discount";
 
+/// Not from CSV: version 2.0.0 ends at the first malformed value there, in spite of `TRY_CAST`.
 fn duckdb(job: &Job) -> Option<String> {
+    if job.name == "j3" {
+        return None;
+    }
     let columns = columns(job, "TRY_CAST(created_at AS TIMESTAMP)")?;
     let types: Vec<_> = FIELDS.split(' ').map(|field| format!("'{field}': 'VARCHAR'")).collect();
     let types = types.join(", ");
