@@ -86,7 +86,7 @@ mod tests {
     fn outputs_are_compared() {
         assert_eq!(compare(b"{}\n", b"{}\n"), "our bytes");
         assert_eq!(compare(b"{}\n{}\n", b"{}\n"), "1 records, ours 2");
-        let (ours, theirs) = (b"{\"a\":1,\"b\":\"x\"}\n", b"{\"a\":1.0,\"b\":null}\n");
+        let (ours, theirs) = (b"{\"id\":7,\"a\":1,\"b\":\"x\"}\n", b"{\"id\":7,\"a\":1.0,\"b\":null}\n");
         assert_eq!(compare(ours, theirs), "of 1 records: `b` made null 1");
         let (ours, theirs) =
             (b"{\"a\":1,\"b\":2}\n{\"a\":2,\"b\":3}\n", b"{\"a\": 2, \"b\": 3}\n{\"a\": 1, \"b\": 2}\n");
