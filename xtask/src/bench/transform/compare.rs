@@ -91,7 +91,8 @@ mod tests {
         let (ours, theirs) =
             (b"{\"a\":1,\"b\":2}\n{\"a\":2,\"b\":3}\n", b"{\"a\": 2, \"b\": 3}\n{\"a\": 1, \"b\": 2}\n");
         assert_eq!(compare(ours, theirs), "our values, in another order");
-        let (ours, theirs) = (b"{\"a\":\"2020-01-01T00:00:00Z\"}\n", b"{\"a\":\"2020-01-01 00:00:00\"}\n");
+        let (ours, theirs) =
+            (b"{\"id\":7,\"a\":\"2020-01-01T00:00:00Z\"}\n", b"{\"id\":7,\"a\":\"2020-01-01 00:00:00\"}\n");
         assert_eq!(compare(ours, theirs), "our values");
     }
 }
