@@ -53,14 +53,15 @@ impl Metadata {
 
     /// The same for a migration that may run in no transaction.
     pub(super) fn text(in_transaction: bool, description: Option<&str>, depends_on: &[String]) -> String {
+        // In the order of the names, whether or not another crate of the build asks `toml` to keep that of insertion.
         let mut table = toml::Table::new();
-        table.insert("run_in_transaction".into(), in_transaction.into());
-        if let Some(description) = description {
-            table.insert("description".into(), description.into());
-        }
         if !depends_on.is_empty() {
             table.insert("depends_on".into(), depends_on.to_vec().into());
         }
+        if let Some(description) = description {
+            table.insert("description".into(), description.into());
+        }
+        table.insert("run_in_transaction".into(), in_transaction.into());
         table.to_string()
     }
 }
