@@ -27,6 +27,7 @@
 //! * [`LineageGraph`] is what depends on what over the time of a history: upstream, downstream, paths, rings, as of any
 //!   migration, and between two.
 //! * [`GraphBuilder`] makes that graph from the texts of migrations: see [`LineageGraph::from_history`].
+//! * [`LineageTracker`] keeps it while migrations run, as an observer.
 //! * [`Source`] is an edge, by the vocabulary of OpenLineage: direct or indirect, how, and whether it masks the value.
 //!
 //! # What it refuses to do
@@ -51,6 +52,7 @@ mod impact;
 mod name;
 mod parse;
 mod result;
+mod tracker;
 mod walk;
 
 pub use analyzer::Analyzer;
@@ -69,3 +71,4 @@ pub use name::{Ident, ObjectName};
 pub use result::{
     Analysis, ColumnLineage, Coverage, DatasetLineage, SchemaChange, StatementLineage, Unanalysed,
 };
+pub use tracker::LineageTracker;
