@@ -1,6 +1,7 @@
 //! The command line: what can be said, with the help texts. Nothing is decided here.
 
 mod commands;
+mod lineage;
 mod parse;
 mod transform;
 
@@ -10,6 +11,9 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use commands::*;
+pub(crate) use lineage::{
+    AnalyzeArgs, GraphArgs, ImpactArgs, LevelArg, LineageArgs, LineageCommand, PictureFormat,
+};
 pub(crate) use parse::{
     LayoutChoice, parse_layout, parse_out_of_order, parse_placeholder, parse_retries, parse_seconds,
 };
@@ -187,6 +191,16 @@ pub(crate) enum Command {
         after_help = "Examples:\n  migration transform clean.toml --input in.ndjson --output out.ndjson\n  migration transform clean.toml --input in.csv.gz --dry-run\n  generate | migration transform clean.toml | head -n 1"
     )]
     Transform(Box<TransformArgs>),
+    /// Show where tables and columns come from, by the migrations of the directory; needs no database
+    #[command(
+        after_help = "Examples:\n  migration lineage\n  migration lineage order_summary.total --upstream\n  migration lineage orders --downstream --depth 1 --as-of 0007_reports\n  migration lineage --level column --format dot | dot -Tsvg > lineage.svg"
+    )]
+    Lineage(LineageArgs),
+    /// Show what a change of the schema would break, before it runs; runs nothing
+    #[command(
+        after_help = "Examples:\n  migration impact --sql 'ALTER TABLE users DROP COLUMN email' --dialect postgres\n  migration impact migrations/0007_cleanup.sql\n  migration impact --pending\n\nExit code 4: something would be refused, break or vanish, or could not be read."
+    )]
+    Impact(ImpactArgs),
     /// Wait until the database answers
     Wait(WaitArgs),
     /// Print a shell's completion script
@@ -218,6 +232,8 @@ impl Command {
             Self::Dump(_) => "dump",
             Self::Split(_) => "split",
             Self::Transform(_) => "transform",
+            Self::Lineage(_) => "lineage",
+            Self::Impact(_) => "impact",
             Self::Wait(_) => "wait",
             Self::Completions(_) => "completions",
             Self::Schema(_) => "schema",

@@ -46,6 +46,7 @@ const TABLE: &[(&str, Exit)] = &[
     ("verify.", Exit::Findings),
     ("status.", Exit::Findings),
     ("tenants.findings", Exit::Findings),
+    ("impact.", Exit::Findings),
     // Somebody said no.
     ("environment.declined", Exit::Declined),
     // The caller has to change something.
@@ -58,6 +59,8 @@ const TABLE: &[(&str, Exit)] = &[
     ("load.", Exit::Usage),
     ("split.", Exit::Usage),
     ("file.", Exit::Usage),
+    ("lineage.not_written", Exit::NothingDone),
+    ("lineage.", Exit::Usage),
     ("connect.", Exit::Usage),
     ("plan.", Exit::Usage),
     ("history.", Exit::Usage),
@@ -133,6 +136,9 @@ mod tests {
             ("tenants.failed", 7),
             ("tenants.findings", 4),
             ("tenants.none", 2),
+            ("impact.findings", 4),
+            ("lineage.unknown_object", 2),
+            ("lineage.not_written", 7),
             ("hook.failed", 7),
             ("hook.invalid", 2),
             ("run.interrupted", 130),

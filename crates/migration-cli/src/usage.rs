@@ -133,7 +133,7 @@ mod tests {
         check(
             &[],
             &expect![
-                "usage.missing_command: a command is missing: expected one of new, convert, status, plan, up, down, redo, verify, baseline, adopt, repair, mark, dump, split, transform, wait, completions, schema, config"
+                "usage.missing_command: a command is missing: expected one of new, convert, status, plan, up, down, redo, verify, baseline, adopt, repair, mark, dump, split, transform, lineage, impact, wait, completions, schema, config"
             ],
         );
         check(

@@ -28,6 +28,7 @@
 //!   migration, and between two.
 //! * [`GraphBuilder`] makes that graph from the texts of migrations: see [`LineageGraph::from_history`].
 //! * [`LineageTracker`] keeps it while migrations run, as an observer.
+//! * [`Excerpt`] is a part of that graph, as text trees, for Graphviz and for Mermaid.
 //! * [`Source`] is an edge, by the vocabulary of OpenLineage: direct or indirect, how, and whether it masks the value.
 //!
 //! # What it refuses to do
@@ -51,6 +52,7 @@ mod graph;
 mod impact;
 mod name;
 mod parse;
+mod render;
 mod result;
 mod tracker;
 mod walk;
@@ -68,6 +70,7 @@ pub use graph::{
 };
 pub use impact::{Dependent, DependentKind, Impact};
 pub use name::{Ident, ObjectName};
+pub use render::{Excerpt, ExcerptEdge, ExcerptNode, Level, Selection};
 pub use result::{
     Analysis, ColumnLineage, Coverage, DatasetLineage, SchemaChange, StatementLineage, Unanalysed,
 };

@@ -22,6 +22,7 @@
 //! * [`DependencyGraph`]: a deterministic order, or an error that names the migrations in the way.
 //! * [`Checksum`]: SHA-256 of a migration's text.
 //! * [`Event`], [`Observer`]: the one stream that progress, logs and lineage listen to.
+//! * [`RecordSource`], [`RecordSink`]: whatever has or takes records, such as a table.
 
 mod checksum;
 mod event;
@@ -29,6 +30,7 @@ mod graph;
 mod id;
 pub mod message;
 mod migration;
+mod records;
 mod result;
 mod step_result;
 pub mod time;
@@ -38,5 +40,6 @@ pub use event::{Event, Observer, ObserverError};
 pub use graph::{DependencyGraph, GraphError};
 pub use id::{InvalidId, MAX_ID_BYTES, check_id};
 pub use migration::{Migration, MigrationDirection, MigrationStep};
+pub use records::{RecordSink, RecordSource, RejectedRecord};
 pub use result::{MigrationResult, MigrationStatus};
 pub use step_result::{StepEffect, StepResult, StepStatus};

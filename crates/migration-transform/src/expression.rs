@@ -9,6 +9,7 @@ mod like;
 mod node;
 mod operand;
 mod parser;
+mod quick;
 mod token;
 
 #[cfg(test)]
@@ -23,6 +24,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 pub use error::ExpressionError;
 pub(crate) use operand::{Fields, Operand};
+pub(crate) use quick::{Make, Piece, Raw, Test};
 
 use crate::path::Path;
 use crate::reason::Reason;

@@ -25,6 +25,8 @@
 //!
 //! * [`Spec`], [`Step`], [`Chain`]: what is to happen; [`Expression`] computes.
 //! * [`DataMigrator`]: does it to records in memory, on all cores. [`DataTransformer`]: one's own step, or a function.
+//! * [`Pipeline`], [`Input`], [`Output`]: a stream from files, pipes and any `RecordSource` to any `RecordSink`, in bounded
+//!   memory; [`DataMigrator::run`] is the short form.
 //! * [`Engine`]: does it to bytes, a [`Chunk`] at a time, without making values of what no step touches.
 //! * [`Record`], [`Value`], [`Path`]: a JSON object that loses nothing: order, duplicate names, digits, escapes.
 //! * [`Warnings`], [`Reason`]: what went on although something was odd, and what didn't.
@@ -68,7 +70,7 @@ pub use expression::{Expression, ExpressionError};
 pub use migrator::{DataMigrator, Migrated, Rejected};
 pub use path::{InvalidPath, Path};
 pub use pipeline::{
-    FileFormat, Input, Output, Pipeline, RejectCount, Report, RunError, Sample, SampleOutcome, Shard,
+    FileFormat, Input, Output, Pipeline, Records, RejectCount, Report, RunError, Sample, SampleOutcome, Shard,
 };
 pub use reason::Reason;
 pub use spec::{Spec, Step};

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use crate::chain::Chain;
 use crate::error::Error;
+use crate::pipeline::{Input, Output, Pipeline, Report, RunError};
 use crate::reason::Reason;
 use crate::spec::Spec;
 use crate::transformer::{DataTransformer, Notes, Verdict};
@@ -112,6 +113,32 @@ impl DataMigrator {
             before += length;
         }
         whole
+    }
+
+    /// Sends all records of a source to a sink: in order, on all cores, and in bounded memory. An end is an [`Input`] or
+    /// [`Output`] (a file, a pipe) or any [`RecordSource`](migration_model::RecordSource) or
+    /// [`RecordSink`](migration_model::RecordSink), such as [`Records`](crate::Records) in memory or a table. Formats follow
+    /// from the names of files; [`Pipeline::run`] is the same with options, such as a file for rejected records.
+    ///
+    /// ```
+    /// use migration_transform::{DataMigrator, Spec};
+    ///
+    /// let migrator = DataMigrator::new(Spec::from_json(r#"{"step": [{"drop": ["secret"]}]}"#)?)?;
+    /// let mut output = Vec::new();
+    /// let report = migrator.run(&b"{\"id\":1,\"secret\":2}\nno JSON\n"[..], &mut output)?;
+    /// assert_eq!((report.records_in, report.rejected), (2, 1));
+    /// assert_eq!(output, b"{\"id\":1}\n");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Pipeline::run`]. What is wrong with a record is counted and is none.
+    pub fn run<'a>(
+        &self,
+        source: impl Into<Input<'a>>,
+        sink: impl Into<Output<'a>>,
+    ) -> Result<Report, RunError> {
+        Pipeline::default().run(&self.chain, source.into(), sink.into())
     }
 
     /// Sends one record through: it, or nothing if it is left out. Warnings are added to those that are there.

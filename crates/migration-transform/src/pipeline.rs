@@ -7,13 +7,17 @@ mod columns;
 mod compression;
 mod cut;
 mod direct;
+mod ends;
 mod error;
 mod format;
 mod ledger;
 mod order;
+mod origin;
+mod part;
 mod positioned;
 mod preview;
 mod publish;
+mod records;
 mod rejects;
 mod report;
 mod shard;
@@ -26,11 +30,10 @@ mod tests;
 
 use std::fmt;
 use std::fs;
-use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 use std::thread::available_parallelism;
-use std::time::{Instant, UNIX_EPOCH};
+use std::time::Instant;
 
 use migration_model::Observer;
 use sha2::{Digest, Sha256};
@@ -45,9 +48,11 @@ use order::Order;
 use rejects::RejectFile;
 use shard::Origin;
 
+pub use ends::{Input, Output};
 pub use error::RunError;
 pub use format::FileFormat;
 pub use preview::{Sample, SampleOutcome};
+pub use records::Records;
 pub use report::{RejectCount, Report};
 pub use shard::Shard;
 
@@ -55,40 +60,6 @@ pub use shard::Shard;
 const CHUNK: usize = 256 << 10;
 /// With more threads than this chunks are smaller, so that as much is in flight.
 const THREADS: usize = 8;
-
-/// Where records come from.
-pub enum Input<'a> {
-    /// A file. Compressed if its name ends in `.gz` or `.zst`.
-    File(PathBuf),
-    /// A stream under a name for messages.
-    Reader(String, Box<dyn Read + Send + 'a>),
-}
-
-/// Where records go.
-pub enum Output {
-    /// A file, which gets its name when it is complete. Compressed if its name ends in `.gz` or `.zst`.
-    File(PathBuf),
-    /// A stream under a name for messages.
-    Writer(String, Box<dyn Write + Send>),
-}
-
-impl fmt::Debug for Input<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::File(path) => write!(f, "File({})", path.display()),
-            Self::Reader(name, _) => write!(f, "Reader({name})"),
-        }
-    }
-}
-
-impl fmt::Debug for Output {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::File(path) => write!(f, "File({})", path.display()),
-            Self::Writer(name, _) => write!(f, "Writer({name})"),
-        }
-    }
-}
 
 /// How a stream of records is run through a chain.
 ///
@@ -135,7 +106,7 @@ pub struct Pipeline<'a> {
     pub append: bool,
     /// Files are not flushed to the disk before they get their names.
     pub no_sync: bool,
-    /// Only this part of the input, which is a file of lines; the output is a folder.
+    /// Only this part of the input, which is a file that is not compressed; the output is a folder.
     pub shard: Option<Shard>,
     /// Is told of progress.
     pub observer: Option<&'a dyn Observer>,
@@ -162,10 +133,11 @@ impl Pipeline<'_> {
     /// # Errors
     /// If the input or output can't be used. What is wrong with a record is counted, and is no error unless
     /// [`Pipeline::strict`] is set.
-    pub fn run(&self, chain: &Chain, input: Input<'_>, output: Output) -> Result<Report, RunError> {
+    pub fn run(&self, chain: &Chain, input: Input<'_>, output: Output<'_>) -> Result<Report, RunError> {
         let started = Instant::now();
         let from = self.input_format(&input)?;
         let to = match (&output, self.to) {
+            (Output::Sink(_), _) => FileFormat::Ndjson,
             (_, Some(to)) => to,
             (Output::File(path), None) if self.shard.is_none() => FileFormat::of(path)?,
             _ => from,
@@ -189,7 +161,11 @@ impl Pipeline<'_> {
         let chunk = self.chunk_bytes.unwrap_or(usual).max(1);
         let mut source = source::open(self, input, from, chunk)?;
         let layout = columns::of_output(self, chain, &mut source, &output, to)?;
-        let engine = self.compile(chain, layout.clone())?;
+        let mut engine = self.compile(chain, layout.clone())?;
+        if let Output::Sink(_) = output {
+            // Whoever takes records will read them.
+            engine = engine.with_validation(Validate::Full);
+        }
         let sink = sink::open(self, output)?;
         let rejects = self.rejects.as_deref().map(RejectFile::create).transpose()?;
 
@@ -255,6 +231,7 @@ impl Pipeline<'_> {
 
     fn input_format(&self, input: &Input<'_>) -> Result<FileFormat, RunError> {
         match (self.from, input) {
+            (_, Input::Source(_)) => Ok(FileFormat::Ndjson),
             (Some(from), _) => Ok(from),
             (None, Input::File(path)) => FileFormat::of(path),
             (None, Input::Reader(..)) => Ok(FileFormat::Ndjson),
@@ -262,7 +239,7 @@ impl Pipeline<'_> {
     }
 
     /// Nothing is written to what is read.
-    fn check_files(&self, input: &Input<'_>, output: &Output) -> Result<(), RunError> {
+    fn check_files(&self, input: &Input<'_>, output: &Output<'_>) -> Result<(), RunError> {
         let input = if let Input::File(path) = input { Some(path.as_path()) } else { None };
         let output = match output {
             Output::File(path) if self.shard.is_none() => Some(path.as_path()),
@@ -292,7 +269,7 @@ impl Pipeline<'_> {
         &self,
         chain: &Chain,
         input: &Input<'_>,
-        output: &Output,
+        output: &Output<'_>,
         from: FileFormat,
         to: FileFormat,
     ) -> Result<Option<Part>, RunError> {
@@ -301,23 +278,15 @@ impl Pipeline<'_> {
         let (Input::File(path), Output::File(folder)) = (input, output) else {
             return unsupported("a shard needs an input that is a file and an output that is a folder");
         };
-        if from != FileFormat::Ndjson || compression::Compression::of(path).is_some() {
-            return unsupported("only a file of lines that is not compressed can be read in shards");
+        let special = path.metadata().is_ok_and(|known| !known.is_file());
+        if special || compression::Compression::of(path).is_some() {
+            return unsupported("only a file that is not compressed can be read in shards");
         }
         if self.append || self.limit.is_some() {
             return unsupported("a shard goes without a limit, and is added to nothing");
         }
-        let unreadable = |source| RunError::Input { name: path.display().to_string(), begun: false, source };
-        let known = fs::metadata(path).map_err(unreadable)?;
-        let modified = known.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok());
+        let origin = Origin::of(self, chain, path, (from, to))?;
         fs::create_dir_all(folder).map_err(|source| RunError::NotCreated { path: folder.clone(), source })?;
-        let decisive = format!("{chain:?} {to} {:?} {:?}", self.csv_output, self.validate);
-        let origin = Origin {
-            input: path.display().to_string(),
-            input_bytes: known.len(),
-            input_modified: modified.map_or(0, |since| u64::try_from(since.as_nanos()).unwrap_or(0)),
-            chain: shard::hex(Sha256::new_with_prefix(decisive)),
-        };
         let file = format!("{}.{}", shard.stem(), to.name());
         let target = folder.join(&file);
         let done = shard::finished(folder, shard, &file, &origin).is_some();

@@ -18,7 +18,8 @@ use std::sync::Arc;
 
 pub use builtin::{CompositeTransformer, FieldRenameTransformer, FieldTypeTransformer};
 pub use closure::IntoVerdict;
-pub(crate) use step::of_step;
+pub(crate) use digest::Digest;
+pub(crate) use step::{key_of, of_step};
 
 use crate::chain::Stage;
 use crate::reason::Reason;

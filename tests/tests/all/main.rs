@@ -18,6 +18,7 @@ mod every_server;
 #[cfg(unix)]
 mod faults;
 mod histories;
+mod impact;
 mod kept_rollbacks;
 mod layouts_page;
 mod lifecycle;

@@ -3,6 +3,7 @@
 //! Three jobs (`jobs.rs`), each a process from start to exit; the programs take turns. Then what no peer has: the same bytes
 //! with any number of threads, and the memory of a run over more input than any memory holds.
 
+mod compare;
 pub(super) mod copy;
 mod data;
 mod jobs;
@@ -30,14 +31,15 @@ pub(super) fn run(arguments: &[String]) -> Result {
     provision::ensure(Purpose::Build)?;
     let target = Workspace::load()?.target_directory;
     let ours = program::build_release()?;
-    let peers = if options.peers { Peers::install(&target)? } else { Peers::none() };
+    let peers = if options.peers { Peers::install(&target, &options.skip)? } else { Peers::none() };
     let folder = target.join("bench").join("transform");
     let failed = |error: std::io::Error| Failure::new(format!("{}: {error}", folder.display()));
     fs::create_dir_all(&folder).map_err(failed)?;
     let data = Data::provide(&folder, options.data.as_deref())?;
 
     println!("\n{}\nMedians of {} runs, in which the programs take turns.", machine(), options.rounds);
-    for job in jobs::ALL {
+    let wanted = |job: &&Job| options.only.is_empty() || options.only.iter().any(|name| name == job.name);
+    for job in jobs::ALL.iter().filter(wanted) {
         let Some(input) = data.file(job.input) else {
             println!("\n{}: there is no {}", job.title, job.input);
             continue;
@@ -63,7 +65,7 @@ fn measure(
 ) -> Result<String> {
     let failed = |error: std::io::Error| Failure::new(format!("{}: {error}", folder.display()));
     let spec = folder.join(format!("{}.toml", job.name));
-    fs::write(&spec, job.spec).map_err(failed)?;
+    fs::write(&spec, job.spec()).map_err(failed)?;
     let output = |name: &str| folder.join(format!("out-{name}.ndjson"));
     let transform = |name: &str, more: &[&str]| {
         let words =
@@ -106,7 +108,7 @@ fn measure(
         let cost = typical(costs);
         let theirs = fs::read(place).map_err(failed)?;
         let note =
-            if place == &output("copy") { "the input".to_owned() } else { jobs::compare(&ours, &theirs) };
+            if place == &output("copy") { "the input".to_owned() } else { compare::compare(&ours, &theirs) };
         _ = writeln!(
             table,
             "| {name} | {} ({:.2}) | {} ({:.2}) | {:.1} MiB | {note} |",
@@ -125,7 +127,7 @@ fn measure(
 fn threads(input: &Path, folder: &Path, ours: &Path, rounds: usize) -> Result<String> {
     let failed = |error: std::io::Error| Failure::new(format!("{}: {error}", folder.display()));
     let (spec, output) = (folder.join("threads.toml"), folder.join("out-threads.ndjson"));
-    fs::write(&spec, jobs::ALL[0].spec).map_err(failed)?;
+    fs::write(&spec, jobs::ALL[0].spec()).map_err(failed)?;
     let numbers = ["1", "2", "4", "8"];
     let (mut costs, mut first) = (vec![Vec::new(); numbers.len()], None);
     for _ in 0..rounds {

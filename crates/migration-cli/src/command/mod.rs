@@ -7,6 +7,8 @@ pub(crate) mod config;
 pub(crate) mod convert;
 pub(crate) mod down;
 pub(crate) mod dump;
+pub(crate) mod impact;
+pub(crate) mod lineage;
 pub(crate) mod mark;
 pub(crate) mod new;
 pub(crate) mod plan;
@@ -60,6 +62,8 @@ pub(crate) fn run(command: &Command, context: &Context) -> Exit {
         Command::Dump(args) => Outcome::finish(dump::run(args, context), name, view),
         Command::Split(args) => Outcome::finish(split::run(args), name, view),
         Command::Transform(args) => Outcome::finish(transform::run(args, context), name, view),
+        Command::Lineage(args) => Outcome::finish(lineage::run(args, context), name, view),
+        Command::Impact(args) => Outcome::finish(impact::run(args, context), name, view),
         Command::Wait(args) => Outcome::finish(wait::run(args, context), name, view),
         Command::Completions(args) => Outcome::finish(completions::run(args), name, view),
         Command::Schema(args) => Outcome::finish(schema::run(args), name, view),

@@ -9,6 +9,8 @@ use crate::command::completions::CompletionsData;
 use crate::command::config::ConfigData;
 use crate::command::convert::ConvertData;
 use crate::command::dump::DumpData;
+use crate::command::impact::ImpactData;
+use crate::command::lineage::LineageData;
 use crate::command::mark::MarkData;
 use crate::command::new::NewData;
 use crate::command::redo::RedoData;
@@ -25,7 +27,7 @@ use crate::outcome::{CommandData, Outcome};
 use crate::screen::View;
 
 /// The commands that have one: all of them.
-pub(crate) const COMMANDS: [&str; 19] = [
+pub(crate) const COMMANDS: [&str; 21] = [
     "new",
     "convert",
     "status",
@@ -41,6 +43,8 @@ pub(crate) const COMMANDS: [&str; 19] = [
     "dump",
     "split",
     "transform",
+    "lineage",
+    "impact",
     "wait",
     "completions",
     "schema",
@@ -88,6 +92,8 @@ fn schema_for(command: &str) -> Option<Schema> {
         "dump" => schema_of::<DumpData>(command),
         "split" => schema_of::<SplitData>(command),
         "transform" => schema_of::<TransformData>(command),
+        "lineage" => schema_of::<LineageData>(command),
+        "impact" => schema_of::<ImpactData>(command),
         "wait" => schema_of::<WaitData>(command),
         "completions" => schema_of::<CompletionsData>(command),
         "schema" => schema_of::<SchemaData>(command),

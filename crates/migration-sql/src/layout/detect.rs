@@ -28,8 +28,8 @@ pub(super) fn by_names(listing: &Listing) -> Result<Option<Layout>, LoadError> {
     }
 }
 
-/// The layout of numbered files after a look at their texts: golang-migrate's names may hide sqlx's files, and among
-/// sqlx's may be one with an up and a down part. Run whole, such a file would undo itself.
+/// The layout after a look at the texts: golang-migrate's names may hide sqlx's files, and any file may be one with an up
+/// and a down part. Run whole, such a file would undo itself.
 pub(super) fn by_texts(named: Layout, loaded: &Loaded) -> Result<Layout, LoadError> {
     if let Some((path, tool)) = foreign(named, loaded).next() {
         return Err(LoadError::ForeignLayout { path: path.to_owned(), tool });
@@ -40,10 +40,10 @@ pub(super) fn by_texts(named: Layout, loaded: &Loaded) -> Result<Layout, LoadErr
     Ok(if hidden { Layout::Sqlx } else { named })
 }
 
-/// The files of numbered layouts that begin with the marker of another tool, and that tool.
+/// The files of layouts without such markers that begin with the marker of another tool, and that tool.
 pub(super) fn foreign(layout: Layout, loaded: &Loaded) -> impl Iterator<Item = (&Path, &'static str)> {
-    let numbered = matches!(layout, Layout::Sqlx | Layout::GolangMigrate);
-    let files = loaded.migrations.iter().filter(move |_| numbered);
+    let whole = !matches!(layout, Layout::Goose | Layout::Dbmate | Layout::Json);
+    let files = loaded.migrations.iter().filter(move |_| whole);
     files.filter_map(|migration| Some((migration.up.path.as_deref()?, tool_of(&migration.up.text)?)))
 }
 

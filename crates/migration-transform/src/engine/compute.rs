@@ -7,7 +7,7 @@ use bumpalo::Bump;
 use super::names::Slot;
 use super::ops::Context;
 use super::table::Table;
-use crate::expression::{Expression, Fields, Operand};
+use crate::expression::{Expression, Fields, Make, Operand, Test};
 use crate::json::text;
 use crate::path::Path;
 use crate::spec::{OnError, OnUndecided};
@@ -20,6 +20,10 @@ pub(crate) struct Compiled {
     pub(crate) expression: Expression,
     /// For each of its paths the name of the record's field, and the names on the way below it.
     pub(crate) reads: Vec<(Slot, Vec<String>)>,
+    /// As a condition that is mostly clear from what is written.
+    pub(crate) test: Option<Test>,
+    /// As a value that is mostly made of what is written.
+    pub(crate) make: Option<Make>,
 }
 
 impl Compiled {
@@ -30,7 +34,9 @@ impl Compiled {
                 path.segments().split_first().map_or(("", &[][..]), |(first, rest)| (first.as_str(), rest));
             (slot(first), rest.to_vec())
         };
-        Self { reads: expression.paths().iter().map(read).collect(), expression: expression.clone() }
+        let reads = expression.paths().iter().map(read).collect();
+        let (test, make) = (expression.test(), expression.make());
+        Self { expression: expression.clone(), reads, test, make }
     }
 }
 
@@ -146,7 +152,7 @@ impl Set {
 impl KeepWhere {
     pub(crate) fn apply(&self, context: &mut Context<'_>) -> Verdict {
         let Context { input, table, made, place, scratch, .. } = context;
-        let Compiled { expression, reads } = &self.condition;
+        let Compiled { expression, reads, .. } = &self.condition;
         let fields = TableFields { table, input, reads };
         let held = expression.holds_in(&fields, &scratch.bump);
         scratch.bump.reset();

@@ -351,3 +351,14 @@ fn the_usual_chain_takes_the_one_pass() {
     );
     assert_eq!((outcome.counts, outcome.warnings.len()), ([3, 2, 1, 3], 1));
 }
+
+/// To who reads JSON a line end between tokens is a blank.
+#[test]
+fn a_record_ends_with_its_line() {
+    for rest in ["[\n,2]", "[1,\n2]", "{\n}", "{\"k\":[\n[\n]]}"] {
+        let lines = format!("{{\"a\":1,\"b\":{rest}}}\n{{\"a\":\"{}\"}}\n", "x".repeat(200));
+        check(r#"{"step":[]}"#, lines.as_bytes());
+        let outcome = run(&engine(r#"{"step":[]}"#), lines.as_bytes(), Format::Ndjson);
+        assert_eq!(outcome.bytes, lines.lines().last().map(|line| format!("{line}\n")).unwrap(), "{rest:?}");
+    }
+}

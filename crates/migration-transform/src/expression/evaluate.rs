@@ -153,15 +153,7 @@ pub(super) fn compared(
     if let (Operand::Text(left), Operand::Text(right), Comparison::Equal) = (left, right, comparison) {
         return Ok(Some(left == right));
     }
-    let order = compare(left, right)?;
-    Ok(Some(match comparison {
-        Comparison::Equal => order.is_eq(),
-        Comparison::NotEqual => order.is_ne(),
-        Comparison::Less => order.is_lt(),
-        Comparison::LessOrEqual => order.is_le(),
-        Comparison::Greater => order.is_gt(),
-        Comparison::GreaterOrEqual => order.is_ge(),
-    }))
+    Ok(Some(comparison.fits(compare(left, right)?)))
 }
 
 fn bool_or_null<'a>(truth: Option<bool>) -> Operand<'a> {

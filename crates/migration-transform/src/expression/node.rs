@@ -1,5 +1,7 @@
 //! An expression as a tree.
 
+use std::cmp::Ordering;
+
 use super::function::Function;
 use crate::spec::Target;
 
@@ -53,7 +55,7 @@ pub(super) enum Operator {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Comparison {
+pub(crate) enum Comparison {
     Equal,
     NotEqual,
     Less,
@@ -67,4 +69,29 @@ pub(super) enum Comparison {
 pub(super) enum OnFailure {
     Fail,
     Null,
+}
+
+impl Comparison {
+    /// With its sides exchanged.
+    pub(super) fn turned(self) -> Self {
+        match self {
+            Self::Equal | Self::NotEqual => self,
+            Self::Less => Self::Greater,
+            Self::LessOrEqual => Self::GreaterOrEqual,
+            Self::Greater => Self::Less,
+            Self::GreaterOrEqual => Self::LessOrEqual,
+        }
+    }
+
+    /// Whether an order of the sides fulfils it.
+    pub(super) fn fits(self, order: Ordering) -> bool {
+        match self {
+            Self::Equal => order.is_eq(),
+            Self::NotEqual => order.is_ne(),
+            Self::Less => order.is_lt(),
+            Self::LessOrEqual => order.is_le(),
+            Self::Greater => order.is_gt(),
+            Self::GreaterOrEqual => order.is_ge(),
+        }
+    }
 }

@@ -27,7 +27,7 @@ pub(crate) fn of_output(
     pipeline: &Pipeline<'_>,
     chain: &Chain,
     source: &mut Source<'_>,
-    output: &Output,
+    output: &Output<'_>,
     to: FileFormat,
 ) -> Result<Format, RunError> {
     let Some(usual) = to.dialect() else {

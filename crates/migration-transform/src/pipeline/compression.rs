@@ -23,8 +23,9 @@ impl Compression {
     }
 }
 
+/// What a build without the feature makes of a stream.
 #[cfg(not(all(feature = "gzip", feature = "zstd")))]
-fn missing<T>(path: &Path, feature: &'static str) -> Result<T, RunError> {
+fn missing<S, T>(_: S, path: &Path, feature: &'static str) -> Result<T, RunError> {
     Err(RunError::FeatureMissing { path: path.to_owned(), feature })
 }
 
@@ -41,7 +42,7 @@ pub(crate) fn reader<'a>(
         #[cfg(feature = "gzip")]
         Compression::Gzip => Ok(Box::new(flate2::read::MultiGzDecoder::new(from))),
         #[cfg(not(feature = "gzip"))]
-        Compression::Gzip => missing(path, "gzip"),
+        Compression::Gzip => missing(from, path, "gzip"),
         #[cfg(feature = "zstd")]
         Compression::Zstd => {
             let reader = zstd::stream::read::Decoder::new(from);
@@ -49,7 +50,7 @@ pub(crate) fn reader<'a>(
             Ok(Box::new(reader.map_err(failed)?))
         }
         #[cfg(not(feature = "zstd"))]
-        Compression::Zstd => missing(path, "zstd"),
+        Compression::Zstd => missing(from, path, "zstd"),
     }
 }
 
@@ -111,13 +112,13 @@ pub(crate) fn writer<W: Write + Send + 'static>(
             Ok(Box::new(flate2::write::GzEncoder::new(to, flate2::Compression::default())))
         }
         #[cfg(not(feature = "gzip"))]
-        Some(Compression::Gzip) => missing(path, "gzip"),
+        Some(Compression::Gzip) => missing(to, path, "gzip"),
         #[cfg(feature = "zstd")]
         Some(Compression::Zstd) => {
             let failed = |source| RunError::NotCreated { path: path.to_owned(), source };
             Ok(Box::new(zstd::stream::write::Encoder::new(to, 0).map_err(failed)?))
         }
         #[cfg(not(feature = "zstd"))]
-        Some(Compression::Zstd) => missing(path, "zstd"),
+        Some(Compression::Zstd) => missing(to, path, "zstd"),
     }
 }

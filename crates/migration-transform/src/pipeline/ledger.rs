@@ -2,7 +2,7 @@
 
 use std::io::{self, ErrorKind, Write};
 
-use migration_model::{Event, Observer};
+use migration_model::{Event, Observer, RecordSink, RejectedRecord};
 use sha2::{Digest, Sha256};
 
 use super::compression::Finish;
@@ -14,19 +14,21 @@ use crate::chunk::Format;
 use crate::warnings::{Place, Warnings};
 
 /// Where finished records go.
-pub(crate) enum Sink {
+pub(crate) enum Sink<'a> {
     /// To places in a file, by several threads at once.
     Places {
         /// Where the next ones go.
         offset: u64,
     },
     /// One after the other.
-    Stream(Box<dyn Finish>),
+    Stream(Box<dyn Finish + 'a>),
+    /// To whoever takes records.
+    Records(Box<dyn RecordSink + 'a>),
 }
 
 /// The order of a run.
 pub(crate) struct Ledger<'a> {
-    pub(crate) sink: Sink,
+    pub(crate) sink: Sink<'a>,
     pub(crate) name: String,
     pub(crate) output: Format,
     pub(crate) rejects: Option<RejectFile>,
@@ -59,6 +61,12 @@ impl Ledger<'_> {
         }
         for reject in &slot.made.rejects {
             self.report.add_reject(reject.reason);
+            if let Sink::Records(sink) = &mut self.sink {
+                let (record, line) = (before.record + reject.record, before.line + reject.line);
+                let (reason, field) = (reject.reason.code(), reject.field.as_deref());
+                let rejected = RejectedRecord::new(record, line, reason, field, slot.text_of(reject));
+                sink.reject(&rejected).map_err(|error| failed(&self.name, error))?;
+            }
         }
         self.warnings.merge(&slot.made.warnings, before);
         let made = &mut slot.made;
@@ -101,6 +109,11 @@ impl Ledger<'_> {
                 Ok(()) => Ok(None),
                 Err(error) => Err(self.failed(error)),
             },
+            Sink::Records(_) if bytes.is_empty() => Ok(None),
+            Sink::Records(sink) => match sink.write(bytes) {
+                Ok(()) => Ok(None),
+                Err(error) => Err(self.failed(error)),
+            },
         }
     }
 
@@ -115,11 +128,7 @@ impl Ledger<'_> {
 
     /// What an error of writing is called.
     pub(crate) fn failed(&self, source: io::Error) -> RunError {
-        if source.kind() == ErrorKind::BrokenPipe {
-            RunError::ReaderGone
-        } else {
-            RunError::Output { name: self.name.clone(), source }
-        }
+        failed(&self.name, source)
     }
 
     /// The first thing that is wrong in a chunk.
@@ -147,6 +156,15 @@ impl Ledger<'_> {
             }),
             (Some(_), None) => Ok(()),
         }
+    }
+}
+
+/// What an error of writing is called.
+pub(crate) fn failed(name: &str, source: io::Error) -> RunError {
+    if source.kind() == ErrorKind::BrokenPipe {
+        RunError::ReaderGone
+    } else {
+        RunError::Output { name: name.to_owned(), source }
     }
 }
 

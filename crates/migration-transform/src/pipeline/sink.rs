@@ -6,13 +6,13 @@ use std::path::{Path, PathBuf};
 
 use super::compression::{Compression, Plain, writer};
 use super::error::RunError;
-use super::ledger::Sink;
+use super::ledger::{Sink, failed};
 use super::publish::Draft;
 use super::{Output, Pipeline};
 
 /// An output that is about to be written.
-pub(crate) struct Opened {
-    pub(crate) to: Sink,
+pub(crate) struct Opened<'a> {
+    pub(crate) to: Sink<'a>,
     pub(crate) target: Target,
     pub(crate) name: String,
     /// Whether nothing is in it yet.
@@ -49,7 +49,7 @@ impl Drop for Growing {
 ///
 /// # Errors
 /// If it can't be created.
-pub(crate) fn open(pipeline: &Pipeline<'_>, output: Output) -> Result<Opened, RunError> {
+pub(crate) fn open<'a>(pipeline: &Pipeline<'_>, output: Output<'a>) -> Result<Opened<'a>, RunError> {
     let path = match output {
         Output::Writer(name, writer) => {
             return Ok(Opened {
@@ -58,6 +58,10 @@ pub(crate) fn open(pipeline: &Pipeline<'_>, output: Output) -> Result<Opened, Ru
                 name,
                 is_new: true,
             });
+        }
+        Output::Sink(sink) => {
+            let name = sink.name().to_owned();
+            return Ok(Opened { to: Sink::Records(sink), target: Target::Stream, name, is_new: true });
         }
         Output::File(path) => path,
     };
@@ -78,7 +82,7 @@ pub(crate) fn open(pipeline: &Pipeline<'_>, output: Output) -> Result<Opened, Ru
     Ok(Opened { to, target: Target::Draft(draft, path), name, is_new: true })
 }
 
-fn grow(pipeline: &Pipeline<'_>, path: PathBuf, name: String) -> Result<Opened, RunError> {
+fn grow(pipeline: &Pipeline<'_>, path: PathBuf, name: String) -> Result<Opened<'static>, RunError> {
     let not_created = |source| RunError::NotCreated { path: path.clone(), source };
     if pipeline.to.or_else(|| super::FileFormat::of(&path).ok()) == Some(super::FileFormat::Json) {
         return Err(RunError::Unsupported {
@@ -108,7 +112,7 @@ fn grow(pipeline: &Pipeline<'_>, path: PathBuf, name: String) -> Result<Opened, 
 }
 
 /// Several threads write to a file, unless it is compressed.
-fn sink(file: &File, path: &Path, offset: u64) -> Result<Sink, RunError> {
+fn sink(file: &File, path: &Path, offset: u64) -> Result<Sink<'static>, RunError> {
     let Some(kind) = Compression::of(path) else { return Ok(Sink::Places { offset }) };
     let prepared = file.try_clone().and_then(|mut file| {
         std::io::Seek::seek(&mut file, std::io::SeekFrom::Start(offset))?;
@@ -139,10 +143,11 @@ impl Target {
     ///
     /// # Errors
     /// What writing came to.
-    pub(crate) fn finish(self, to: Sink, name: &str, sync: bool) -> Result<(), RunError> {
+    pub(crate) fn finish(self, to: Sink<'_>, name: &str, sync: bool) -> Result<(), RunError> {
         let ended = match to {
             Sink::Places { .. } => Ok(()),
             Sink::Stream(stream) => stream.finish(),
+            Sink::Records(mut sink) => sink.finish(),
         };
         let published = ended.and_then(|()| match self {
             Self::Draft(draft, _) => draft.publish(sync),
@@ -155,9 +160,6 @@ impl Target {
             }
             Self::Stream => Ok(()),
         });
-        published.map_err(|source| match source.kind() {
-            std::io::ErrorKind::BrokenPipe => RunError::ReaderGone,
-            _ => RunError::Output { name: name.to_owned(), source },
-        })
+        published.map_err(|source| failed(name, source))
     }
 }

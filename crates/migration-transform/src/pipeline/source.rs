@@ -2,17 +2,19 @@
 
 use std::fs::File;
 use std::io::Read;
+use std::ops::Range;
 use std::path::Path;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::compression::{self, Compression};
 use super::cut::{ArrayCutter, CsvCutter, Cut, LineCutter, is_blank};
 use super::direct::Direct;
 use super::error::RunError;
 use super::order::Feed;
+use super::records::Lines;
 use super::slot::Slot;
 use super::stream::{Stream, fill};
-use super::{FileFormat, Input, Pipeline, columns};
+use super::{FileFormat, Input, Pipeline, Shard, columns, part};
 use crate::chunk::{CsvLayout, Format};
 use crate::engine::MAX_RECORD;
 
@@ -25,8 +27,8 @@ pub(crate) struct Source<'a> {
     pub(crate) total: Option<u64>,
     /// How many lines come before the first record.
     pub(crate) lines: u64,
-    /// The file, where it can be read from its beginning once more.
-    pub(crate) again: Option<File>,
+    /// The records from the first one on, where they can be read once more.
+    pub(crate) again: Option<Stream<'a>>,
 }
 
 /// Opens an input.
@@ -41,6 +43,11 @@ pub(crate) fn open<'a>(
 ) -> Result<Source<'a>, RunError> {
     let (name, reader, total) = match input {
         Input::Reader(name, reader) => (name, reader, None),
+        Input::Source(source) => {
+            let (name, total) = (source.name().to_owned(), source.total_bytes());
+            let reader: Box<dyn Read + Send + 'a> = Box::new(Lines::new(source));
+            (name, reader, total)
+        }
         Input::File(path) => {
             let name = path.display().to_string();
             let unreadable = |source| RunError::Input { name: name.clone(), begun: false, source };
@@ -56,6 +63,9 @@ pub(crate) fn open<'a>(
                 return direct(pipeline, file, known.len(), chunk, name);
             }
             let total = Some(known.len()).filter(|_| known.is_file() && compression.is_none());
+            if let (Some(shard), Some(length)) = (pipeline.shard, total) {
+                return part(pipeline, file, length, format, shard, chunk, name);
+            }
             let reader: Box<dyn Read + Send> = Box::new(file);
             let reader = match compression {
                 Some(kind) => compression::reader(kind, Path::new(&name), reader)?,
@@ -64,7 +74,47 @@ pub(crate) fn open<'a>(
             (name, reader, total)
         }
     };
-    stream(pipeline, reader, format, chunk, name, total)
+    stream(pipeline, reader, format, chunk, name, total).map(|(source, _)| source)
+}
+
+/// Of rows and elements those that begin in a part of a file.
+fn part<'a>(
+    pipeline: &Pipeline<'_>,
+    file: File,
+    length: u64,
+    format: FileFormat,
+    shard: Shard,
+    chunk: usize,
+    name: String,
+) -> Result<Source<'a>, RunError> {
+    let unreadable = |source| RunError::Input { name: name.clone(), begun: false, source };
+    let again = || file.try_clone().map_err(unreadable);
+    let from_start = Box::new(Onward { file: again()?, at: 0 });
+    let (mut source, first) = stream(pipeline, from_start, format, chunk, name.clone(), None)?;
+    let (mut before, mut cutter): (Box<dyn Cut>, Box<dyn Cut>) = match &source.format {
+        Format::Ndjson => return direct(pipeline, file, length, chunk, name),
+        Format::Csv(layout) => {
+            (Box::new(CsvCutter::new(layout.dialect)), Box::new(CsvCutter::new(layout.dialect)))
+        }
+        Format::JsonArray => (Box::<ArrayCutter>::default(), Box::<ArrayCutter>::default()),
+    };
+    let mut reader = Onward { file: again()?, at: first };
+    let range = part::records_in(&mut reader, &mut *before, first, length, &shard.range(length));
+    let Range { start, end } = range.map_err(unreadable)?;
+    if source.format == Format::JsonArray && (end < length || start == length) {
+        cutter = Box::new(ArrayCutter::of_part());
+    }
+    if start > first {
+        source.lines = 0;
+    }
+    let reader = Onward { file: again()?, at: start }.take(end - start);
+    let records = Stream::new(Box::new(reader), cutter, chunk, MAX_RECORD);
+    let feed = std::mem::replace(&mut source.feed, Feed::Stream(Mutex::new((Box::new(records), 0))));
+    if let Feed::Stream(all) = feed {
+        source.again = Some(*all.into_inner().unwrap_or_else(PoisonError::into_inner).0);
+    }
+    source.total = Some(end - start);
+    Ok(source)
 }
 
 fn direct<'a>(
@@ -78,10 +128,13 @@ fn direct<'a>(
     let total = Some(range.end - range.start);
     let again =
         file.try_clone().map_err(|source| RunError::Input { name: name.clone(), begun: false, source })?;
+    let again =
+        Stream::new(Box::new(Onward { file: again, at: 0 }), Box::new(LineCutter), super::CHUNK, MAX_RECORD);
     let feed = Feed::Direct(Direct::new(file, range, length, chunk, MAX_RECORD));
     Ok(Source { feed, format: Format::Ndjson, name, total, lines: 0, again: Some(again) })
 }
 
+/// The records of a reader, and how many bytes come before the first one.
 fn stream<'a>(
     pipeline: &Pipeline<'_>,
     mut reader: Box<dyn Read + Send + 'a>,
@@ -89,12 +142,14 @@ fn stream<'a>(
     chunk: usize,
     name: String,
     total: Option<u64>,
-) -> Result<Source<'a>, RunError> {
+) -> Result<(Source<'a>, u64), RunError> {
     let unreadable = |source| RunError::Input { name: name.clone(), begun: false, source };
     let mut head = Vec::new();
     fill(&mut reader, &mut head, 3).map_err(unreadable)?;
+    let mut first = 0;
     if head == b"\xef\xbb\xbf" {
         head.clear();
+        first = 3;
     }
     let mut lines = 0;
     let mut is_array = false;
@@ -104,6 +159,7 @@ fn stream<'a>(
         if let Some(start) = head.iter().position(|byte| !is_blank(&[*byte])).filter(|at| head[*at] == b'[') {
             lines = head[..start].iter().filter(|byte| **byte == b'\n').count() as u64;
             head.drain(..=start);
+            first += start as u64 + 1;
             is_array = true;
         }
     }
@@ -124,6 +180,7 @@ fn stream<'a>(
                 stream.limit_to(Some(1));
                 stream.next(&mut slot).map_err(unreadable)?;
                 let row = &slot.buffer[slot.records.clone()];
+                first += slot.bytes_in;
                 lines += row.iter().filter(|byte| **byte == b'\n').count() as u64;
                 let names = columns::parse(row, &dialect, &name)?;
                 columns.get_or_insert(names);
@@ -137,7 +194,7 @@ fn stream<'a>(
     };
     stream.limit_to(pipeline.limit);
     let feed = Feed::Stream(Mutex::new((Box::new(stream), 0)));
-    Ok(Source { feed, format, name, total, lines, again: None })
+    Ok((Source { feed, format, name, total, lines, again: None }, first))
 }
 
 impl Source<'_> {
@@ -148,25 +205,14 @@ impl Source<'_> {
     pub(crate) fn peek(&mut self, most: usize, mut look: impl FnMut(&[u8]) -> bool) -> Result<(), RunError> {
         let name = &self.name;
         let unreadable = |source| RunError::Input { name: name.clone(), begun: false, source };
-        let mut again = match &self.again {
-            Some(file) => {
-                let file = file.try_clone().map_err(unreadable)?;
-                Some(Stream::new(
-                    Box::new(FromStart { file, at: 0 }),
-                    Box::new(LineCutter),
-                    super::CHUNK,
-                    MAX_RECORD,
-                ))
-            }
-            None => None,
-        };
+        let mut again = self.again.take();
         let (mut held, mut slot) = (Vec::new(), Slot::default());
         loop {
             slot.clear(super::CHUNK);
             let more = match (&mut again, &mut self.feed) {
                 (Some(stream), _) => stream.next(&mut slot),
                 (None, Feed::Stream(stream)) => {
-                    stream.get_mut().unwrap_or_else(std::sync::PoisonError::into_inner).0.next(&mut slot)
+                    stream.get_mut().unwrap_or_else(PoisonError::into_inner).0.next(&mut slot)
                 }
                 (None, Feed::Direct(_)) => Ok(false),
             };
@@ -184,19 +230,19 @@ impl Source<'_> {
             }
         }
         if let (None, Feed::Stream(stream)) = (&again, &mut self.feed) {
-            stream.get_mut().unwrap_or_else(std::sync::PoisonError::into_inner).0.unread(&held);
+            stream.get_mut().unwrap_or_else(PoisonError::into_inner).0.unread(&held);
         }
         Ok(())
     }
 }
 
-/// A file read from its beginning, wherever others read it.
-struct FromStart {
+/// A file read from one place on, wherever others read it.
+struct Onward {
     file: File,
     at: u64,
 }
 
-impl Read for FromStart {
+impl Read for Onward {
     fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
         let read = super::positioned::read_at(&self.file, buffer, self.at)?;
         self.at += read as u64;

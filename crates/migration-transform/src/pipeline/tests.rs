@@ -1,5 +1,8 @@
 //! Runs over small inputs: whatever the threads and chunks, the same bytes.
 
+mod ends;
+mod parts;
+
 use std::fs;
 use std::io::Read;
 use std::path::Path;

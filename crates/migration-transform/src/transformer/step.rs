@@ -43,11 +43,18 @@ pub(crate) fn of_step(step: &Arc<Step>, number: usize) -> Result<Arc<dyn DataTra
     })
 }
 
-/// With the step's key, if it names one. An empty key would be none.
 fn digest(step: &Hash, number: usize) -> Result<Digest, Error> {
+    Ok(Digest::new(key_of(step, number)?.as_deref()))
+}
+
+/// The step's key, if it names one. An empty key would be none.
+///
+/// # Errors
+/// If it can't be read.
+pub(crate) fn key_of(step: &Hash, number: usize) -> Result<Option<Vec<u8>>, Error> {
     let wrong = |why: String| Error::Step { step: number, why: format!("`hash`: {why}") };
     let key = match (&step.key_env, &step.key_file) {
-        (None, None) => return Ok(Digest::new(None)),
+        (None, None) => return Ok(None),
         (Some(name), _) => {
             env::var(name).map_err(|_| wrong(format!("the environment has no text `{name}`")))?.into_bytes()
         }
@@ -65,5 +72,5 @@ fn digest(step: &Hash, number: usize) -> Result<Digest, Error> {
     if key.is_empty() {
         return Err(wrong("the key is empty".to_owned()));
     }
-    Ok(Digest::new(Some(&key)))
+    Ok(Some(key))
 }

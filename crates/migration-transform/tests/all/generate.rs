@@ -223,6 +223,8 @@ pub(crate) const CONDITIONS: &[&str] = &[
     "a < b",
     "not c",
     "a in ('5.0', 5, null)",
+    "a in ('', '5', 'x', 'true', 'a longer one')",
+    "a >= '5' or b <= 3.5",
     "length(a) > 1",
     "a.b is null",
     "a like '%e%' and c <> 'x'",

@@ -4,8 +4,8 @@ mod baseline;
 mod decisions;
 mod real_tools;
 mod refusals;
-mod site;
-mod tables;
+pub(crate) mod site;
+pub(crate) mod tables;
 
 use migration_tests::server::Kind;
 use serde_json::Value;
@@ -46,7 +46,7 @@ mod sqlite {
 }
 
 /// A database as the tool leaves it.
-fn left_by(fixture: &Fixture, make: Make<'_>) -> Site {
+pub(crate) fn left_by(fixture: &Fixture, make: Make<'_>) -> Site {
     let site = make(fixture.files);
     site.execute(SCHEMA);
     site.execute(&fixture.history(site.engine()));

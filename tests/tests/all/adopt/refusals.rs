@@ -5,7 +5,7 @@ use migration_tests::server::Postgres;
 
 use super::left_by;
 use super::site::Site;
-use super::tables::{ALL, DBMATE, DIESEL, FLYWAY, GOLANG_MIGRATE, GOOSE, PRISMA, REFINERY, SQLX};
+use super::tables::{ALL, DBMATE, DIESEL, FAILED, GOLANG_MIGRATE, GOOSE, REFINERY, SQLX};
 
 /// The error of an `adopt` that ends with this code, and nothing is written.
 fn refused(site: &Site, words: &[&str], code: i32) -> serde_json::Value {
@@ -68,16 +68,7 @@ fn a_file_that_is_gone() {
 
 #[test]
 fn rows_of_failed_migrations() {
-    for (fixture, fail, row) in [
-        (&GOLANG_MIGRATE, "UPDATE schema_migrations SET dirty = 1", "2"),
-        (&SQLX, "UPDATE _sqlx_migrations SET success = 0 WHERE version = 2", "2"),
-        (&FLYWAY, "UPDATE flyway_schema_history SET success = 0 WHERE installed_rank = 2", "1.1"),
-        (
-            &PRISMA,
-            "UPDATE _prisma_migrations SET finished_at = NULL WHERE id = 'id2'",
-            "20240102000001_items",
-        ),
-    ] {
+    for (fixture, fail, row) in FAILED {
         let site = left_by(fixture, &Site::sqlite);
         site.execute(fail);
         let output = site.migration(&["--layout", fixture.layout, "adopt"]).run().expect(2);

@@ -6,25 +6,25 @@ use migration_tests::server::Kind;
 use migration_tests::{Command, Output, Project, Shared};
 
 /// A directory of migrations and an empty database.
-pub(super) struct Site {
-    pub(super) project: Project,
+pub(crate) struct Site {
+    pub(crate) project: Project,
     database: Option<Shared>,
 }
 
 /// Makes one with these files.
-pub(super) type Make<'a> = &'a dyn Fn(&str) -> Site;
+pub(crate) type Make<'a> = &'a dyn Fn(&str) -> Site;
 
 impl Site {
-    pub(super) fn sqlite(files: &str) -> Self {
+    pub(crate) fn sqlite(files: &str) -> Self {
         Self { project: Project::new(files), database: None }
     }
 
-    pub(super) fn on<E: Kind>(files: &str) -> Self {
+    pub(crate) fn on<E: Kind>(files: &str) -> Self {
         Self { project: Project::new(files), database: Some(E::shared()) }
     }
 
     /// `sqlite`, `postgres`, `mariadb` or `mysql`.
-    pub(super) fn engine(&self) -> &'static str {
+    pub(crate) fn engine(&self) -> &'static str {
         match self.database.as_ref().map(Shared::engine) {
             None => "sqlite",
             Some("PostgreSQL") => "postgres",
@@ -33,26 +33,26 @@ impl Site {
         }
     }
 
-    pub(super) fn url(&self) -> String {
+    pub(crate) fn url(&self) -> String {
         self.database.as_ref().map_or_else(|| self.project.url(), Shared::url)
     }
 
-    pub(super) fn migration(&self, arguments: &[&str]) -> Command {
+    pub(crate) fn migration(&self, arguments: &[&str]) -> Command {
         self.project.migration(arguments).env("DATABASE_URL", self.url())
     }
 
     /// Runs the command, which has to end with this code.
-    pub(super) fn run(&self, arguments: &[&str], code: i32) -> Output {
+    pub(crate) fn run(&self, arguments: &[&str], code: i32) -> Output {
         self.migration(arguments).run().expect(code)
     }
 
-    pub(super) fn execute(&self, script: &str) {
+    pub(crate) fn execute(&self, script: &str) {
         let mut connector = DatabaseConnector::open(&self.url()).unwrap();
         connector.execute_script(script).unwrap_or_else(|error| panic!("{error:?}: {script}"));
     }
 
     /// Rows, values separated by `|`.
-    pub(super) fn rows(&self, select: &str) -> Vec<String> {
+    pub(crate) fn rows(&self, select: &str) -> Vec<String> {
         let mut connector = DatabaseConnector::open(&self.url()).unwrap();
         let output = connector.execute(select, &[]).unwrap_or_else(|error| panic!("{error:?}: {select}"));
         let text = |value: &Value| match value {
@@ -65,11 +65,11 @@ impl Site {
     }
 
     /// The ids that are recorded as applied here.
-    pub(super) fn recorded(&self) -> Vec<String> {
+    pub(crate) fn recorded(&self) -> Vec<String> {
         self.rows("SELECT id FROM _migrations ORDER BY id")
     }
 
-    pub(super) fn has(&self, table: &str) -> bool {
+    pub(crate) fn has(&self, table: &str) -> bool {
         let mut connector = DatabaseConnector::open(&self.url()).unwrap();
         connector.execute(&format!("SELECT * FROM {table}"), &[]).is_ok()
     }

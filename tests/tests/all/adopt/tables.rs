@@ -4,28 +4,28 @@
 //! ([`super::real_tools`]). The others are written after their sources.
 
 /// A directory of three migrations in a tool's layout, and what the tool leaves in a database after it has run two.
-pub(super) struct Fixture {
-    pub(super) tool: &'static str,
-    pub(super) table: &'static str,
-    pub(super) layout: &'static str,
+pub(crate) struct Fixture {
+    pub(crate) tool: &'static str,
+    pub(crate) table: &'static str,
+    pub(crate) layout: &'static str,
     /// The files of the first two.
-    pub(super) files: &'static str,
+    pub(crate) files: &'static str,
     /// Those of the third.
-    pub(super) third: &'static str,
+    pub(crate) third: &'static str,
     /// The file of the second, whose text tools with checksums look at.
-    pub(super) second_file: &'static str,
-    pub(super) ids: [&'static str; 3],
+    pub(crate) second_file: &'static str,
+    pub(crate) ids: [&'static str; 3],
     /// The checksums of the first two, if it keeps any.
-    pub(super) checksums: Option<[&'static str; 2]>,
+    pub(crate) checksums: Option<[&'static str; 2]>,
     /// Whether it keeps times.
-    pub(super) times: bool,
+    pub(crate) times: bool,
     /// The table with its rows, by database: SQLite, PostgreSQL, MariaDB and MySQL. `@1` and `@2` are the checksums.
-    pub(super) history: [&'static str; 3],
+    pub(crate) history: [&'static str; 3],
 }
 
 impl Fixture {
     /// The script for a database that makes the table with its rows.
-    pub(super) fn history(&self, engine: &str) -> String {
+    pub(crate) fn history(&self, engine: &str) -> String {
         let place = match engine {
             "sqlite" => 0,
             "postgres" => 1,
@@ -37,10 +37,18 @@ impl Fixture {
 }
 
 /// What the two migrations did.
-pub(super) const SCHEMA: &str = "CREATE TABLE users (id INTEGER PRIMARY KEY, name VARCHAR(40) NOT NULL);\n\
+pub(crate) const SCHEMA: &str = "CREATE TABLE users (id INTEGER PRIMARY KEY, name VARCHAR(40) NOT NULL);\n\
      CREATE TABLE items (id INTEGER PRIMARY KEY, price INTEGER);";
 
-pub(super) const ALL: &[Fixture] = &[DIESEL, GOLANG_MIGRATE, SQLX, FLYWAY, REFINERY, GOOSE, DBMATE, PRISMA];
+pub(crate) const ALL: &[Fixture] = &[DIESEL, GOLANG_MIGRATE, SQLX, FLYWAY, REFINERY, GOOSE, DBMATE, PRISMA];
+
+/// What makes a row say that its migration failed, for the tools whose rows can, with what names it in the error.
+pub(crate) const FAILED: &[(&Fixture, &str, &str)] = &[
+    (&GOLANG_MIGRATE, "UPDATE schema_migrations SET dirty = 1", "2"),
+    (&SQLX, "UPDATE _sqlx_migrations SET success = 0 WHERE version = 2", "2"),
+    (&FLYWAY, "UPDATE flyway_schema_history SET success = 0 WHERE installed_rank = 2", "1.1"),
+    (&PRISMA, "UPDATE _prisma_migrations SET finished_at = NULL WHERE id = 'id2'", "20240102000001_items"),
+];
 
 macro_rules! first {
     () => {
@@ -63,7 +71,7 @@ const DIESEL_ROWS: &str = "\
 CREATE TABLE __diesel_schema_migrations (version VARCHAR(50) PRIMARY KEY NOT NULL, run_on TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP);
 INSERT INTO __diesel_schema_migrations VALUES ('20240101000001', '2024-05-01 12:00:00'), ('20240102000001', '2024-05-01 12:00:01');";
 
-pub(super) const DIESEL: Fixture = Fixture {
+pub(crate) const DIESEL: Fixture = Fixture {
     tool: "diesel",
     table: "__diesel_schema_migrations",
     layout: "diesel",
@@ -100,7 +108,7 @@ const GOLANG_MIGRATE_SERVER: &str = "\
 CREATE TABLE schema_migrations (version bigint not null primary key, dirty boolean not null);
 INSERT INTO schema_migrations VALUES (2, false);";
 
-pub(super) const GOLANG_MIGRATE: Fixture = Fixture {
+pub(crate) const GOLANG_MIGRATE: Fixture = Fixture {
     tool: "golang-migrate",
     table: "schema_migrations",
     layout: "golang-migrate",
@@ -119,7 +127,7 @@ INSERT INTO schema_migrations VALUES (2, false);",
     ],
 };
 
-pub(super) const SQLX: Fixture = Fixture {
+pub(crate) const SQLX: Fixture = Fixture {
     tool: "sqlx",
     table: "_sqlx_migrations",
     layout: "sqlx",
@@ -152,7 +160,7 @@ INSERT INTO _sqlx_migrations VALUES (1, 'users', '2024-05-01 14:00:00', true, x'
     ],
 };
 
-pub(super) const FLYWAY: Fixture = Fixture {
+pub(crate) const FLYWAY: Fixture = Fixture {
     tool: "flyway",
     table: "flyway_schema_history",
     layout: "flyway",
@@ -201,7 +209,7 @@ const REFINERY_ROWS: &str = "\
 CREATE TABLE refinery_schema_history(version int4 PRIMARY KEY, name VARCHAR(255), applied_on VARCHAR(255), checksum VARCHAR(255));
 INSERT INTO refinery_schema_history VALUES (1, 'users', '2024-05-01T12:00:00.5Z', '@1'), (2, 'items', '2024-05-01T14:00:01+02:00', '@2');";
 
-pub(super) const REFINERY: Fixture = Fixture {
+pub(crate) const REFINERY: Fixture = Fixture {
     tool: "refinery",
     table: "refinery_schema_history",
     layout: "refinery",
@@ -220,7 +228,7 @@ tstamp timestamp NULL default now(), PRIMARY KEY(id));
 INSERT INTO goose_db_version (version_id, is_applied, tstamp) VALUES (0, true, '2024-05-01 11:59:59'), \
 (1, true, '2024-05-01 12:00:00'), (2, true, '2024-05-01 12:00:01');";
 
-pub(super) const GOOSE: Fixture = Fixture {
+pub(crate) const GOOSE: Fixture = Fixture {
     tool: "goose",
     table: "goose_db_version",
     layout: "goose",
@@ -247,7 +255,7 @@ INSERT INTO goose_db_version (version_id, is_applied, tstamp) VALUES (0, 1, '202
     ],
 };
 
-pub(super) const DBMATE: Fixture = Fixture {
+pub(crate) const DBMATE: Fixture = Fixture {
     tool: "dbmate",
     table: "schema_migrations",
     layout: "dbmate",
@@ -278,7 +286,7 @@ INSERT INTO schema_migrations VALUES ('20240101000001'), ('20240102000001');",
     ],
 };
 
-pub(super) const PRISMA: Fixture = Fixture {
+pub(crate) const PRISMA: Fixture = Fixture {
     tool: "prisma",
     table: "_prisma_migrations",
     layout: "prisma",

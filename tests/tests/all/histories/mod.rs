@@ -36,8 +36,9 @@ const NOT_BACK: &[(&str, &str)] = &[("hydra", "sqlite")];
 /// Refused before anything runs: a script that ends the transaction which its tool has begun, and one with commands for `psql`.
 const REFUSED: &[(&str, &str)] = &[("homarr", "sqlite"), ("cas-cif", "postgres")];
 
-/// The recorded schema is without one of two files that have one version.
-const RECORDED_OTHERWISE: &[(&str, &str)] = &[("cdk-wallet", "sqlite"), ("cdk-wallet", "postgres")];
+/// The recorded schema is without one of two files that have one version, or has tables that are named for the day.
+const RECORDED_OTHERWISE: &[(&str, &str)] =
+    &[("cdk-wallet", "sqlite"), ("cdk-wallet", "postgres"), ("tensorzero", "postgres")];
 
 /// PostgreSQL writes a cast in their check constraints in another way once it has read its own text: so does `pg_dump`. Of the
 /// last, our dump sorts the storage parameters of a table, and `pg_dump` has them in the order in which they were given.

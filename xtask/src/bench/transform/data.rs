@@ -3,8 +3,11 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::trouble;
+use super::{text, trouble};
 use crate::step::{Failure, Result, Step};
+
+/// The version of the package with templates of events.
+const TEMPLATES: &str = "7.6.1";
 
 /// A folder with `flat.ndjson`, `flat.csv`, `wide.ndjson`, and `events.ndjson` where its seeds are.
 #[derive(Debug)]
@@ -21,22 +24,48 @@ impl Data {
         }
         let folder = folder.join("data");
         if !folder.join("wide.ndjson").exists() {
-            let fix =
-                "name the folder of the corpora in MIGRATION_CORPORA, or one with the data: `--data DIR`";
-            let corpora = std::env::var("MIGRATION_CORPORA")
-                .map_err(|_| Failure::new("there is no data, and nothing that generates it").fix(fix))?;
-            let program = Path::new(&corpora).join("transform").join("gen.py");
-            fs::create_dir_all(&folder).map_err(|error| trouble(&folder, &error))?;
-            let out = folder.to_string_lossy();
-            Step::new("python3")
-                .args([&*program.to_string_lossy(), "--out", &out, "--events", "0"])
-                .fix(fix)
-                .run()?;
+            generate(&folder)?;
         }
         Ok(Self { folder })
     }
 
+    /// The path of a file, if it is there.
     pub(super) fn file(&self, name: &str) -> Option<PathBuf> {
         Some(self.folder.join(name)).filter(|path| path.is_file())
     }
+}
+
+/// Runs the generator in a copy of its folder: it looks beside itself for the templates of events, some of which are a
+/// package of npm. Where that can't be had, there are no events.
+fn generate(folder: &Path) -> Result {
+    let fix = "name the folder of the corpora in MIGRATION_CORPORA, or one with the data: `--data DIR`";
+    let corpora = std::env::var("MIGRATION_CORPORA")
+        .map_err(|_| Failure::new("there is no data, and nothing that generates it").fix(fix))?;
+    let corpora = Path::new(&corpora).join("transform");
+    let copy = folder.join("generator");
+    for part in ["data", "npm"] {
+        let part = copy.join(part);
+        fs::create_dir_all(&part).map_err(|error| trouble(&part, &error))?;
+    }
+    for file in ["gen.py", "data/github_events_seed.json"] {
+        let from = corpora.join(file);
+        fs::copy(&from, copy.join(file)).map_err(|error| trouble(&from, &error).fix(fix))?;
+    }
+    let events = if templates(&copy.join("npm")).is_ok() { "100000" } else { "0" };
+    let program = copy.join("gen.py");
+    let words = [text(&program), "--out", text(folder), "--events", events];
+    Step::new("python3").args(words).fix("see what the generator says").run()
+}
+
+/// Unpacks the webhook payloads that some of the events are made of.
+fn templates(npm: &Path) -> Result {
+    const NAME: &str = "octokit-webhooks-examples";
+    let fix = "without npm and its registry there are no events";
+    Step::new("npm")
+        .args(["pack", "--silent", "--pack-destination", text(npm)])
+        .args([format!("@octokit/webhooks-examples@{TEMPLATES}")])
+        .fix(fix)
+        .run()?;
+    let archive = npm.join(format!("{NAME}-{TEMPLATES}.tgz"));
+    Step::new("tar").args(["-C", text(npm), "-xzf", text(&archive)]).fix(fix).run()
 }

@@ -6,10 +6,14 @@ use std::path::{Path, PathBuf};
 use super::jobs::Job;
 use super::{text, trouble};
 use crate::bench::measure::Invocation;
+use crate::provision;
 use crate::step::{Result, Step};
 
 /// The versions that the figures are about.
-const PACKAGES: &[&str] = &["duckdb==1.4.2", "polars==1.35.2", "datafusion==50.1.0"];
+const PACKAGES: &[&str] = &["duckdb==2.0.0", "polars==2.1.0", "datafusion==55.0.0", "pyarrow==26.0.1"];
+
+/// Programs, and the packages of Debian and Ubuntu that have them.
+const SYSTEM_TOOLS: &[(&str, &str)] = &[("jq", "jq"), ("mlr", "miller")];
 
 /// A tool that does some of the jobs.
 #[derive(Debug)]
@@ -29,8 +33,9 @@ impl Peers {
         Self(Vec::new())
     }
 
-    /// Installs the packages for Python into `target/peers/venv`; the other tools are used where they are on PATH.
-    pub(super) fn install(target: &Path) -> Result<Self> {
+    /// Installs the packages for Python into `target/peers/venv`, and the tools of the system where that is known how;
+    /// elsewhere those that are on PATH are used.
+    pub(super) fn install(target: &Path, skip: &[String]) -> Result<Self> {
         let venv = target.join("peers").join("venv");
         let python = venv.join("bin").join("python3");
         if !python.exists() {
@@ -47,6 +52,7 @@ impl Peers {
             program: python.clone(),
             script,
         };
+        install_system_tools()?;
         let mut peers = vec![
             of("duckdb", PACKAGES[0], duckdb),
             of("polars", PACKAGES[1], polars),
@@ -58,6 +64,7 @@ impl Peers {
             let title = version.lines().next().unwrap_or(name).to_owned();
             peers.push(Peer { name, title, program: "sh".into(), script });
         }
+        peers.retain(|peer| !skip.iter().any(|name| name == peer.name));
         Ok(Self(peers))
     }
 
@@ -83,6 +90,17 @@ impl Peer {
     }
 }
 
+/// jq and Miller, where they can be installed and aren't.
+fn install_system_tools() -> Result {
+    let absent = |program: &&(&str, &str)| Step::new(program.0).args(["--version"]).read().is_err();
+    let packages: Vec<_> = SYSTEM_TOOLS.iter().filter(absent).map(|(_, package)| *package).collect();
+    if packages.is_empty() || !provision::can_install() {
+        return Ok(());
+    }
+    let advice = format!("install {}", packages.join(" and "));
+    provision::install(packages, &advice)
+}
+
 /// The columns of the jobs on flat records, in SQL.
 fn columns(job: &Job, time: &str) -> Option<String> {
     let rest = match job.name {
@@ -102,18 +120,23 @@ fn condition(job: &Job) -> &'static str {
 
 const FIELDS: &str = "customer_id full_name email quantity amount active created_at country notes discount";
 
+/// From CSV without `type_pushdown`: with it version 2.0.0 ends at the first malformed value, in spite of `TRY_CAST`.
 fn duckdb(job: &Job) -> Option<String> {
     let columns = columns(job, "TRY_CAST(created_at AS TIMESTAMP)")?;
     let types: Vec<_> = FIELDS.split(' ').map(|field| format!("'{field}': 'VARCHAR'")).collect();
     let types = types.join(", ");
     let from = if job.name == "j3" {
-        format!("read_csv('INPUT', columns = {{{types}}}, header = true)")
+        format!(
+            "read_csv('INPUT', columns = {{{types}}}, header = true, auto_detect = false, delim = ',', quote = '\"', escape = '\"', new_line = '\\\\n')"
+        )
     } else {
         format!("read_json('INPUT', format = 'newline_delimited', columns = {{{types}}})")
     };
     let condition = condition(job);
+    let setting =
+        if job.name == "j3" { "duckdb.sql(\"SET disabled_optimizers='type_pushdown'\")\n" } else { "" };
     Some(format!(
-        "import duckdb\nduckdb.sql(\"\"\"COPY (SELECT {columns} FROM {from}{condition}) TO 'OUTPUT' (FORMAT json)\"\"\")\n"
+        "import duckdb\n{setting}duckdb.sql(\"\"\"COPY (SELECT {columns} FROM {from}{condition}) TO 'OUTPUT' (FORMAT json)\"\"\")\n"
     ))
 }
 
@@ -153,17 +176,25 @@ fn polars(job: &Job) -> Option<String> {
 }
 
 fn python_loop(job: &Job) -> Option<String> {
-    columns(job, "")?;
-    let records = if job.name == "j3" { "csv.DictReader(f)" } else { "map(json.loads, f)" };
-    let rest = if job.name == "j2" {
+    let records = if job.input.ends_with(".csv") { "csv.DictReader(f)" } else { "map(json.loads, f)" };
+    let pairs = |pairs: &[(&str, &str)], value: fn(&str) -> String| -> String {
+        pairs.iter().map(|(key, text)| format!("'{key}': {}, ", value(text))).collect()
+    };
+    let renames = pairs(job.renames, |name| format!("'{name}'"));
+    let conversions = pairs(job.conversions, |kind| match kind {
+        "bool" => "B.__getitem__".to_owned(),
+        "timestamp" => "T".to_owned(),
+        kind => kind.to_owned(),
+    });
+    let rest = if job.more {
         "    if r['country'] not in K: continue\n    del r['notes'], r['discount']\n    r['label'] = r['name'] + ' / ' + r['country']\n"
     } else {
         ""
     };
     Some(format!(
         "import csv, json\nfrom datetime import datetime\nK = {{'DE', 'US', 'FR', 'GB', 'PL', 'ES', 'IT', 'NL'}}\n\
-         R = {{'customer_id': 'id', 'full_name': 'name', 'created_at': 'created'}}\nB = {{'true': True, 'false': False}}\n\
-         C = {{'quantity': int, 'amount': float, 'active': B.__getitem__, 'created': lambda t: datetime.fromisoformat(t).isoformat()}}\n\
+         R = {{{renames}}}\nB = {{'true': True, 'false': False}}\n\
+         def T(t): datetime.fromisoformat(t); return t.replace(' ', 'T')\nC = {{{conversions}}}\n\
          f, g = open('INPUT', encoding='utf-8', newline=''), open('OUTPUT', 'w', encoding='utf-8')\n\
          for r in {records}:\n    r = {{R.get(k, k): v for k, v in r.items()}}\n    for k, c in C.items():\n\
          \x20       try: r[k] = c(r[k])\n        except (ValueError, TypeError, KeyError): pass\n{rest}    \
@@ -171,6 +202,7 @@ fn python_loop(job: &Job) -> Option<String> {
     ))
 }
 
+/// Assignments: in jq 1.6 a `try` to the right of `|=` doesn't do what it says.
 fn jq(job: &Job) -> Option<String> {
     let last = match job.name {
         "j1" => "",
@@ -181,12 +213,14 @@ fn jq(job: &Job) -> Option<String> {
     };
     Some(format!(
         "jq -c 'with_entries(.key |= ({{customer_id: \"id\", full_name: \"name\", created_at: \"created\"}}[.] // .)) \
-         | .quantity |= (try tonumber catch .) | .amount |= (try tonumber catch .) \
+         | .quantity = (.quantity as $v | try ($v | tonumber) catch $v) \
+         | .amount = (.amount as $v | try ($v | tonumber) catch $v) \
          | .active |= (if . == \"true\" then true elif . == \"false\" then false else . end) \
          | .created |= (if . then sub(\" \"; \"T\") else . end){last}' 'INPUT' > 'OUTPUT'\n"
     ))
 }
 
+/// Texts in JSON stay texts for Miller, whatever they look like: only those that are numbers are made such.
 fn miller(job: &Job) -> Option<String> {
     let (format, last) = match job.name {
         "j1" => ("--ijsonl", ""),
@@ -195,11 +229,14 @@ fn miller(job: &Job) -> Option<String> {
             " then cut -x -f notes,discount then put '$label = $name . \" / \" . $country' \
              then filter '$country =~ \"^(DE|US|FR|GB|PL|ES|IT|NL)$\"'",
         ),
-        "j3" => ("--icsv", ""),
+        "j3" => ("-S --icsv", ""),
         _ => return None,
     };
     Some(format!(
-        "mlr {format} --ojsonl rename customer_id,id,full_name,name,created_at,created \
-         then put '$created = sub($created, \" \", \"T\")'{last} 'INPUT' > 'OUTPUT'\n"
+        "mlr {format} --ojsonl rename customer_id,id,full_name,name,created_at,created then put '\
+         if (is_string($quantity) && $quantity =~ \"^[+-]?[0-9]+$\") {{$quantity = int($quantity)}} \
+         if (is_string($amount) && $amount =~ \"^[+-]?[0-9]+[.]?[0-9]*$\") {{$amount = float($amount)}} \
+         if ($active == \"true\" || $active == \"false\") {{$active = boolean($active)}} \
+         if (is_string($created)) {{$created = sub($created, \" \", \"T\")}}'{last} 'INPUT' > 'OUTPUT'\n"
     ))
 }

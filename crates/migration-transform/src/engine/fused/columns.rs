@@ -3,6 +3,7 @@
 use super::ending::{Cell, End};
 use super::out::Out;
 use super::program::{Action, Programs};
+use super::quick;
 use super::walk::{Fused, General};
 use crate::chunk::{CsvLayout, Made};
 use crate::engine::Engine;
@@ -26,7 +27,8 @@ pub(crate) struct RowPass<'p, G> {
 struct Column {
     action: Action,
     /// The comma, its name as a key, and the colon.
-    key: Vec<u8>,
+    key: Block,
+    key_len: usize,
 }
 
 impl<G: General> Job for RowPass<'_, G> {
@@ -68,7 +70,12 @@ fn columns(layout: &CsvLayout, engine: &Engine, programs: &Programs) -> Vec<Colu
             key.extend_from_slice(engine.names.written(name));
         }
         key.push(b':');
-        Column { action: programs.action(slot), key }
+        let key_len = key.len();
+        key.resize(key_len.max(BLOCK), 0);
+        // One that doesn't fit leaves all to the other way.
+        let fit = key.first_chunk().filter(|_| key_len <= BLOCK);
+        let action = if fit.is_some() { programs.action(slot) } else { Action::Leave };
+        Column { action, key: fit.copied().unwrap_or([0; BLOCK]), key_len }
     };
     layout.columns.iter().map(column).collect()
 }
@@ -98,25 +105,33 @@ impl<S: Simd> Row<'_, S> {
         let record = out.at;
         let mut at = start;
         for (number, column) in self.columns.iter().enumerate() {
-            let block = block_at(bytes, at)?;
-            // Quotes are rare, and left to the other way.
-            if dialect.quote == Some(block[0]) {
-                return None;
-            }
-            let ends =
-                self.simd.either(block, dialect.delimiter, b'\n') | self.simd.either(block, b'\r', b'\r');
-            // The value has to fit into a block with its quotes.
-            let len = ends.trailing_zeros() as usize;
-            if len > BLOCK - 2 {
-                return None;
-            }
+            // With the byte before the value, in the place where its quote is going to be.
+            let mut framed = block_at(bytes, at.checked_sub(1)?)?;
+            let is_quoted = dialect.quote == Some(framed[1]);
+            let quick = if is_quoted {
+                block_at(bytes, at).and_then(|block| self.quoted(block))
+            } else {
+                self.plain(framed)
+            };
+            let value = match quick {
+                Some(len) => {
+                    if is_quoted {
+                        framed = block_at(bytes, at)?;
+                    }
+                    at += len + if is_quoted { 2 } else { 0 };
+                    if len == 0 && !is_quoted { Value::Null } else { Value::Plain(framed, len) }
+                }
+                None => {
+                    at = self.decode(at, is_quoted)?;
+                    Value::Written
+                }
+            };
+            self.field(column, value, out)?;
             let is_last = number + 1 == self.columns.len();
-            if (block[len] == dialect.delimiter) == is_last {
+            if (bytes.get(at) == Some(&dialect.delimiter)) == is_last {
                 return None;
             }
-            let is_plain = self.simd.string_stops(block).trailing_zeros() as usize >= len;
-            self.field(column, block, len, is_plain, out)?;
-            at += len + usize::from(!is_last);
+            at += usize::from(!is_last);
         }
         let next = match &bytes[at..] {
             [b'\n', ..] => at + 1,
@@ -126,57 +141,98 @@ impl<S: Simd> Row<'_, S> {
         if at - start > self.engine.limit {
             return None;
         }
-        let end = self.fused.end(self.programs, self.engine, self.text, record, out)?;
+        let end = self.fused.end(self.simd, self.programs, self.engine, self.text, record, out)?;
         Some((next, end))
     }
 
-    /// Writes a field: the first `len` bytes of a block.
+    /// The length of a value without quotes, behind the first byte of a block, if it means itself in JSON and fits into
+    /// the block with its quotes.
     #[inline(always)]
-    fn field(
-        &mut self,
-        column: &Column,
-        block: &Block,
-        len: usize,
-        is_plain: bool,
-        out: &mut Out,
-    ) -> Option<()> {
+    fn plain(&self, framed: &Block) -> Option<usize> {
+        let delimiter = self.layout.dialect.delimiter;
+        let delimiters = self.simd.either(framed, delimiter, delimiter) & !1;
+        let stops = (self.simd.string_stops(framed) & !1) | delimiters;
+        let stop = stops.trailing_zeros() as usize;
+        let end = *framed.get(stop)?;
+        (end == delimiter || matches!(end, b'\n' | b'\r')).then_some(stop - 1)
+    }
+
+    /// The length of a value between the quotes with which a block begins, if it means itself in JSON.
+    #[inline(always)]
+    fn quoted(&self, block: &Block) -> Option<usize> {
+        let dialect = &self.layout.dialect;
+        let stop = (self.simd.string_stops(block) & !1).trailing_zeros() as usize;
+        let after = *block.get(stop + 1)?;
+        let is_alone = after == dialect.delimiter || matches!(after, b'\n' | b'\r');
+        let is_plain = is_alone && block[stop] == b'"' && block[0] == b'"' && dialect.escape.is_none();
+        is_plain.then_some(stop - 1)
+    }
+
+    /// Decodes any other value to JSON; returns the place after it. `None`: the general way.
+    #[inline(never)]
+    fn decode(&mut self, start: usize, is_quoted: bool) -> Option<usize> {
+        let dialect = &self.layout.dialect;
+        let rest = &self.text.as_bytes()[start..];
+        let Fused { json, decoded, .. } = self.fused;
+        json.clear();
+        let Some(quote) = dialect.quote.filter(|_| is_quoted) else {
+            let len = memchr::memchr3(dialect.delimiter, b'\n', b'\r', rest)?;
+            text::write(&rest[..len], json);
+            return Some(start + len);
+        };
+        if dialect.escape.is_some() {
+            return None;
+        }
+        decoded.clear();
+        let mut at = 1;
+        loop {
+            let len = memchr::memchr(quote, &rest[at..])?;
+            decoded.extend_from_slice(&rest[at..at + len]);
+            at += len + 1;
+            match rest.get(at)? {
+                byte if *byte == quote && dialect.double_quote => decoded.push(quote),
+                byte if *byte == dialect.delimiter || matches!(byte, b'\n' | b'\r') => break,
+                _ => return None,
+            }
+            at += 1;
+        }
+        // Lines are counted elsewhere.
+        if memchr::memchr(b'\n', decoded).is_some() {
+            return None;
+        }
+        text::write(decoded, json);
+        Some(start + at)
+    }
+
+    /// Writes a field.
+    #[inline(always)]
+    fn field(&mut self, column: &Column, value: Value<'_>, out: &mut Out) -> Option<()> {
         match column.action {
             Action::Drop => return Some(()),
             Action::Leave => return None,
             Action::Copy | Action::Rename | Action::Run(_) => {}
         }
         let start = out.at;
-        out.put(&column.key);
-        let value = out.at;
+        out.put_block(&column.key, column.key_len);
+        let written = out.at;
         let mut kept = true;
-        if len == 0 {
-            out.put(b"null");
-        } else if is_plain {
-            let mut quoted = [b'"'; BLOCK];
-            quoted[1..].copy_from_slice(&block[..BLOCK - 1]);
-            quoted[len + 1] = b'"';
-            match column.action {
-                Action::Run(program) => {
-                    kept = self.fused.convert(self.simd, self.programs, program, &quoted, len, out)?;
-                }
-                _ => out.put_block(&quoted, len + 2),
+        match (value, column.action) {
+            (Value::Null, _) => out.put(b"null"),
+            (Value::Plain(framed, len), Action::Run(program)) => {
+                kept = self.convert(program, framed, len, out)?;
             }
-        } else {
-            let mut json = std::mem::take(&mut self.fused.json);
-            json.clear();
-            text::write(&block[..len], &mut json);
-            match column.action {
-                Action::Run(program) => {
-                    kept = self.fused.convert_slowly(self.programs, program, &json, out)?;
-                }
-                _ => out.put(&json),
+            (Value::Plain(framed, len), _) => put_quoted(framed, len, out),
+            (Value::Written, Action::Run(program)) => {
+                let json = std::mem::take(&mut self.fused.json);
+                kept = self.fused.convert_slowly(self.programs, program, &json, out)?;
+                self.fused.json = json;
             }
-            self.fused.json = json;
+            (Value::Written, _) => out.put(&self.fused.json),
         }
         if let Action::Run(program) = column.action {
             let program = &self.programs.programs[program as usize];
             for cell in program.before.iter().chain(&program.after) {
-                self.fused.cells[*cell] = if kept { Cell::Out(value, out.at) } else { Cell::Missing };
+                self.fused.cells[*cell] = if kept { Cell::Out(written, out.at) } else { Cell::Missing };
             }
             if program.is_dropped || !kept {
                 out.at = start;
@@ -184,4 +240,38 @@ impl<S: Simd> Row<'_, S> {
         }
         Some(())
     }
+    /// Writes what becomes of a value that means itself in JSON; `Some(false)` if the field is removed.
+    #[inline(always)]
+    fn convert(&mut self, program: u32, framed: &Block, len: usize, out: &mut Out) -> Option<bool> {
+        match self.programs.programs[program as usize].conversions.as_slice() {
+            [] => put_quoted(framed, len, out),
+            [step] if quick::convert(self.simd, &step.conversion, framed, len, out) => {}
+            _ => {
+                let mut quoted = [b'"'; BLOCK];
+                quoted[1..=len].copy_from_slice(&framed[1..=len]);
+                return self.fused.convert_slowly(self.programs, program, &quoted[..len + 2], out);
+            }
+        }
+        Some(true)
+    }
+}
+
+/// A value of a row.
+#[derive(Debug, Clone, Copy)]
+enum Value<'v> {
+    /// Nothing, without quotes.
+    Null,
+    /// So many bytes from the second of the block on, which mean themselves in JSON.
+    Plain(&'v Block, usize),
+    /// Has been decoded to JSON.
+    Written,
+}
+
+/// Appends `len` bytes from the second of a block on, in quotes.
+#[inline(always)]
+fn put_quoted(framed: &Block, len: usize, out: &mut Out) {
+    let start = out.at;
+    out.put_block(framed, len + 2);
+    out.patch(start, b'"');
+    out.patch(start + len + 1, b'"');
 }

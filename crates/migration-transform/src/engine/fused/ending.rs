@@ -4,10 +4,12 @@ use bumpalo::Bump;
 
 use super::out::Out;
 use super::program::{Ending, Programs};
+use crate::engine::Engine;
 use crate::engine::compute::{self, Compiled};
-use crate::engine::names::Names;
 use crate::engine::ops::{Op, Scratch};
-use crate::expression::{Fields, Operand};
+use crate::engine::simd::{BLOCK, Simd};
+use crate::engine::skip::block_at;
+use crate::expression::{Fields, Make, Operand, Piece, Raw};
 
 /// Where a value is that an expression reads.
 #[derive(Debug, Clone, Copy, Default)]
@@ -42,6 +44,33 @@ impl Fields for CellFields<'_> {
     }
 }
 
+impl<'c> CellFields<'c> {
+    /// A field as it is written, if it is clear at a glance what it says.
+    #[inline(always)]
+    fn raw<S: Simd>(&self, simd: S, place: usize) -> Raw<'c> {
+        let (text, start, end) = match self.cells.get(place) {
+            Some(Cell::In(start, end)) => (self.text.as_bytes(), *start, *end),
+            Some(Cell::Out(start, end)) => (self.out.written(), *start, *end),
+            Some(Cell::Missing) | None => return Raw::Null,
+        };
+        if self.reads.get(place).is_none_or(|(_, below)| !below.is_empty()) {
+            return Raw::Unclear;
+        }
+        match text[start] {
+            b'"' => {
+                let Some(block) = block_at(text, start) else { return Raw::Unclear };
+                let stop = start + (simd.string_stops(block) & !1).trailing_zeros() as usize;
+                let is_plain = stop + 1 == end
+                    || (end - start > BLOCK && memchr::memchr(b'\\', &text[start..end]).is_none());
+                if is_plain { Raw::Text(&text[start + 1..], end - start - 2) } else { Raw::Unclear }
+            }
+            b'n' => Raw::Null,
+            b'{' | b'[' => Raw::Unclear,
+            _ => Raw::Bare(&text[start..], end - start),
+        }
+    }
+}
+
 /// What becomes of a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum End {
@@ -53,10 +82,11 @@ pub(super) enum End {
 }
 
 /// Computes what there is to compute, and appends the new fields.
-pub(super) fn run(
+#[inline(always)]
+pub(super) fn run<S: Simd>(
+    simd: S,
     programs: &Programs,
-    ops: &[Op],
-    names: &Names,
+    engine: &Engine,
     cells: &mut [Cell],
     text: &str,
     out: &mut Out,
@@ -65,35 +95,40 @@ pub(super) fn run(
     for ending in &programs.endings {
         match ending {
             Ending::KeepWhere { op, first } => {
-                let Some(Op::KeepWhere(step)) = ops.get(*op) else { return End::Leave };
-                let Compiled { expression, reads } = &step.condition;
+                let Some(Op::KeepWhere(step)) = engine.ops.get(*op) else { return End::Leave };
+                let Compiled { reads, test, .. } = &step.condition;
                 let fields = CellFields { cells: &cells[*first..], reads, text, out };
-                let held = expression.holds_in(&fields, &scratch.bump);
-                scratch.bump.reset();
+                let held = match test.as_ref().map(|test| test.holds(&|place| fields.raw(simd, place))) {
+                    Some(Ok(truth)) => Some(truth == Some(true)),
+                    _ => holds(&step.condition, &fields, scratch),
+                };
                 match held {
-                    Ok(true) => {}
-                    Ok(false) => return End::Filter(*op),
-                    Err(_) => return End::Leave,
+                    Some(true) => {}
+                    Some(false) => return End::Filter(*op),
+                    None => return End::Leave,
                 }
             }
             Ending::Set { op, field, first, cells: readers } => {
-                let Some(Op::Set(step)) = ops.get(*op) else { return End::Leave };
-                let Some((slot, _, Compiled { expression, reads })) = step.fields.get(*field) else {
+                let Some(Op::Set(step)) = engine.ops.get(*op) else { return End::Leave };
+                let Some((slot, _, compiled)) = step.fields.get(*field) else {
                     return End::Leave;
                 };
-                scratch.json.clear();
-                let fields = CellFields { cells: &cells[*first..], reads, text, out };
-                let result = expression.evaluate_in(&fields, &scratch.bump);
-                let result = result.map(|value| value.write_json(&mut scratch.json));
-                scratch.bump.reset();
-                if result.is_err() {
-                    return End::Leave;
-                }
+                let key = out.at;
                 out.push(b',');
-                out.put(names.written(*slot));
+                out.put(engine.names.written(*slot));
                 out.push(b':');
                 let start = out.at;
-                out.put(scratch.json.as_bytes());
+                let cells_read = &cells[*first..];
+                let made = compiled.make.as_ref();
+                if made.and_then(|made| make(simd, made, cells_read, &compiled.reads, text, out)).is_none() {
+                    out.at = start;
+                    let fields = CellFields { cells: cells_read, reads: &compiled.reads, text, out };
+                    if !evaluate(compiled, &fields, scratch) {
+                        out.at = key;
+                        return End::Leave;
+                    }
+                    out.put(scratch.json.as_bytes());
+                }
                 for cell in readers {
                     cells[*cell] = Cell::Out(start, out.at);
                 }
@@ -101,4 +136,74 @@ pub(super) fn run(
         }
     }
     End::Keep
+}
+
+/// Evaluates a condition; `None` if it fails.
+#[inline(never)]
+fn holds(compiled: &Compiled, fields: &CellFields<'_>, scratch: &mut Scratch) -> Option<bool> {
+    let held = compiled.expression.holds_in(fields, &scratch.bump).ok();
+    scratch.bump.reset();
+    held
+}
+
+/// Evaluates a computed field to the scratch's JSON; `false` if it fails.
+#[inline(never)]
+fn evaluate(compiled: &Compiled, fields: &CellFields<'_>, scratch: &mut Scratch) -> bool {
+    scratch.json.clear();
+    let result = compiled.expression.evaluate_in(fields, &scratch.bump);
+    let result = result.map(|value| value.write_json(&mut scratch.json));
+    scratch.bump.reset();
+    result.is_ok()
+}
+
+/// Writes a computed field from fields as they are written; `None` if it isn't clear what it is.
+#[inline(always)]
+fn make<S: Simd>(
+    simd: S,
+    make: &Make,
+    cells: &[Cell],
+    reads: &[(u32, Vec<String>)],
+    text: &str,
+    out: &mut Out,
+) -> Option<()> {
+    match make {
+        Make::Copy(place) => match (CellFields { cells, reads, text, out }).raw(simd, *place) {
+            Raw::Null => out.put(b"null"),
+            Raw::Text(..) | Raw::Bare(..) => put_cell(cells, *place, 0, text, out),
+            Raw::Unclear => return None,
+        },
+        Make::Join { pieces, skips_null } => {
+            let start = out.at;
+            let mut is_null = false;
+            out.push(b'"');
+            for piece in pieces {
+                match piece {
+                    Piece::Written(written) => out.put(written),
+                    Piece::Field(place) => match (CellFields { cells, reads, text, out }).raw(simd, *place) {
+                        Raw::Text(..) => put_cell(cells, *place, 1, text, out),
+                        Raw::Bare(..) => put_cell(cells, *place, 0, text, out),
+                        Raw::Null => is_null |= !*skips_null,
+                        Raw::Unclear => return None,
+                    },
+                }
+            }
+            if is_null {
+                out.at = start;
+                out.put(b"null");
+            } else {
+                out.push(b'"');
+            }
+        }
+    }
+    Some(())
+}
+
+/// Appends a value without its first and last `margin` bytes.
+#[inline(always)]
+fn put_cell(cells: &[Cell], place: usize, margin: usize, text: &str, out: &mut Out) {
+    match cells.get(place) {
+        Some(Cell::In(start, end)) => out.put_range(text.as_bytes(), start + margin, end - margin),
+        Some(Cell::Out(start, end)) => out.repeat(start + margin, end - margin),
+        Some(Cell::Missing) | None => {}
+    }
 }

@@ -31,6 +31,8 @@ pub(super) struct Key {
     /// Another one came instead.
     missed: bool,
     pub(super) action: Action,
+    /// A program of which all there is to do is that the value is read.
+    pub(super) note: Option<u32>,
     /// The comma, the key's new name and the colon.
     pub(super) new: Block,
     pub(super) new_len: usize,
@@ -50,8 +52,17 @@ impl Keys {
     pub(super) fn new() -> Self {
         let (separator, new) = ([0; BLOCK], [0; BLOCK]);
         // Never equal to anything.
-        let start =
-            Key { separator, mask: 1, len: 0, next: 0, missed: false, action: Action::Copy, new, new_len: 0 };
+        let start = Key {
+            separator,
+            mask: 1,
+            len: 0,
+            next: 0,
+            missed: false,
+            action: Action::Copy,
+            note: None,
+            new,
+            new_len: 0,
+        };
         Self {
             keys: vec![start],
             probes: Box::new([START; PROBES]),
@@ -144,7 +155,21 @@ impl Keys {
         }
         let inner = &text[key_start + 1..key_end - 1];
         let slot = names.find(inner, &mut self.scratch);
-        let action = programs.action(slot);
+        let is_renamed = programs.new_name(slot).is_some();
+        let (action, note) = match programs.action(slot) {
+            Action::Run(number) => match programs.programs.get(number as usize) {
+                Some(program) if program.conversions.is_empty() => {
+                    let action = match (program.is_dropped, is_renamed) {
+                        (true, _) => Action::Drop,
+                        (false, true) => Action::Rename,
+                        (false, false) => Action::Copy,
+                    };
+                    (action, Some(number))
+                }
+                _ => (Action::Run(number), None),
+            },
+            action => (action, None),
+        };
         let mut new = vec![b','];
         match programs.new_name(slot) {
             Some(name) => new.extend_from_slice(names.written(name)),
@@ -164,6 +189,7 @@ impl Keys {
             next: START,
             missed: false,
             action,
+            note,
             new: [0; BLOCK],
             new_len: new.len(),
         };

@@ -31,6 +31,21 @@ impl Out {
         &self.bytes[start..end]
     }
 
+    /// All of the buffer: what was written, and behind it anything.
+    #[inline(always)]
+    pub(super) fn written(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// Appends what was written at a place once more.
+    #[inline(always)]
+    pub(super) fn repeat(&mut self, start: usize, end: usize) {
+        let len = end - start;
+        self.room(len);
+        self.bytes.copy_within(start..end, self.at);
+        self.at += len;
+    }
+
     #[inline(always)]
     fn room(&mut self, len: usize) -> &mut [u8] {
         if self.bytes.len() - self.at < len {

@@ -6,7 +6,8 @@ use crate::engine::simd::{BLOCK, Block, Simd};
 
 /// Appends what becomes of a string that fits into a block; `false` if that isn't clear at a glance, and nothing is appended.
 ///
-/// `block` begins with the opening quote, and `len` is the length of what is between the quotes.
+/// `block` begins with the opening quote, and `len` is the length of what is between the quotes. The quotes themselves are
+/// not looked at.
 #[inline(always)]
 pub(super) fn convert<S: Simd>(
     simd: S,
@@ -100,7 +101,9 @@ fn timestamp<S: Simd>(simd: S, block: &Block, len: usize, out: &mut Out) -> bool
     }
     let start = out.at;
     out.put_block(block, len + 2);
+    out.patch(start, b'"');
     out.patch(start + 11, b'T');
+    out.patch(start + len + 1, b'"');
     true
 }
 

@@ -37,7 +37,9 @@ pub(super) fn end<S: Simd>(
             {
                 return Some(end);
             }
-            value_end_as(text, start, validate).ok()
+            // A line end is a blank between tokens to who reads JSON, and the end of the record here.
+            let line = memchr::memchr(b'\n', &text[start..]).map_or(text, |len| &text[..start + len]);
+            value_end_as(line, start, validate).ok()
         }
         _ if stops == 0 => value_end_as(text, start, Validate::Full).ok(),
         _ => scalar_end(simd, text, block, at, len, stop),

@@ -29,6 +29,8 @@ pub(crate) struct Fused {
     spare: Vec<u8>,
     /// A value as JSON, where it comes as something else.
     pub(super) json: Vec<u8>,
+    /// And without the quotes and escapes that it comes with.
+    pub(super) decoded: Vec<u8>,
     scratch: Scratch,
 }
 
@@ -65,6 +67,7 @@ impl Fused {
             failures: Vec::new(),
             failed: Vec::new(),
             json: Vec::new(),
+            decoded: Vec::new(),
             converted: Vec::new(),
             spare: Vec::new(),
             scratch: Scratch::default(),
@@ -153,8 +156,9 @@ impl Fused {
 
     /// The end of a record, of which all fields are written: each with a comma before it.
     #[inline(always)]
-    pub(super) fn end(
+    pub(super) fn end<S: Simd>(
         &mut self,
+        simd: S,
         programs: &Programs,
         engine: &Engine,
         text: &str,
@@ -164,7 +168,7 @@ impl Fused {
         let mut what = End::Keep;
         if !programs.endings.is_empty() {
             let Self { cells, scratch, .. } = self;
-            what = ending::run(programs, &engine.ops, &engine.names, cells, text, out, scratch);
+            what = ending::run(simd, programs, engine, cells, text, out, scratch);
             if what == End::Leave {
                 return None;
             }
@@ -266,6 +270,11 @@ impl<S: Simd> Walk<'_, S> {
             let found = self.fused.keys.get(key);
             let value = at + found.len;
             let end = value::end(self.simd, text, block, at, found.len, self.engine.validate)?;
+            if let Some(program) = found.note {
+                for cell in &self.programs.programs[program as usize].before {
+                    self.fused.cells[*cell] = Cell::In(value, end);
+                }
+            }
             match found.action {
                 Action::Copy => {}
                 Action::Rename => {
@@ -300,7 +309,7 @@ impl<S: Simd> Walk<'_, S> {
             return None;
         }
         out.put_range(text, copied, end);
-        let end = self.fused.end(self.programs, self.engine, self.utf8, record, out)?;
+        let end = self.fused.end(self.simd, self.programs, self.engine, self.utf8, record, out)?;
         Some((next, end))
     }
 

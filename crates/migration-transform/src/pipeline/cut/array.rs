@@ -13,6 +13,13 @@ pub(crate) struct ArrayCutter {
     closed: bool,
 }
 
+impl ArrayCutter {
+    /// For elements of an array whose closing bracket comes after them.
+    pub(crate) fn of_part() -> Self {
+        Self { closed: true, ..Self::default() }
+    }
+}
+
 impl Cut for ArrayCutter {
     fn scan(&mut self, text: &[u8], seen: usize, most: Option<u64>) -> Option<Found> {
         let (mut records, mut end) = (0, None);

@@ -1,0 +1,187 @@
+//! `migration impact`: what a change would break, by the catalogue that the history builds; runs nothing.
+
+mod change;
+mod show;
+
+use migration_kit::lineage::{Analyzer, Coverage, Impact, StatementLineage};
+use migration_kit::syntax::{Dialect, Statement, StatementKind, split};
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use self::change::{Change, Part};
+use crate::args::ImpactArgs;
+use crate::context::Context;
+use crate::failure::{Failure, Result};
+use crate::outcome::{CommandData, Outcome};
+use crate::screen::{View, count};
+
+/// What a change would do to what depends on the things that it changes.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct ImpactData {
+    /// Whose rules hold.
+    dialect: Dialect,
+    /// What the change was compared with.
+    history: HistoryRead,
+    /// The statements that change something, and those of which that can't be told, in order.
+    statements: Vec<StatementImpact>,
+    /// How much there is of each kind.
+    summary: Summary,
+}
+
+/// The migrations that were read before the change.
+#[derive(Debug, Serialize, JsonSchema)]
+struct HistoryRead {
+    /// How many.
+    migrations: usize,
+    /// How much of them was understood.
+    coverage: Coverage,
+}
+
+/// One statement and what it would do.
+#[derive(Debug, Serialize, JsonSchema)]
+struct StatementImpact {
+    /// The migration that it is of.
+    migration: Option<String>,
+    /// The file, `<stdin>` or `<sql>`.
+    file: String,
+    /// The line that it begins in, from 1.
+    line: usize,
+    /// Byte offset of its first byte.
+    start: usize,
+    /// Byte offset behind its last byte.
+    end: usize,
+    /// What it does, by its first words.
+    kind: StatementKind,
+    /// The statement.
+    text: String,
+    /// One for each change that it makes, in order.
+    impacts: Vec<Impact>,
+    /// Why it could not be read; then `impacts` is empty.
+    not_understood: Option<String>,
+}
+
+/// How many statements would be refused, and how many things are affected by the others.
+#[derive(Debug, Default, Serialize, JsonSchema)]
+struct Summary {
+    /// Statements that the database would refuse.
+    refused: usize,
+    /// Things that would fail afterwards.
+    broken: usize,
+    /// Views whose columns would be other ones.
+    reshaped: usize,
+    /// Things that would go as well.
+    vanished: usize,
+    /// Statements that could not be read.
+    not_understood: usize,
+}
+
+impl Summary {
+    fn of(statements: &[StatementImpact]) -> Self {
+        let mut summary = Self::default();
+        for statement in statements {
+            summary.not_understood += usize::from(statement.not_understood.is_some());
+            summary.refused += usize::from(statement.impacts.iter().any(|impact| impact.refused));
+            for impact in &statement.impacts {
+                summary.broken += impact.broken.len();
+                summary.reshaped += impact.reshaped.len();
+                summary.vanished += impact.vanished.len();
+            }
+        }
+        summary
+    }
+
+    /// What makes the answer another than "all well".
+    fn failure(&self) -> Option<Box<Failure>> {
+        if self.refused + self.broken + self.vanished > 0 {
+            let refused = count(self.refused, "statement");
+            let message = format!(
+                "{refused} would be refused, {} would break, {} would vanish",
+                self.broken, self.vanished
+            );
+            return Some(Failure::new("impact.findings", message));
+        }
+        (self.not_understood > 0).then(|| {
+            let message = format!("{} could not be read", count(self.not_understood, "statement"));
+            Failure::new("impact.not_understood", message)
+        })
+    }
+}
+
+impl CommandData for ImpactData {
+    fn render(&self, view: View) -> String {
+        show::render(self, view)
+    }
+}
+
+pub(crate) fn run(args: &ImpactArgs, context: &Context) -> Result<Outcome<ImpactData>> {
+    let Change { dialect, history, parts } = change::read(args, context)?;
+    let mut analyzer = Analyzer::new(dialect);
+    let mut read: Vec<StatementLineage> = Vec::new();
+    for part in &history {
+        read.extend(part.sql.analyze(&mut analyzer)?.statements);
+    }
+    let history = HistoryRead { migrations: history.len(), coverage: Coverage::of(&read) };
+    let mut statements = Vec::new();
+    for part in &parts {
+        look_at(part, &mut analyzer, &mut statements)?;
+    }
+    let summary = Summary::of(&statements);
+    let failure = summary.failure();
+    let data = ImpactData { dialect, history, statements, summary };
+    Ok(match failure {
+        Some(failure) => Outcome::with_failure(data, failure),
+        None => Outcome::done(data),
+    })
+}
+
+/// Asks of each statement of a text what it would do, after those before it. One that would be refused changes nothing for
+/// those behind it.
+fn look_at(part: &Part, analyzer: &mut Analyzer, found: &mut Vec<StatementImpact>) -> Result<()> {
+    let dialect = analyzer.catalogue().dialect();
+    let statements = split(&part.sql.text, dialect).map_err(|error| part.sql.unsplittable(&error))?;
+    for statement in &statements {
+        let asked = analyzer.catalogue().impact(statement.text);
+        let refused = asked.as_ref().is_ok_and(|impacts| impacts.iter().any(|impact| impact.refused));
+        if !refused {
+            analyzer.statement(statement);
+        }
+        let (impacts, not_understood) = match asked {
+            Ok(impacts) if impacts.is_empty() => continue,
+            Ok(impacts) => (impacts, None),
+            Err(_) if !may_change(statement) => continue,
+            Err(why) => (Vec::new(), Some(why)),
+        };
+        found.push(StatementImpact {
+            migration: part.migration.clone(),
+            file: part.sql.name.clone(),
+            line: statement.line,
+            start: statement.start,
+            end: statement.end,
+            kind: statement.kind,
+            text: statement.text.to_owned(),
+            impacts,
+            not_understood,
+        });
+    }
+    Ok(())
+}
+
+/// Whether a statement that can't be read may take something away or change it: new things break nothing.
+fn may_change(statement: &Statement<'_>) -> bool {
+    use StatementKind as K;
+    matches!(
+        statement.kind,
+        K::AlterTable
+            | K::Alter
+            | K::DropTable
+            | K::DropIndex
+            | K::DropView
+            | K::DropTrigger
+            | K::DropDatabase
+            | K::Drop
+            | K::Rename
+            | K::Do
+            | K::Call
+            | K::Other
+    )
+}

@@ -1,0 +1,96 @@
+//! The impact of a change for the terminal.
+
+use std::collections::BTreeSet;
+
+use anstyle::Style;
+use migration_kit::lineage::{Dependent, DependentKind, Impact};
+
+use super::{ImpactData, StatementImpact};
+use crate::screen::{View, count, notes, printable, shorten};
+use crate::style::{BAD, DIM, GOOD, WAITING, paint};
+
+pub(super) fn render(data: &ImpactData, view: View) -> String {
+    let mut out = String::new();
+    let coverage = data.history.coverage;
+    if coverage.analysed < coverage.statements {
+        let missed = coverage.statements - coverage.analysed;
+        let text = format!(
+            "{missed} of {} of the history could not be read",
+            count(coverage.statements, "statement")
+        );
+        out.push_str(&notes(&[text]));
+    }
+    for statement in &data.statements {
+        of_statement(statement, view, &mut out);
+    }
+    let summary = &data.summary;
+    let numbers = [
+        (summary.refused, "refused"),
+        (summary.broken, "broken"),
+        (summary.reshaped, "reshaped"),
+        (summary.vanished, "vanished"),
+        (summary.not_understood, "not understood"),
+    ];
+    let numbers: Vec<String> = numbers
+        .iter()
+        .filter(|(number, _)| *number > 0)
+        .map(|(number, what)| format!("{number} {what}"))
+        .collect();
+    let behind = format!("behind {}", count(data.history.migrations, "migration"));
+    if numbers.is_empty() {
+        out.push_str(&format!("{} {behind}\n", paint(GOOD, "nothing would break,")));
+    } else {
+        out.push_str(&format!("{}, {behind}\n", numbers.join(", ")));
+    }
+    out
+}
+
+fn of_statement(statement: &StatementImpact, view: View, out: &mut String) {
+    let silent = statement.impacts.iter().all(|impact| *impact == Impact::default());
+    if silent && statement.not_understood.is_none() && !view.verbose {
+        return;
+    }
+    let place = paint(DIM, format_args!("{}:{}", printable(&statement.file), statement.line));
+    let text = if view.verbose { printable(&statement.text) } else { shorten(&statement.text, 80) };
+    out.push_str(&format!("{place}  {text}\n"));
+    for impact in &statement.impacts {
+        if impact.refused {
+            out.push_str(&format!("  {}\n", paint(BAD, "would be refused, because of")));
+            listed(&impact.refused_by, out);
+        }
+        group(BAD, "would fail afterwards", &impact.broken, out);
+        group(BAD, "would go with it", &impact.vanished, out);
+        group(WAITING, "would have other columns", &impact.reshaped, out);
+    }
+    if let Some(why) = &statement.not_understood {
+        out.push_str(&format!("  {}", notes(std::slice::from_ref(why))));
+    }
+}
+
+fn group(style: Style, title: &str, all: &BTreeSet<Dependent>, out: &mut String) {
+    if !all.is_empty() {
+        out.push_str(&format!("  {}\n", paint(style, title)));
+        listed(all, out);
+    }
+}
+
+fn listed(all: &BTreeSet<Dependent>, out: &mut String) {
+    for dependent in all {
+        let table = dependent.table.as_ref().map(|table| format!(" of {table}")).unwrap_or_default();
+        let line = format!("{} {}{table}", word(dependent.kind), dependent.name);
+        out.push_str(&format!("    {}\n", printable(&line)));
+    }
+}
+
+fn word(kind: DependentKind) -> &'static str {
+    match kind {
+        DependentKind::View => "view",
+        DependentKind::Constraint => "constraint",
+        DependentKind::Column => "column",
+        DependentKind::Function => "function",
+        DependentKind::Trigger => "trigger",
+        DependentKind::Index => "index",
+        DependentKind::Policy => "policy",
+        _ => "object",
+    }
+}

@@ -1,0 +1,121 @@
+//! What a change would break, as `migration impact` and `migration lineage analyze` tell programs.
+
+use migration_tests::Project;
+use serde_json::{Value, json};
+
+const FILES: &str = "\
+//- migrations/1_users.sql
+CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT, email TEXT);
+//- migrations/2_mails.sql
+CREATE VIEW mails AS SELECT id, email FROM users;
+//- migrations/3_cleanup.sql
+ALTER TABLE users DROP COLUMN email;
+";
+
+fn impact(project: &Project, words: &[&str], code: i32) -> Value {
+    project.migration(&[&["impact", "--json"], words].concat()).run().expect(code).json()
+}
+
+#[test]
+fn a_file_of_the_directory_counts_behind_those_before_it() {
+    let project = Project::new(FILES);
+    let answer = impact(&project, &["migrations/3_cleanup.sql"], 4);
+    assert_eq!(answer["error"]["code"], "impact.findings");
+    let data = &answer["data"];
+    assert_eq!(data["history"]["migrations"], 2);
+    let statement = &data["statements"][0];
+    assert_eq!((&statement["migration"], &statement["line"]), (&json!("3_cleanup"), &json!(1)));
+    let by = json!([{"kind": "view", "name": "mails"}]);
+    assert_eq!(
+        (&statement["impacts"][0]["refused"], &statement["impacts"][0]["refused_by"]),
+        (&json!(true), &by)
+    );
+    assert_eq!(data["summary"]["refused"], 1);
+    // The prediction is what SQLite does.
+    let up = project.migration(&["up", "--json"]).run().json();
+    assert_eq!(up["error"]["where"]["file"].as_str().map(|file| file.ends_with("3_cleanup.sql")), Some(true));
+}
+
+#[test]
+fn pending_ones_count_behind_what_is_applied() {
+    let project = Project::new(FILES);
+    _ = project.migration(&["up", "--steps", "2"]).run().expect(0);
+    let data = impact(&project, &["--pending"], 4)["data"].take();
+    assert_eq!((&data["history"]["migrations"], &data["summary"]["refused"]), (&json!(2), &json!(1)));
+    // What the change itself sees to before is no finding.
+    project.write("//- migrations/3_cleanup.sql\nDROP VIEW mails;\nALTER TABLE users DROP COLUMN email;\n");
+    let data = impact(&project, &["--pending"], 0)["data"].take();
+    assert_eq!(data["statements"].as_array().map(Vec::len), Some(2));
+}
+
+#[test]
+fn a_statement_that_is_refused_changes_nothing_for_those_behind_it() {
+    let project = Project::new(FILES);
+    project.write("//- migrations/3_cleanup.sql\nSELECT 1;\n");
+    let both = "ALTER TABLE users DROP COLUMN email; ALTER TABLE users DROP COLUMN email";
+    assert_eq!(impact(&project, &["--sql", both], 4)["data"]["summary"]["refused"], 2);
+}
+
+#[test]
+fn what_cant_be_read_is_not_passed_over() {
+    let project = Project::new(FILES);
+    let answer = impact(&project, &["--sql", "ALTER TABLE users FROBNICATE"], 4);
+    assert_eq!(answer["error"]["code"], "impact.not_understood");
+    assert_eq!(answer["data"]["summary"]["not_understood"], 1);
+    _ = impact(&project, &["--sql", "DROP INDEX"], 4);
+    let broken = impact(&project, &["--sql", "SELECT '"], 2);
+    assert_eq!(
+        (&broken["error"]["code"], &broken["error"]["where"]["column"]),
+        (&json!("split.unterminated"), &json!(8))
+    );
+}
+
+#[test]
+fn names_are_resolved_by_the_schema() {
+    let project = Project::new(
+        "//- schema.sql\nCREATE TABLE a (x);\nCREATE TABLE b (y);\n//- q.sql\nSELECT * FROM a JOIN b ON x = y;\n",
+    );
+    let words = ["lineage", "analyze", "q.sql", "--dialect", "sqlite", "--json"];
+    let sources = |words: &[&str]| {
+        let data = project.migration(words).run().expect(0).json()["data"].take();
+        let columns = data["statements"][0]["columns"].as_array().unwrap().clone();
+        let copied = |column: &Value| {
+            let sources = column["sources"].as_array().unwrap().iter();
+            sources
+                .filter(|source| source["subtype"] == "IDENTITY")
+                .map(|source| source["column"].clone())
+                .next()
+        };
+        columns.iter().filter_map(copied).collect::<Vec<_>>()
+    };
+    assert_eq!(sources(&[&words[..], &["--schema", "schema.sql"]].concat()), ["a.x", "b.y"]);
+    assert_eq!(sources(&words).first(), Some(&json!("a.*")));
+}
+
+#[test]
+fn the_graph_of_a_directory() {
+    let project = Project::new(FILES);
+    project.write("//- migrations/3_cleanup.sql\nALTER TABLE users RENAME COLUMN email TO address;\n");
+    let graph = |words: &[&str], code| {
+        project.migration(&[&["lineage", "--json"], words].concat()).run().expect(code).json()
+    };
+    let names = |answer: &Value| {
+        let nodes = answer["data"]["nodes"].as_array().unwrap().iter();
+        nodes.map(|node| node["name"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(names(&graph(&["MAILS.email", "--upstream"], 0)), ["mails.email", "users.address"]);
+    assert_eq!(names(&graph(&["users", "--as-of", "1_users"], 0)), ["users"]);
+    let before = graph(&["mails.email", "--upstream", "--as-of", "2_mails"], 0);
+    assert_eq!(names(&before), ["users.email", "mails.email"]);
+    let edge =
+        json!({"from": 0, "to": 1, "kinds": ["IDENTITY"], "masking": false, "migrations": ["2_mails"]});
+    assert_eq!(before["data"]["edges"], json!([edge]));
+    let unknown = graph(&["user"], 2);
+    assert_eq!(unknown["error"]["code"], "lineage.unknown_object");
+    assert!(unknown["next_actions"][0]["label"].as_str().unwrap().contains("`users`"), "{unknown:#}");
+    assert_eq!(graph(&["--as-of", "9"], 2)["error"]["code"], "lineage.unknown_migration");
+    assert_eq!(graph(&["--output", "no/such/folder"], 7)["error"]["code"], "lineage.not_written");
+    let dot = project.migration(&["lineage", "--format", "dot", "--output", "a.dot"]).run().expect(0).stdout;
+    assert_eq!(dot, "2 nodes, 1 edge written to a.dot\n");
+    assert!(std::fs::read_to_string(project.path("a.dot")).unwrap().contains("n0 -> n1"));
+}
