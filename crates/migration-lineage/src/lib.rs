@@ -27,6 +27,7 @@
 //! * [`LineageGraph`] is what depends on what over the time of a history: upstream, downstream, paths, rings, as of any
 //!   migration, and between two.
 //! * [`GraphBuilder`] makes that graph from the texts of migrations: see [`LineageGraph::from_history`].
+//! * [`LineageTracker`] keeps it while migrations run, as an observer.
 //! * [`Excerpt`] is a part of that graph, as text trees, for Graphviz and for Mermaid.
 //! * [`Source`] is an edge, by the vocabulary of OpenLineage: direct or indirect, how, and whether it masks the value.
 //!
@@ -53,6 +54,7 @@ mod name;
 mod parse;
 mod render;
 mod result;
+mod tracker;
 mod walk;
 
 pub use analyzer::Analyzer;
@@ -72,3 +74,4 @@ pub use render::{Excerpt, ExcerptEdge, ExcerptNode, Level, Selection};
 pub use result::{
     Analysis, ColumnLineage, Coverage, DatasetLineage, SchemaChange, StatementLineage, Unanalysed,
 };
+pub use tracker::LineageTracker;

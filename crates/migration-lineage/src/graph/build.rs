@@ -150,6 +150,34 @@ impl GraphBuilder {
         }
     }
 
+    /// Adds the text of one statement, which has a number of its own.
+    pub(crate) fn numbered(&mut self, number: usize, text: &str) {
+        self.statements = number.saturating_sub(1);
+        self.text(text);
+    }
+
+    /// Adds what no statement says: something that reads datasets, and perhaps writes others.
+    pub(crate) fn declare(
+        &mut self,
+        kind: NodeKind,
+        name: &str,
+        uses: &[NodeId],
+        writes: &[NodeId],
+    ) -> NodeId {
+        let node = self.graph.node(&NodeKey::new(kind, &self.namespace, name));
+        let lifetime = Lifetime::from(self.graph.now());
+        let (masking, confidence, via) = (false, Confidence::Declared, None);
+        let read = if kind == NodeKind::Transformation { EdgeKind::Read } else { EdgeKind::Use };
+        for (from, to, kind) in uses
+            .iter()
+            .map(|used| (*used, node, read))
+            .chain(writes.iter().map(|written| (node, *written, EdgeKind::Write)))
+        {
+            self.graph.add_edge(LineageEdge { from, to, kind, masking, confidence, via, lifetime });
+        }
+        node
+    }
+
     /// Adds a statement.
     pub fn statement(&mut self, statement: &Statement<'_>) -> StatementLineage {
         self.statements += 1;
