@@ -108,7 +108,7 @@ pub(super) fn apply(step: &Step, record: &mut Pairs, counts: &mut Counts) -> Res
             }
             Ok(())
         }
-        other => unimplemented!("{} needs files", other.operation()),
+        other => unreachable!("{} needs files, which no generated chain has", other.operation()),
     }
 }
 
