@@ -7,10 +7,15 @@ use migration_kit::sql::{ConvertError, Layout, LossKind, MigrationSet, Script, S
 use migration_tests::{Command, Project, corpora, histories};
 use proptest::prelude::*;
 
-/// What a set says, without where its files are: blanks around scripts and byte-order marks don't count.
+/// What a set says, without where its files are: blanks around scripts and byte-order marks don't count, and neither does the
+/// comment that sqlx wants on top of a script that runs in no transaction.
 fn said(set: &MigrationSet) -> Vec<String> {
-    let text = |script: &Script| script.text.trim_start_matches('\u{feff}').trim().to_owned();
     let one = |m: &SqlMigration| {
+        let text = |script: &Script| {
+            let text = script.text.trim_start_matches('\u{feff}').trim();
+            let rest = text.strip_prefix("-- no-transaction").filter(|_| !m.run_in_transaction);
+            rest.unwrap_or(text).trim().to_owned()
+        };
         let name = Some(&m.name).filter(|name| !m.id.contains(*name));
         let flags = (m.run_in_transaction, m.down_in_transaction.unwrap_or(m.run_in_transaction));
         let flags = if m.down.is_some() { flags } else { (flags.0, flags.0) };
