@@ -92,7 +92,7 @@ fn balanced_at(opening: u64, closing: u64, depth: u64) -> Option<u32> {
 
 /// The bytes after a backslash that is not itself escaped. `carried`: the block before ended with such a backslash.
 #[inline(always)]
-fn escaped(backslashes: u64, carried: &mut bool) -> u64 {
+pub(crate) fn escaped(backslashes: u64, carried: &mut bool) -> u64 {
     const ODD: u64 = 0xaaaa_aaaa_aaaa_aaaa;
     if backslashes == 0 {
         let first = u64::from(*carried);

@@ -353,6 +353,55 @@ fn the_usual_chain_takes_the_one_pass() {
 }
 
 /// To who reads JSON a line end between tokens is a blank.
+/// Enough records of one kind that others are expected to be like them, with one that isn't quite among them.
+fn among_its_like(record: &str) -> String {
+    let like = "{\"a\":\"1\",\"b\":null,\"c\":2.5,\"d\":\"x y\"}\n".repeat(5);
+    format!("{like}{record}\n{like}{{\"a\":\"{}\"}}\n", "x".repeat(200))
+}
+
+#[test]
+fn what_is_unlike_its_like() {
+    for record in [
+        r#"{"a":"1","b":null,"c":2.5,"d":"\u00e9\"\\"}"#,
+        r#"{"a":"1","b":"\x","c":2.5,"d":"x"}"#,
+        r#"{"a":"\","b":null,"c":2.5,"d":"\u12"}"#,
+        r#"{"a":"1","b":"\\","c":2.5,"d":"\\\""}"#,
+        r#"{"a":"1","b":nul,"c":2.5,"d":"x"}"#,
+        r#"{"a":"1","b":nullx,"c":2.5,"d":"x"}"#,
+        r#"{"a":"1","b":null,"c":2.5.5,"d":"x"}"#,
+        r#"{"a":"1","b":null,"c":02,"d":"x"}"#,
+        r#"{"a":"1","b":null,"c":2.,"d":"x"}"#,
+        r#"{"a":"1","b":true,"c":-2e9,"d":false}"#,
+        r#"{"a":"1","b":[","],"c":{"b":"}"},"d":"x"}"#,
+        r#"{"a":"1" ,"b":null,"c":2.5,"d":"x"}"#,
+        r#"{"a":"1","b": null,"c":2.5,"d":"x"}"#,
+        r#"{"a":"1","b":null,"c":2.5,"d":"x"} "#,
+        r#"{"a":"1","b":null,"c":2.5,"d":"x"} x"#,
+        r#"{"a":"1","b":null,"c":2.5,"d":"x","e":1}"#,
+        r#"{"a":"1","b":null,"c":2.5}"#,
+        r#"{"a":"1","b":null,"c":2.5,"d":"x""#,
+        r#"{"a":"1,"b":null,"c":2.5,"d":"x"}"#,
+        r#"{"a":"1"","b":null,"c":2.5,"d":"x"}"#,
+        "{\"a\":\"1\",\"b\":\t\",\",\"c\":2.5,\"d\":\"x\"}",
+        "{\"a\":\"1\t\",\"b\":null,\"c\":2.5,\"d\":\"x\"}",
+        "{\"a\":\"1\n,\"b\":null,\"c\":2.5,\"d\":\"x\"}",
+        "{\"a\":\"1\",\"b\":null,\n\"c\":2.5,\"d\":\"x\"}",
+        "{\"a\":\"1\",\"b\":\n\"2\",\"c\":2.5,\"d\":\"x\"}",
+        "{\"a\":\"1\",\"b\":null,\"c\":2.5,\"d\":\"x\n\"}",
+        "{\"a\":\"1\",\"b\":null,\"c\":2.5,\"d\":\"x\"\n}",
+        "{\"a\":\"1\",\"b\":null,\"c\":2.5,\"d\":\"x\"}\r",
+        "{\"a\":\"1\",\"b\":null,\"c\":2.5,\"d\":\"\u{e9}\u{1f600}\"}",
+    ] {
+        for spec in [
+            r#"{"step":[]}"#,
+            r#"{"step":[{"rename":{"a":"z"}},{"convert":{"a":"int","c":"decimal","d":"float"}},{"drop":["b"]}]}"#,
+            r#"{"step":[{"set":{"e":"a || b || d"}},{"keep-where":"d <> 'x y' or c > 2"}]}"#,
+        ] {
+            check(spec, among_its_like(record).as_bytes());
+        }
+    }
+}
+
 #[test]
 fn a_record_ends_with_its_line() {
     for rest in ["[\n,2]", "[1,\n2]", "{\n}", "{\"k\":[\n[\n]]}"] {

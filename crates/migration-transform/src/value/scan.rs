@@ -97,18 +97,19 @@ pub(crate) fn string_end(text: &[u8], at: usize) -> Result<usize, Reason> {
         at += plain_len(&text[at..]);
         match text.get(at) {
             Some(b'"') => return Ok(at + 1),
-            Some(b'\\') => match text.get(at + 1) {
-                Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => at += 2,
-                Some(b'u')
-                    if text.get(at + 2..at + 6).is_some_and(|hex| hex.iter().all(u8::is_ascii_hexdigit)) =>
-                {
-                    at += 6;
-                }
-                _ => return Err(Reason::InvalidJson),
-            },
+            Some(b'\\') => at = escape_end(text, at).ok_or(Reason::InvalidJson)?,
             Some(0..0x20) | None => return Err(Reason::InvalidJson),
             Some(_) => at += 1,
         }
+    }
+}
+
+/// The place after the escape whose backslash is at `at`.
+pub(crate) fn escape_end(text: &[u8], at: usize) -> Option<usize> {
+    match text.get(at + 1)? {
+        b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't' => Some(at + 2),
+        b'u' => text.get(at + 2..at + 6)?.iter().all(u8::is_ascii_hexdigit).then_some(at + 6),
+        _ => None,
     }
 }
 

@@ -4,6 +4,7 @@ use super::ending::{Cell, End};
 use super::out::Out;
 use super::program::{Action, Programs};
 use super::quick;
+use super::state::State;
 use super::walk::{Fused, General};
 use crate::chunk::{CsvLayout, Made};
 use crate::engine::Engine;
@@ -45,9 +46,7 @@ impl<G: General> Job for RowPass<'_, G> {
             let start = out.at;
             let mut row = Row { simd, engine, programs, fused, layout, columns: &columns, text };
             if let Some((next, end)) = row.read(at, &mut out) {
-                made.records_in += 1;
-                made.lines += 1;
-                fused.count(programs, end, start, &mut out, made);
+                fused.state.count(programs, end, start, &mut out, made);
                 at = next;
                 continue;
             }
@@ -101,25 +100,26 @@ impl<S: Simd> Row<'_, S> {
         if matches!(first, b'\n' | b'\r') || dialect.comment == Some(first) {
             return None;
         }
-        self.fused.begin(self.programs);
+        self.fused.state.begin();
         let record = out.at;
         let mut at = start;
         for (number, column) in self.columns.iter().enumerate() {
             // With the byte before the value, in the place where its quote is going to be.
             let mut framed = block_at(bytes, at.checked_sub(1)?)?;
-            let is_quoted = dialect.quote == Some(framed[1]);
+            let mut inner = block_at(bytes, at)?;
+            let is_quoted = dialect.quote == Some(inner[0]);
             let quick = if is_quoted {
-                block_at(bytes, at).and_then(|block| self.quoted(block))
+                self.quoted(inner)
             } else {
                 self.plain(framed)
             };
             let value = match quick {
                 Some(len) => {
                     if is_quoted {
-                        framed = block_at(bytes, at)?;
+                        (framed, inner) = (inner, block_at(bytes, at + 1)?);
                     }
                     at += len + if is_quoted { 2 } else { 0 };
-                    if len == 0 && !is_quoted { Value::Null } else { Value::Plain(framed, len) }
+                    if len == 0 && !is_quoted { Value::Null } else { Value::Plain(framed, inner, len) }
                 }
                 None => {
                     at = self.decode(at, is_quoted)?;
@@ -141,7 +141,7 @@ impl<S: Simd> Row<'_, S> {
         if at - start > self.engine.limit {
             return None;
         }
-        let end = self.fused.end(self.simd, self.programs, self.engine, self.text, record, out)?;
+        let end = self.fused.state.end(self.simd, self.programs, self.engine, self.text, record, out)?;
         Some((next, end))
     }
 
@@ -173,7 +173,7 @@ impl<S: Simd> Row<'_, S> {
     fn decode(&mut self, start: usize, is_quoted: bool) -> Option<usize> {
         let dialect = &self.layout.dialect;
         let rest = &self.text.as_bytes()[start..];
-        let Fused { json, decoded, .. } = self.fused;
+        let State { json, decoded, .. } = &mut self.fused.state;
         json.clear();
         let Some(quote) = dialect.quote.filter(|_| is_quoted) else {
             let len = memchr::memchr3(dialect.delimiter, b'\n', b'\r', rest)?;
@@ -218,21 +218,21 @@ impl<S: Simd> Row<'_, S> {
         let mut kept = true;
         match (value, column.action) {
             (Value::Null, _) => out.put(b"null"),
-            (Value::Plain(framed, len), Action::Run(program)) => {
-                kept = self.convert(program, framed, len, out)?;
+            (Value::Plain(framed, inner, len), Action::Run(program)) => {
+                kept = self.convert(program, framed, inner, len, out)?;
             }
-            (Value::Plain(framed, len), _) => put_quoted(framed, len, out),
+            (Value::Plain(framed, _, len), _) => put_quoted(framed, len, out),
             (Value::Written, Action::Run(program)) => {
-                let json = std::mem::take(&mut self.fused.json);
-                kept = self.fused.convert_slowly(self.programs, program, &json, out)?;
-                self.fused.json = json;
+                let json = std::mem::take(&mut self.fused.state.json);
+                kept = self.fused.state.convert_slowly(self.programs, program, &json, out)?;
+                self.fused.state.json = json;
             }
-            (Value::Written, _) => out.put(&self.fused.json),
+            (Value::Written, _) => out.put(&self.fused.state.json),
         }
         if let Action::Run(program) = column.action {
             let program = &self.programs.programs[program as usize];
             for cell in program.before.iter().chain(&program.after) {
-                self.fused.cells[*cell] = if kept { Cell::Out(written, out.at) } else { Cell::Missing };
+                self.fused.state.cells[*cell] = if kept { Cell::Out(written, out.at) } else { Cell::Missing };
             }
             if program.is_dropped || !kept {
                 out.at = start;
@@ -242,14 +242,21 @@ impl<S: Simd> Row<'_, S> {
     }
     /// Writes what becomes of a value that means itself in JSON; `Some(false)` if the field is removed.
     #[inline(always)]
-    fn convert(&mut self, program: u32, framed: &Block, len: usize, out: &mut Out) -> Option<bool> {
+    fn convert(
+        &mut self,
+        program: u32,
+        framed: &Block,
+        inner: &Block,
+        len: usize,
+        out: &mut Out,
+    ) -> Option<bool> {
         match self.programs.programs[program as usize].conversions.as_slice() {
             [] => put_quoted(framed, len, out),
-            [step] if quick::convert(self.simd, &step.conversion, framed, len, out) => {}
+            [step] if quick::convert(self.simd, &step.conversion, framed, inner, len, out) => {}
             _ => {
                 let mut quoted = [b'"'; BLOCK];
                 quoted[1..=len].copy_from_slice(&framed[1..=len]);
-                return self.fused.convert_slowly(self.programs, program, &quoted[..len + 2], out);
+                return self.fused.state.convert_slowly(self.programs, program, &quoted[..len + 2], out);
             }
         }
         Some(true)
@@ -261,8 +268,8 @@ impl<S: Simd> Row<'_, S> {
 enum Value<'v> {
     /// Nothing, without quotes.
     Null,
-    /// So many bytes from the second of the block on, which mean themselves in JSON.
-    Plain(&'v Block, usize),
+    /// So many bytes of the second block, which begins a byte behind the first; they mean themselves in JSON.
+    Plain(&'v Block, &'v Block, usize),
     /// Has been decoded to JSON.
     Written,
 }

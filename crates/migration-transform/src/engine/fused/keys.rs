@@ -21,9 +21,11 @@ pub(super) const START: u32 = 0;
 #[derive(Debug)]
 pub(super) struct Key {
     /// As it is written. The first byte is a comma or a brace, and is not compared.
-    separator: Block,
+    pub(super) separator: Block,
     /// The bytes of the separator that are compared.
-    mask: u64,
+    pub(super) mask: u64,
+    /// Where in the separator the key's opening quote stands.
+    pub(super) lead: usize,
     /// The length of the separator.
     pub(super) len: usize,
     /// The key that came after it last time.
@@ -36,6 +38,13 @@ pub(super) struct Key {
     /// The comma, the key's new name and the colon.
     pub(super) new: Block,
     pub(super) new_len: usize,
+}
+
+impl Key {
+    /// Whether there is nothing to do where it is found.
+    pub(super) fn is_copied(&self) -> bool {
+        self.action == Action::Copy && self.note.is_none()
+    }
 }
 
 /// All keys that have been seen.
@@ -55,6 +64,7 @@ impl Keys {
         let start = Key {
             separator,
             mask: 1,
+            lead: 0,
             len: 0,
             next: 0,
             missed: false,
@@ -130,7 +140,8 @@ impl Keys {
             return None;
         }
         let end = blanks_end(text, colon + 1);
-        let separator = text.get(at + 1..end)?;
+        // A line end is a blank to who reads JSON, and the end of the record here.
+        let separator = text.get(at + 1..end).filter(|separator| !separator.contains(&b'\n'))?;
         let number = match self.by_text.get(separator) {
             Some(number) => *number,
             None => self.add(text, at, end, (key_start, key_end), names, programs)?,
@@ -185,6 +196,7 @@ impl Keys {
             separator: [0; BLOCK],
             // The comma is looked at where the value before ends.
             mask: ((1 << len) - 1) & !1,
+            lead: key_start - at,
             len,
             next: START,
             missed: false,

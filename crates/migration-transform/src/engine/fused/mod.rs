@@ -6,8 +6,11 @@ mod columns;
 mod ending;
 mod keys;
 mod out;
+mod places;
 mod program;
 mod quick;
+mod state;
+mod template;
 mod value;
 mod walk;
 

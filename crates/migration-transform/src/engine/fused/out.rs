@@ -78,17 +78,18 @@ impl Out {
     #[inline(always)]
     pub(super) fn put_range(&mut self, text: &[u8], start: usize, end: usize) {
         let len = end - start;
-        if len <= BLOCK
-            && let Some(block) = block_at(text, start)
+        // Also what doesn't count: it is quicker than to ask.
+        if len <= 2 * BLOCK
+            && let Some(blocks) = text.get(start..).and_then(|rest| rest.first_chunk::<{ 2 * BLOCK }>())
         {
-            return self.put_block(block, len);
+            self.room(2 * BLOCK).copy_from_slice(blocks);
+            self.at += len;
+            return;
         }
         if len <= 4 * BLOCK
             && let Some(blocks) = text.get(start..).and_then(|rest| rest.first_chunk::<{ 4 * BLOCK }>())
         {
-            // Also what doesn't count: it is quicker than to ask.
-            let room = self.room(4 * BLOCK);
-            room.copy_from_slice(blocks);
+            self.room(4 * BLOCK).copy_from_slice(blocks);
             self.at += len;
             return;
         }

@@ -6,13 +6,14 @@ use crate::engine::simd::{BLOCK, Block, Simd};
 
 /// Appends what becomes of a string that fits into a block; `false` if that isn't clear at a glance, and nothing is appended.
 ///
-/// `block` begins with the opening quote, and `len` is the length of what is between the quotes. The quotes themselves are
-/// not looked at.
+/// `block` begins with the opening quote, `inner` behind it, and `len` is the length of what is between the quotes. The quotes
+/// themselves are not looked at.
 #[inline(always)]
 pub(super) fn convert<S: Simd>(
     simd: S,
     conversion: &Conversion,
     block: &Block,
+    inner: &Block,
     len: usize,
     out: &mut Out,
 ) -> bool {
@@ -20,64 +21,50 @@ pub(super) fn convert<S: Simd>(
         return false;
     }
     match conversion {
-        Conversion::Int => int(simd, block, len, out),
-        Conversion::Float => float(simd, block, len, out),
-        Conversion::Bool => bool(block, len, out),
+        Conversion::Int => int(simd, inner, len, out),
+        Conversion::Float => float(simd, inner, len, out),
+        Conversion::Bool => bool(inner, len, out),
         Conversion::Timestamp { zone: None, .. } => timestamp(simd, block, len, out),
         _ => false,
     }
 }
 
-/// Bit `i`: byte `i` between the quotes is a digit.
 #[inline(always)]
-fn digits<S: Simd>(simd: S, block: &Block) -> u64 {
-    simd.digits(block) >> 1
-}
-
-/// The block without its first byte.
-#[inline(always)]
-fn inner(block: &Block) -> Block {
-    let mut inner = [0; BLOCK];
-    inner[..BLOCK - 1].copy_from_slice(&block[1..]);
-    inner
-}
-
-#[inline(always)]
-fn int<S: Simd>(simd: S, block: &Block, len: usize, out: &mut Out) -> bool {
+fn int<S: Simd>(simd: S, inner: &Block, len: usize, out: &mut Out) -> bool {
     let all = (1 << len) - 1;
-    if digits(simd, block) & all != all || block[1] == b'0' {
+    if simd.digits(inner) & all != all || inner[0] == b'0' {
         return false;
     }
-    out.put_block(&inner(block), len);
+    out.put_block(inner, len);
     true
 }
 
 /// `digits.digits` without a leading zero, of at most 15 digits: its own shortest text, but for zeros at the end.
 #[inline(always)]
-fn float<S: Simd>(simd: S, block: &Block, len: usize, out: &mut Out) -> bool {
-    let others = !digits(simd, block) & ((1 << len) - 1);
+fn float<S: Simd>(simd: S, inner: &Block, len: usize, out: &mut Out) -> bool {
+    let others = !simd.digits(inner) & ((1 << len) - 1);
     let point = others.trailing_zeros() as usize;
     let is_plain = others.is_power_of_two() && point > 0 && point + 1 < len && len <= 16;
-    if !is_plain || block[1 + point] != b'.' || block[1] == b'0' {
+    if !is_plain || inner[point] != b'.' || inner[0] == b'0' {
         return false;
     }
-    let mut len = len - usize::from((block[len] == b'0') & (len > point + 2));
-    while block[len] == b'0' && len > point + 2 {
+    let mut len = len - usize::from((inner[len - 1] == b'0') & (len > point + 2));
+    while inner[len - 1] == b'0' && len > point + 2 {
         len -= 1;
     }
-    out.put_block(&inner(block), len);
+    out.put_block(inner, len);
     true
 }
 
 #[inline(always)]
-fn bool(block: &Block, len: usize, out: &mut Out) -> bool {
+fn bool(inner: &Block, len: usize, out: &mut Out) -> bool {
     // Without a branch between the two: nobody can predict which comes next.
-    let first = [block[1], block[2], block[3], block[4]];
+    let first = [inner[0], inner[1], inner[2], inner[3]];
     let is_true = (len == 4) & (first == *b"true");
-    let is_false = (len == 5) & (first == *b"fals") & (block[5] == b'e');
+    let is_false = (len == 5) & (first == *b"fals") & (inner[4] == b'e');
     let is_word = is_true | is_false;
     if is_word {
-        out.put_block(&inner(block), len);
+        out.put_block(inner, len);
     }
     is_word
 }
@@ -89,7 +76,7 @@ fn timestamp<S: Simd>(simd: S, block: &Block, len: usize, out: &mut Out) -> bool
     const SHAPE: u64 = 0b110_1101_1011_0110_1111;
     let is_zulu = (len == 20) & (block[11] == b'T') & (block[20] == b'Z');
     let is_local = (len == 19) & (block[11] == b' ');
-    if !(is_zulu | is_local) || digits(simd, block) & 0x7_ffff != SHAPE {
+    if !(is_zulu | is_local) || (simd.digits(block) >> 1) & 0x7_ffff != SHAPE {
         return false;
     }
     let signs = [block[5], block[8], block[14], block[17]];
@@ -124,7 +111,9 @@ mod tests {
         #[inline(always)]
         fn run<S: Simd>(self, simd: S) -> bool {
             let mut out = Out::new(std::mem::take(self.3));
-            let done = convert(simd, self.0, self.1, self.2, &mut out);
+            let mut inner = [b'"'; BLOCK];
+            inner[..BLOCK - 1].copy_from_slice(&self.1[1..]);
+            let done = convert(simd, self.0, self.1, &inner, self.2, &mut out);
             *self.3 = out.into_bytes();
             done
         }

@@ -4,7 +4,7 @@ use crate::engine::Validate;
 use crate::engine::simd::{BLOCK, Block, Simd};
 use crate::engine::skip::{block_at, nested_end_in_blocks};
 use crate::engine::table::value_end_as;
-use crate::value::scan::{number_end, string_end};
+use crate::value::scan::{escape_end, number_end, string_end};
 
 /// The place after the value that begins at `at + len`, where `block` begins at `at`. `None`: it has to be looked at closely.
 #[inline(always)]
@@ -46,9 +46,19 @@ pub(super) fn end<S: Simd>(
     }
 }
 
+/// The place after the number or the word that begins at `at + len`, where `block` begins at `at`. `None`: it is neither.
+#[inline(always)]
+pub(super) fn scalar<S: Simd>(simd: S, text: &[u8], block: &Block, at: usize, len: usize) -> Option<usize> {
+    let stops = simd.scalar_stops(block) & (u64::MAX << len);
+    if stops == 0 {
+        return matches!(block[len], b'-' | b'0'..=b'9').then(|| number_end(text, at + len))?;
+    }
+    scalar_end(simd, text, block, at, len, stops.trailing_zeros() as usize)
+}
+
 /// Four bytes of a block; zeros where it ends before.
 #[inline(always)]
-fn word(block: &Block, at: usize) -> [u8; 4] {
+pub(super) fn word(block: &Block, at: usize) -> [u8; 4] {
     block.get(at..).and_then(|rest| rest.first_chunk().copied()).unwrap_or_default()
 }
 
@@ -75,11 +85,7 @@ fn string_rest_end(text: &[u8], mut at: usize) -> Option<usize> {
     loop {
         match text.get(at)? {
             b'"' => return Some(at + 1),
-            b'\\' => match text.get(at + 1)? {
-                b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't' => at += 2,
-                b'u' if text.get(at + 2..at + 6)?.iter().all(u8::is_ascii_hexdigit) => at += 6,
-                _ => return None,
-            },
+            b'\\' => at = escape_end(text, at)?,
             0..0x20 => return None,
             _ => at += 1,
         }
@@ -101,8 +107,14 @@ fn scalar_end<S: Simd>(
     let is_value = match block[len] {
         b'1'..=b'9' => {
             // Most numbers are plain integers.
-            let rest = simd.digits(block) >> len;
-            rest.trailing_ones() as usize >= size || number_end(text, start) == Some(end)
+            let digits = simd.digits(block) >> len;
+            let whole = digits.trailing_ones() as usize;
+            if whole < size && block[len + whole] == b'.' {
+                let fraction = (digits >> (whole + 1)).trailing_ones() as usize;
+                (fraction > 0 && whole + 1 + fraction == size) || number_end(text, start) == Some(end)
+            } else {
+                whole >= size || number_end(text, start) == Some(end)
+            }
         }
         b't' => size == 4 && word(block, len) == *b"true",
         b'f' => size == 5 && word(block, len + 1) == *b"alse",

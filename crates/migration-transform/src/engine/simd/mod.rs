@@ -29,6 +29,23 @@ pub(crate) trait Simd: Copy {
     fn equal(self, block: &Block, other: &Block) -> u64;
     /// Bytes that are one of two.
     fn either(self, block: &Block, one: u8, other: u8) -> u64;
+    /// What is needed to find strings.
+    fn marks(self, block: &Block) -> Marks;
+    /// Writes `base + i` for each bit `i` that is set, from the lowest on. What stands behind them is anything.
+    #[inline(always)]
+    fn spread(self, bits: u64, base: u32, room: &mut [u32; BLOCK]) {
+        let mut rest = bits;
+        for places in room.chunks_exact_mut(8) {
+            // More than may be needed: it is quicker than to ask each time.
+            for place in places {
+                *place = base.wrapping_add(rest.trailing_zeros());
+                rest &= rest.wrapping_sub(1);
+            }
+            if rest == 0 {
+                break;
+            }
+        }
+    }
     /// Bit `i`: exclusive or of the bits up to and with `i`.
     fn prefix_xor(self, bits: u64) -> u64;
 }
@@ -43,6 +60,14 @@ pub(crate) struct Nesting {
     /// `}` and `]`.
     pub(crate) closing: u64,
     pub(crate) controls: u64,
+}
+
+/// The signs that strings begin and end with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Marks {
+    /// Quotes and control characters.
+    pub(crate) stops: u64,
+    pub(crate) backslashes: u64,
 }
 
 /// Work that is compiled once for each instruction set. `run` has to be `#[inline(always)]`.

@@ -1,6 +1,6 @@
 //! In plain Rust: simple loops that the compiler turns into what the machine has at least.
 
-use super::{Block, Nesting, Simd};
+use super::{Block, Marks, Nesting, Simd};
 
 /// Runs everywhere.
 #[derive(Debug, Clone, Copy)]
@@ -59,6 +59,14 @@ impl Simd for Portable {
     #[inline(always)]
     fn either(self, block: &Block, one: u8, other: u8) -> u64 {
         bits(block, |byte| (byte == one) | (byte == other))
+    }
+
+    #[inline(always)]
+    fn marks(self, block: &Block) -> Marks {
+        Marks {
+            stops: bits(block, |byte| (byte == b'"') | (byte < 0x20)),
+            backslashes: bits(block, |byte| byte == b'\\'),
+        }
     }
 
     #[inline(always)]

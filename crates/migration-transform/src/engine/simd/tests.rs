@@ -11,6 +11,8 @@ struct All<'a>(&'a Block, &'a Block);
 struct Answers {
     single: [u64; 6],
     nesting: Nesting,
+    marks: Marks,
+    places: Vec<u32>,
 }
 
 impl Job for All<'_> {
@@ -19,6 +21,9 @@ impl Job for All<'_> {
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) -> Answers {
         let Self(block, other) = self;
+        let stops = simd.string_stops(block);
+        let mut places = [0; BLOCK];
+        simd.spread(stops, 7, &mut places);
         Answers {
             single: [
                 simd.string_stops(block),
@@ -29,6 +34,8 @@ impl Job for All<'_> {
                 simd.prefix_xor(simd.string_stops(other)),
             ],
             nesting: simd.nesting(block),
+            marks: simd.marks(block),
+            places: places[..stops.count_ones() as usize].to_vec(),
         }
     }
 }
@@ -61,6 +68,11 @@ fn check(block: &Block, other: &Block) {
             closing: bits(block, |byte| b"}]".contains(&byte)),
             controls: bits(block, |byte| byte < 0x20),
         },
+        marks: Marks {
+            stops: bits(block, |byte| byte == b'"' || byte < 0x20),
+            backslashes: bits(block, |byte| byte == b'\\'),
+        },
+        places: (7..).zip(block).filter(|(_, byte)| stops(**byte)).map(|(place, _)| place).collect(),
     };
     for level in Level::all() {
         assert_eq!(dispatch(level, All(block, other)), expected, "{}", level.name());

@@ -7,13 +7,13 @@
 
 use std::arch::x86_64::*;
 
-use super::{Block, Job, Nesting, Simd};
+use super::{BLOCK, Block, Job, Marks, Nesting, Simd};
 
 /// The machine has AVX2, and what came with it.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Avx2(());
 
-/// The machine has AVX-512 for bytes, and what came with it.
+/// The machine has AVX-512 for bytes with their compression (VBMI2), and what came with it.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Avx512(());
 
@@ -43,12 +43,13 @@ impl Avx512 {
         let has_all = Avx2::detect().is_some()
             && is_x86_feature_detected!("avx512f")
             && is_x86_feature_detected!("avx512bw")
-            && is_x86_feature_detected!("avx512vl");
+            && is_x86_feature_detected!("avx512vl")
+            && is_x86_feature_detected!("avx512vbmi2");
         has_all.then_some(Self(()))
     }
 
     pub(crate) fn run<J: Job>(self, job: J) -> J::Output {
-        #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx2,bmi1,bmi2,lzcnt,popcnt,pclmulqdq")]
+        #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vbmi2,avx2,bmi1,bmi2,lzcnt,popcnt,pclmulqdq")]
         fn inner<J: Job>(avx512: Avx512, job: J) -> J::Output {
             job.run(avx512)
         }
@@ -166,6 +167,14 @@ impl Simd for Avx2 {
     }
 
     #[inline(always)]
+    fn marks(self, block: &Block) -> Marks {
+        Marks {
+            stops: on_avx2!(block, |half| _mm256_or_si256(is(half, b'"'), at_most(half, 0x1f))),
+            backslashes: on_avx2!(block, |half| is(half, b'\\')),
+        }
+    }
+
+    #[inline(always)]
     fn prefix_xor(self, bits: u64) -> u64 {
         // SAFETY: `self` exists, so the machine has carry-less multiplication.
         unsafe { prefix_xor(bits) }
@@ -185,6 +194,34 @@ fn prefix_xor(bits: u64) -> u64 {
 fn whole(block: &Block) -> __m512i {
     // SAFETY: a block has 64 bytes, and the load needs no alignment.
     unsafe { _mm512_loadu_si512(block.as_ptr().cast()) }
+}
+
+/// The places of all bits at once: the numbers 0 to 63, of which those stay that have a bit.
+#[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vbmi2")]
+#[inline]
+fn spread(bits: u64, base: u32, room: &mut [u32; BLOCK]) {
+    const NUMBERS: Block = {
+        let mut numbers = [0; BLOCK];
+        let mut number = 0;
+        while number < BLOCK {
+            numbers[number] = number as u8;
+            number += 1;
+        }
+        numbers
+    };
+    let base = _mm512_set1_epi32(base.cast_signed());
+    let mut places = _mm512_maskz_compress_epi8(bits, whole(&NUMBERS));
+    let mut rest = bits.count_ones();
+    for room in room.chunks_exact_mut(16) {
+        let wide = _mm512_add_epi32(_mm512_cvtepu8_epi32(_mm512_castsi512_si128(places)), base);
+        // SAFETY: there is room for 16 numbers, and the store needs no alignment.
+        unsafe { _mm512_storeu_si512(room.as_mut_ptr().cast(), wide) };
+        if rest <= 16 {
+            break;
+        }
+        rest -= 16;
+        places = _mm512_alignr_epi64(places, places, 2);
+    }
 }
 
 #[target_feature(enable = "avx512f,avx512bw")]
@@ -267,6 +304,21 @@ impl Simd for Avx512 {
         }
         // SAFETY: `self` exists, so the machine has AVX-512.
         unsafe { all(block, one, other) }
+    }
+
+    #[inline(always)]
+    fn marks(self, block: &Block) -> Marks {
+        on_avx512!(block, |bytes| -> Marks {
+            {
+                Marks { stops: are(bytes, b'"') | below(bytes, 0x20), backslashes: are(bytes, b'\\') }
+            }
+        })
+    }
+
+    #[inline(always)]
+    fn spread(self, bits: u64, base: u32, room: &mut [u32; BLOCK]) {
+        // SAFETY: `self` exists, so the machine has AVX-512.
+        unsafe { spread(bits, base, room) }
     }
 
     #[inline(always)]
