@@ -402,6 +402,25 @@ fn what_is_unlike_its_like() {
     }
 }
 
+/// Places are looked for a window at a time, in whole lines: of any length, and with anything where a window ends.
+#[test]
+fn windows_end_anywhere() {
+    let spec = r#"{"step":[{"rename":{"a":"z"}},{"convert":{"b":"int"}}]}"#;
+    for long in [0, 1, 63, 5_000, 40_000] {
+        let mut lines = String::new();
+        for number in 0..700 {
+            let len = if number % 97 == 96 { long } else { number % 61 };
+            let escape = if number % 13 == 0 { "\\\\\\\"" } else { "" };
+            lines.push_str(&format!(
+                "{{\"a\":\"{}{escape}\",\"b\":\"{number}\",\"c\":null}}\n",
+                "x".repeat(len)
+            ));
+        }
+        check(spec, lines.as_bytes());
+        check(spec, lines.trim_end().as_bytes());
+    }
+}
+
 #[test]
 fn a_record_ends_with_its_line() {
     for rest in ["[\n,2]", "[1,\n2]", "{\n}", "{\"k\":[\n[\n]]}"] {

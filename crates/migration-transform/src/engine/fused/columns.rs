@@ -2,8 +2,7 @@
 
 use super::ending::{Cell, End};
 use super::out::Out;
-use super::program::{Action, Programs};
-use super::quick;
+use super::program::{Action, Program, Programs};
 use super::state::State;
 use super::walk::{Fused, General};
 use crate::chunk::{CsvLayout, Made};
@@ -108,11 +107,7 @@ impl<S: Simd> Row<'_, S> {
             let mut framed = block_at(bytes, at.checked_sub(1)?)?;
             let mut inner = block_at(bytes, at)?;
             let is_quoted = dialect.quote == Some(inner[0]);
-            let quick = if is_quoted {
-                self.quoted(inner)
-            } else {
-                self.plain(framed)
-            };
+            let quick = if is_quoted { self.quoted(inner) } else { self.plain(framed) };
             let value = match quick {
                 Some(len) => {
                     if is_quoted {
@@ -250,14 +245,15 @@ impl<S: Simd> Row<'_, S> {
         len: usize,
         out: &mut Out,
     ) -> Option<bool> {
-        match self.programs.programs[program as usize].conversions.as_slice() {
-            [] => put_quoted(framed, len, out),
-            [step] if quick::convert(self.simd, &step.conversion, framed, inner, len, out) => {}
-            _ => {
-                let mut quoted = [b'"'; BLOCK];
-                quoted[1..=len].copy_from_slice(&framed[1..=len]);
-                return self.fused.state.convert_slowly(self.programs, program, &quoted[..len + 2], out);
-            }
+        let Program { conversions, quick, .. } = &self.programs.programs[program as usize];
+        if conversions.is_empty() {
+            put_quoted(framed, len, out);
+            return Some(true);
+        }
+        if quick.is_none_or(|quick| !quick.convert(self.simd, framed, inner, len, out)) {
+            let mut quoted = [b'"'; BLOCK];
+            quoted[1..=len].copy_from_slice(&framed[1..=len]);
+            return self.fused.state.convert_slowly(self.programs, program, &quoted[..len + 2], out);
         }
         Some(true)
     }

@@ -1,7 +1,6 @@
 //! Where finished records are written: whole blocks at a time, of which only what is meant counts.
 
 use crate::engine::simd::{BLOCK, Block};
-use crate::engine::skip::block_at;
 
 /// How much room is made at once.
 const STEP: usize = 4096;
@@ -70,7 +69,11 @@ impl Out {
     /// Appends the first `len` bytes of a block.
     #[inline(always)]
     pub(super) fn put_block(&mut self, block: &Block, len: usize) {
-        self.room(BLOCK).copy_from_slice(block);
+        // Half a block seldom lies across two lines of the cache.
+        match block.first_chunk::<{ BLOCK / 2 }>() {
+            Some(half) if len <= BLOCK / 2 => self.room(BLOCK / 2).copy_from_slice(half),
+            _ => self.room(BLOCK).copy_from_slice(block),
+        }
         self.at += len;
     }
 
@@ -78,6 +81,9 @@ impl Out {
     #[inline(always)]
     pub(super) fn put_range(&mut self, text: &[u8], start: usize, end: usize) {
         let len = end - start;
+        if len == 0 {
+            return;
+        }
         // Also what doesn't count: it is quicker than to ask.
         if len <= 2 * BLOCK
             && let Some(blocks) = text.get(start..).and_then(|rest| rest.first_chunk::<{ 2 * BLOCK }>())

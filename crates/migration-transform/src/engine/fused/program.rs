@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::quick::Quick;
 use crate::convert::Conversion;
 use crate::engine::compute::{self, Compiled};
 use crate::engine::names::{Names, OTHER, Slot};
@@ -27,6 +28,8 @@ pub(super) enum Action {
 #[derive(Debug, Clone, Default)]
 pub(super) struct Program {
     pub(super) conversions: Vec<Step>,
+    /// The only conversion, if it can be done at a glance.
+    pub(super) quick: Option<Quick>,
     /// Cells that get the value before it is converted.
     pub(super) before: Vec<usize>,
     /// Cells that get it afterwards.
@@ -121,7 +124,7 @@ impl Programs {
 
     /// Whether rows of a CSV can be done in one pass too: what is read must be found as JSON in what is written.
     pub(crate) fn fit_rows(&self) -> bool {
-        self.programs.iter().all(|Program { conversions, before, after, is_dropped }| {
+        self.programs.iter().all(|Program { conversions, before, after, is_dropped, .. }| {
             let is_read = !before.is_empty() || !after.is_empty();
             !(is_read && *is_dropped) && (before.is_empty() || conversions.is_empty())
         })
@@ -129,6 +132,12 @@ impl Programs {
 
     pub(super) fn action(&self, slot: Slot) -> Action {
         self.actions.get(slot as usize).copied().unwrap_or(self.of_others)
+    }
+
+    /// The conversion of a program that does nothing else, if it can be done at a glance.
+    pub(super) fn only_quick(&self, program: u32) -> Option<Quick> {
+        let Program { quick, before, after, is_dropped, .. } = self.programs.get(program as usize)?;
+        quick.filter(|_| before.is_empty() && after.is_empty() && !is_dropped)
     }
 
     /// The name that the field has at the end, if it is another one.
@@ -192,6 +201,9 @@ impl Programs {
             // A converted value that is read, but does not go out, would be nowhere.
             (false, true) if !program.after.is_empty() => return None,
             (false, _) => {
+                if let [step] = program.conversions.as_slice() {
+                    program.quick = Quick::of(&step.conversion);
+                }
                 self.programs.push(program);
                 Action::Run(u32::try_from(self.programs.len() - 1).ok()?)
             }

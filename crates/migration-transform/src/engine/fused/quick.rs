@@ -4,28 +4,49 @@ use super::out::Out;
 use crate::convert::Conversion;
 use crate::engine::simd::{BLOCK, Block, Simd};
 
-/// Appends what becomes of a string that fits into a block; `false` if that isn't clear at a glance, and nothing is appended.
-///
-/// `block` begins with the opening quote, `inner` behind it, and `len` is the length of what is between the quotes. The quotes
-/// themselves are not looked at.
-#[inline(always)]
-pub(super) fn convert<S: Simd>(
-    simd: S,
-    conversion: &Conversion,
-    block: &Block,
-    inner: &Block,
-    len: usize,
-    out: &mut Out,
-) -> bool {
-    if len == 0 || len > BLOCK - 2 {
-        return false;
+/// A conversion that is done at a glance where a value is as most are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Quick {
+    Int,
+    Float,
+    Bool,
+    Timestamp,
+}
+
+impl Quick {
+    /// `None`: nothing is done at a glance.
+    pub(super) fn of(conversion: &Conversion) -> Option<Self> {
+        match conversion {
+            Conversion::Int => Some(Self::Int),
+            Conversion::Float => Some(Self::Float),
+            Conversion::Bool => Some(Self::Bool),
+            Conversion::Timestamp { zone: None, .. } => Some(Self::Timestamp),
+            _ => None,
+        }
     }
-    match conversion {
-        Conversion::Int => int(simd, inner, len, out),
-        Conversion::Float => float(simd, inner, len, out),
-        Conversion::Bool => bool(inner, len, out),
-        Conversion::Timestamp { zone: None, .. } => timestamp(simd, block, len, out),
-        _ => false,
+
+    /// Appends what becomes of a string that fits into a block; `false` if that isn't clear at a glance, and nothing is appended.
+    ///
+    /// `block` begins with the opening quote, `inner` behind it, and `len` is the length of what is between the quotes. The
+    /// quotes themselves are not looked at.
+    #[inline(always)]
+    pub(super) fn convert<S: Simd>(
+        self,
+        simd: S,
+        block: &Block,
+        inner: &Block,
+        len: usize,
+        out: &mut Out,
+    ) -> bool {
+        if len == 0 || len > BLOCK - 2 {
+            return false;
+        }
+        match self {
+            Self::Int => int(simd, inner, len, out),
+            Self::Float => float(simd, inner, len, out),
+            Self::Bool => bool(inner, len, out),
+            Self::Timestamp => timestamp(simd, block, len, out),
+        }
     }
 }
 
@@ -80,10 +101,14 @@ fn timestamp<S: Simd>(simd: S, block: &Block, len: usize, out: &mut Out) -> bool
         return false;
     }
     let signs = [block[5], block[8], block[14], block[17]];
-    let two = |at: usize| (block[at] & 15) * 10 + (block[at + 1] & 15);
-    let (month, day, hour, minute, second) = (two(6), two(9), two(12), two(15), two(18));
-    let is_day = month.wrapping_sub(1) < 12 && day.wrapping_sub(1) < 28;
-    if signs != *b"--::" || !is_day || hour > 23 || minute > 59 || second > 59 {
+    // Two digits compare as the numbers that they are.
+    let two = |at: usize| u16::from_be_bytes([block[at], block[at + 1]]);
+    let up_to = |at: usize, first: &[u8; 2], last: &[u8; 2]| {
+        (two(at) >= u16::from_be_bytes(*first)) & (two(at) <= u16::from_be_bytes(*last))
+    };
+    let is_day = up_to(6, b"01", b"12") & up_to(9, b"01", b"28");
+    let is_time = up_to(12, b"00", b"23") & up_to(15, b"00", b"59") & up_to(18, b"00", b"59");
+    if (signs != *b"--::") | !(is_day & is_time) {
         return false;
     }
     let start = out.at;
@@ -103,9 +128,9 @@ mod tests {
     use crate::engine::simd::{Job, Level, dispatch};
     use crate::spec::Unit;
 
-    struct Quick<'a>(&'a Conversion, &'a Block, usize, &'a mut Vec<u8>);
+    struct Convert<'a>(&'a Conversion, &'a Block, usize, &'a mut Vec<u8>);
 
-    impl Job for Quick<'_> {
+    impl Job for Convert<'_> {
         type Output = bool;
 
         #[inline(always)]
@@ -113,7 +138,8 @@ mod tests {
             let mut out = Out::new(std::mem::take(self.3));
             let mut inner = [b'"'; BLOCK];
             inner[..BLOCK - 1].copy_from_slice(&self.1[1..]);
-            let done = convert(simd, self.0, self.1, &inner, self.2, &mut out);
+            let quick = Quick::of(self.0);
+            let done = quick.is_some_and(|quick| quick.convert(simd, self.1, &inner, self.2, &mut out));
             *self.3 = out.into_bytes();
             done
         }
@@ -126,7 +152,7 @@ mod tests {
         let mut quick = false;
         for level in Level::all() {
             let mut found = b"x".to_vec();
-            quick = dispatch(level, Quick(conversion, &block, text.len(), &mut found));
+            quick = dispatch(level, Convert(conversion, &block, text.len(), &mut found));
             let mut expected = b"x".to_vec();
             if quick && conversion.apply(raw.as_bytes(), &mut expected) == Outcome::Unchanged {
                 expected.extend_from_slice(raw.as_bytes());

@@ -4,7 +4,7 @@ use super::ending::{self, Cell, End};
 use super::keys::Key;
 use super::out::Out;
 use super::program::{Action, Program, Programs};
-use super::quick;
+use super::quick::Quick;
 use crate::chunk::Made;
 use crate::convert::Outcome;
 use crate::engine::Engine;
@@ -41,11 +41,19 @@ struct Failure {
 }
 
 /// Where a field is: it begins at `at`, and its value is at `start..end`.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Span {
     pub(super) at: usize,
     pub(super) start: usize,
     pub(super) end: usize,
+}
+
+/// What a record is read with.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Reading<'r, S> {
+    pub(super) simd: S,
+    pub(super) programs: &'r Programs,
+    pub(super) text: &'r [u8],
 }
 
 impl State {
@@ -117,14 +125,13 @@ impl State {
     #[inline(always)]
     pub(super) fn field<S: Simd>(
         &mut self,
-        simd: S,
-        programs: &Programs,
-        text: &[u8],
+        reading: Reading<'_, S>,
         key: &Key,
         span: Span,
         copied: &mut usize,
         out: &mut Out,
     ) -> Option<()> {
+        let Reading { programs, text, .. } = reading;
         let Span { at, start, end } = span;
         if let Some(program) = key.note {
             for cell in &programs.programs[program as usize].before {
@@ -146,7 +153,7 @@ impl State {
                 out.put_range(text, *copied, at);
                 let key_at = out.at;
                 out.put_block(&key.new, key.new_len);
-                if !self.value(simd, programs, program, text, span, out)? {
+                if !self.value(reading, program, span, out)? {
                     out.at = key_at;
                 }
                 *copied = end;
@@ -160,39 +167,23 @@ impl State {
     #[inline(always)]
     fn value<S: Simd>(
         &mut self,
-        simd: S,
-        programs: &Programs,
+        Reading { simd, programs, text }: Reading<'_, S>,
         number: u32,
-        text: &[u8],
         Span { start, end, .. }: Span,
         out: &mut Out,
     ) -> Option<bool> {
-        let Program { conversions, before, after, is_dropped } = &programs.programs[number as usize];
+        let Program { conversions, quick, before, after, is_dropped } = &programs.programs[number as usize];
         for cell in before {
             self.cells[*cell] = Cell::In(start, end);
         }
         let written = out.at;
-        let kept = match conversions.as_slice() {
-            [] => {
-                out.put_range(text, start, end);
-                true
-            }
-            [_] if text[start] == b'n' => {
-                out.put_range(text, start, end);
-                true
-            }
-            [step] => match (block_at(text, start), block_at(text, start + 1)) {
-                (Some(block), Some(inner))
-                    if block[0] == b'"'
-                        && end - start <= BLOCK
-                        && quick::convert(simd, &step.conversion, block, inner, end - start - 2, out) =>
-                {
-                    true
-                }
-                _ => self.convert_slowly(programs, number, &text[start..end], out)?,
-            },
-            _ => self.convert_slowly(programs, number, &text[start..end], out)?,
-        };
+        let is_null = text[start] == b'n' && conversions.len() == 1;
+        let mut kept = true;
+        if conversions.is_empty() || is_null {
+            out.put_range(text, start, end);
+        } else if quick.is_none_or(|quick| !at_a_glance(simd, quick, text, (start, end), out)) {
+            kept = self.convert_slowly(programs, number, &text[start..end], out)?;
+        }
         for cell in after {
             self.cells[*cell] = if kept { Cell::Out(written, out.at) } else { Cell::Missing };
         }
@@ -261,4 +252,17 @@ impl State {
         out.put(b"}\n");
         Some(what)
     }
+}
+
+/// Appends what becomes of the value at `start..end`; `false` if that isn't clear at a glance, and nothing is appended.
+#[inline(always)]
+pub(super) fn at_a_glance<S: Simd>(
+    simd: S,
+    quick: Quick,
+    text: &[u8],
+    (start, end): (usize, usize),
+    out: &mut Out,
+) -> bool {
+    let (Some(block), Some(inner)) = (block_at(text, start), block_at(text, start + 1)) else { return false };
+    block[0] == b'"' && end - start <= BLOCK && quick.convert(simd, block, inner, end - start - 2, out)
 }

@@ -4,7 +4,7 @@ use super::ending::End;
 use super::keys::{Keys, START};
 use super::out::Out;
 use super::program::Programs;
-use super::state::{Span, State};
+use super::state::{Reading, Span, State};
 use super::template::Template;
 use super::value;
 use crate::chunk::Made;
@@ -101,6 +101,7 @@ impl<S: Simd> Walk<'_, S> {
         }
         self.state.begin();
         template.forget();
+        let reading = Reading { simd: self.simd, programs: self.programs, text };
         let record = out.at;
         // What begins at `copied` and ends where something changes is copied as it is.
         let mut copied = start;
@@ -109,12 +110,12 @@ impl<S: Simd> Walk<'_, S> {
         let end = loop {
             let block = block_at(text, at)?;
             key = self.key(block, at, key)?;
-            template.note(key);
+            template.note(key, block.get(self.keys.get(key).len).copied());
             let found = self.keys.get(key);
             let start = at + found.len;
             let end = value::end(self.simd, text, block, at, found.len, self.engine.validate)?;
             let span = Span { at, start, end };
-            self.state.field(self.simd, self.programs, text, found, span, &mut copied, out)?;
+            self.state.field(reading, found, span, &mut copied, out)?;
             at = end;
             match text.get(at)? {
                 b',' => {}
@@ -123,7 +124,7 @@ impl<S: Simd> Walk<'_, S> {
             }
         };
         let next = next_line(text, end + 1)?;
-        template.learn(self.keys);
+        template.learn(self.keys, self.programs);
         self.end(start, next, (copied, end), record, out)
     }
 

@@ -49,7 +49,9 @@ impl Avx512 {
     }
 
     pub(crate) fn run<J: Job>(self, job: J) -> J::Output {
-        #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vbmi2,avx2,bmi1,bmi2,lzcnt,popcnt,pclmulqdq")]
+        #[target_feature(
+            enable = "avx512f,avx512bw,avx512vl,avx512vbmi2,avx2,bmi1,bmi2,lzcnt,popcnt,pclmulqdq"
+        )]
         fn inner<J: Job>(avx512: Avx512, job: J) -> J::Output {
             job.run(avx512)
         }
@@ -309,9 +311,7 @@ impl Simd for Avx512 {
     #[inline(always)]
     fn marks(self, block: &Block) -> Marks {
         on_avx512!(block, |bytes| -> Marks {
-            {
-                Marks { stops: are(bytes, b'"') | below(bytes, 0x20), backslashes: are(bytes, b'\\') }
-            }
+            { Marks { stops: are(bytes, b'"') | below(bytes, 0x20), backslashes: are(bytes, b'\\') } }
         })
     }
 
