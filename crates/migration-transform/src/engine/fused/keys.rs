@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::hash::BuildHasherDefault;
 
 use super::program::{Action, Programs};
+use super::quick::Quick;
 use crate::engine::names::{KeyHasher, Names};
 use crate::engine::simd::{BLOCK, Block, Simd};
 use crate::value::scan::{blanks_end, string_end};
@@ -35,16 +36,23 @@ pub(super) struct Key {
     pub(super) action: Action,
     /// A program of which all there is to do is that the value is read.
     pub(super) note: Option<u32>,
+    pub(super) edit: Edit,
     /// The comma, the key's new name and the colon.
     pub(super) new: Block,
     pub(super) new_len: usize,
 }
 
-impl Key {
-    /// Whether there is nothing to do where it is found.
-    pub(super) fn is_copied(&self) -> bool {
-        self.action == Action::Copy && self.note.is_none()
-    }
+/// What is done with most fields, by itself: each with less to ask than the action.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Edit {
+    /// Nothing.
+    None,
+    /// The value stays as written.
+    Rename,
+    /// The value is converted, and nothing else reads it.
+    Convert(Quick),
+    /// What the action says.
+    Other,
 }
 
 /// All keys that have been seen.
@@ -70,6 +78,7 @@ impl Keys {
             missed: false,
             action: Action::Copy,
             note: None,
+            edit: Edit::None,
             new,
             new_len: 0,
         };
@@ -105,6 +114,15 @@ impl Keys {
         }
         self.expect(before, number);
         Some(number)
+    }
+
+    /// The number of the key in a block, whose closing quote stands at `end`, if it is found at a glance. It isn't learnt which
+    /// key came before it.
+    #[inline(always)]
+    pub(super) fn at_once<S: Simd>(&self, simd: S, block: &Block, end: usize) -> Option<u32> {
+        let number = self.probes[place_of(block, end)];
+        let key = self.get(number);
+        (simd.equal(block, &key.separator) & key.mask == key.mask).then_some(number)
     }
 
     /// Makes a key found at a glance.
@@ -202,6 +220,12 @@ impl Keys {
             missed: false,
             action,
             note,
+            edit: match (action, note) {
+                (Action::Copy, None) => Edit::None,
+                (Action::Rename, None) => Edit::Rename,
+                (Action::Run(program), _) => programs.only_quick(program).map_or(Edit::Other, Edit::Convert),
+                _ => Edit::Other,
+            },
             new: [0; BLOCK],
             new_len: new.len(),
         };
@@ -217,9 +241,14 @@ impl Keys {
 /// Where a key is looked for at first.
 #[inline(always)]
 fn place<S: Simd>(simd: S, block: &Block) -> usize {
-    let end = u64::from((simd.string_stops(block) & (u64::MAX << 2)).trailing_zeros());
+    place_of(block, (simd.string_stops(block) & (u64::MAX << 2)).trailing_zeros() as usize)
+}
+
+/// The same where it is known where its closing quote stands.
+#[inline(always)]
+fn place_of(block: &Block, end: usize) -> usize {
     let mut word = [0; 8];
     word.copy_from_slice(&block[2..10]);
-    let mixed = (u64::from_le_bytes(word) ^ (end << 59)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    (mixed >> 54) as usize ^ end as usize
+    let mixed = (u64::from_le_bytes(word) ^ ((end as u64) << 59)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    ((mixed >> 54) as usize ^ end) & (PROBES - 1)
 }

@@ -1,37 +1,40 @@
-//! Records that have the very keys of those before, in the same order.
+//! Records that are read from the places of their quotes: those that have the keys of those before in the same order, and those
+//! that have keys of which all are known.
 //!
-//! Where a field begins follows from the places of the quotes alone, and not from where the value before it ended: that is only
-//! compared at the end. So the machine need not wait for one field before it begins with the next.
+//! Where a field begins follows from the places alone, and not from where the value before it ended: that is only compared at
+//! the end. So the machine need not wait for one field before it begins with the next.
 
 use super::ending::End;
-use super::keys::Keys;
+use super::keys::{Edit, Keys};
 use super::out::Out;
 use super::places::{GROUP, Places};
-use super::program::{Action, Programs};
-use super::quick::Quick;
-use super::state::{Reading, Span, at_a_glance};
+use super::state::{Reading, Span, State, at_a_glance};
 use super::value;
 use super::walk::{Walk, next_line};
 use crate::engine::simd::{Block, Simd};
 use crate::engine::skip::block_at;
 
-/// The fields of the records before.
+/// What is expected of records, from those before.
 #[derive(Debug, Default)]
 pub(super) struct Template {
-    fields: Vec<Field>,
-    /// What is done with those that don't stay as they are.
-    edits: Vec<Edit>,
-    /// Where the fields of the record at hand are.
-    spans: Vec<Span>,
     places: Places,
+    fields: Vec<Field>,
     /// The keys of the fields.
     keys: Vec<u32>,
+    /// Those with which there is something to do: the number of the field, and of its key.
+    edits: Vec<(usize, u32)>,
+    /// Where the fields of the record at hand are.
+    spans: Vec<Span>,
+    /// The same for a record with keys in any order: only those with which there is something to do, with their keys.
+    found: Vec<(Span, u32)>,
     /// The keys of the last record that was read in another way, and of the one before it.
     last: [Vec<u32>; 2],
     /// The last of them has had no objects and arrays so far.
     is_flat: bool,
-    /// How many more records than not had these keys. Without any it is not tried.
-    trust: i32,
+    /// Whether records have had these keys in this order of late.
+    in_order: Trust,
+    /// Whether they have had known keys, and neither objects nor arrays.
+    in_any_order: Trust,
 }
 
 /// A field that is expected.
@@ -46,31 +49,28 @@ struct Field {
     lead: usize,
 }
 
-/// What is done with a field.
-#[derive(Debug)]
-struct Edit {
-    what: What,
-    /// The number of the field.
-    place: usize,
-    /// The comma, the key's new name and the colon.
-    new: Block,
-    new_len: usize,
-}
+/// How many more records than not were as expected. Without any, nothing is expected.
+#[derive(Debug, Default)]
+struct Trust(i32);
 
-#[derive(Debug, Clone, Copy)]
-enum What {
-    Rename,
-    /// Its value is converted, and nothing else reads it.
-    Convert(Quick, u32),
-    /// What there is to do where the key with this number is found.
-    Other(u32),
+impl Trust {
+    fn is_there(&self) -> bool {
+        self.0 > 0
+    }
+
+    #[inline(always)]
+    fn note(&mut self, was_right: bool) {
+        self.0 = if was_right { (self.0 + 1).min(64) } else { (self.0 - 4).max(0) };
+    }
 }
 
 impl Template {
-    /// A new chunk, and for a template that was given up another chance.
+    /// A new chunk, and for what was given up another chance.
     pub(super) fn begin(&mut self) {
         self.places.forget();
-        self.trust = self.trust.max(i32::from(!self.fields.is_empty()));
+        if !self.in_order.is_there() && !self.fields.is_empty() {
+            self.in_order.note(true);
+        }
     }
 
     /// A record begins that is read in another way.
@@ -93,15 +93,17 @@ impl Template {
 
     /// It was read. Where two in a row are like each other, and unlike the template, those after them are expected to be too.
     #[inline(always)]
-    pub(super) fn learn(&mut self, keys: &Keys, programs: &Programs) {
-        if self.is_flat && self.trust <= 0 && self.last[0] == self.last[1] && self.last[0] != self.keys {
-            self.adopt(keys, programs);
+    pub(super) fn learn(&mut self, keys: &Keys) {
+        self.in_any_order.note(self.is_flat);
+        let is_new = self.is_flat && !self.in_order.is_there();
+        if is_new && self.last[0] == self.last[1] && self.last[0] != self.keys {
+            self.adopt(keys);
         }
     }
 
     #[cold]
     #[inline(never)]
-    fn adopt(&mut self, keys: &Keys, programs: &Programs) {
+    fn adopt(&mut self, keys: &Keys) {
         self.fields.clear();
         self.edits.clear();
         self.keys.clone_from(&self.last[0]);
@@ -110,25 +112,16 @@ impl Template {
             let mut separator = key.separator;
             separator[0] = if place == 0 { b'{' } else { b',' };
             self.fields.push(Field { separator, mask: key.mask | 1, len: key.len, lead: key.lead });
-            if key.is_copied() {
-                continue;
+            if key.edit != Edit::None {
+                self.edits.push((place, *number));
             }
-            let what = match key.action {
-                Action::Rename if key.note.is_none() => What::Rename,
-                Action::Run(program) => match programs.only_quick(program) {
-                    Some(quick) => What::Convert(quick, *number),
-                    None => What::Other(*number),
-                },
-                _ => What::Other(*number),
-            };
-            self.edits.push(Edit { what, place, new: key.new, new_len: key.new_len });
         }
         self.spans.clear();
         self.spans.resize(self.fields.len(), Span::default());
-        self.trust = 1;
+        self.in_order.note(true);
     }
 
-    /// Reads a record. `None`: it isn't like the template, or has values that are neither texts, words nor numbers.
+    /// Reads a record. `None`: it isn't as expected, or has values that are neither texts, words nor numbers.
     #[inline(always)]
     pub(super) fn record<S: Simd>(
         &mut self,
@@ -136,56 +129,76 @@ impl Template {
         start: usize,
         out: &mut Out,
     ) -> Option<(usize, End)> {
-        if self.trust <= 0 {
+        let record = out.at;
+        if self.in_order.is_there() {
+            let read = self.read_in_order(walk, start, out);
+            self.in_order.note(read.is_some());
+            if read.is_some() {
+                return read;
+            }
+            out.at = record;
+        }
+        if !self.in_any_order.is_there() {
             return None;
         }
-        let read = self.read(walk, start, out);
-        self.trust = if read.is_some() { (self.trust + 1).min(64) } else { self.trust - 4 };
+        let read = self.read_in_any_order(walk, start, out);
+        self.in_any_order.note(read.is_some());
         read
     }
 
     #[inline(always)]
-    fn read<S: Simd>(&mut self, walk: &mut Walk<'_, S>, start: usize, out: &mut Out) -> Option<(usize, End)> {
-        let text = walk.text;
-        if start >= self.places.until {
-            self.places.look(walk.simd, text, start);
-        }
-        let (end, number) = self.find(walk.simd, text, start)?;
-        let next = next_line(text, end + 1)?;
-        self.places.pass(number);
-        if !self.places.escapes_hold(text, start, next) {
-            return None;
-        }
-        let Walk { simd, programs, keys, state, .. } = walk;
+    fn read_in_order<S: Simd>(
+        &mut self,
+        walk: &mut Walk<'_, S>,
+        start: usize,
+        out: &mut Out,
+    ) -> Option<(usize, End)> {
+        self.look(walk, start);
+        let (end, number) = self.find(walk.simd, walk.text, start)?;
+        let next = self.line(walk.text, start, end, number)?;
+        let Walk { simd, programs, keys, state, text, .. } = walk;
         let reading = Reading { simd: *simd, programs, text };
         state.begin();
-        let record = out.at;
-        let mut copied = start;
-        for Edit { what, place, new, new_len } in &self.edits {
-            let span @ Span { at, start, end } = *self.spans.get(*place)?;
-            let key = match *what {
-                What::Rename => {
-                    out.put_range(text, copied, at);
-                    out.put_block(new, *new_len);
-                    copied = start;
-                    continue;
-                }
-                What::Convert(quick, key) => {
-                    let before = out.at;
-                    out.put_range(text, copied, at);
-                    out.put_block(new, *new_len);
-                    if at_a_glance(*simd, quick, text, (start, end), out) {
-                        copied = end;
-                        continue;
-                    }
-                    out.at = before;
-                    key
-                }
-                What::Other(key) => key,
-            };
-            state.field(reading, keys.get(key), span, &mut copied, out)?;
+        let (record, mut copied) = (out.at, start);
+        for (place, key) in &self.edits {
+            edit(reading, state, keys, *self.spans.get(*place)?, *key, &mut copied, out)?;
         }
         walk.end(start, next, (copied, end), record, out)
+    }
+
+    #[inline(always)]
+    fn read_in_any_order<S: Simd>(
+        &mut self,
+        walk: &mut Walk<'_, S>,
+        start: usize,
+        out: &mut Out,
+    ) -> Option<(usize, End)> {
+        self.look(walk, start);
+        let (end, number) = self.find_any(walk.simd, walk.text, start, walk.keys)?;
+        let next = self.line(walk.text, start, end, number)?;
+        let Walk { simd, programs, keys, state, text, .. } = walk;
+        let reading = Reading { simd: *simd, programs, text };
+        state.begin();
+        let (record, mut copied) = (out.at, start);
+        for (span, key) in &self.found {
+            edit(reading, state, keys, *span, *key, &mut copied, out)?;
+        }
+        walk.end(start, next, (copied, end), record, out)
+    }
+
+    #[inline(always)]
+    fn look<S: Simd>(&mut self, walk: &Walk<'_, S>, start: usize) {
+        if start >= self.places.until {
+            self.places.look(walk.simd, walk.text, start);
+        }
+    }
+
+    /// The end of the line of a record, if it ends with it and its escapes are such.
+    #[inline(always)]
+    fn line(&mut self, text: &[u8], start: usize, end: usize, number: usize) -> Option<usize> {
+        let next = next_line(text, end + 1)?;
+        self.places.pass(number);
+        self.places.escapes_hold(text, start, next).then_some(next)
     }
 
     /// Finds the fields of a record; returns the place of its closing brace, and the number of the first place behind it.
@@ -199,33 +212,109 @@ impl Template {
         let mut expected = start;
         let mut wrong = 0;
         for (field, span) in self.fields.iter().zip(&mut self.spans) {
-            let [open, _, third, fourth]: &[u32; GROUP] = places.get(number..)?.first_chunk()?;
-            let at = (*open as usize).wrapping_sub(field.lead);
+            let group: &[u32; GROUP] = places.get(number..)?.first_chunk()?;
+            let at = (group[0] as usize).wrapping_sub(field.lead);
             let block = block_at(text, at)?;
             if simd.equal(block, &field.separator) & field.mask != field.mask {
                 return None;
             }
             wrong |= at ^ expected;
-            let start = at + field.len;
-            let word = value::word(block, field.len);
-            let end;
-            if *third as usize == start {
-                if word[0] != b'"' || text.get(*fourth as usize) != Some(&b'"') {
-                    return None;
-                }
-                end = *fourth as usize + 1;
-                number += GROUP;
-            } else {
-                end = if word == *b"null" {
-                    start + 4
-                } else {
-                    value::scalar(simd, text, block, at, field.len)?
-                };
-                number += GROUP / 2;
-            }
-            *span = Span { at, start, end };
+            let end = value_end(simd, text, block, at, field.len, group, &mut number)?;
+            *span = Span { at, start: at + field.len, end };
             expected = end;
         }
         (wrong == 0 && text.get(expected) == Some(&b'}')).then_some((expected, number))
     }
+
+    /// The same for keys in any order.
+    #[inline(always)]
+    fn find_any<S: Simd>(
+        &mut self,
+        simd: S,
+        text: &[u8],
+        start: usize,
+        keys: &Keys,
+    ) -> Option<(usize, usize)> {
+        let mut number = self.places.go_to(start);
+        let places = self.places.all();
+        self.found.clear();
+        let mut expected = start;
+        let mut wrong = usize::from(text[start] ^ b'{');
+        loop {
+            let group: &[u32; GROUP] = places.get(number..)?.first_chunk()?;
+            let at = (group[0] as usize).wrapping_sub(1);
+            let block = block_at(text, at)?;
+            let key_number = keys.at_once(simd, block, (group[1] as usize).wrapping_sub(at))?;
+            let key = keys.get(key_number);
+            wrong |= at ^ expected;
+            let end = value_end(simd, text, block, at, key.len, group, &mut number)?;
+            if key.edit != Edit::None {
+                self.found.push((Span { at, start: at + key.len, end }, key_number));
+            }
+            expected = end;
+            match text.get(end)? {
+                b',' => {}
+                b'}' => break,
+                _ => return None,
+            }
+        }
+        (wrong == 0).then_some((expected, number))
+    }
+}
+
+/// The end of a value, which is found by the places from its key's opening quote on; and how many of them are behind it then.
+#[inline(always)]
+fn value_end<S: Simd>(
+    simd: S,
+    text: &[u8],
+    block: &Block,
+    at: usize,
+    len: usize,
+    [_, _, third, fourth]: &[u32; GROUP],
+    number: &mut usize,
+) -> Option<usize> {
+    let word = value::word(block, len);
+    // A branch, though it can't always be foreseen: without, each field would have to wait for the one before.
+    if *third as usize == at + len {
+        *number += GROUP;
+        let is_text = word[0] == b'"' && text.get(*fourth as usize) == Some(&b'"');
+        return is_text.then_some(*fourth as usize + 1);
+    }
+    *number += GROUP / 2;
+    if word == *b"null" { Some(at + len + 4) } else { value::scalar(simd, text, block, at, len) }
+}
+
+/// Does with a field what is to be done.
+#[inline(always)]
+fn edit<S: Simd>(
+    reading: Reading<'_, S>,
+    state: &mut State,
+    keys: &Keys,
+    span: Span,
+    key: u32,
+    copied: &mut usize,
+    out: &mut Out,
+) -> Option<()> {
+    let (Span { at, start, end }, key, text) = (span, keys.get(key), reading.text);
+    match key.edit {
+        Edit::None => return Some(()),
+        Edit::Rename => {
+            out.put_range(text, *copied, at);
+            out.put_block(&key.new, key.new_len);
+            *copied = start;
+            return Some(());
+        }
+        Edit::Convert(quick) => {
+            let before = out.at;
+            out.put_range(text, *copied, at);
+            out.put_block(&key.new, key.new_len);
+            if at_a_glance(reading.simd, quick, text, (start, end), out) {
+                *copied = end;
+                return Some(());
+            }
+            out.at = before;
+        }
+        Edit::Other => {}
+    }
+    state.field(reading, key, span, copied, out)
 }

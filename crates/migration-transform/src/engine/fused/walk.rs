@@ -124,7 +124,7 @@ impl<S: Simd> Walk<'_, S> {
             }
         };
         let next = next_line(text, end + 1)?;
-        template.learn(self.keys, self.programs);
+        template.learn(self.keys);
         self.end(start, next, (copied, end), record, out)
     }
 

@@ -311,7 +311,7 @@ impl Simd for Avx512 {
     #[inline(always)]
     fn marks(self, block: &Block) -> Marks {
         on_avx512!(block, |bytes| -> Marks {
-            { Marks { stops: are(bytes, b'"') | below(bytes, 0x20), backslashes: are(bytes, b'\\') } }
+            Marks { stops: are(bytes, b'"') | below(bytes, 0x20), backslashes: are(bytes, b'\\') }
         })
     }
 
