@@ -44,6 +44,8 @@
 //!
 //! * `toml` (on): chains from TOML; adds the `toml` crate.
 //! * `yaml` (off): chains from YAML; adds `serde-saphyr`.
+//! * `gzip`, `zstd` (off): compressed files; add `flate2`, and `zstd` with its C library.
+//! * `parquet` (off): Parquet files; adds the `parquet` crate with about twenty others.
 //! * `schema` (off): JSON Schema of a chain's file; adds `schemars`.
 
 mod chain;
@@ -54,6 +56,8 @@ mod error;
 mod expression;
 mod json;
 mod migrator;
+#[cfg(feature = "parquet")]
+mod parquet;
 mod path;
 mod pipeline;
 mod reason;

@@ -3,6 +3,7 @@
 //! Each thread takes a chunk of whole records, has the engine make bytes of it and hands those on. In the order of the
 //! input each chunk gets its place in the output; where that is a file, several threads write at once.
 
+pub(crate) mod columnar;
 mod columns;
 mod compression;
 mod cut;
@@ -13,8 +14,9 @@ mod format;
 mod ledger;
 mod order;
 mod origin;
+mod parquet;
 mod part;
-mod positioned;
+pub(crate) mod positioned;
 mod preview;
 mod publish;
 mod records;
@@ -31,6 +33,7 @@ mod tests;
 use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::thread::available_parallelism;
 use std::time::Instant;
@@ -41,14 +44,16 @@ use sha2::{Digest, Sha256};
 use crate::chain::Chain;
 use crate::chunk::Format;
 use crate::engine::{Engine, MAX_RECORD, Validate};
-use crate::spec::CsvOptions;
+use crate::spec::{CsvOptions, ParquetOptions};
 use crate::warnings::{Place, Warnings};
-use ledger::Ledger;
+use ledger::{Ledger, Sink};
 use order::Order;
 use rejects::RejectFile;
 use shard::Origin;
 
 pub use ends::{Input, Output};
+#[cfg(feature = "parquet")]
+pub(crate) use ledger::failed;
 pub use error::RunError;
 pub use format::FileFormat;
 pub use preview::{Sample, SampleOutcome};
@@ -88,6 +93,8 @@ pub struct Pipeline<'a> {
     pub csv_input: CsvOptions,
     /// Options of an output that is a CSV.
     pub csv_output: CsvOptions,
+    /// How an output that is Parquet is to be written.
+    pub parquet: ParquetOptions,
     /// How many threads; as many as there are cores if it isn't said.
     pub threads: Option<usize>,
     /// How many bytes are read at once, if it isn't left to the pipeline.
@@ -140,6 +147,8 @@ impl Pipeline<'_> {
             (Output::Sink(_), _) => FileFormat::Ndjson,
             (_, Some(to)) => to,
             (Output::File(path), None) if self.shard.is_none() => FileFormat::of(path)?,
+            // Who reads a stream reads lines.
+            (Output::Writer(..), None) if from == FileFormat::Parquet => FileFormat::Ndjson,
             _ => from,
         };
         self.check_files(&input, &output)?;
@@ -162,17 +171,19 @@ impl Pipeline<'_> {
         let mut source = source::open(self, input, from, chunk)?;
         let layout = columns::of_output(self, chain, &mut source, &output, to)?;
         let mut engine = self.compile(chain, layout.clone())?;
-        if let Output::Sink(_) = output {
+        if matches!(output, Output::Sink(_)) || to == FileFormat::Parquet {
             // Whoever takes records will read them.
             engine = engine.with_validation(Validate::Full);
         }
-        let sink = sink::open(self, output)?;
+        let engine = Arc::new(engine);
+        let sink = sink::open(self, output, to)?;
         let rejects = self.rejects.as_deref().map(RejectFile::create).transpose()?;
 
         let mut ledger = Ledger {
             sink: sink.to,
             name: sink.name.clone(),
             output: layout.clone(),
+            origin: columnar::Origin::new(Arc::clone(&engine), source.format.clone()),
             rejects,
             report: Report::default(),
             warnings: Warnings::new(),
@@ -200,15 +211,25 @@ impl Pipeline<'_> {
         let end = ledger.end();
         put(&mut ledger, end)?;
 
-        let Ledger { sink: to, rejects, mut report, warnings, digest, .. } = ledger;
+        let Ledger { sink: mut to, rejects, mut report, warnings, mut digest, .. } = ledger;
         if self.interrupt.is_some_and(|flag| flag.load(std::sync::atomic::Ordering::Relaxed)) {
             return Err(RunError::Interrupted);
+        }
+        if let Sink::Columns(columns) = &mut to {
+            report.bytes_out = columns.finish()?;
         }
         report.output = sink.target.path().map(|path| path.display().to_string());
         report.set_warnings(&warnings);
         // First what a reader of the output may want to look up.
         rejects.map(|rejects| rejects.publish(!self.no_sync)).transpose()?;
+        let is_columns = matches!(to, Sink::Columns(_));
         sink.target.finish(to, &sink.name, !self.no_sync)?;
+        if let (true, Some(part), Some(digest)) = (is_columns, &part, &mut digest) {
+            // Its bytes went by unseen.
+            let path = part.folder.join(&part.file);
+            *digest = shard::digest_of(&path)
+                .map_err(|source| RunError::Output { name: format!("`{}`", path.display()), source })?;
+        }
         if let (Some(part), Some(digest)) = (&part, digest) {
             let Part { folder, shard, file, origin } = part;
             shard::finish(folder, *shard, file, origin, &report, digest, !self.no_sync)?;

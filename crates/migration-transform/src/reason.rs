@@ -38,6 +38,8 @@ pub enum Reason {
     NotFound,
     /// A record has a field that the output has no column for.
     ExtraField,
+    /// A value can't be of the type that its column has in the output.
+    DoesNotFit,
     /// A transformer that is a function refused the record.
     Refused,
 }
@@ -61,6 +63,7 @@ impl Reason {
             Self::Overflow => "overflow",
             Self::NotFound => "not-found",
             Self::ExtraField => "extra-field",
+            Self::DoesNotFit => "does-not-fit",
             Self::Refused => "refused",
         }
     }

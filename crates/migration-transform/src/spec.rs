@@ -4,6 +4,7 @@ mod check;
 mod csv;
 mod fields;
 mod options;
+mod parquet;
 mod read;
 mod step;
 
@@ -12,6 +13,7 @@ use serde::{Deserialize, Serialize};
 pub use csv::CsvOptions;
 pub use fields::Fields;
 pub use options::{OnConflict, OnError, OnUndecided, Otherwise, Target, Type, Unit, Zone};
+pub use parquet::{Column, Columns, ParquetCompression, ParquetOptions};
 pub use step::{
     Convert, Default, Drop, Flatten, Hash, KeepWhere, Lookup, Map, Mask, Merge, Nest, Rename, Select, Set,
     Split, Step, Table,
@@ -28,6 +30,9 @@ pub struct Spec {
     /// How a CSV that goes out is to be written.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub output: Option<CsvOptions>,
+    /// How a Parquet file that goes out is to be written.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parquet: Option<ParquetOptions>,
     /// The steps, in order.
     #[serde(default, rename = "step", alias = "steps")]
     pub steps: Vec<Step>,

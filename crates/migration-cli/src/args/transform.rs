@@ -17,10 +17,10 @@ pub(crate) struct TransformArgs {
     /// Where they go; with --shard a folder [default: -, which is stdout]
     #[arg(long, value_name = "FILE", default_value = "-", hide_default_value = true)]
     pub(crate) output: PathBuf,
-    /// How the input is written: ndjson, json, csv or tsv [default: by its name; ndjson for stdin]
+    /// How the input is written: ndjson, json, csv, tsv or parquet [default: by its name; ndjson for stdin]
     #[arg(long, value_name = "FORMAT")]
     pub(crate) from: Option<FileFormat>,
-    /// How to write the output [default: by its name; as the input for stdout]
+    /// How to write the output [default: by its name; for stdout as the input, and NDJSON for Parquet]
     #[arg(long, value_name = "FORMAT")]
     pub(crate) to: Option<FileFormat>,
     /// Where records go that were rejected, with line and reason

@@ -107,6 +107,7 @@ pub(crate) fn run(args: &TransformArgs, context: &Context) -> Result<Outcome<Tra
     (pipeline.from, pipeline.to) = (args.from, args.to);
     pipeline.csv_input = spec.input.clone().unwrap_or_default();
     pipeline.csv_output = spec.output.clone().unwrap_or_default();
+    pipeline.parquet = spec.parquet.clone().unwrap_or_default();
     (pipeline.threads, pipeline.limit, pipeline.strict) = (args.threads, args.limit, args.strict);
     pipeline.validate = match args.validate {
         Some(ValidateArg::Full) => Validate::Full,

@@ -3,9 +3,11 @@
 //! The rules are in `docs/transform.md`. Most of them are edits of the text: an integer of any size stays its own digits.
 
 mod boolean;
+#[cfg(any(feature = "parquet", test))]
+pub(crate) mod exact;
 mod json;
 mod number;
-mod time;
+pub(crate) mod time;
 
 use crate::json::text;
 use crate::spec::{Target, Type, Unit, Zone};

@@ -123,16 +123,16 @@ fn sign(text: &[u8]) -> (bool, &[u8]) {
 }
 
 /// A number, taken apart.
-struct Parts<'a> {
-    negative: bool,
-    whole: &'a [u8],
-    fraction: &'a [u8],
+pub(super) struct Parts<'a> {
+    pub(super) negative: bool,
+    pub(super) whole: &'a [u8],
+    pub(super) fraction: &'a [u8],
     /// Cut where it is larger than any text is long.
-    exponent: i64,
+    pub(super) exponent: i64,
 }
 
 impl<'a> Parts<'a> {
-    fn read(text: &'a [u8]) -> Option<Self> {
+    pub(super) fn read(text: &'a [u8]) -> Option<Self> {
         let (negative, rest) = sign(text);
         let (whole, rest) = digits(rest);
         let (fraction, rest) = match rest {

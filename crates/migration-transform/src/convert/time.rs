@@ -14,13 +14,13 @@ const fn places(unit: Unit) -> usize {
 }
 
 /// What a text says about time, its date and clock checked.
-struct Shape {
+pub(super) struct Shape {
     /// `YYYY-MM-DD` alone.
-    is_date: bool,
+    pub(super) is_date: bool,
     /// Written as RFC 3339 asks, zone included.
     is_rfc3339: bool,
     /// How long date, clock and fraction are.
-    len: usize,
+    pub(super) len: usize,
 }
 
 /// Makes `text` an RFC 3339 timestamp. `as_written`: the text is what the string in the record holds, byte for byte.
@@ -65,7 +65,7 @@ pub(super) fn date(text: &[u8], as_written: bool, unit: Unit, out: &mut Vec<u8>)
 }
 
 /// Takes a date or a timestamp apart; `None` if it is neither, or names a day or a time that there is not.
-fn shape(text: &[u8]) -> Option<Shape> {
+pub(super) fn shape(text: &[u8]) -> Option<Shape> {
     let (date, rest) = text.split_first_chunk::<10>()?;
     if !is_date(date) {
         return None;
@@ -146,7 +146,7 @@ fn zone(text: &[u8]) -> Option<Named> {
 }
 
 /// From an epoch number, as text or as JSON number.
-pub(super) fn epoch_timestamp(number: &[u8], unit: Unit, out: &mut Vec<u8>) -> Converted {
+pub(crate) fn epoch_timestamp(number: &[u8], unit: Unit, out: &mut Vec<u8>) -> Converted {
     let Epoch { days, second, mut nanosecond } = Epoch::read(number, unit)?;
     out.push(b'"');
     write_date(days, out);
@@ -170,7 +170,7 @@ pub(super) fn epoch_timestamp(number: &[u8], unit: Unit, out: &mut Vec<u8>) -> C
 }
 
 /// The day in UTC.
-pub(super) fn epoch_date(number: &[u8], unit: Unit, out: &mut Vec<u8>) -> Converted {
+pub(crate) fn epoch_date(number: &[u8], unit: Unit, out: &mut Vec<u8>) -> Converted {
     let Epoch { days, .. } = Epoch::read(number, unit)?;
     out.push(b'"');
     write_date(days, out);

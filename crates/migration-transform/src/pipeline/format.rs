@@ -20,11 +20,13 @@ pub enum FileFormat {
     Csv,
     /// Tab-separated values.
     Tsv,
+    /// Columns in a file that is read from its end; needs the feature `parquet`.
+    Parquet,
 }
 
 impl FileFormat {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::Ndjson, Self::Json, Self::Csv, Self::Tsv];
+    pub const ALL: [Self; 5] = [Self::Ndjson, Self::Json, Self::Csv, Self::Tsv, Self::Parquet];
 
     /// The name, which is also the extension of files.
     #[must_use]
@@ -34,6 +36,7 @@ impl FileFormat {
             Self::Json => "json",
             Self::Csv => "csv",
             Self::Tsv => "tsv",
+            Self::Parquet => "parquet",
         }
     }
 
@@ -55,7 +58,7 @@ impl FileFormat {
         match self {
             Self::Csv => Some(CsvDialect::default()),
             Self::Tsv => Some(CsvDialect { delimiter: b'\t', ..CsvDialect::default() }),
-            Self::Ndjson | Self::Json => None,
+            Self::Ndjson | Self::Json | Self::Parquet => None,
         }
     }
 }
@@ -73,7 +76,7 @@ impl FromStr for FileFormat {
         Self::ALL
             .into_iter()
             .find(|format| format.name() == name)
-            .ok_or_else(|| "expected ndjson, json, csv or tsv".to_owned())
+            .ok_or_else(|| "expected ndjson, json, csv, tsv or parquet".to_owned())
     }
 }
 
@@ -89,6 +92,7 @@ mod tests {
         assert_eq!(of("x.tsv.zst").as_deref(), Ok("tsv"));
         assert_eq!(of("x.json").as_deref(), Ok("json"));
         assert_eq!(of("x.gz").unwrap_err(), "the format of `x.gz` is not known");
-        assert!(of("data").is_err() && of("x.parquet").is_err());
+        assert_eq!(of("x.parquet").as_deref(), Ok("parquet"));
+        assert!(of("data").is_err() && of("x.xlsx").is_err());
     }
 }

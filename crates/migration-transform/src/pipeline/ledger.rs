@@ -5,6 +5,7 @@ use std::io::{self, ErrorKind, Write};
 use migration_model::{Event, Observer, RecordSink, RejectedRecord};
 use sha2::{Digest, Sha256};
 
+use super::columnar::{Columnar, Origin};
 use super::compression::Finish;
 use super::error::RunError;
 use super::rejects::RejectFile;
@@ -22,6 +23,8 @@ pub(crate) enum Sink<'a> {
     },
     /// One after the other.
     Stream(Box<dyn Finish + 'a>),
+    /// To the columns of a file.
+    Columns(Box<dyn Columnar + 'a>),
     /// To whoever takes records.
     Records(Box<dyn RecordSink + 'a>),
 }
@@ -31,6 +34,8 @@ pub(crate) struct Ledger<'a> {
     pub(crate) sink: Sink<'a>,
     pub(crate) name: String,
     pub(crate) output: Format,
+    /// Where a record that does not fit in came from.
+    pub(crate) origin: Origin,
     pub(crate) rejects: Option<RejectFile>,
     pub(crate) report: Report,
     pub(crate) warnings: Warnings,
@@ -50,6 +55,10 @@ impl Ledger<'_> {
     /// # Errors
     /// What writing came to; with `strict` the first thing that is wrong with a record.
     pub(crate) fn take(&mut self, slot: &mut Slot) -> Result<Option<u64>, RunError> {
+        if let Sink::Columns(columns) = &mut self.sink {
+            let misfits = columns.take(&slot.made.bytes)?;
+            self.origin.reject(slot, misfits);
+        }
         if self.strict {
             self.refuse(slot)?;
         }
@@ -100,6 +109,7 @@ impl Ledger<'_> {
             digest.update(bytes);
         }
         match &mut self.sink {
+            Sink::Columns(_) => Ok(None),
             Sink::Places { offset } => {
                 let place = *offset;
                 *offset += bytes.len() as u64;

@@ -28,8 +28,8 @@ impl Origin {
         let unreadable = |source| RunError::Input { name: input.display().to_string(), begun: false, source };
         let known = fs::metadata(input).map_err(unreadable)?;
         let modified = known.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok());
-        let Pipeline { csv_input, csv_output, validate, .. } = pipeline;
-        let options = format!("{chain:?} {from} {to} {csv_input:?} {csv_output:?} {validate:?}");
+        let Pipeline { csv_input, csv_output, parquet, validate, .. } = pipeline;
+        let options = format!("{chain:?} {from} {to} {csv_input:?} {csv_output:?} {parquet:?} {validate:?}");
         let mut digest = Sha256::new_with_prefix(options);
         add_contents(&mut digest, chain)?;
         Ok(Self {

@@ -132,7 +132,7 @@ pub(crate) fn finished(folder: &Path, shard: Shard, file: &str, origin: &Origin)
     if !is_from(&record, origin) || record.get("file")?.as_str()? != file {
         return None;
     }
-    if digest_of(&folder.join(file)).ok()? != record.get("sha256")?.as_str()? {
+    if hex(digest_of(&folder.join(file)).ok()?) != record.get("sha256")?.as_str()? {
         return None;
     }
     Some(Report {
@@ -174,11 +174,12 @@ fn write(path: &Path, record: &Record, sync: bool) -> Result<(), RunError> {
         .map_err(|source| RunError::Output { name: format!("`{}`", path.display()), source })
 }
 
-fn digest_of(path: &Path) -> io::Result<String> {
+/// SHA-256 of a file.
+pub(crate) fn digest_of(path: &Path) -> io::Result<Sha256> {
     let (mut file, mut digest, mut buffer) = (File::open(path)?, Sha256::new(), vec![0; 256 << 10]);
     loop {
         match file.read(&mut buffer)? {
-            0 => return Ok(hex(digest)),
+            0 => return Ok(digest),
             read => digest.update(&buffer[..read]),
         }
     }

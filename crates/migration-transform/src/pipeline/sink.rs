@@ -8,7 +8,7 @@ use super::compression::{Compression, Plain, writer};
 use super::error::RunError;
 use super::ledger::{Sink, failed};
 use super::publish::Draft;
-use super::{Output, Pipeline};
+use super::{FileFormat, Output, Pipeline, parquet};
 
 /// An output that is about to be written.
 pub(crate) struct Opened<'a> {
@@ -49,15 +49,20 @@ impl Drop for Growing {
 ///
 /// # Errors
 /// If it can't be created.
-pub(crate) fn open<'a>(pipeline: &Pipeline<'_>, output: Output<'a>) -> Result<Opened<'a>, RunError> {
+pub(crate) fn open<'a>(
+    pipeline: &Pipeline<'_>,
+    output: Output<'a>,
+    format: FileFormat,
+) -> Result<Opened<'a>, RunError> {
+    let is_parquet = format == FileFormat::Parquet;
     let path = match output {
         Output::Writer(name, writer) => {
-            return Ok(Opened {
-                to: Sink::Stream(Box::new(Plain(writer))),
-                target: Target::Stream,
-                name,
-                is_new: true,
-            });
+            let to = if is_parquet {
+                parquet::writer(name.clone(), writer, &pipeline.parquet)?
+            } else {
+                Sink::Stream(Box::new(Plain(writer)))
+            };
+            return Ok(Opened { to, target: Target::Stream, name, is_new: true });
         }
         Output::Sink(sink) => {
             let name = sink.name().to_owned();
@@ -71,8 +76,24 @@ pub(crate) fn open<'a>(pipeline: &Pipeline<'_>, output: Output<'a>) -> Result<Op
     if is_special {
         // A device or a pipe: it can't be replaced, and must not be.
         let file = File::options().write(true).open(&path).map_err(not_created)?;
-        let to = Sink::Stream(writer(Compression::of(&path), &path, file)?);
+        let to = if is_parquet {
+            parquet::writer(name.clone(), Box::new(file), &pipeline.parquet)?
+        } else {
+            Sink::Stream(writer(Compression::of(&path), &path, file)?)
+        };
         return Ok(Opened { to, target: Target::Stream, name, is_new: true });
+    }
+    if is_parquet {
+        if pipeline.append || Compression::of(&path).is_some() {
+            let what = format!("{name} is to be Parquet, which compresses itself and to which nothing can be added");
+            return Err(RunError::Unsupported { what });
+        }
+        // Before the draft, so that a build that can't leaves nothing.
+        parquet::is_there(&path)?;
+        let draft = Draft::create(&path)?;
+        let file = draft.file().try_clone().map_err(not_created)?;
+        let to = parquet::writer(name.clone(), Box::new(file), &pipeline.parquet)?;
+        return Ok(Opened { to, target: Target::Draft(draft, path), name, is_new: true });
     }
     if pipeline.append {
         return grow(pipeline, path, name);
@@ -84,7 +105,7 @@ pub(crate) fn open<'a>(pipeline: &Pipeline<'_>, output: Output<'a>) -> Result<Op
 
 fn grow(pipeline: &Pipeline<'_>, path: PathBuf, name: String) -> Result<Opened<'static>, RunError> {
     let not_created = |source| RunError::NotCreated { path: path.clone(), source };
-    if pipeline.to.or_else(|| super::FileFormat::of(&path).ok()) == Some(super::FileFormat::Json) {
+    if pipeline.to.or_else(|| FileFormat::of(&path).ok()) == Some(FileFormat::Json) {
         return Err(RunError::Unsupported {
             what: format!("{name} is an array, to which nothing can be added"),
         });
@@ -145,7 +166,7 @@ impl Target {
     /// What writing came to.
     pub(crate) fn finish(self, to: Sink<'_>, name: &str, sync: bool) -> Result<(), RunError> {
         let ended = match to {
-            Sink::Places { .. } => Ok(()),
+            Sink::Places { .. } | Sink::Columns(_) => Ok(()),
             Sink::Stream(stream) => stream.finish(),
             Sink::Records(mut sink) => sink.finish(),
         };

@@ -14,7 +14,7 @@ use super::order::Feed;
 use super::records::Lines;
 use super::slot::Slot;
 use super::stream::{Stream, fill};
-use super::{FileFormat, Input, Pipeline, Shard, columns, part};
+use super::{FileFormat, Input, Pipeline, Shard, columns, parquet, part};
 use crate::chunk::{CsvLayout, Format};
 use crate::engine::MAX_RECORD;
 
@@ -41,6 +41,10 @@ pub(crate) fn open<'a>(
     format: FileFormat,
     chunk: usize,
 ) -> Result<Source<'a>, RunError> {
+    let (input, format) = match format {
+        FileFormat::Parquet => (parquet::input(input, pipeline.shard)?, FileFormat::Ndjson),
+        other => (input, other),
+    };
     let (name, reader, total) = match input {
         Input::Reader(name, reader) => (name, reader, None),
         Input::Source(source) => {

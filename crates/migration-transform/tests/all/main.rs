@@ -16,5 +16,7 @@ mod engine;
 mod examples;
 mod expressions;
 mod owned;
+#[cfg(feature = "parquet")]
+mod parquet;
 #[cfg(feature = "toml")]
 mod specs;
