@@ -102,7 +102,10 @@ impl Buffer {
             Values::Bytes(bytes, ends) => {
                 let whole = ByteArray::from(std::mem::take(bytes));
                 let mut start = 0;
-                let slice = |end: &usize| whole.slice(std::mem::replace(&mut start, *end), *end - start);
+                let slice = |end: &usize| {
+                    let from = std::mem::replace(&mut start, *end);
+                    whole.slice(from, end - from)
+                };
                 let values: Vec<_> = ends.iter().map(slice).collect();
                 write!(ByteArrayType, &values)
             }

@@ -72,8 +72,12 @@ impl<'a> Writer<'a> {
 
     /// The columns are those of the records that are there.
     fn settle(&mut self) -> Result<(), RunError> {
-        let Stage::Guessing { to, guess, held } = std::mem::replace(&mut self.stage, Stage::Over) else {
-            return Ok(());
+        let (to, guess, held) = match std::mem::replace(&mut self.stage, Stage::Over) {
+            Stage::Guessing { to, guess, held } => (to, guess, held),
+            known => {
+                self.stage = known;
+                return Ok(());
+            }
         };
         let unknown = |why| RunError::UnknownColumns { name: self.name.clone(), why };
         let columns = match guess.column() {

@@ -39,13 +39,13 @@ fn of_lines() {
     let text = "{\"x\":1}\n\n{\"x\":0}\n{\"x\":1.5}\nno\n {\"a\":2,\"b\":3}\n{\"x\":3,\"a\":4}\n{\"o\":{\"p.q\":\"2024-02-30\"}}\n\
         {\"t\":[\"2024-01-02T03:04:05Z\",\"2024-01-02T03:04:05\"]}\n{\"x\":5,\"t\":[]}\n{\"o\":1}\n{\"o\":{\"\\ud800\":1}}";
     expect![[r#"
-        {"line":4,"record":3,"reason":"does-not-fit","field":"a","text":"{\"x\":1.5}"}
-        {"line":5,"record":4,"reason":"invalid-json","text":"no"}
-        {"line":6,"record":5,"reason":"extra-field","field":"b","text":"{\"a\":2,\"b\":3}"}
-        {"line":8,"record":7,"reason":"does-not-fit","field":"o.\"p.q\"","text":"{\"o\":{\"p.q\":\"2024-02-30\"}}"}
-        {"line":9,"record":8,"reason":"does-not-fit","field":"t","text":"{\"t\":[\"2024-01-02T03:04:05Z\",\"2024-01-02T03:04:05\"]}"}
-        {"line":11,"record":10,"reason":"does-not-fit","field":"o","text":"{\"o\":1}"}
-        {"line":12,"record":11,"reason":"extra-field","field":"o.\\ud800","text":"{\"o\":{\"\\ud800\":1}}"}
+        {"record":3,"line":4,"reason":"does-not-fit","field":"a","text":"{\"x\":1.5}"}
+        {"record":4,"line":5,"reason":"invalid-json","field":null,"text":"no"}
+        {"record":5,"line":6,"reason":"extra-field","field":"b","text":"{\"a\":2,\"b\":3}"}
+        {"record":7,"line":8,"reason":"does-not-fit","field":"o.\"p.q\"","text":"{\"o\":{\"p.q\":\"2024-02-30\"}}"}
+        {"record":8,"line":9,"reason":"does-not-fit","field":"t","text":"{\"t\":[\"2024-01-02T03:04:05Z\",\"2024-01-02T03:04:05\"]}"}
+        {"record":10,"line":11,"reason":"does-not-fit","field":"o","text":"{\"o\":1}"}
+        {"record":11,"line":12,"reason":"extra-field","field":"o.\\ud800","text":"{\"o\":{\"\\ud800\":1}}"}
         {"a":1,"o":null,"t":null}
         {"a":3,"o":null,"t":null}
         {"a":5,"o":null,"t":[]}
@@ -57,13 +57,13 @@ fn of_rows_and_elements() {
     let schema = r#"{"schema":{"a":"string","b":"int"}}"#;
     let chain = r#"{"step":[{"convert":{"b":"int"}}]}"#;
     expect![[r#"
-        {"line":3,"record":2,"reason":"does-not-fit","field":"b","text":"\" y\n\",z"}
-        {"line":6,"record":4,"reason":"wrong-number-of-fields","text":"1"}
+        {"record":2,"line":3,"reason":"does-not-fit","field":"b","text":"\" y\n\",z"}
+        {"record":4,"line":6,"reason":"wrong-number-of-fields","field":null,"text":"1"}
         {"a":"x","b":1}
         {"a":"w","b":null}
     "#]].assert_eq(&rejected(FileFormat::Csv, chain, schema, "a,b\nx,1\n\" y\n\",z\nw,\n1\n"));
     expect![[r#"
-        {"line":3,"record":2,"reason":"does-not-fit","field":"b","text":"{\"a\":\"y\",\n \"b\":\"z\"}"}
+        {"record":2,"line":3,"reason":"does-not-fit","field":"b","text":"{\"a\":\"y\",\n \"b\":\"z\"}"}
         {"a":"x","b":1}
         {"a":"w","b":2}
     "#]].assert_eq(&rejected(
@@ -97,9 +97,9 @@ fn what_comes_late() {
     let report = pipeline.run(&Chain::new(), input, Output::File(at("x.parquet"))).unwrap();
     assert_eq!((report.records_out, report.rejected), (9001, 3));
     expect![[r#"
-        {"line":9001,"record":9001,"reason":"extra-field","field":"late","text":"{\"n\":1,\"late\":1}"}
-        {"line":9002,"record":9002,"reason":"does-not-fit","field":"n","text":"{\"n\":\"late\"}"}
-        {"line":9003,"record":9003,"reason":"does-not-fit","field":"n","text":"{\"n\":1.5}"}
+        {"record":9001,"line":9001,"reason":"extra-field","field":"late","text":"{\"n\":1,\"late\":1}"}
+        {"record":9002,"line":9002,"reason":"does-not-fit","field":"n","text":"{\"n\":\"late\"}"}
+        {"record":9003,"line":9003,"reason":"does-not-fit","field":"n","text":"{\"n\":1.5}"}
     "#]].assert_eq(&std::fs::read_to_string(at("rejects")).unwrap());
     let lines = read(&at("x.parquet")).unwrap();
     assert_eq!(lines.lines().last(), Some("{\"n\":2,\"s\":null}"));
