@@ -52,10 +52,10 @@ use rejects::RejectFile;
 use shard::Origin;
 
 pub use ends::{Input, Output};
-#[cfg(feature = "parquet")]
-pub(crate) use ledger::failed;
 pub use error::RunError;
 pub use format::FileFormat;
+#[cfg(feature = "parquet")]
+pub(crate) use ledger::failed;
 pub use preview::{Sample, SampleOutcome};
 pub use records::Records;
 pub use report::{RejectCount, Report};

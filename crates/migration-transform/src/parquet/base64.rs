@@ -5,7 +5,8 @@ const SIGNS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0
 /// Appends the text of bytes.
 pub(super) fn encode(bytes: &[u8], out: &mut Vec<u8>) {
     for three in bytes.chunks(3) {
-        let whole = three.iter().fold(0_u32, |whole, byte| whole << 8 | u32::from(*byte)) << (8 * (3 - three.len()));
+        let whole =
+            three.iter().fold(0_u32, |whole, byte| whole << 8 | u32::from(*byte)) << (8 * (3 - three.len()));
         for place in 0..4 {
             let sign = SIGNS[(whole >> (18 - 6 * place) & 63) as usize];
             out.push(if place > three.len() { b'=' } else { sign });
@@ -54,7 +55,8 @@ mod tests {
 
     #[test]
     fn there_and_back() {
-        for (bytes, text) in [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg==")] {
+        for (bytes, text) in [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg==")]
+        {
             let (mut encoded, mut decoded) = (Vec::new(), Vec::new());
             encode(bytes.as_bytes(), &mut encoded);
             assert_eq!(encoded, text.as_bytes());

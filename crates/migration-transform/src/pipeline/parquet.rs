@@ -31,8 +31,7 @@ pub(crate) fn input<'a>(input: Input<'a>, shard: Option<Shard>) -> Result<Input<
 
 #[cfg(feature = "parquet")]
 fn reader<'a>(path: &Path, shard: Option<Shard>) -> Result<Box<dyn RecordSource + 'a>, RunError> {
-    let unreadable =
-        |source| RunError::Input { name: path.display().to_string(), begun: false, source };
+    let unreadable = |source| RunError::Input { name: path.display().to_string(), begun: false, source };
     Ok(Box::new(crate::parquet::Reader::open(path, shard).map_err(unreadable)?))
 }
 

@@ -85,7 +85,8 @@ pub(crate) fn open<'a>(
     }
     if is_parquet {
         if pipeline.append || Compression::of(&path).is_some() {
-            let what = format!("{name} is to be Parquet, which compresses itself and to which nothing can be added");
+            let what =
+                format!("{name} is to be Parquet, which compresses itself and to which nothing can be added");
             return Err(RunError::Unsupported { what });
         }
         // Before the draft, so that a build that can't leaves nothing.

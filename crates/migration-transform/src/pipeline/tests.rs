@@ -355,3 +355,16 @@ fn parts_make_the_whole() {
     fs::remove_file(parts.join("part-00003-of-00007.ndjson")).unwrap();
     assert!(!part(3).unwrap().skipped);
 }
+
+#[cfg(not(feature = "parquet"))]
+#[test]
+fn a_build_without_parquet_says_so() {
+    let folder = folder();
+    let input = put(&folder, "x.ndjson", "{\"a\":1}\n");
+    let output = folder.path().join("y.parquet");
+    for (from, to) in [(&input, &output), (&output, &input)] {
+        let error = run(&Pipeline { overwrite: true, ..Pipeline::default() }, STEPS, from, to).unwrap_err();
+        assert!(error.to_string().contains("needs the feature `parquet`"), "{error}");
+    }
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+}

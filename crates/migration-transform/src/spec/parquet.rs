@@ -141,7 +141,9 @@ impl FromStr for Column {
                     (Ok(precision @ 1..=38), Ok(scale)) if scale <= precision => {
                         Ok(Self::Decimal { precision, scale })
                     }
-                    _ => Err(format!("`{text}`: a decimal has 1 to 38 digits, at most all of them after the point")),
+                    _ => Err(format!(
+                        "`{text}`: a decimal has 1 to 38 digits, at most all of them after the point"
+                    )),
                 }
             }
             (_, Some(_)) => Err(unknown()),

@@ -2,6 +2,7 @@
 
 mod damaged;
 mod misfits;
+mod others;
 mod round_trip;
 
 use std::path::Path;
@@ -96,17 +97,46 @@ fn what_can_not_be_is_told() {
     let append = Pipeline { append: true, ..Pipeline::default() };
     assert_eq!(run(append, input(), "x.parquet").0, "transform.unsupported");
     assert_eq!(run(Pipeline::default(), input(), "x.parquet.gz").0, "transform.unsupported");
-    assert_eq!(run(Pipeline::default(), Input::File(at("x.parquet.gz")), "x.ndjson").0, "transform.unsupported");
+    assert_eq!(
+        run(Pipeline::default(), Input::File(at("x.parquet.gz")), "x.ndjson").0,
+        "transform.unsupported"
+    );
 
     // No column can be told from a record without fields.
     assert_eq!(run(Pipeline::default(), input(), "x.parquet").0, "transform.unknown_columns");
 
     std::fs::write(at("no.parquet"), "PAR1 this is none PAR1").unwrap();
-    assert_eq!(run(Pipeline::default(), Input::File(at("no.parquet")), "x.ndjson").0, "transform.input_unreadable");
+    assert_eq!(
+        run(Pipeline::default(), Input::File(at("no.parquet")), "x.ndjson").0,
+        "transform.input_unreadable"
+    );
     assert!(!at("x.ndjson").exists() && !at("x.parquet").exists());
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
 
-    for wrong in [r#"{"schema":{}}"#, r#"{"schema":{"a":[]}}"#, r#"{"schema":{"a":"decimal(39)"}}"#, r#"{"schema":{"a":"long"}}"#, r#"{"level":1}"#] {
+    for wrong in [
+        r#"{"schema":{}}"#,
+        r#"{"schema":{"a":[]}}"#,
+        r#"{"schema":{"a":"decimal(39)"}}"#,
+        r#"{"schema":{"a":"long"}}"#,
+        r#"{"level":1}"#,
+    ] {
         assert!(Spec::from_json(&format!(r#"{{"parquet": {wrong}}}"#)).is_err(), "{wrong}");
     }
+}
+
+#[cfg(feature = "toml")]
+#[test]
+fn the_schema_of_the_page() {
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/transform.md");
+    let page = std::fs::read_to_string(page).unwrap();
+    let block = page.split("```toml\n").find(|block| block.contains("[parquet.schema]")).unwrap();
+    let spec = Spec::from_toml(block.split("```").next().unwrap()).unwrap();
+    // A chain that is written and read again is the same.
+    assert_eq!(Spec::from_json(&serde_json::to_string(&spec).unwrap()).unwrap(), spec);
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("x.parquet");
+    let record = "{\"id\":1,\"price\":9.90,\"created_at\":\"2024-01-02T03:04:05Z\",\"tags\":[\"a\"],\
+        \"address\":{\"city\":\"Delft\",\"floor\":null}}\n";
+    assert_eq!(write(record, &file, spec.parquet.unwrap()).unwrap().records_out, 1);
+    assert_eq!(read(&file).unwrap(), record);
 }

@@ -87,7 +87,9 @@ fn what_is_wrong_is_told_with_step_field_and_column() {
     );
     check(
         "stepp = []",
-        &expect!["the chain: unknown field `stepp`, expected one of `input`, `output`, `step`, `steps`"],
+        &expect![
+            "the chain: unknown field `stepp`, expected one of `input`, `output`, `parquet`, `step`, `steps`"
+        ],
     );
     check("[[step]\n", &expect!["the chain is no TOML"]);
 }

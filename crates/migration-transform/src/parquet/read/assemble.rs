@@ -116,8 +116,7 @@ fn plain(kind: &Type, at: At, column: &mut usize) -> Result<Node, String> {
         _ => None,
     };
     let inside = At { definition: at.definition + 1, repetition: at.repetition + 1 };
-    let levels =
-        Levels { there: at.definition, element: inside.definition, repetition: inside.repetition };
+    let levels = Levels { there: at.definition, element: inside.definition, repetition: inside.repetition };
     let is_list = matches!(logical, Some(LogicalType::List)) || converted == ConvertedType::LIST;
     let is_map = matches!(logical, Some(LogicalType::Map))
         || matches!(converted, ConvertedType::MAP | ConvertedType::MAP_KEY_VALUE);

@@ -22,10 +22,15 @@ pub(super) enum Kind {
     Plain,
     Unsigned,
     Half,
-    Decimal { scale: usize },
+    Decimal {
+        scale: usize,
+    },
     Date,
     Time(Unit),
-    Timestamp { unit: Unit, is_utc: bool },
+    Timestamp {
+        unit: Unit,
+        is_utc: bool,
+    },
     Int96,
     Text,
     Json,
@@ -76,9 +81,10 @@ impl Kind {
             ConvertedType::JSON if is_bytes => Ok(Self::Json),
             ConvertedType::INTERVAL if is_bytes => Ok(Self::Interval),
             ConvertedType::DECIMAL => decimal(kind.get_scale()),
-            ConvertedType::UINT_8 | ConvertedType::UINT_16 | ConvertedType::UINT_32 | ConvertedType::UINT_64 => {
-                Ok(Self::Unsigned)
-            }
+            ConvertedType::UINT_8
+            | ConvertedType::UINT_16
+            | ConvertedType::UINT_32
+            | ConvertedType::UINT_64 => Ok(Self::Unsigned),
             ConvertedType::DATE => Ok(Self::Date),
             ConvertedType::TIME_MILLIS => Ok(Self::Time(Unit::Ms)),
             ConvertedType::TIME_MICROS => Ok(Self::Time(Unit::Us)),
@@ -122,7 +128,9 @@ impl Kind {
         match (self, bytes) {
             (Self::Text, _) => text::write(bytes, out),
             (Self::Json, _) => json(bytes, out),
-            (Self::Decimal { scale }, _) if bytes.len() <= MOST_DIGITS => decimal::write_bytes(bytes, scale, out),
+            (Self::Decimal { scale }, _) if bytes.len() <= MOST_DIGITS => {
+                decimal::write_bytes(bytes, scale, out);
+            }
             (Self::Half, &[low, high]) => {
                 let float = half(u16::from_le_bytes([low, high]));
                 self::float(f64::from(float), Some(float), out);
@@ -280,7 +288,10 @@ mod tests {
         assert_eq!(written(Kind::Binary, Stored::Bytes(b"a\xff")), "\"Yf8=\"");
         assert_eq!(written(Kind::Json, Stored::Bytes(b" {\"a\":\n1.0} ")), "{\"a\": 1.0}");
         assert_eq!(written(Kind::Json, Stored::Bytes(b"{\"a\"")), r#""{\"a\"""#);
-        assert_eq!(written(Kind::Interval, Stored::Bytes(&[1, 0, 0, 0, 2, 0, 0, 0, 7, 0, 0, 0])), "\"P1M2DT0.007S\"");
+        assert_eq!(
+            written(Kind::Interval, Stored::Bytes(&[1, 0, 0, 0, 2, 0, 0, 0, 7, 0, 0, 0])),
+            "\"P1M2DT0.007S\""
+        );
         let uuid = written(Kind::Uuid, Stored::Bytes(&[0xab; 16]));
         assert_eq!(uuid, "\"abababab-abab-abab-abab-abababababab\"");
     }

@@ -57,7 +57,9 @@ impl Reader {
             return Err(io::ErrorKind::IsADirectory.into());
         }
         if !known.is_file() {
-            return Err(io::Error::other("a Parquet file is read from its end, which a pipe or device doesn't have"));
+            return Err(io::Error::other(
+                "a Parquet file is read from its end, which a pipe or device doesn't have",
+            ));
         }
         let positioned = Positioned::new(file, known.len());
         let file = guarded(|| SerializedFileReader::new(positioned).map_err(damaged))?;
@@ -98,7 +100,8 @@ impl Reader {
         }
         let wanted = self.batch.min(self.left);
         for (column, reader) in self.columns.iter_mut().zip(&mut self.readers) {
-            let records = column.fill(reader, usize::try_from(wanted).unwrap_or(usize::MAX)).map_err(damaged)?;
+            let records =
+                column.fill(reader, usize::try_from(wanted).unwrap_or(usize::MAX)).map_err(damaged)?;
             if records as u64 != wanted {
                 return Err(io::Error::other("a column has fewer values than its row group has records"));
             }
@@ -136,5 +139,6 @@ fn damaged(error: ::parquet::errors::ParquetError) -> io::Error {
 
 /// The crate below has places at which a damaged file makes it panic: that is an error of the file.
 fn guarded<T>(work: impl FnOnce() -> io::Result<T>) -> io::Result<T> {
-    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| Err(io::Error::other("the Parquet file is damaged")))
+    catch_unwind(AssertUnwindSafe(work))
+        .unwrap_or_else(|_| Err(io::Error::other("the Parquet file is damaged")))
 }

@@ -1,7 +1,8 @@
 //! The part of a column that belongs to the row group that is being filled.
 
 use ::parquet::data_type::{
-    BoolType, ByteArray, ByteArrayType, DoubleType, FixedLenByteArray, FixedLenByteArrayType, Int32Type, Int64Type,
+    BoolType, ByteArray, ByteArrayType, DoubleType, FixedLenByteArray, FixedLenByteArrayType, Int32Type,
+    Int64Type,
 };
 use ::parquet::errors::Result;
 use ::parquet::file::writer::SerializedColumnWriter;

@@ -55,10 +55,11 @@ impl Guess {
         };
         for (line, record) in lines.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).zip(0..) {
             let read = std::str::from_utf8(line).map_err(|_| Reason::InvalidUtf8).and_then(Record::from_json);
-            let checked = read.map_err(|reason| (reason, String::new())).and_then(|read| match odd_name(&read) {
-                None => Ok(read),
-                Some(odd) => Err((Reason::DoesNotFit, name(odd))),
-            });
+            let checked =
+                read.map_err(|reason| (reason, String::new())).and_then(|read| match odd_name(&read) {
+                    None => Ok(read),
+                    Some(odd) => Err((Reason::DoesNotFit, name(odd))),
+                });
             match checked {
                 Ok(read) => {
                     fields.add(&read, 0);
@@ -117,7 +118,9 @@ impl Guess {
             {
                 Self::Float
             }
-            (known @ Self::List(_), Self::List(_), _) | (known @ Self::Object(_), Self::Object(_), _) => known,
+            (known @ Self::List(_), Self::List(_), _) | (known @ Self::Object(_), Self::Object(_), _) => {
+                known
+            }
             _ => Self::Json,
         };
         match (&mut *self, value) {
@@ -168,5 +171,8 @@ fn of_number(number: &Number) -> Guess {
 /// A name that no column can have: one that stands there twice, or is no text.
 fn odd_name(record: &Record) -> Option<&str> {
     let mut names = std::collections::HashSet::new();
-    record.iter().find(|field| !field.is(field.name()) || !names.insert(field.name())).map(crate::value::Field::name)
+    record
+        .iter()
+        .find(|field| !field.is(field.name()) || !names.insert(field.name()))
+        .map(crate::value::Field::name)
 }

@@ -38,7 +38,11 @@ pub(crate) struct Writer<'a> {
 
 enum Stage<'a> {
     /// The columns are not known yet.
-    Guessing { to: Box<dyn Write + Send + 'a>, guess: Guess, held: Vec<u8> },
+    Guessing {
+        to: Box<dyn Write + Send + 'a>,
+        guess: Guess,
+        held: Vec<u8>,
+    },
     Writing(Box<Open<'a>>),
     /// There is nothing more to be done.
     Over,
@@ -82,14 +86,22 @@ impl<'a> Writer<'a> {
         let unknown = |why| RunError::UnknownColumns { name: self.name.clone(), why };
         let columns = match guess.column() {
             Some(Column::Object(columns)) => columns,
-            _ => return Err(unknown("no record with a field goes out; name them in the chain as `parquet = { schema = {...} }`")),
+            _ => {
+                return Err(unknown(
+                    "no record with a field goes out; name them in the chain as `parquet = { schema = {...} }`",
+                ));
+            }
         };
         let mut open = open(to, &columns, true, &self.options, &self.name)?;
         if open.buffers.len() > MOST_COLUMNS {
-            return Err(unknown("the first records have more than 10 000 fields; name them in the chain as `parquet = { schema = {...} }`"));
+            return Err(unknown(
+                "the first records have more than 10 000 fields; name them in the chain as `parquet = { schema = {...} }`",
+            ));
         }
         if !open.take(&held, &self.name)?.is_empty() {
-            return Err(unknown("the first records don't agree; name them in the chain as `parquet = { schema = {...} }`"));
+            return Err(unknown(
+                "the first records don't agree; name them in the chain as `parquet = { schema = {...} }`",
+            ));
         }
         self.stage = Stage::Writing(Box::new(open));
         Ok(())
@@ -141,7 +153,8 @@ fn open<'a>(
         .set_compression(compression)
         .set_created_by(concat!("migration-transform version ", env!("CARGO_PKG_VERSION")).to_owned())
         .build();
-    let file = SerializedFileWriter::new(to, schema, Arc::new(properties)).map_err(|error| failed(name, error))?;
+    let file =
+        SerializedFileWriter::new(to, schema, Arc::new(properties)).map_err(|error| failed(name, error))?;
     let (shredder, buffers) = Shredder::new(columns, is_guess);
     let most = options.row_group.map_or(ROW_GROUP, |most| u64::from(most.get()));
     Ok(Open { file, shredder, buffers, records: 0, bytes: 0, most })

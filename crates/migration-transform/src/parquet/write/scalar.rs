@@ -14,10 +14,18 @@ pub(super) enum Scalar {
     Int,
     Uint,
     /// `exact`: only numbers that the float is; of a column whose type nobody has asked for.
-    Float { exact: bool },
-    Decimal { precision: u8, scale: u8 },
+    Float {
+        exact: bool,
+    },
+    Decimal {
+        precision: u8,
+        scale: u8,
+    },
     String,
-    Time { unit: Unit, is_utc: bool },
+    Time {
+        unit: Unit,
+        is_utc: bool,
+    },
     Date,
     Json,
     Binary,

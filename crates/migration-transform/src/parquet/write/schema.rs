@@ -51,8 +51,9 @@ fn field(name: &str, column: &Column) -> Result<TypePtr> {
         Column::Json => (Physical::BYTE_ARRAY, Some(LogicalType::Json)),
         Column::Binary => (Physical::BYTE_ARRAY, None),
     };
-    let mut builder =
-        Type::primitive_type_builder(name, physical).with_repetition(Repetition::OPTIONAL).with_logical_type(logical);
+    let mut builder = Type::primitive_type_builder(name, physical)
+        .with_repetition(Repetition::OPTIONAL)
+        .with_logical_type(logical);
     if let Column::Decimal { precision, scale } = column {
         builder = builder.with_precision(i32::from(*precision)).with_scale(i32::from(*scale));
     }

@@ -75,9 +75,8 @@ impl Shredder {
 
 impl Fields {
     fn new(columns: &Columns, is_guess: bool, levels: (i16, i16), buffers: &mut Vec<Buffer>) -> Self {
-        let node = |(name, column): &(String, Column)| {
-            (name.clone(), Node::new(column, is_guess, levels, buffers))
-        };
+        let node =
+            |(name, column): &(String, Column)| (name.clone(), Node::new(column, is_guess, levels, buffers));
         let nodes: Vec<_> = columns.iter().map(node).collect();
         let by_name = nodes.iter().enumerate().map(|(place, (name, _))| (name.as_bytes().to_vec(), place));
         Self { by_name: by_name.collect(), nodes }
@@ -157,7 +156,11 @@ impl Place<'_> {
             };
             let (known, node) = &fields.nodes[found];
             let within = |inner: Unfit| {
-                let path = if inner.path.is_empty() { name(known) } else { format!("{}.{}", name(known), inner.path) };
+                let path = if inner.path.is_empty() {
+                    name(known)
+                } else {
+                    format!("{}.{}", name(known), inner.path)
+                };
                 Unfit { reason: inner.reason, path }
             };
             if std::mem::replace(&mut self.scratch.seen[base + found], true) {

@@ -61,16 +61,18 @@ fn of_rows_and_elements() {
         {"record":4,"line":6,"reason":"wrong-number-of-fields","field":null,"text":"1"}
         {"a":"x","b":1}
         {"a":"w","b":null}
-    "#]].assert_eq(&rejected(FileFormat::Csv, chain, schema, "a,b\nx,1\n\" y\n\",z\nw,\n1\n"));
+    "#]]
+    .assert_eq(&rejected(FileFormat::Csv, chain, schema, "a,b\nx,1\n\" y\n\",z\nw,\n1\n"));
     expect![[r#"
         {"record":2,"line":3,"reason":"does-not-fit","field":"b","text":"{\"a\":\"y\",\n \"b\":\"z\"}"}
         {"a":"x","b":1}
         {"a":"w","b":2}
-    "#]].assert_eq(&rejected(
+    "#]]
+    .assert_eq(&rejected(
         FileFormat::Json,
         chain,
         schema,
-        "[ {\"a\":\"x\",\"b\":1},\n\n  {\"a\":\"y\",\n \"b\":\"z\"} ,{\"a\":\"w\",\"b\":2}]"
+        "[ {\"a\":\"x\",\"b\":1},\n\n  {\"a\":\"y\",\n \"b\":\"z\"} ,{\"a\":\"w\",\"b\":2}]",
     ));
 }
 
@@ -100,7 +102,8 @@ fn what_comes_late() {
         {"record":9001,"line":9001,"reason":"extra-field","field":"late","text":"{\"n\":1,\"late\":1}"}
         {"record":9002,"line":9002,"reason":"does-not-fit","field":"n","text":"{\"n\":\"late\"}"}
         {"record":9003,"line":9003,"reason":"does-not-fit","field":"n","text":"{\"n\":1.5}"}
-    "#]].assert_eq(&std::fs::read_to_string(at("rejects")).unwrap());
+    "#]]
+    .assert_eq(&std::fs::read_to_string(at("rejects")).unwrap());
     let lines = read(&at("x.parquet")).unwrap();
     assert_eq!(lines.lines().last(), Some("{\"n\":2,\"s\":null}"));
     assert_eq!(lines.lines().count(), 9001);
