@@ -9,6 +9,7 @@ mod data;
 mod jobs;
 mod options;
 mod peers;
+mod shapes;
 
 use std::fmt::Write as _;
 use std::fs;

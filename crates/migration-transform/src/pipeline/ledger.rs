@@ -24,6 +24,7 @@ pub(crate) enum Sink<'a> {
     /// One after the other.
     Stream(Box<dyn Finish + 'a>),
     /// To the columns of a file.
+    #[cfg_attr(not(feature = "parquet"), expect(dead_code, reason = "there is no other such format yet"))]
     Columns(Box<dyn Columnar + 'a>),
     /// To whoever takes records.
     Records(Box<dyn RecordSink + 'a>),

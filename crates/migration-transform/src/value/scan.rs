@@ -16,13 +16,13 @@ pub(crate) fn value_end(text: &[u8], mut at: usize, depth: usize) -> Result<usiz
 
 /// The same with the place in `at`, where it also is if that is where the text stops being a value.
 pub(crate) fn walk(text: &[u8], place: &mut usize, depth: usize) -> Result<(), Reason> {
-    let mut open: Vec<u8> = Vec::new();
+    let mut open = Open::default();
     let mut at = *place;
     loop {
         *place = at;
         match text.get(at) {
             Some(&bracket @ (b'{' | b'[')) => {
-                if open.len() == depth {
+                if open.depth == depth {
                     return Err(Reason::TooDeep);
                 }
                 let close = if bracket == b'{' { b'}' } else { b']' };
@@ -42,7 +42,7 @@ pub(crate) fn walk(text: &[u8], place: &mut usize, depth: usize) -> Result<(), R
         // A value has ended: so may those around it.
         loop {
             *place = at;
-            let Some(&close) = open.last() else { return Ok(()) };
+            let Some(close) = open.last() else { return Ok(()) };
             at = blanks_end(text, at);
             match text.get(at) {
                 Some(b',') => {
@@ -53,12 +53,43 @@ pub(crate) fn walk(text: &[u8], place: &mut usize, depth: usize) -> Result<(), R
                     break;
                 }
                 Some(found) if *found == close => {
-                    open.pop();
+                    open.depth -= 1;
                     at += 1;
                 }
                 _ => return Err(Reason::InvalidJson),
             }
         }
+    }
+}
+
+/// The brackets that have to be closed, a bit for each; memory is only asked for where they are more than [`MAX_DEPTH`].
+#[derive(Default)]
+struct Open {
+    depth: usize,
+    /// Whether it is that of an object.
+    first: [u64; MAX_DEPTH / 64],
+    more: Vec<u64>,
+}
+
+impl Open {
+    fn push(&mut self, close: u8) {
+        let (word, bit) = (self.depth / 64, 1 << (self.depth % 64));
+        if word == self.first.len() + self.more.len() {
+            self.more.push(0);
+        }
+        let word = match self.first.get_mut(word) {
+            Some(word) => word,
+            None => &mut self.more[word - MAX_DEPTH / 64],
+        };
+        *word = if close == b'}' { *word | bit } else { *word & !bit };
+        self.depth += 1;
+    }
+
+    /// The bracket that closes the innermost.
+    fn last(&self) -> Option<u8> {
+        let place = self.depth.checked_sub(1)?;
+        let word = self.first.get(place / 64).unwrap_or_else(|| &self.more[place / 64 - MAX_DEPTH / 64]);
+        Some(if word >> (place % 64) & 1 == 1 { b'}' } else { b']' })
     }
 }
 
@@ -221,6 +252,20 @@ mod tests {
             let first = text.iter().position(|byte| matches!(byte, b'"' | b'\\' | 0..0x20)).unwrap_or(text.len());
             let len = plain_len(&text);
             assert!(len <= first && (len == first || (len.is_multiple_of(8) && len + 8 > text.len())), "{len} {first}");
+        }
+    }
+
+    #[test]
+    fn brackets_are_closed_by_their_own() {
+        // Deeper than what is held without memory, and each of both kinds.
+        let open: String = (0..1500).map(|n| if n % 3 == 0 { "{\"\":" } else { "[" }).collect();
+        let close: String = (0..1500).rev().map(|n| if n % 3 == 0 { '}' } else { ']' }).collect();
+        let text = format!("{open}1{close}");
+        assert_eq!(value_end(text.as_bytes(), 0, usize::MAX), Ok(text.len()));
+        for place in open.len() + 1..text.len() {
+            let mut wrong = text.clone().into_bytes();
+            wrong[place] ^= b']' ^ b'}';
+            assert_eq!(value_end(&wrong, 0, usize::MAX), Err(Reason::InvalidJson), "{place}");
         }
     }
 

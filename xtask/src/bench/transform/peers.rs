@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::jobs::Job;
-use super::{text, trouble};
+use super::{shapes, text, trouble};
 use crate::bench::measure::Invocation;
 use crate::provision;
 use crate::step::{Result, Step};
@@ -54,9 +54,9 @@ impl Peers {
         };
         install_system_tools()?;
         let mut peers = vec![
-            of("duckdb", PACKAGES[0], duckdb),
-            of("polars", PACKAGES[1], polars),
-            of("datafusion", PACKAGES[2], datafusion),
+            of("duckdb", PACKAGES[0], |job| duckdb(job).or_else(|| shapes::duckdb(job))),
+            of("polars", PACKAGES[1], |job| polars(job).or_else(|| shapes::polars(job))),
+            of("datafusion", PACKAGES[2], |job| datafusion(job).or_else(|| shapes::datafusion(job))),
             of("python", "a loop in Python", python_loop),
         ];
         for (name, script) in [("jq", jq as fn(&Job) -> Option<String>), ("mlr", miller)] {
@@ -205,25 +205,32 @@ fn python_loop(job: &Job) -> Option<String> {
 /// Assignments: in jq 1.6 a `try` to the right of `|=` doesn't do what it says.
 fn jq(job: &Job) -> Option<String> {
     let last = match job.name {
-        "j1" => "",
+        "j1" | "j1-events" | "j1-wide" => "",
         "j2" => {
             " | del(.notes, .discount) | .label = .name + \" / \" + .country | select(.country | IN(\"DE\", \"US\", \"FR\", \"GB\", \"PL\", \"ES\", \"IT\", \"NL\"))"
         }
         _ => return None,
     };
+    let renames: Vec<_> = job.renames.iter().map(|(old, new)| format!("{old}: \"{new}\"")).collect();
+    let conversion = |(name, kind): &(&str, &str)| match *kind {
+        "bool" => {
+            format!(" | .{name} |= (if . == \"true\" then true elif . == \"false\" then false else . end)")
+        }
+        "timestamp" => format!(" | .{name} |= (if . then sub(\" \"; \"T\") else . end)"),
+        _ => format!(" | .{name} = (.{name} as $v | try ($v | tonumber) catch $v)"),
+    };
     Some(format!(
-        "jq -c 'with_entries(.key |= ({{customer_id: \"id\", full_name: \"name\", created_at: \"created\"}}[.] // .)) \
-         | .quantity = (.quantity as $v | try ($v | tonumber) catch $v) \
-         | .amount = (.amount as $v | try ($v | tonumber) catch $v) \
-         | .active |= (if . == \"true\" then true elif . == \"false\" then false else . end) \
-         | .created |= (if . then sub(\" \"; \"T\") else . end){last}' 'INPUT' > 'OUTPUT'\n"
+        "jq -c 'with_entries(.key |= ({{{}}}[.] // .)){}{last}' 'INPUT' > 'OUTPUT'\n",
+        renames.join(", "),
+        job.conversions.iter().map(conversion).collect::<String>()
     ))
 }
 
-/// Texts in JSON stay texts for Miller, whatever they look like: only those that are numbers are made such.
+/// Texts in JSON stay texts for Miller, whatever they look like: only those that are numbers are made such. What is nested it
+/// would take apart and put together again, so that it isn't asked to.
 fn miller(job: &Job) -> Option<String> {
     let (format, last) = match job.name {
-        "j1" => ("--ijsonl", ""),
+        "j1" | "j1-wide" => ("--ijsonl", ""),
         "j2" => (
             "--ijsonl",
             " then cut -x -f notes,discount then put '$label = $name . \" / \" . $country' \
@@ -232,11 +239,22 @@ fn miller(job: &Job) -> Option<String> {
         "j3" => ("-S --icsv", ""),
         _ => return None,
     };
+    let renames: Vec<_> = job.renames.iter().map(|(old, new)| format!("{old},{new}")).collect();
+    let conversion = |(name, kind): &(&str, &str)| match *kind {
+        "int" => {
+            format!("if (is_string(${name}) && ${name} =~ \"^[+-]?[0-9]+$\") {{${name} = int(${name})}} ")
+        }
+        "float" => {
+            format!(
+                "if (is_string(${name}) && ${name} =~ \"^[+-]?[0-9]+[.]?[0-9]*$\") {{${name} = float(${name})}} "
+            )
+        }
+        "bool" => format!("if (${name} == \"true\" || ${name} == \"false\") {{${name} = boolean(${name})}} "),
+        _ => format!("if (is_string(${name})) {{${name} = sub(${name}, \" \", \"T\")}} "),
+    };
     Some(format!(
-        "mlr {format} --ojsonl rename customer_id,id,full_name,name,created_at,created then put '\
-         if (is_string($quantity) && $quantity =~ \"^[+-]?[0-9]+$\") {{$quantity = int($quantity)}} \
-         if (is_string($amount) && $amount =~ \"^[+-]?[0-9]+[.]?[0-9]*$\") {{$amount = float($amount)}} \
-         if ($active == \"true\" || $active == \"false\") {{$active = boolean($active)}} \
-         if (is_string($created)) {{$created = sub($created, \" \", \"T\")}}'{last} 'INPUT' > 'OUTPUT'\n"
+        "mlr {format} --ojsonl rename {} then put '{}'{last} 'INPUT' > 'OUTPUT'\n",
+        renames.join(","),
+        job.conversions.iter().map(conversion).collect::<String>()
     ))
 }
