@@ -31,7 +31,7 @@ mod stream;
 mod tests;
 
 use std::fmt;
-use std::fs;
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -222,16 +222,12 @@ impl Pipeline<'_> {
         report.set_warnings(&warnings);
         // First what a reader of the output may want to look up.
         rejects.map(|rejects| rejects.publish(!self.no_sync)).transpose()?;
-        let is_columns = matches!(to, Sink::Columns(_));
-        sink.target.finish(to, &sink.name, !self.no_sync)?;
-        if let (true, Some(part), Some(digest)) = (is_columns, &part, &mut digest) {
-            // Its bytes went by unseen.
-            let path = part.folder.join(&part.file);
-            *digest = shard::digest_of(&path)
-                .map_err(|source| RunError::Output { name: format!("`{}`", path.display()), source })?;
+        if let (Some(part), Some(digest)) = (&part, &mut digest) {
+            part.check(sink.target.file().filter(|_| matches!(to, Sink::Columns(_))), digest)?;
         }
+        sink.target.finish(to, &sink.name, !self.no_sync)?;
         if let (Some(part), Some(digest)) = (&part, digest) {
-            let Part { folder, shard, file, origin } = part;
+            let Part { folder, shard, file, origin, .. } = part;
             shard::finish(folder, *shard, file, origin, &report, digest, !self.no_sync)?;
         }
         report.duration_seconds = started.elapsed().as_secs_f64();
@@ -311,10 +307,11 @@ impl Pipeline<'_> {
         let file = format!("{}.{}", shard.stem(), to.name());
         let target = folder.join(&file);
         let done = shard::finished(folder, shard, &file, &origin).is_some();
-        if target.is_file() && !done && !self.overwrite {
+        let found = target.is_file() && !done && !self.overwrite;
+        if found && shard::manifest_of(folder, shard).exists() {
             return Err(RunError::Exists { path: target });
         }
-        Ok(Some(Part { folder: folder.clone(), shard, file, origin }))
+        Ok(Some(Part { folder: folder.clone(), shard, file, origin, found: found.then_some(target) }))
     }
 }
 
@@ -324,4 +321,24 @@ struct Part {
     shard: Shard,
     file: String,
     origin: Origin,
+    /// A file of this name without a manifest: of a run that was killed between the two, or of somebody else.
+    found: Option<PathBuf>,
+}
+
+impl Part {
+    /// Before it is published. A file that was found has to have the same bytes: else it isn't ours to replace. Bytes that
+    /// went by unseen are read from `written`.
+    fn check(&self, written: Option<&File>, digest: &mut Sha256) -> Result<(), RunError> {
+        let name = || format!("`{}`", self.folder.join(&self.file).display());
+        let failed = |source| RunError::Output { name: name(), source };
+        if let Some(written) = written {
+            *digest = shard::digest_of(written).map_err(failed)?;
+        }
+        let Some(path) = &self.found else { return Ok(()) };
+        let found = File::open(path).and_then(|file| shard::digest_of(&file)).map_err(failed)?;
+        if shard::hex(found) == shard::hex(digest.clone()) {
+            return Ok(());
+        }
+        Err(RunError::Exists { path: path.clone() })
+    }
 }

@@ -156,7 +156,10 @@ fn what_can_not_be_is_refused() {
     check(&["none.toml", "--output", "x.ndjson"], 2, "file.unreadable");
     check(&["spec.toml", "--input", "none.ndjson", "--output", "x.ndjson"], 2, "transform.input_unreadable");
     check(&["spec.toml", "--input", "in.ndjson", "--output", "in.ndjson"], 2, "transform.same_file");
-    check(&["spec.toml", "--input", "in.ndjson", "--output", "spec.toml"], 2, "transform.unknown_format");
+    check(&["spec.toml", "--input", "in.ndjson", "--output", "x.toml"], 2, "transform.unknown_format");
+    let chain = ["spec.toml", "--input", "in.ndjson", "--overwrite", "--to", "ndjson"];
+    check(&[&chain[..], &["--output", "./spec.toml"]].concat(), 2, "transform.same_file");
+    check(&[&chain[..], &["--output", "x", "--rejects", "spec.toml"]].concat(), 2, "transform.same_file");
     check(&["spec.toml", "--input", "in.ndjson"], 2, "usage.argument_conflict");
     check(&["spec.toml", "--output", "x", "--shard", "2/2"], 2, "usage.invalid_value");
     check(&["spec.toml", "--output", "x", "--shard", "1/2"], 2, "transform.unsupported");

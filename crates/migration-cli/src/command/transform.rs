@@ -117,6 +117,7 @@ pub(crate) fn run(args: &TransformArgs, context: &Context) -> Result<Outcome<Tra
     pipeline.rejects.clone_from(&args.rejects);
     (pipeline.overwrite, pipeline.append) = (args.overwrite, args.append);
     (pipeline.no_sync, pipeline.shard) = (args.no_sync, args.shard);
+    keep_chain(args)?;
     let chain = Chain::from(spec);
     let input = if is_dash(&args.input) {
         Input::Reader("stdin".to_owned(), Box::new(io::stdin()))
@@ -169,6 +170,18 @@ fn real_run(
         }
         Err(error) => Err(explained(args, &error, written.load(Ordering::Relaxed))),
     }
+}
+
+/// Nothing is written to the file with the chain, not even with `--overwrite`.
+fn keep_chain(args: &TransformArgs) -> Result<()> {
+    let outputs = [(Some(&args.output), "output"), (args.rejects.as_ref(), "rejects")];
+    let spec = args.spec.canonicalize().ok();
+    for (path, second) in outputs {
+        let Some(path) = path.filter(|path| spec.is_some() && path.canonicalize().ok() == spec) else { continue };
+        let error = RunError::SameFile { path: path.clone(), first: "chain", second };
+        return Err(explained(args, &error, 0));
+    }
+    Ok(())
 }
 
 /// The chain of a file.
@@ -225,7 +238,7 @@ fn explained(args: &TransformArgs, error: &RunError, written: u64) -> Box<Failur
             failure.advise(NextAction::manual(format!("replace {} with --overwrite", path.display())))
         }
         RunError::UnknownFormat { .. } => failure
-            .advise(NextAction::manual("name the format with --from or --to: ndjson, json, csv or tsv")),
+            .advise(NextAction::manual("name the format with --from or --to: ndjson, json, csv, tsv or parquet")),
         RunError::Strict { .. } => {
             let words = ["migration", "transform", &args.spec.to_string_lossy(), "--dry-run", "--input"];
             let words: Vec<String> = words.iter().map(|word| shell::quote(word)).collect();

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::fs::{self, File};
-use std::io::{self, Read, Write};
+use std::io::{self, Write};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -10,6 +10,7 @@ use std::str::FromStr;
 use sha2::{Digest, Sha256};
 
 use super::error::RunError;
+use super::positioned::read_at;
 use super::publish::Draft;
 use super::report::Report;
 use crate::value::{Record, Value};
@@ -79,7 +80,7 @@ pub(crate) struct Origin {
 }
 
 /// Where a part's manifest is: beside it.
-fn manifest_of(folder: &Path, shard: Shard) -> PathBuf {
+pub(crate) fn manifest_of(folder: &Path, shard: Shard) -> PathBuf {
     folder.join(format!("{}.manifest.json", shard.stem()))
 }
 
@@ -132,7 +133,9 @@ pub(crate) fn finished(folder: &Path, shard: Shard, file: &str, origin: &Origin)
     if !is_from(&record, origin) || record.get("file")?.as_str()? != file {
         return None;
     }
-    if hex(digest_of(&folder.join(file)).ok()?) != record.get("sha256")?.as_str()? {
+    if hex(File::open(folder.join(file)).and_then(|file| digest_of(&file)).ok()?)
+        != record.get("sha256")?.as_str()?
+    {
         return None;
     }
     Some(Report {
@@ -175,12 +178,15 @@ fn write(path: &Path, record: &Record, sync: bool) -> Result<(), RunError> {
 }
 
 /// SHA-256 of a file.
-pub(crate) fn digest_of(path: &Path) -> io::Result<Sha256> {
-    let (mut file, mut digest, mut buffer) = (File::open(path)?, Sha256::new(), vec![0; 256 << 10]);
+pub(crate) fn digest_of(file: &File) -> io::Result<Sha256> {
+    let (mut at, mut digest, mut buffer) = (0, Sha256::new(), vec![0; 256 << 10]);
     loop {
-        match file.read(&mut buffer)? {
+        match read_at(file, &mut buffer, at)? {
             0 => return Ok(digest),
-            read => digest.update(&buffer[..read]),
+            read => {
+                digest.update(&buffer[..read]);
+                at += read as u64;
+            }
         }
     }
 }

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use crate::chunk::{Made, Reject};
+use crate::json::is_blank;
 use crate::reason::Reason;
 
 /// How much of a record that is too long is kept for the rejects.
@@ -67,9 +68,13 @@ impl Slot {
         let Some(Odd { reason, head, lines }) = self.odd.take() else { return };
         let made = &mut self.made;
         made.records_in += 1;
+        // It begins behind the blanks that separate it from what was before.
+        let text = &self.buffer[head.clone()];
+        let blanks = text.iter().take_while(|byte| is_blank(**byte)).count();
+        let before = text[..blanks].iter().filter(|byte| **byte == b'\n').count() as u64;
         // Offsets count from the whole records.
-        let (start, end) = (head.start - self.records.start, head.end - self.records.start);
-        let (record, line) = (made.records_in, made.lines + 1);
+        let (start, end) = (head.start + blanks - self.records.start, head.end - self.records.start);
+        let (record, line) = (made.records_in, made.lines + before + 1);
         made.rejects.push(Reject { record, line, reason, field: None, start, end });
         made.lines += lines;
     }

@@ -257,6 +257,21 @@ fn records_that_are_too_long() {
         let line = fs::read_to_string(&rejects).unwrap();
         assert!(line.starts_with("{\"record\":2,\"line\":2,\"reason\":\"too-long\""), "{}", &line[..80]);
     }
+    // An element begins behind the blanks before it.
+    let array = format!("[{{\"a\":1}},\n\n  {{\"a\":\"{long}\"}},{{\"a\":3}}]\n\n rest");
+    let input = Input::Reader("array".to_owned(), Box::new(array.as_bytes()));
+    let pipeline = Pipeline { from: Some(FileFormat::Json), ..pipeline };
+    assert_eq!(pipeline.run(&chain(STEPS), input, Output::File(output)).unwrap().rejected, 2);
+    let lines = fs::read_to_string(&rejects).unwrap();
+    let expected =
+        "{\"record\":2,\"line\":3,\"reason\":\"too-long\",\"field\":null,\"text\":\"{\\\"a\\\":\\\"xxx";
+    assert!(lines.starts_with(expected), "{}", &lines[..80]);
+    assert!(
+        lines.contains(
+            "{\"record\":4,\"line\":5,\"reason\":\"invalid-json\",\"field\":null,\"text\":\"rest\"}"
+        ),
+        "{lines}"
+    );
 }
 
 #[test]

@@ -122,3 +122,33 @@ fn what_a_chain_reads_is_part_of_it() {
     fs::remove_file(&key).unwrap();
     assert_eq!(part().unwrap_err().code(), "transform.table_unreadable");
 }
+
+/// A run may be killed when the part has its name and its manifest isn't written yet.
+#[test]
+fn a_part_without_its_manifest() {
+    let folder = folder();
+    let input = put(&folder, "in.ndjson", "{\"a\":1}\n{\"a\":2}\n");
+    let target = folder.path().join("parts");
+    let at = |name: &str| target.join(name);
+    let formats = [FileFormat::Ndjson, FileFormat::Csv, FileFormat::Parquet];
+    for format in
+        formats.into_iter().filter(|format| *format != FileFormat::Parquet || cfg!(feature = "parquet"))
+    {
+        let pipeline = Pipeline { shard: Shard::new(0, 1), to: Some(format), ..Pipeline::default() };
+        let part = at(&format!("part-00000-of-00001.{}", format.name()));
+        run(&pipeline, STEPS, &input, &target).unwrap();
+        fs::remove_file(at("manifest.json")).unwrap();
+        let manifest = at("part-00000-of-00001.manifest.json");
+        fs::remove_file(&manifest).unwrap();
+        let report = run(&pipeline, STEPS, &input, &target).unwrap();
+        assert!(!report.skipped && manifest.exists() && at("manifest.json").exists());
+        assert!(run(&pipeline, STEPS, &input, &target).unwrap().skipped);
+        // Other bytes are somebody else's.
+        fs::remove_file(&manifest).unwrap();
+        fs::write(&part, "precious").unwrap();
+        assert_eq!(run(&pipeline, STEPS, &input, &target).unwrap_err().code(), "transform.output_exists");
+        assert_eq!(fs::read(&part).unwrap(), b"precious");
+        assert!(!manifest.exists());
+        fs::remove_file(&part).unwrap();
+    }
+}
