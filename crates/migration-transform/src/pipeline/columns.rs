@@ -81,7 +81,7 @@ fn first(pipeline: &Pipeline<'_>, chain: &Chain, source: &mut Source<'_>) -> Res
 /// The names in the first row of a CSV.
 ///
 /// # Errors
-/// If they are no UTF-8.
+/// If they are no UTF-8, or it has more rows: what ends a record here is a line feed.
 pub(crate) fn parse(row: &[u8], dialect: &CsvDialect, name: &str) -> Result<Vec<String>, RunError> {
     let mut reader = csv::ReaderBuilder::new()
         .has_headers(false)
@@ -92,13 +92,14 @@ pub(crate) fn parse(row: &[u8], dialect: &CsvDialect, name: &str) -> Result<Vec<
         .double_quote(dialect.double_quote)
         .comment(dialect.comment)
         .from_reader(row);
-    match reader.records().next() {
-        None => Ok(Vec::new()),
-        Some(Ok(record)) => Ok(record.iter().map(str::to_owned).collect()),
-        Some(Err(_)) => {
-            let why = "its first row is no text in UTF-8";
-            Err(RunError::UnknownColumns { name: name.to_owned(), why })
-        }
+    let unknown = |why| Err(RunError::UnknownColumns { name: name.to_owned(), why });
+    let mut rows = reader.records();
+    match (rows.next(), rows.next()) {
+        (None, _) => Ok(Vec::new()),
+        (Some(Err(_)), _) => unknown("its first row is no text in UTF-8"),
+        // A file of rows would be taken for its header.
+        (_, Some(_)) => unknown("its lines end with CR alone, where LF or CR LF is needed"),
+        (Some(Ok(record)), None) => Ok(record.iter().map(str::to_owned).collect()),
     }
 }
 

@@ -17,12 +17,15 @@ pub(crate) struct Draft {
 }
 
 impl Draft {
-    /// Begins a file beside its name, as `.NAME.partial`; what a run that was killed left there is overwritten.
+    /// Begins a file beside its name, as `.NAME.partial`; what a run that was killed left there is overwritten. A link is
+    /// followed: what it leads to gets the new contents.
     ///
     /// # Errors
     /// If it can't be created, or another run is at it.
     pub(crate) fn create(path: &Path) -> Result<Self, RunError> {
         let not_created = |source| RunError::NotCreated { path: path.to_owned(), source };
+        let led_to = path.is_symlink().then(|| fs::canonicalize(path).ok()).flatten();
+        let path = led_to.as_deref().unwrap_or(path);
         let name = path.file_name().ok_or_else(|| not_created(io::ErrorKind::InvalidInput.into()))?;
         let mut hidden = OsString::from(".");
         hidden.push(name);

@@ -1,6 +1,7 @@
 //! Runs over small inputs: whatever the threads and chunks, the same bytes.
 
 mod ends;
+mod files;
 mod parts;
 
 use std::fs;
