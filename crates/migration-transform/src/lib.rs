@@ -52,6 +52,7 @@ mod convert;
 mod engine;
 mod error;
 mod expression;
+mod flow;
 mod json;
 mod migrator;
 mod path;
@@ -61,6 +62,7 @@ pub mod spec;
 mod transformer;
 mod value;
 mod warnings;
+mod watchers;
 
 pub use chain::{Chain, Stage};
 pub use chunk::{Chunk, CsvDialect, CsvLayout, Format, Made, Reject};
