@@ -117,7 +117,8 @@ impl LineageTracker {
         self.shared.builder().declare(kind, name, uses, &[])
     }
 
-    /// What something comes from, by its name: `table`, or `table.column`. Nearest first, over so many edges at most.
+    /// What something comes from as things are now, by its name: `table`, or `table.column`. Nearest first, over so many edges
+    /// at most.
     #[must_use]
     pub fn get_origin(&self, name: &str, depth: Option<u32>) -> Vec<String> {
         self.ask(name, Query { depth, ..Query::upstream() })
@@ -164,6 +165,7 @@ impl LineageTracker {
             .filter(|(_, node)| node.kind != NodeKind::Column || name.contains('.'))
             .map(|(id, _)| id)
             .collect();
+        let query = query.as_of(graph.now());
         graph.reach(&from, &query).iter().map(|reached| graph.path_of(reached.node)).collect()
     }
 

@@ -14,7 +14,8 @@ impl Chain {
     /// What the chain does with the fields of records, from what goes in to what comes out.
     ///
     /// It says at least what is so: whenever one field of a record is changed and another comes out different, the one is
-    /// among the sources of the other, or of an object that it lies in, or decides which records come out.
+    /// among the sources of the other, or of an object that it lies in, or decides which records come out. Objects in which a
+    /// name stands twice are the exception: of those, steps mean one or the other.
     ///
     /// ```
     /// use migration_model::FlowKind;

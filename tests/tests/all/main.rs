@@ -23,6 +23,7 @@ mod kept_rollbacks;
 mod layouts_page;
 mod lifecycle;
 mod lineage;
+mod lineage_hooks;
 #[cfg(unix)]
 mod mysql;
 mod mysql_schema;

@@ -125,9 +125,10 @@ impl Shape {
         Self { own: self.own.as_fallback(), fields, dissolved, made: self.made }
     }
 
-    /// The same, or what it was before.
+    /// The same, or what it was before, if it isn't there. Something in it is enough for it to be there.
     pub(super) fn or(self, before: &Self) -> Self {
-        self.merged(before.as_fallback())
+        let inside = Self { own: Origins::default(), ..self.clone() }.collect();
+        self.merged(before.as_fallback()).decided_by(&inside)
     }
 
     /// The same, if fields so decide.

@@ -63,6 +63,8 @@ fn rename(step: &Rename, state: &mut State) {
     let pairs: Vec<&(Path, Path)> = step.fields.iter().filter(|(old, new)| old != new).collect();
     let before = state.record.clone();
     let mut decides = Origins::default();
+    // A field stays where it is if something is in the way.
+    let mut sure = step.on_conflict == OnConflict::Replace;
     for (old, new) in &pairs {
         let moves = old.parents() != new.parents();
         if step.on_conflict != OnConflict::Replace {
@@ -70,20 +72,16 @@ fn rename(step: &Rename, state: &mut State) {
             decides.add(before.at(new.segments()).collect());
         }
         if moves {
+            sure &= new.is_top_level();
             decides.add(way(&before, new.parents()));
         }
     }
     if step.on_conflict == OnConflict::RejectRecord {
         state.filter(&decides, true);
     }
-    // A field stays where it is if something is in the way.
-    let sure = decides.is_empty();
     for (old, _) in &pairs {
-        let stays = if sure {
-            Shape::empty()
-        } else {
-            before.at(old.segments()).as_fallback().decided_by(&decides)
-        };
+        let stays =
+            if sure { Shape::empty() } else { before.at(old.segments()).as_fallback().decided_by(&decides) };
         state.record.put(old.segments(), stays);
     }
     for (old, new) in &pairs {
@@ -214,7 +212,9 @@ fn nest(step: &Nest, state: &mut State) {
         for path in sources {
             let mut to = target.segments().to_vec();
             to.push(path.name().to_owned());
-            let moved = before.at(path.segments()).or(&before.at(&to)).decided_by(&on_way);
+            // Two fields may get one name.
+            let there = state.record.at(&to);
+            let moved = before.at(path.segments()).or(&there).decided_by(&on_way);
             state.record.put(&to, moved);
         }
     }

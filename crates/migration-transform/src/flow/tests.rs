@@ -34,86 +34,143 @@ fn check(json: &str, expected: &Expect) {
 
 #[test]
 fn every_step() {
-    check(r#"{"rename": {"a": "b"}}"#, &expect![[r#"
+    check(
+        r#"{"rename": {"a": "b"}}"#,
+        &expect![[r#"
         b <- a, (b)
         removed: a
-    "#]]);
-    check(r#"{"rename": {"a": "b", "b": "a"}}"#, &expect![[r#"
+    "#]],
+    );
+    check(
+        r#"{"rename": {"a": "b", "b": "a"}}"#,
+        &expect![[r#"
         a <- b
         b <- a
-    "#]]);
-    check(r#"{"rename": {"a": "b"}, "on_conflict": "keep"}"#, &expect![[r#"
+    "#]],
+    );
+    check(
+        r#"{"rename": {"a": "b"}, "on_conflict": "keep"}"#,
+        &expect![[r#"
         a <- (a), (a conditional), (b conditional)
         b <- a, (a conditional), (b), (b conditional)
-    "#]]);
-    check(r#"{"rename": {"a": "o.b"}}"#, &expect![[r#"
+    "#]],
+    );
+    check(
+        r#"{"rename": {"a": "o.b"}}"#,
+        &expect![[r#"
         a <- (a), (o conditional)
         o.b <- a, (o conditional), (o.b)
-    "#]]);
-    check(r#"{"convert": {"a": "int"}}"#, &expect![[r#"
+    "#]],
+    );
+    check(
+        r#"{"convert": {"a": "int"}}"#,
+        &expect![[r#"
         a <- a transformation
-    "#]]);
-    check(r#"{"convert": {"a": "int"}, "on_error": "reject-record"}"#, &expect![[r#"
+    "#]],
+    );
+    check(
+        r#"{"convert": {"a": "int"}, "on_error": "reject-record"}"#,
+        &expect![[r#"
         a <- a transformation
         records: (a filter)
-    "#]]);
-    check(r#"{"drop": ["a", "o.b"]}"#, &expect![[r#"
+    "#]],
+    );
+    check(
+        r#"{"drop": ["a", "o.b"]}"#,
+        &expect![[r#"
         removed: a, o.b
-    "#]]);
-    check(r#"{"select": ["a", "o.b"]}"#, &expect![[r#"
+    "#]],
+    );
+    check(
+        r#"{"select": ["a", "o.b"]}"#,
+        &expect![[r#"
         a <- a
         o.b <- o.b
         nothing else
-    "#]]);
-    check(r#"{"keep-where": "age >= 18 and country in ('NL')"}"#, &expect![[r#"
+    "#]],
+    );
+    check(
+        r#"{"keep-where": "age >= 18 and country in ('NL')"}"#,
+        &expect![[r#"
         records: age filter, country filter
-    "#]]);
-    check(r#"{"set": {"a": "b", "b": "a", "c": "1"}}"#, &expect![[r#"
+    "#]],
+    );
+    check(
+        r#"{"set": {"a": "b", "b": "a", "c": "1"}}"#,
+        &expect![[r#"
         a <- b
         b <- a
         c <- 
-    "#]]);
-    check(r#"{"set": {"a": "case when x > 1 then y else iif(z, 1, lower(b)) end"}}"#, &expect![[r#"
+    "#]],
+    );
+    check(
+        r#"{"set": {"a": "case when x > 1 then y else iif(z, 1, lower(b)) end"}}"#,
+        &expect![[r#"
         a <- (a), b transformation, x conditional, y transformation, z conditional
-    "#]]);
-    check(r#"{"default": {"a": 1}}"#, &expect![[r#"
+    "#]],
+    );
+    check(
+        r#"{"default": {"a": 1}}"#,
+        &expect![[r#"
         a <- a transformation
-    "#]]);
-    check(r#"{"split": "name", "separator": " ", "into": ["first", "last"]}"#, &expect![[r#"
+    "#]],
+    );
+    check(
+        r#"{"split": "name", "separator": " ", "into": ["first", "last"]}"#,
+        &expect![[r#"
         first <- (first), name transformation
         last <- (last), name transformation
         name <- (name)
-    "#]]);
-    check(r#"{"merge": ["a", "b"], "into": "c"}"#, &expect![[r#"
+    "#]],
+    );
+    check(
+        r#"{"merge": ["a", "b"], "into": "c"}"#,
+        &expect![[r#"
         a <- (a), (a conditional), (b conditional)
         b <- (a conditional), (b), (b conditional)
         c <- a transformation, b transformation, (c)
-    "#]]);
-    check(r#"{"flatten": ["o"]}"#, &expect![[r#"
+    "#]],
+    );
+    check(
+        r#"{"flatten": ["o"]}"#,
+        &expect![[r#"
         o <- (o)
         o_* <- o.*
-    "#]]);
-    check(r#"{"nest": {"o": ["a", "b"]}}"#, &expect![[r#"
+    "#]],
+    );
+    check(
+        r#"{"nest": {"o": ["a", "b"]}}"#,
+        &expect![[r#"
         a <- (a), (o conditional)
         b <- (b), (o conditional)
         o.a <- a, (o conditional), (o.a)
         o.b <- b, (o conditional), (o.b)
-    "#]]);
-    check(r#"{"map": {"a": {"x": "y"}}}"#, &expect![[r#"
+    "#]],
+    );
+    check(
+        r#"{"map": {"a": {"x": "y"}}}"#,
+        &expect![[r#"
         a <- a transformation
-    "#]]);
+    "#]],
+    );
     check(
         r#"{"lookup": "a", "table": "t.csv", "key": "id", "take": {"n": "name"}}"#,
         &expect![[r#"
             n <- a join, (n), t.csv:name
         "#]],
     );
-    check(r#"{"hash": ["a"]}"#, &expect![[r#"
+    check(
+        r#"{"hash": ["a"]}"#,
+        &expect![[r#"
         a <- a transformation masked
-    "#]]);
-    check(r#"{"mask": ["a"]}"#, &expect![[r#"
+    "#]],
+    );
+    check(
+        r#"{"mask": ["a"]}"#,
+        &expect![[r#"
         a <- a transformation masked
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -126,14 +183,20 @@ fn steps_after_each_other() {
             removed: first
         "#]],
     );
-    check(r#"{"flatten": ["o"]}, {"rename": {"o_city": "city"}}, {"select": ["city"]}"#, &expect![[r#"
+    check(
+        r#"{"flatten": ["o"]}, {"rename": {"o_city": "city"}}, {"select": ["city"]}"#,
+        &expect![[r#"
         city <- (city), o.city, (o_city)
         nothing else
-    "#]]);
-    check(r#"{"rename": {"a": "b"}}, {"keep-where": "b > 1"}, {"drop": ["b"]}"#, &expect![[r#"
+    "#]],
+    );
+    check(
+        r#"{"rename": {"a": "b"}}, {"keep-where": "b > 1"}, {"drop": ["b"]}"#,
+        &expect![[r#"
         records: a filter, (b filter)
         removed: a, b
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]

@@ -67,8 +67,9 @@ fn leaves(record: &Record, path: &[String], found: &mut BTreeMap<Vec<String>, Ve
     for field in record.iter() {
         let path = [path, &[field.name().to_owned()]].concat();
         match field.value() {
-            Value::Object(inner) if !inner.is_empty() => leaves(inner, &path, found),
-            _ => found.entry(path).or_default().push(field.json().into_owned()),
+            // That an object is left over with nothing in it isn't told.
+            Value::Object(inner) => leaves(inner, &path, found),
+            _ => found.entry(path).or_default().push(field.value().to_json()),
         }
     }
 }
@@ -90,7 +91,7 @@ fn change(record: &mut Record, path: &[String], value: Option<&Value>) {
         match value {
             Some(value) => {
                 for field in record.iter_mut().filter(|field| field.is(name)) {
-                    field.set(value.clone());
+                    *field.value_mut() = value.clone();
                 }
             }
             None => record.retain(|field| !field.is(name)),
@@ -98,25 +99,38 @@ fn change(record: &mut Record, path: &[String], value: Option<&Value>) {
         return;
     }
     for field in record.iter_mut().filter(|field| field.is(name)) {
-        field.edit(|inner| {
-            if let Value::Object(inner) = inner {
-                change(inner, rest, value);
-                return true;
-            }
-            false
-        });
+        if let Value::Object(inner) = field.value_mut() {
+            change(inner, rest, value);
+        }
+    }
+}
+
+/// Which of two objects with one name a step means depends on what is in them: such records are not what this is about.
+fn keep_last(record: &mut Record) {
+    let names: Vec<String> = record.iter().map(|field| field.name().to_owned()).collect();
+    let mut place = 0;
+    record.retain(|field| {
+        place += 1;
+        !names[place..].iter().any(|name| field.is(name))
+    });
+    for field in record.iter_mut() {
+        if let Value::Object(inner) = field.value_mut() {
+            keep_last(inner);
+        }
     }
 }
 
 fn check(steps: Vec<Step>, text: &str, place: &Index, other: &str, remove: bool) {
-    let Ok(before) = Record::from_json(text) else { return };
+    let Ok(mut before) = Record::from_json(text) else { return };
+    keep_last(&mut before);
     let mut all = Vec::new();
     paths(&before, &[], &mut all);
     if all.is_empty() {
         return;
     }
     let changed = place.get(&all).clone();
-    let Ok(Value::Object(values)) = Value::from_json(other) else { return };
+    let Ok(mut values) = Record::from_json(other) else { return };
+    keep_last(&mut values);
     let value = values.iter().next().map(|field| field.value().clone()).unwrap_or(Value::from(7));
     let mut after = before.clone();
     change(&mut after, &changed, (!remove).then_some(&value));

@@ -61,8 +61,10 @@ impl GraphBuilder {
         self.graph.set_property(via, "steps", flow.steps.join(", "));
         let mut edges = vec![(from, via, EdgeKind::Read, false), (via, to, EdgeKind::Write, false)];
         for step in &flow.opaque {
-            let reason =
-                format!("step {} of `{name}`, `{}`, is a function: what it does is not known", step.number, step.name);
+            let reason = format!(
+                "step {} of `{name}`, `{}`, is a function: what it does is not known",
+                step.number, step.name
+            );
             self.not_analysed(name.clone(), reason);
         }
         for field in &flow.fields {
@@ -79,8 +81,12 @@ impl GraphBuilder {
             }
         }
         if flow.passes_others && from != to {
-            let named: BTreeSet<&str> =
-                flow.fields.iter().map(|field| &*field.field).chain(flow.removed.iter().map(|name| &**name)).collect();
+            let named: BTreeSet<&str> = flow
+                .fields
+                .iter()
+                .map(|field| &*field.field)
+                .chain(flow.removed.iter().map(|name| &**name))
+                .collect();
             for column in self.open_columns(from) {
                 let name = self.graph.get(column).name.to_string();
                 // What is only there as the source of others isn't known to come out, and paths go with their objects.
@@ -90,7 +96,9 @@ impl GraphBuilder {
                 }
             }
         }
-        for lookup in flow.fields.iter().flat_map(|field| &field.sources).filter_map(|source| source.dataset.as_ref()) {
+        for lookup in
+            flow.fields.iter().flat_map(|field| &field.sources).filter_map(|source| source.dataset.as_ref())
+        {
             let table = self.records_called(lookup);
             edges.push((table, via, EdgeKind::Read, false));
         }
