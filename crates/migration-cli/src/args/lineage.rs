@@ -74,6 +74,17 @@ pub(crate) enum LineageCommand {
         after_help = "Examples:\n  migration lineage analyze report.sql --dialect postgres --schema schema.sql\n  echo 'SELECT a + b AS c FROM t' | migration lineage analyze - --dialect sqlite --json"
     )]
     Analyze(AnalyzeArgs),
+    /// Show where the fields come from that a chain of `migration transform` makes; reads no record
+    #[command(
+        after_help = "Examples:\n  migration lineage transform chain.toml\n  migration lineage transform chain.toml --json"
+    )]
+    Transform(ChainArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ChainArgs {
+    /// The chain: a TOML, JSON or YAML file
+    pub(crate) spec: PathBuf,
 }
 
 #[derive(Debug, Args)]
