@@ -111,7 +111,10 @@ pub(crate) struct ImpactArgs {
     /// What the database has not applied yet
     #[arg(long)]
     pub(crate) pending: bool,
+    /// Against the schema that the database has, with what it knows itself of what depends on what; changes nothing
+    #[arg(long)]
+    pub(crate) live: bool,
     /// Whose rules hold: sqlite, postgres or mysql [default: those of the database's URL]
-    #[arg(long, value_name = "DIALECT", conflicts_with = "pending")]
+    #[arg(long, value_name = "DIALECT", conflicts_with_all = ["pending", "live"])]
     pub(crate) dialect: Option<Dialect>,
 }
