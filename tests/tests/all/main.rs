@@ -19,6 +19,7 @@ mod every_server;
 mod faults;
 mod histories;
 mod impact;
+mod impact_live;
 mod kept_rollbacks;
 mod layouts_page;
 mod lifecycle;

@@ -149,6 +149,7 @@ impl Impact {
                 // What is refused breaks nothing.
                 List::Broken if was_refused => false,
                 List::Broken => self.broken.insert(found),
+                List::Vanished if was_refused => false,
                 List::Vanished => self.vanished.insert(found),
             };
         }
@@ -161,7 +162,12 @@ impl Impact {
     }
 
     /// Compares the prediction with what came of the change in a copy of the schema, likewise.
-    pub fn rehearsed(&mut self, dialect: Dialect, outcome: &EngineOutcome) {
+    pub fn rehearsed(&mut self, dialect: Dialect, changes: &[Changed], outcome: &EngineOutcome) {
+        let is_named = |found: &&Dependent| {
+            let drops =
+                |change: &&Changed| matches!(change.action, ChangeAction::Drop | ChangeAction::DropIndex);
+            changes.iter().filter(drops).any(|change| same_name(dialect, &change.table, &found.name))
+        };
         self.refused = outcome.refused.is_some();
         self.engine_says.clone_from(&outcome.refused);
         let by = std::mem::take(&mut self.refused_by).into_iter().map(|mut dependent| {
@@ -182,8 +188,11 @@ impl Impact {
         ];
         for (list, so) in lists {
             let predicted = std::mem::take(list);
+            let so: Vec<&Dependent> = so.iter().filter(|found| !is_named(found)).collect();
             let more = so.iter().filter(|found| !predicted.iter().any(|known| same(dialect, known, found)));
-            list.extend(more.map(|found| Dependent { confidence: Confidence::Confirmed, ..found.clone() }));
+            list.extend(
+                more.map(|found| Dependent { confidence: Confidence::Confirmed, ..(*found).clone() }),
+            );
             for mut dependent in predicted {
                 if so.iter().any(|found| same(dialect, found, &dependent)) {
                     dependent.confidence = Confidence::Confirmed;

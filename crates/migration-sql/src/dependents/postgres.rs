@@ -29,6 +29,7 @@ SELECT CASE r.rulename WHEN '_RETURN' THEN 'view' ELSE 'rule' END,
   FROM d JOIN pg_catalog.pg_rewrite r ON r.oid = d.objid JOIN pg_catalog.pg_class t ON t.oid = r.ev_class
   JOIN pg_catalog.pg_namespace n ON n.oid = t.relnamespace
  WHERE d.classid = 'pg_catalog.pg_rewrite'::regclass AND d.deptype = 'n'
+   AND (r.ev_class <> d.refobjid OR (r.rulename <> '_RETURN' AND NOT d.whole))
 UNION SELECT 'constraint', k.conname::text, t.relname::text, n.nspname::text, NULL, 0, 0
   FROM d JOIN pg_catalog.pg_constraint k ON k.oid = d.objid JOIN pg_catalog.pg_class t ON t.oid = k.conrelid
   JOIN pg_catalog.pg_namespace n ON n.oid = t.relnamespace

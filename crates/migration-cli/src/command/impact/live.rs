@@ -83,11 +83,11 @@ impl<'c> Live<'c> {
                     if impacts.is_empty() && outcome != EngineOutcome::default() {
                         impacts.push(Impact::default());
                     }
-                    impacts.iter_mut().for_each(|impact| impact.rehearsed(self.dialect, &outcome));
+                    impacts.iter_mut().for_each(|impact| impact.rehearsed(self.dialect, changes, &outcome));
                 }
                 Err(_) => {
                     let mut impact = Impact::default();
-                    impact.rehearsed(self.dialect, &outcome);
+                    impact.rehearsed(self.dialect, changes, &outcome);
                     *predicted = Ok(vec![impact]);
                 }
             }
