@@ -171,7 +171,8 @@ impl Impact {
         self.refused = outcome.refused.is_some();
         self.engine_says.clone_from(&outcome.refused);
         let by = std::mem::take(&mut self.refused_by).into_iter().map(|mut dependent| {
-            let named = |text: &String| text.contains(last_part(&dependent.name));
+            let name = last_part(&dependent.name);
+            let named = |text: &String| !name.is_empty() && text.contains(name);
             match &outcome.refused {
                 Some(text) if named(text) => dependent.confidence = Confidence::Confirmed,
                 // It stops at the first.

@@ -89,7 +89,10 @@ fn group(style: Style, title: &str, all: &BTreeSet<Dependent>, live: bool, out: 
 fn listed(all: &BTreeSet<Dependent>, live: bool, out: &mut String) {
     for dependent in all {
         let table = dependent.table.as_ref().map(|table| format!(" of {table}")).unwrap_or_default();
-        let line = format!("{} {}{table}", word(dependent.kind), dependent.name);
+        // A constraint need not have a name.
+        let name = Some(&dependent.name).filter(|name| !name.is_empty());
+        let name = name.map(|name| format!(" {name}")).unwrap_or_default();
+        let line = format!("{}{name}{table}", word(dependent.kind));
         let known = match (live, dependent.denied, dependent.confidence) {
             (true, true, _) => paint(DIM, " (denied by the database)"),
             (true, false, Confidence::Confirmed) => String::new(),
