@@ -61,12 +61,18 @@ impl Adjacency {
 
     /// The links of a node, oldest first.
     pub(super) fn of(&self, node: u32) -> impl Iterator<Item = Link> + '_ {
+        let [sorted, recent] = self.parts(node);
+        sorted.iter().chain(recent).copied()
+    }
+
+    /// The same in two parts, of which the second is mostly empty: for walks over very many nodes.
+    pub(super) fn parts(&self, node: u32) -> [&[Link]; 2] {
         let index = node as usize;
         let sorted = match (self.starts.get(index), self.starts.get(index + 1)) {
             (Some(start), Some(end)) => &self.links[*start as usize..*end as usize],
             _ => &[],
         };
         let recent = if self.recent_links == 0 { None } else { self.recent.get(&node) };
-        sorted.iter().chain(recent.map(Vec::as_slice).unwrap_or_default()).copied()
+        [sorted, recent.map(Vec::as_slice).unwrap_or_default()]
     }
 }

@@ -131,7 +131,7 @@ fn check(steps: Vec<Step>, text: &str, place: &Index, other: &str, remove: bool)
     let changed = place.get(&all).clone();
     let Ok(mut values) = Record::from_json(other) else { return };
     keep_last(&mut values);
-    let value = values.iter().next().map(|field| field.value().clone()).unwrap_or(Value::from(7));
+    let value = values.iter().next().map_or(Value::from(7), |field| field.value().clone());
     let mut after = before.clone();
     change(&mut after, &changed, (!remove).then_some(&value));
 
