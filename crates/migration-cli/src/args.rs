@@ -12,7 +12,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use commands::*;
 pub(crate) use lineage::{
-    AnalyzeArgs, GraphArgs, ImpactArgs, LevelArg, LineageArgs, LineageCommand, PictureFormat,
+    AnalyzeArgs, ChainArgs, GraphArgs, ImpactArgs, LevelArg, LineageArgs, LineageCommand, PictureFormat,
 };
 pub(crate) use parse::{
     LayoutChoice, parse_layout, parse_out_of_order, parse_placeholder, parse_retries, parse_seconds,

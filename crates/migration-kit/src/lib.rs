@@ -25,7 +25,7 @@ pub use migration_transform as transform;
 
 pub use migration_model::{
     Checksum, DependencyGraph, Event, Migration, MigrationDirection, MigrationResult, MigrationStatus,
-    MigrationStep, Observer,
+    MigrationStep, Observable, Observer, observe,
 };
 pub use migration_runner::MigrationRunner;
 pub use migration_sql::{DatabaseConnector, MigrationManager, MigrationSet, run_migrations};

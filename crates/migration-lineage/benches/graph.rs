@@ -51,9 +51,15 @@ fn upstream(bencher: Bencher<'_, '_>, depth: u32) {
         .bench_values(|column| black_box(graph.reach(&[column], &Query::upstream().depth(depth))));
 }
 
-#[divan::bench]
-fn upstream_without_bound(bencher: Bencher<'_, '_>) {
-    let graph = graph();
+/// While it is being built, and as it is when it was read from a file.
+#[divan::bench(args = ["built", "read"])]
+fn upstream_without_bound(bencher: Bencher<'_, '_>, how: &str) {
+    let mut graph = graph();
+    if how == "read" {
+        let mut bytes = Vec::new();
+        graph.write(&mut bytes).ok();
+        graph = LineageGraph::read(&*bytes).unwrap_or_default();
+    }
     let last = graph.nodes().map(|(id, _)| id).last();
     bencher.bench(|| black_box(last.map(|last| graph.reach(&[last], &Query::upstream()))));
 }

@@ -8,6 +8,7 @@ mod cycles;
 mod diff;
 mod edge;
 mod history;
+mod index;
 mod node;
 mod path;
 mod query;
@@ -22,6 +23,7 @@ use std::sync::Arc;
 use hashbrown::{DefaultHashBuilder, HashTable};
 
 use adjacency::{Adjacency, Link};
+use index::{children_of, incoming_of, index_in, outgoing_of};
 
 pub use build::{GraphBuilder, History, NotAnalysed};
 pub use diff::GraphDiff;
@@ -294,21 +296,7 @@ impl LineageGraph {
     /// Makes a node the newest of its key.
     fn index_node(&mut self, id: u32) {
         let Self { nodes, index, hasher, earlier, .. } = self;
-        let key = nodes[id as usize].key();
-        let entry = index.entry(
-            hash(hasher, &key),
-            |other| nodes[*other as usize].key() == key,
-            |other| hash(hasher, &nodes[*other as usize].key()),
-        );
-        match entry {
-            hashbrown::hash_table::Entry::Occupied(mut newest) => {
-                earlier.insert(NodeId(id), NodeId(*newest.get()));
-                *newest.get_mut() = id;
-            }
-            hashbrown::hash_table::Entry::Vacant(free) => {
-                free.insert(id);
-            }
-        }
+        index_in(nodes, index, earlier, hasher, id);
     }
 
     /// Few namespaces are shared by many nodes; the newest is the likeliest.
@@ -322,23 +310,30 @@ impl LineageGraph {
     }
 
     fn sort_children(&mut self) {
-        let with_parent = |(index, node): (usize, &LineageNode)| Some((node.parent?.0, number(index)));
-        let children: Vec<(u32, u32)> = self.nodes.iter().enumerate().filter_map(with_parent).collect();
-        self.children = Adjacency::build(self.nodes.len(), children.len(), |child| {
-            let (parent, node) = children[child];
-            (parent, self::child(node))
-        });
+        self.children = children_of(&self.nodes);
     }
 
     /// Puts all links side by side.
     fn sort_in(&mut self) {
-        let Self { nodes, edges, .. } = self;
-        let link =
-            |edge: usize, node: NodeId| Link { node: node.0, edge: number(edge), kind: edges[edge].kind };
-        let outgoing = |edge: usize| (edges[edge].from.0, link(edge, edges[edge].to));
-        let incoming = |edge: usize| (edges[edge].to.0, link(edge, edges[edge].from));
-        self.outgoing = Adjacency::build(nodes.len(), edges.len(), outgoing);
-        self.incoming = Adjacency::build(nodes.len(), edges.len(), incoming);
+        self.outgoing = outgoing_of(self.nodes.len(), &self.edges);
+        self.incoming = incoming_of(self.nodes.len(), &self.edges);
+    }
+
+    /// Brings everything up to date that is there to find nodes and edges, all at the same time.
+    fn index_all(&mut self) {
+        let Self { nodes, edges, index, hasher, earlier, children, outgoing, incoming, .. } = self;
+        let (nodes, edges) = (&*nodes, &*edges);
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                *outgoing = outgoing_of(nodes.len(), edges);
+                *incoming = incoming_of(nodes.len(), edges);
+                *children = children_of(nodes);
+            });
+            index.reserve(nodes.len(), |_| 0);
+            for id in 0..number(nodes.len()) {
+                index_in(nodes, index, earlier, hasher, id);
+            }
+        });
     }
 }
 

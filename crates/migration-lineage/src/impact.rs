@@ -1,6 +1,7 @@
 //! What a change would break: asked of the catalogue, before anything runs.
 
 mod change;
+mod confirm;
 mod mysql;
 mod postgres;
 mod simulate;
@@ -14,9 +15,12 @@ use serde::Serialize;
 
 use crate::catalogue::{Catalogue, Effects, RelationKind};
 use crate::fault::Fault;
+use crate::flow::Confidence;
 use crate::name::{Ident, ObjectName};
 use crate::parse;
 use change::{Change, ChangeKind};
+
+pub use confirm::{ChangeAction, Changed, EngineDependents, EngineOutcome};
 
 /// What one change of the schema does to the rest of it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -33,6 +37,9 @@ pub struct Impact {
     pub reshaped: BTreeSet<Dependent>,
     /// What goes as well, without a word.
     pub vanished: BTreeSet<Dependent>,
+    /// What the database said when it refused the change in a copy of its schema.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub engine_says: Option<String>,
 }
 
 /// Something that depends on what is changed.
@@ -46,6 +53,11 @@ pub struct Dependent {
     /// The table that it belongs to, if it belongs to one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub table: Option<String>,
+    /// Whether the statements of the schema say so, or the database as well.
+    pub confidence: Confidence,
+    /// Whether the database says that it isn't so: then it counts for nothing.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub denied: bool,
 }
 
 /// What a [`Dependent`] is.
@@ -68,15 +80,21 @@ pub enum DependentKind {
     Index,
     /// A policy of row security.
     Policy,
+    /// A table: a partition, or one that inherits.
+    Table,
+    /// A rule that rewrites queries.
+    Rule,
 }
 
 impl Dependent {
-    fn new(kind: DependentKind, name: impl fmt::Display) -> Self {
-        Dependent { kind, name: name.to_string(), table: None }
+    /// Something without a table of its own.
+    #[must_use]
+    pub fn new(kind: DependentKind, name: impl fmt::Display) -> Self {
+        Dependent { kind, name: name.to_string(), table: None, confidence: Confidence::Parsed, denied: false }
     }
 
     fn of(kind: DependentKind, name: impl fmt::Display, table: &ObjectName) -> Self {
-        Dependent { kind, name: name.to_string(), table: Some(table.to_string()) }
+        Dependent { table: Some(table.to_string()), ..Dependent::new(kind, name) }
     }
 }
 
@@ -90,6 +108,10 @@ impl Catalogue {
     /// # Errors
     /// The statement is not understood; the text says why.
     pub fn impact(&self, statement: &str) -> Result<Vec<Impact>, String> {
+        Ok(self.changes_of(statement)?.iter().map(|change| self.impact_of(change)).collect())
+    }
+
+    fn changes_of(&self, statement: &str) -> Result<Vec<Change>, String> {
         let changes = change::by_words(statement, self);
         let changes = match changes {
             Some(change) => Ok(vec![change]),
@@ -97,8 +119,7 @@ impl Catalogue {
                 Ok(trees.iter().flat_map(|tree| change::of(tree, self)).collect())
             }),
         };
-        let changes: Vec<Change> = changes.map_err(|fault: Fault| fault.to_string())?;
-        Ok(changes.iter().map(|change| self.impact_of(change)).collect())
+        changes.map_err(|fault: Fault| fault.to_string())
     }
 
     fn impact_of(&self, change: &Change) -> Impact {

@@ -68,7 +68,7 @@ pub use graph::{
     LineageGraph, LineageNode, Moment, NodeId, NodeKey, NodeKind, NotAnalysed, Past, Properties, Query,
     Reached, ReadError, WriteError,
 };
-pub use impact::{Dependent, DependentKind, Impact};
+pub use impact::{ChangeAction, Changed, Dependent, DependentKind, EngineDependents, EngineOutcome, Impact};
 pub use name::{Ident, ObjectName};
 pub use render::{Excerpt, ExcerptEdge, ExcerptNode, Level, Selection};
 pub use result::{

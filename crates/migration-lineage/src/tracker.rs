@@ -11,7 +11,7 @@ use migration_model::{Event, Observer, ObserverError};
 use migration_syntax::Dialect;
 
 use crate::graph::{GraphBuilder, History, LineageGraph, NodeId, NodeKind, Query};
-use work::{Message, Worker};
+use work::{Message, StepChange, Worker};
 
 /// How many statements may wait to be analysed, unless another number is asked for.
 const WAITING: usize = 100_000;
@@ -48,8 +48,36 @@ impl LineageTracker {
     /// The same, with so many statements that may wait at most.
     #[must_use]
     pub fn with_capacity(dialect: Dialect, capacity: usize) -> Self {
+        Self::after(GraphBuilder::new(dialect), dialect, capacity)
+    }
+
+    /// A tracker of a database in which migrations are in effect: their ids and texts, in the order in which they ran. Their
+    /// names are known then, and their part of the graph is there.
+    ///
+    /// ```
+    /// use migration_lineage::LineageTracker;
+    /// use migration_syntax::Dialect;
+    ///
+    /// let applied = [("001_people", "CREATE TABLE people (id INTEGER, name TEXT)")];
+    /// let tracker = LineageTracker::from_history(Dialect::Sqlite, applied);
+    /// assert_eq!(tracker.graph().nodes().len(), 4); // the table, two columns, the statement
+    /// ```
+    #[must_use]
+    pub fn from_history<I, T>(dialect: Dialect, applied: impl IntoIterator<Item = (I, T)>) -> Self
+    where
+        I: AsRef<str>,
+        T: AsRef<str>,
+    {
+        let mut builder = GraphBuilder::new(dialect);
+        for (id, text) in applied {
+            builder.migration(id.as_ref(), text.as_ref());
+        }
+        Self::after(builder, dialect, WAITING)
+    }
+
+    fn after(builder: GraphBuilder, dialect: Dialect, capacity: usize) -> Self {
         let shared = Arc::new(Shared {
-            builder: Mutex::new(GraphBuilder::new(dialect)),
+            builder: Mutex::new(builder),
             namespace: dialect.as_str().to_owned(),
             capacity,
             waiting: AtomicUsize::new(0),
@@ -89,7 +117,8 @@ impl LineageTracker {
         self.shared.builder().declare(kind, name, uses, &[])
     }
 
-    /// What something comes from, by its name: `table`, or `table.column`. Nearest first, over so many edges at most.
+    /// What something comes from as things are now, by its name: `table`, or `table.column`. Nearest first, over so many edges
+    /// at most.
     #[must_use]
     pub fn get_origin(&self, name: &str, depth: Option<u32>) -> Vec<String> {
         self.ask(name, Query { depth, ..Query::upstream() })
@@ -136,6 +165,7 @@ impl LineageTracker {
             .filter(|(_, node)| node.kind != NodeKind::Column || name.contains('.'))
             .map(|(id, _)| id)
             .collect();
+        let query = query.as_of(graph.now());
         graph.reach(&from, &query).iter().map(|reached| graph.path_of(reached.node)).collect()
     }
 
@@ -160,6 +190,18 @@ impl Observer for LineageTracker {
             }
             Event::MigrationStarted { id, .. } => {
                 let _ = self.sender.send(Message::Started((*id).to_owned()));
+            }
+            Event::StepFinished { migration, step, declared, .. } => {
+                let what = StepChange::Done(declared.cloned());
+                self.hand_on(Message::Step { migration: (*migration).into(), step: (*step).into(), what });
+            }
+            Event::StepRolledBack { migration, step, .. } => {
+                let what = StepChange::Undone;
+                self.hand_on(Message::Step { migration: (*migration).into(), step: (*step).into(), what });
+            }
+            Event::RecordsFinished { input, output, flow, .. } => {
+                let (input, output) = ((*input).to_owned(), (*output).to_owned());
+                self.hand_on(Message::Records { input, output, flow: (*flow).clone() });
             }
             Event::RunFinished { results } => {
                 let results = results.iter().map(|r| (r.migration_id.clone(), r.steps_completed)).collect();

@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::time::Duration;
 
-use crate::{MigrationDirection, MigrationResult};
+use crate::{DataUse, MigrationDirection, MigrationResult, RecordFlow};
 
 /// What happens while migrations run. Borrowed: an observer copies what it wants to keep.
 #[derive(Debug, Clone, Copy)]
@@ -121,6 +121,8 @@ pub enum Event<'a> {
         step: &'a str,
         /// How long it took, with all attempts.
         duration: Duration,
+        /// What its author declared that it reads and writes.
+        declared: Option<&'a DataUse>,
     },
     /// A step was undone. The journal knows it by now, unless it can't be written, which ends the run.
     StepRolledBack {
@@ -171,6 +173,19 @@ pub enum Event<'a> {
         bytes: u64,
         /// How many bytes the input has, if that is known.
         total_bytes: Option<u64>,
+    },
+    /// All records of a stream were transformed, and what came of them is where it belongs.
+    RecordsFinished {
+        /// What the input is called.
+        input: &'a str,
+        /// What the output is called.
+        output: &'a str,
+        /// What the chain does with their fields.
+        flow: &'a RecordFlow,
+        /// How many records were read.
+        records_in: u64,
+        /// How many were written.
+        records_out: u64,
     },
     /// The run is over.
     RunFinished {

@@ -21,25 +21,32 @@
 //! * [`MigrationStatus`], [`MigrationResult`], [`StepResult`]: what came of it.
 //! * [`DependencyGraph`]: a deterministic order, or an error that names the migrations in the way.
 //! * [`Checksum`]: SHA-256 of a migration's text.
-//! * [`Event`], [`Observer`]: the one stream that progress, logs and lineage listen to.
+//! * [`Event`], [`Observer`]: the one stream that progress, logs and lineage listen to; [`Observable`] is whatever they can watch.
+//! * [`DataUse`], [`RecordFlow`]: what a function declares that it reads and writes, and where the fields of records come from.
 //! * [`RecordSource`], [`RecordSink`]: whatever has or takes records, such as a table.
 
 mod checksum;
+mod data_use;
 mod event;
 mod graph;
 mod id;
 pub mod message;
 mod migration;
+mod observable;
+mod record_flow;
 mod records;
 mod result;
 mod step_result;
 pub mod time;
 
 pub use checksum::Checksum;
+pub use data_use::DataUse;
 pub use event::{Event, Observer, ObserverError};
 pub use graph::{DependencyGraph, GraphError};
 pub use id::{InvalidId, MAX_ID_BYTES, check_id};
 pub use migration::{Migration, MigrationDirection, MigrationStep};
+pub use observable::{Observable, observe};
+pub use record_flow::{FieldFlow, FieldSource, FlowKind, OpaqueStep, RecordFlow};
 pub use records::{RecordSink, RecordSource, RejectedRecord};
 pub use result::{MigrationResult, MigrationStatus};
 pub use step_result::{StepEffect, StepResult, StepStatus};

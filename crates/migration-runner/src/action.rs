@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use migration_model::{Migration, MigrationStep};
+use migration_model::{DataUse, Migration, MigrationStep};
 
 use crate::context::StepContext;
 use crate::outcome::{ProbeOutcome, StepOutcome};
@@ -44,6 +44,8 @@ pub struct Action {
     /// Few steps have one, and there may be a million of them.
     pub(crate) retry: Option<Box<Retry>>,
     pub(crate) on_uncertain: Option<OnUncertain>,
+    /// What its author says that it does with data.
+    pub(crate) declared: Option<Box<DataUse>>,
 }
 
 /// What to do with a step that was under way when a run was cut off.
@@ -70,7 +72,33 @@ impl Action {
             timeout: None,
             retry: None,
             on_uncertain: None,
+            declared: None,
         }
+    }
+
+    /// Says that it reads a dataset, for whoever keeps track of lineage. Changes nothing for the runner.
+    ///
+    /// ```
+    /// use migration_runner::Action;
+    ///
+    /// let totals = Action::new(|| ()).reads("orders").reads("customers").writes("totals");
+    /// # let _ = totals;
+    /// ```
+    #[must_use]
+    pub fn reads(self, dataset: impl Into<String>) -> Self {
+        self.declare(|declared| declared.reading(dataset))
+    }
+
+    /// Says that it writes a dataset, likewise.
+    #[must_use]
+    pub fn writes(self, dataset: impl Into<String>) -> Self {
+        self.declare(|declared| declared.writing(dataset))
+    }
+
+    fn declare(mut self, more: impl FnOnce(DataUse) -> DataUse) -> Self {
+        let declared = self.declared.take().map(|declared| *declared).unwrap_or_default();
+        self.declared = Some(Box::new(more(declared)));
+        self
     }
 
     /// How long each call may take. After that the call is reported

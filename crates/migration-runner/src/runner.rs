@@ -4,7 +4,7 @@ use std::any::Any;
 use std::fmt;
 use std::sync::Arc;
 
-use migration_model::{Migration, MigrationDirection, MigrationResult, Observer, check_id};
+use migration_model::{Migration, MigrationDirection, MigrationResult, Observable, Observer, check_id};
 
 use crate::action::Action;
 use crate::cancel::CancellationToken;
@@ -206,6 +206,12 @@ impl MigrationRunner {
 
     fn equipment(&self) -> Equipment<'_> {
         Equipment { journal: &*self.journal, observers: &self.observers, states: &self.states }
+    }
+}
+
+impl Observable for MigrationRunner {
+    fn add_observer(&mut self, observer: Arc<dyn Observer>) {
+        self.observers.add(observer);
     }
 }
 

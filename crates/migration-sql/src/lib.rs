@@ -43,6 +43,7 @@ mod adopt;
 mod backend;
 mod code;
 mod connector;
+mod dependents;
 mod diesel_source;
 mod dump;
 mod environment;
@@ -74,6 +75,7 @@ pub use adopt::{
 pub use backend::Capabilities;
 pub use code::{StepContext, StepError};
 pub use connector::{ConnectOptions, DatabaseConnector, MissingDatabase, ScriptOutput, wait_until_ready};
+pub use dependents::{Dependents, Rehearsal, Rehearsed, SchemaDependent, SchemaObjectKind};
 pub use dump::DumpOptions;
 pub use error::{
     AdoptError, Blocker, ChangedMigration, DatabaseError, DatabaseErrorKind, Error, FailurePlace,

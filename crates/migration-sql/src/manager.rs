@@ -10,7 +10,7 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use migration_model::{MigrationDirection, MigrationResult, Observer};
+use migration_model::{MigrationDirection, MigrationResult, Observable, Observer};
 
 use crate::connector::DatabaseConnector;
 use crate::error::{Error, Result};
@@ -306,6 +306,17 @@ impl MigrationManager {
         found.ok_or_else(|| Error::UnknownMigration { id: id.to_owned(), similar: similar(id, &self.set) })
     }
 
+    /// The migrations of the set that are applied, in order, with their scripts.
+    ///
+    /// # Errors
+    /// As [`MigrationManager::list_migrations`].
+    pub fn applied_set(&mut self) -> Result<Vec<&SqlMigration>> {
+        let applied = self.get_applied_migrations()?;
+        let applied: HashSet<&str> = applied.iter().map(|info| &*info.id).collect();
+        let is_applied = |migration: &&SqlMigration| applied.contains(&*migration.id);
+        Ok(self.set.migrations().iter().filter(is_applied).collect())
+    }
+
     /// The migrations that are not applied, and the repeatable ones that run again, in the order in which they would.
     ///
     /// # Errors
@@ -334,6 +345,12 @@ impl MigrationManager {
         self.set.check_written_for(self.connector.dialect())?;
         let state = self.read_state()?;
         Ok(status::verify(&self.set, &state.history, &state.journal))
+    }
+}
+
+impl Observable for MigrationManager {
+    fn add_observer(&mut self, observer: Arc<dyn Observer>) {
+        self.observe(observer);
     }
 }
 

@@ -10,6 +10,7 @@ mod node;
 mod operand;
 mod parser;
 mod quick;
+mod sources;
 mod token;
 
 #[cfg(test)]

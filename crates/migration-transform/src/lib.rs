@@ -54,6 +54,7 @@ mod convert;
 mod engine;
 mod error;
 mod expression;
+mod flow;
 mod json;
 mod migrator;
 #[cfg(feature = "parquet")]
@@ -65,6 +66,7 @@ pub mod spec;
 mod transformer;
 mod value;
 mod warnings;
+mod watchers;
 
 pub use chain::{Chain, Stage};
 pub use chunk::{Chunk, CsvDialect, CsvLayout, Format, Made, Reject};

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use migration_model::{Observable, Observer};
 use rayon::iter::{IndexedParallelIterator, IntoParallelIterator, ParallelIterator};
 use serde::Serialize;
 
@@ -13,6 +14,7 @@ use crate::spec::Spec;
 use crate::transformer::{DataTransformer, Notes, Verdict};
 use crate::value::Record;
 use crate::warnings::{Place, Warnings};
+use crate::watchers::Watchers;
 
 /// How many records one thread takes at a time.
 const BATCH: usize = 512;
@@ -42,6 +44,7 @@ const BATCH: usize = 512;
 pub struct DataMigrator {
     chain: Chain,
     transformers: Vec<Arc<dyn DataTransformer>>,
+    watchers: Watchers,
 }
 
 /// What came of records: `records_in` is the sum of those that go out, those left out and those rejected.
@@ -77,7 +80,7 @@ impl DataMigrator {
     /// If a step makes no sense, or a file that it names can't be read.
     pub fn new(chain: impl Into<Chain>) -> Result<Self, Error> {
         let chain = chain.into();
-        Ok(Self { transformers: chain.compile()?, chain })
+        Ok(Self { transformers: chain.compile()?, chain, watchers: Watchers::default() })
     }
 
     /// With another transformer or function after those that are there.
@@ -138,7 +141,8 @@ impl DataMigrator {
         source: impl Into<Input<'a>>,
         sink: impl Into<Output<'a>>,
     ) -> Result<Report, RunError> {
-        Pipeline::default().run(&self.chain, source.into(), sink.into())
+        let pipeline = Pipeline { observer: self.watchers.any(), ..Pipeline::default() };
+        pipeline.run(&self.chain, source.into(), sink.into())
     }
 
     /// Sends one record through: it, or nothing if it is left out. Warnings are added to those that are there.
@@ -185,6 +189,13 @@ impl DataMigrator {
             }
         }
         Ok(Some(record))
+    }
+}
+
+/// Observers are told of what [`DataMigrator::run`] does. Records in memory have no names and are nobody's business.
+impl Observable for DataMigrator {
+    fn add_observer(&mut self, observer: Arc<dyn Observer>) {
+        self.watchers.add(observer);
     }
 }
 

@@ -124,7 +124,7 @@ fn in_quotes(text: &str) -> Option<(String, &str)> {
     }
 }
 
-fn quoted(name: &str) -> String {
+pub(crate) fn quoted(name: &str) -> String {
     let plain = !name.is_empty() && !name.contains(['.', '"', ' ', '\'', '`']);
     if plain { name.to_owned() } else { format!("\"{}\"", name.replace('"', "\"\"")) }
 }

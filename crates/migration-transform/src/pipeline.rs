@@ -38,7 +38,7 @@ use std::sync::atomic::AtomicBool;
 use std::thread::available_parallelism;
 use std::time::Instant;
 
-use migration_model::Observer;
+use migration_model::{Event, Observer};
 use sha2::{Digest, Sha256};
 
 use crate::chain::Chain;
@@ -115,7 +115,7 @@ pub struct Pipeline<'a> {
     pub no_sync: bool,
     /// Only this part of the input, which is a file that is not compressed; the output is a folder.
     pub shard: Option<Shard>,
-    /// Is told of progress.
+    /// Is told of progress, and in the end of what came from where ([`Event::RecordsFinished`]).
     pub observer: Option<&'a dyn Observer>,
     /// Ends the run as soon as it is set.
     pub interrupt: Option<&'a AtomicBool>,
@@ -204,6 +204,7 @@ impl Pipeline<'_> {
         if sink.is_new {
             put(&mut ledger, &columns::header(&layout))?;
         }
+        let input = source.name.clone();
         let names = (source.format, source.name);
         let sizes = (chunk, 2 * threads + 2);
         let order = Order::new(&engine, source.feed, names, ledger, file, self.interrupt, sizes);
@@ -231,6 +232,14 @@ impl Pipeline<'_> {
             shard::finish(folder, *shard, file, origin, &report, digest, !self.no_sync)?;
         }
         report.duration_seconds = started.elapsed().as_secs_f64();
+        if let Some(observer) = self.observer {
+            let (flow, output) = (chain.record_flow(), report.output.as_deref().unwrap_or(&sink.name));
+            let (records_in, records_out) = (report.records_in, report.records_out);
+            let event =
+                Event::RecordsFinished { input: &input, output, flow: &flow, records_in, records_out };
+            // An observer that fails changes nothing.
+            let _ = observer.on_event(&event);
+        }
         Ok(report)
     }
 

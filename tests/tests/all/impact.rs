@@ -25,7 +25,7 @@ fn a_file_of_the_directory_counts_behind_those_before_it() {
     assert_eq!(data["history"]["migrations"], 2);
     let statement = &data["statements"][0];
     assert_eq!((&statement["migration"], &statement["line"]), (&json!("3_cleanup"), &json!(1)));
-    let by = json!([{"kind": "view", "name": "mails"}]);
+    let by = json!([{"kind": "view", "name": "mails", "confidence": "parsed"}]);
     assert_eq!(
         (&statement["impacts"][0]["refused"], &statement["impacts"][0]["refused_by"]),
         (&json!(true), &by)

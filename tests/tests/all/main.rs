@@ -19,10 +19,12 @@ mod every_server;
 mod faults;
 mod histories;
 mod impact;
+mod impact_live;
 mod kept_rollbacks;
 mod layouts_page;
 mod lifecycle;
 mod lineage;
+mod lineage_hooks;
 #[cfg(unix)]
 mod mysql;
 mod mysql_schema;

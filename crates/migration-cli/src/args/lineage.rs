@@ -74,6 +74,17 @@ pub(crate) enum LineageCommand {
         after_help = "Examples:\n  migration lineage analyze report.sql --dialect postgres --schema schema.sql\n  echo 'SELECT a + b AS c FROM t' | migration lineage analyze - --dialect sqlite --json"
     )]
     Analyze(AnalyzeArgs),
+    /// Show where the fields come from that a chain of `migration transform` makes; reads no record
+    #[command(
+        after_help = "Examples:\n  migration lineage transform chain.toml\n  migration lineage transform chain.toml --json"
+    )]
+    Transform(ChainArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ChainArgs {
+    /// The chain: a TOML, JSON or YAML file
+    pub(crate) spec: PathBuf,
 }
 
 #[derive(Debug, Args)]
@@ -100,7 +111,10 @@ pub(crate) struct ImpactArgs {
     /// What the database has not applied yet
     #[arg(long)]
     pub(crate) pending: bool,
+    /// Against the schema that the database has, with what it knows itself of what depends on what; changes nothing
+    #[arg(long)]
+    pub(crate) live: bool,
     /// Whose rules hold: sqlite, postgres or mysql [default: those of the database's URL]
-    #[arg(long, value_name = "DIALECT", conflicts_with = "pending")]
+    #[arg(long, value_name = "DIALECT", conflicts_with_all = ["pending", "live"])]
     pub(crate) dialect: Option<Dialect>,
 }

@@ -1,14 +1,18 @@
 //! `migration impact`: what a change would break, by the catalogue that the history builds; runs nothing.
 
 mod change;
+mod live;
 mod show;
 
-use migration_kit::lineage::{Analyzer, Coverage, Impact, StatementLineage};
+use std::collections::BTreeSet;
+
+use migration_kit::lineage::{Analyzer, Coverage, Dependent, Impact, StatementLineage};
 use migration_kit::syntax::{Dialect, Statement, StatementKind, split};
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use self::change::{Change, Part};
+use self::live::Live;
 use crate::args::ImpactArgs;
 use crate::context::Context;
 use crate::failure::{Failure, Result};
@@ -20,6 +24,8 @@ use crate::screen::{View, count};
 pub(crate) struct ImpactData {
     /// Whose rules hold.
     dialect: Dialect,
+    /// Whether the database was asked: then its schema is what there was before, and not the history's.
+    live: bool,
     /// What the change was compared with.
     history: HistoryRead,
     /// The statements that change something, and those of which that can't be told, in order.
@@ -31,7 +37,7 @@ pub(crate) struct ImpactData {
 /// The migrations that were read before the change.
 #[derive(Debug, Serialize, JsonSchema)]
 struct HistoryRead {
-    /// How many.
+    /// How many; none if the database was asked for its schema.
     migrations: usize,
     /// How much of them was understood.
     coverage: Coverage,
@@ -81,10 +87,11 @@ impl Summary {
         for statement in statements {
             summary.not_understood += usize::from(statement.not_understood.is_some());
             summary.refused += usize::from(statement.impacts.iter().any(|impact| impact.refused));
+            let so = |all: &BTreeSet<Dependent>| all.iter().filter(|dependent| !dependent.denied).count();
             for impact in &statement.impacts {
-                summary.broken += impact.broken.len();
-                summary.reshaped += impact.reshaped.len();
-                summary.vanished += impact.vanished.len();
+                summary.broken += so(&impact.broken);
+                summary.reshaped += so(&impact.reshaped);
+                summary.vanished += so(&impact.vanished);
             }
         }
         summary
@@ -114,20 +121,26 @@ impl CommandData for ImpactData {
 }
 
 pub(crate) fn run(args: &ImpactArgs, context: &Context) -> Result<Outcome<ImpactData>> {
-    let Change { dialect, history, parts } = change::read(args, context)?;
+    let mut live = if args.live { Some(Live::open(context)?) } else { None };
+    let change = change::read(args, live.as_ref().map(Live::dialect), context)?;
+    let Change { dialect, mut history, parts } = change;
     let mut analyzer = Analyzer::new(dialect);
     let mut read: Vec<StatementLineage> = Vec::new();
+    if let Some(live) = &mut live {
+        history.clear();
+        read.extend(live.schema()?.analyze(&mut analyzer)?.statements);
+    }
     for part in &history {
         read.extend(part.sql.analyze(&mut analyzer)?.statements);
     }
     let history = HistoryRead { migrations: history.len(), coverage: Coverage::of(&read) };
     let mut statements = Vec::new();
     for part in &parts {
-        look_at(part, &mut analyzer, &mut statements)?;
+        look_at(part, &mut analyzer, live.as_mut(), &mut statements)?;
     }
     let summary = Summary::of(&statements);
     let failure = summary.failure();
-    let data = ImpactData { dialect, history, statements, summary };
+    let data = ImpactData { dialect, live: live.is_some(), history, statements, summary };
     Ok(match failure {
         Some(failure) => Outcome::with_failure(data, failure),
         None => Outcome::done(data),
@@ -136,14 +149,26 @@ pub(crate) fn run(args: &ImpactArgs, context: &Context) -> Result<Outcome<Impact
 
 /// Asks of each statement of a text what it would do, after those before it. One that would be refused changes nothing for
 /// those behind it.
-fn look_at(part: &Part, analyzer: &mut Analyzer, found: &mut Vec<StatementImpact>) -> Result<()> {
+fn look_at(
+    part: &Part,
+    analyzer: &mut Analyzer,
+    mut live: Option<&mut Live<'_>>,
+    found: &mut Vec<StatementImpact>,
+) -> Result<()> {
     let dialect = analyzer.catalogue().dialect();
     let statements = split(&part.sql.text, dialect).map_err(|error| part.sql.unsplittable(&error))?;
     for statement in &statements {
-        let asked = analyzer.catalogue().impact(statement.text);
+        let mut asked = analyzer.catalogue().impact(statement.text);
+        if let Some(live) = &mut live {
+            let changes = analyzer.catalogue().changes(statement.text).unwrap_or_default();
+            live.confirm(statement, &changes, &mut asked)?;
+        }
         let refused = asked.as_ref().is_ok_and(|impacts| impacts.iter().any(|impact| impact.refused));
         if !refused {
-            analyzer.statement(statement);
+            let lineage = analyzer.statement(statement);
+            if let Some(live) = &mut live {
+                live.passed(&lineage);
+            }
         }
         let (impacts, not_understood) = match asked {
             Ok(impacts) if impacts.is_empty() => continue,

@@ -1,6 +1,7 @@
 //! `migration lineage`: where tables and columns come from.
 
 mod analyze;
+mod chain;
 mod graph;
 pub(crate) mod input;
 
@@ -8,6 +9,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use self::analyze::AnalyzeData;
+use self::chain::ChainData;
 use self::graph::GraphData;
 use crate::args::{LineageArgs, LineageCommand};
 use crate::context::Context;
@@ -21,6 +23,8 @@ use crate::screen::View;
 pub(crate) enum LineageData {
     /// Of `lineage analyze`.
     Analyze(AnalyzeData),
+    /// Of `lineage transform`.
+    Transform(ChainData),
     /// Of `lineage`.
     Graph(GraphData),
 }
@@ -29,6 +33,7 @@ impl CommandData for LineageData {
     fn render(&self, view: View) -> String {
         match self {
             Self::Analyze(data) => data.render(view),
+            Self::Transform(data) => data.render(),
             Self::Graph(data) => data.render(view),
         }
     }
@@ -37,6 +42,7 @@ impl CommandData for LineageData {
 pub(crate) fn run(args: &LineageArgs, context: &Context) -> Result<Outcome<LineageData>> {
     let data = match &args.command {
         Some(LineageCommand::Analyze(args)) => LineageData::Analyze(analyze::run(args)?),
+        Some(LineageCommand::Transform(args)) => LineageData::Transform(chain::run(args)?),
         None => LineageData::Graph(graph::run(&args.graph, context)?),
     };
     Ok(Outcome::done(data))

@@ -185,7 +185,7 @@ fn keep_chain(args: &TransformArgs) -> Result<()> {
 }
 
 /// The chain of a file.
-fn read_spec(path: &Path) -> Result<Spec> {
+pub(crate) fn read_spec(path: &Path) -> Result<Spec> {
     let shown = path.display();
     let bytes = fs::read(path).map_err(|error| {
         Failure::new("file.unreadable", format!("can't read {shown}")).because(error.to_string())

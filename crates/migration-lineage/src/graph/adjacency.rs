@@ -1,6 +1,6 @@
 //! Which edges begin or end at a node, without a list of its own for every node.
 
-use std::collections::HashMap;
+use hashbrown::HashMap;
 
 use super::edge::EdgeKind;
 
@@ -56,17 +56,24 @@ impl Adjacency {
 
     /// Whether so many links are recent that all should be sorted in; each edge is sorted a fixed number of times at most.
     pub(super) fn is_untidy(&self) -> bool {
-        self.recent_links > FEW.max(self.links.len() / 2)
+        self.recent_links > FEW.max(self.links.len() / 4)
     }
 
     /// The links of a node, oldest first.
     pub(super) fn of(&self, node: u32) -> impl Iterator<Item = Link> + '_ {
+        let [sorted, recent] = self.parts(node);
+        sorted.iter().chain(recent).copied()
+    }
+
+    /// The same in two parts, of which the second is mostly empty: for walks over very many nodes.
+    #[inline]
+    pub(super) fn parts(&self, node: u32) -> [&[Link]; 2] {
         let index = node as usize;
         let sorted = match (self.starts.get(index), self.starts.get(index + 1)) {
             (Some(start), Some(end)) => &self.links[*start as usize..*end as usize],
             _ => &[],
         };
         let recent = if self.recent_links == 0 { None } else { self.recent.get(&node) };
-        sorted.iter().chain(recent.map(Vec::as_slice).unwrap_or_default()).copied()
+        [sorted, recent.map(Vec::as_slice).unwrap_or_default()]
     }
 }

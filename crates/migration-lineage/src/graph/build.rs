@@ -1,6 +1,7 @@
 //! The graph of a history: from the texts of its migrations, statement by statement.
 
 mod apply;
+mod declared;
 mod names;
 
 use migration_syntax::{Dialect, Statement, split};

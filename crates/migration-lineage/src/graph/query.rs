@@ -3,7 +3,7 @@
 use super::edge::{EdgeId, EdgeKinds};
 use super::node::{NodeId, NodeKind};
 use super::time::Moment;
-use super::{LineageGraph, Link};
+use super::{Adjacency, LineageGraph, Link};
 
 /// Which way edges are followed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -109,18 +109,24 @@ impl LineageGraph {
 
     /// The links of a node that a query follows.
     pub(super) fn links<'a>(&'a self, node: u32, query: &'a Query) -> impl Iterator<Item = Link> + 'a {
-        let links = match query.direction {
-            Direction::Upstream => self.incoming.of(node),
-            Direction::Downstream => self.outgoing.of(node),
-        };
-        links.filter(|link| {
-            let exists = |at| self.edges[link.edge as usize].lifetime.contains(at);
-            query.kinds.contains(link.kind) && query.as_of.is_none_or(exists)
-        })
+        self.adjacency(query).of(node).filter(|link| self.follows(link, query))
+    }
+
+    fn adjacency(&self, query: &Query) -> &Adjacency {
+        match query.direction {
+            Direction::Upstream => &self.incoming,
+            Direction::Downstream => &self.outgoing,
+        }
+    }
+
+    fn follows(&self, link: &Link, query: &Query) -> bool {
+        let exists = |at| self.edges[link.edge as usize].lifetime.contains(at);
+        query.kinds.contains(link.kind) && query.as_of.is_none_or(exists)
     }
 
     /// Breadth first, until `visit` says that it is enough.
     pub(super) fn walk(&self, from: &[NodeId], query: &Query, mut visit: impl FnMut(Reached) -> bool) {
+        let adjacency = self.adjacency(query);
         let mut visited = Visited::new(self.nodes.len());
         let mut level: Vec<u32> =
             from.iter().map(|node| node.0).filter(|node| visited.insert(*node)).collect();
@@ -129,8 +135,11 @@ impl LineageGraph {
         while !level.is_empty() && query.depth.is_none_or(|depth| distance < depth) {
             distance += 1;
             for node in level.drain(..) {
-                for link in self.links(node, query) {
-                    if visited.insert(link.node) {
+                for part in adjacency.parts(node) {
+                    for link in part {
+                        if !self.follows(link, query) || !visited.insert(link.node) {
+                            continue;
+                        }
                         next.push(link.node);
                         if !visit(Reached { node: NodeId(link.node), distance, edge: EdgeId(link.edge) }) {
                             return;

@@ -9,10 +9,10 @@ use std::io::{self, BufRead, Write};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use super::LineageGraph;
 use super::edge::{EdgeKind, LineageEdge};
 use super::node::{LineageNode, NodeId, NodeKind, Properties};
 use super::time::{Lifetime, Moment};
-use super::{LineageGraph, number};
 use crate::flow::Confidence;
 
 /// The version of the format.
@@ -198,7 +198,8 @@ impl LineageGraph {
             if graph.nodes.len() < head.nodes {
                 graph.take_node(parse(&text, at)?, at)?;
             } else {
-                graph.take_edges(&parse(&text, at)?, at)?;
+                let (edges, ends) = edge_line(&text, at)?;
+                graph.take_edges(&edges, &ends, at)?;
             }
         }
         graph.index_all();
@@ -219,11 +220,11 @@ impl LineageGraph {
         Ok(())
     }
 
-    fn take_edges(&mut self, edges: &EdgeLine, line: usize) -> Result<(), ReadError> {
+    fn take_edges(&mut self, edges: &EdgeLine, ends: &[u32], line: usize) -> Result<(), ReadError> {
         let via = edges.via.map(|via| self.known(via.0, line)).transpose()?;
         let lifetime = Lifetime::from(edges.since).ended_at(edges.until);
         let EdgeLine { edge: kind, masking, confidence, .. } = *edges;
-        for ends in edges.ends.chunks(2) {
+        for ends in ends.chunks(2) {
             let [from, to] = *ends else {
                 let source = serde::de::Error::custom("an odd number of ends");
                 return Err(ReadError::Malformed { line, source });
@@ -241,15 +242,6 @@ impl LineageGraph {
             Err(ReadError::UnknownNode { line, node })
         }
     }
-
-    fn index_all(&mut self) {
-        self.index.reserve(self.nodes.len(), |_| 0);
-        for id in 0..number(self.nodes.len()) {
-            self.index_node(id);
-        }
-        self.sort_children();
-        self.sort_in();
-    }
 }
 
 /// Whether two nodes are columns that differ in nothing but their names.
@@ -259,6 +251,54 @@ fn columns_alike(a: &LineageNode, b: &LineageNode) -> bool {
         && a.namespace == b.namespace
         && a.properties.is_empty()
         && b.properties.is_empty()
+}
+
+/// The edges of a line, and their ends. Those are most of a graph: where they stand as they are written they are read by hand.
+fn edge_line(text: &[u8], line: usize) -> Result<(EdgeLine, Vec<u32>), ReadError> {
+    const ENDS: &[u8] = b"\"ends\":[";
+    if let Some(at) = text.windows(ENDS.len()).position(|here| here == ENDS)
+        && let Some(ends) = numbers(&text[at + ENDS.len()..])
+    {
+        let head = [&text[..at + ENDS.len()], b"]}"].concat();
+        return Ok((parse(&head, line)?, ends));
+    }
+    let mut edges: EdgeLine = parse(text, line)?;
+    let ends = std::mem::take(&mut edges.ends);
+    Ok((edges, ends))
+}
+
+/// Numbers with nothing but commas between them, up to the end of the list and of the line; nothing for whatever else may be
+/// there.
+fn numbers(text: &[u8]) -> Option<Vec<u32>> {
+    let list = text.trim_ascii_end().strip_suffix(b"]}")?;
+    let mut found = Vec::with_capacity(list.len() / 6);
+    let mut bytes = list.iter();
+    loop {
+        let (mut number, mut digits) = (0u64, 0);
+        let end = loop {
+            match bytes.next() {
+                Some(byte @ b'0'..=b'9') => {
+                    number = number * 10 + u64::from(byte - b'0');
+                    digits += 1;
+                }
+                end => break end,
+            }
+            if digits > 10 {
+                return None;
+            }
+        };
+        // JSON has no number that begins with a zero.
+        let leads = digits > 1 && number < 10u64.pow(digits - 1);
+        if digits == 0 || leads {
+            return None;
+        }
+        found.push(u32::try_from(number).ok()?);
+        match end {
+            Some(b',') => {}
+            Some(_) => return None,
+            None => return Some(found),
+        }
+    }
 }
 
 fn parse<'a, T: Deserialize<'a>>(text: &'a [u8], line: usize) -> Result<T, ReadError> {
@@ -282,4 +322,32 @@ fn is_start(moment: &Moment) -> bool {
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "what serde calls")]
 fn is_false(value: &bool) -> bool {
     !value
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(ends: &str) -> Result<usize, ReadError> {
+        let text = format!(
+            "{{\"lineage_graph\":1,\"nodes\":2,\"edges\":2,\"timeline\":[]}}\n\
+             {{\"kind\":\"dataset\",\"name\":\"a\"}}\n{{\"kind\":\"dataset\",\"name\":\"b\"}}\n\
+             {{\"edge\":\"IDENTITY\",\"ends\":{ends}}}\n"
+        );
+        LineageGraph::read(text.as_bytes()).map(|graph| graph.edges().len())
+    }
+
+    #[test]
+    fn numbers_by_hand_are_those_of_json() {
+        assert_eq!(read("[0,1,1,0]").ok(), Some(2));
+        assert_eq!(read("[ 0, 1 , 1,0 ]").ok(), Some(2));
+        for wrong in
+            ["[0,1,1,00]", "[0,1,1,]", "[0,1,1,-1]", "[0,1,1,1.0]", "[0,1,1,99999999999]", "[0,1,1,0"]
+        {
+            assert!(matches!(read(wrong), Err(ReadError::Malformed { line: 4, .. })), "{wrong}");
+        }
+        assert!(matches!(read("[0,1,1,2]"), Err(ReadError::UnknownNode { line: 4, node: 2 })));
+        assert_eq!(numbers(b"1,20,4294967295]}\n"), Some(vec![1, 20, u32::MAX]));
+        assert_eq!(numbers(b"4294967296]}"), None);
+    }
 }

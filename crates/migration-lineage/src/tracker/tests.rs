@@ -46,3 +46,45 @@ fn too_much_is_left_out_and_counted() {
     run(&tracker, "1", &["CREATE TABLE t (a INT)", "CREATE TABLE u (a INT)"], 2);
     assert_eq!((tracker.lost(), tracker.graph().nodes().len()), (2, 0));
 }
+
+#[test]
+fn a_thread_that_is_stuck_holds_nobody_up() {
+    let tracker = LineageTracker::with_capacity(Dialect::Sqlite, 5);
+    // As long as somebody has the graph, the thread waits.
+    let stuck = tracker.shared.builder();
+    let started = std::time::Instant::now();
+    let tell = |event: Event<'_>| tracker.on_event(&event).unwrap();
+    let (rows_affected, duration, direction) = (0, Duration::ZERO, MigrationDirection::Up);
+    for id in ["1", "2", "3"] {
+        tell(Event::MigrationStarted { id, name: id, direction, statements: 4 });
+        for number in 1..=4 {
+            let sql = format!("CREATE TABLE t{id}_{number} (a INT)");
+            tell(Event::StatementExecuted { migration: id, number, sql: &sql, rows_affected, duration });
+        }
+        let mut result = MigrationResult::new(id, 4);
+        result.advance(MigrationStatus::Completed, 4);
+        tell(Event::RunFinished { results: &[result] });
+    }
+    assert!(!tracker.flush(Duration::from_millis(1)));
+    assert!(started.elapsed() < Duration::from_secs(10));
+    drop(stuck);
+    assert!(tracker.flush(LIMIT));
+    assert_eq!((tracker.lost(), tracker.history().catalogue.relations().count()), (7, 5));
+}
+
+#[test]
+fn runs_at_the_same_time_keep_what_is_theirs() {
+    let tracker = LineageTracker::new(Dialect::Sqlite);
+    let tell = |event: Event<'_>| tracker.on_event(&event).unwrap();
+    let direction = MigrationDirection::Up;
+    tell(Event::MigrationStarted { id: "long", name: "long", direction, statements: 1 });
+    let (rows_affected, duration) = (0, Duration::ZERO);
+    let sql = "CREATE TABLE kept (a INT)";
+    tell(Event::StatementExecuted { migration: "long", number: 1, sql, rows_affected, duration });
+    run(&tracker, "short", &["CREATE TABLE t (a INT)"], 1);
+    let mut result = MigrationResult::new("long", 1);
+    result.advance(MigrationStatus::Completed, 1);
+    tell(Event::RunFinished { results: &[result] });
+    assert!(tracker.flush(LIMIT));
+    assert_eq!(tracker.history().catalogue.relations().count(), 2);
+}

@@ -202,7 +202,10 @@ impl<'m> Course<'m> {
         let (migration, step) = (self.outline.id(), self.outline.step(rank).id.as_str());
         let duration = done.duration;
         observers.tell(&match (&done.result, direction) {
-            (Ok(()), MigrationDirection::Up) => Event::StepFinished { migration, step, duration },
+            (Ok(()), MigrationDirection::Up) => {
+                let declared = self.outline.step(rank).up.declared.as_deref();
+                Event::StepFinished { migration, step, duration, declared }
+            }
             (Ok(()), MigrationDirection::Down) => Event::StepRolledBack { migration, step, duration },
             (Err(error), _) => Event::StepFailed { migration, step, direction, duration, error },
         });

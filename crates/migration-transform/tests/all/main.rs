@@ -14,7 +14,9 @@ mod docs;
 mod edge;
 mod engine;
 mod examples;
+
 mod expressions;
+mod flows;
 mod owned;
 #[cfg(feature = "parquet")]
 mod parquet;

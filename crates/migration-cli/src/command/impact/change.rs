@@ -35,12 +35,17 @@ impl Part {
     }
 }
 
-pub(super) fn read(args: &ImpactArgs, context: &Context) -> Result<Change> {
+pub(super) fn read(args: &ImpactArgs, live: Option<Dialect>, context: &Context) -> Result<Change> {
     if args.pending {
         return pending(context);
     }
-    let dialect = dialect(args.dialect, context)?;
-    let set = load(dialect, context)?;
+    let dialect = match live {
+        Some(dialect) => dialect,
+        None => dialect(args.dialect, context)?,
+    };
+    // The database says what there is: migrations need not be at hand.
+    let needed = live.is_none() || context.settings()?.dirs.value.iter().any(|folder| folder.exists());
+    let set = if needed { load(dialect, context)? } else { MigrationSet::default() };
     let (before, part) = match (&args.file, &args.sql) {
         (Some(file), _) => match own(&set, file) {
             // A file may hold the way down as well: what counts is what the layout takes for the way up.

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use anstyle::Style;
-use migration_kit::lineage::{Dependent, DependentKind, Impact};
+use migration_kit::lineage::{Confidence, Dependent, DependentKind, Impact};
 
 use super::{ImpactData, StatementImpact};
 use crate::screen::{View, count, notes, printable, shorten};
@@ -15,13 +15,14 @@ pub(super) fn render(data: &ImpactData, view: View) -> String {
     if coverage.analysed < coverage.statements {
         let missed = coverage.statements - coverage.analysed;
         let text = format!(
-            "{missed} of {} of the history could not be read",
-            count(coverage.statements, "statement")
+            "{missed} of {} of the {} could not be read",
+            count(coverage.statements, "statement"),
+            if data.live { "schema" } else { "history" }
         );
         out.push_str(&notes(&[text]));
     }
     for statement in &data.statements {
-        of_statement(statement, view, &mut out);
+        of_statement(statement, data.live, view, &mut out);
     }
     let summary = &data.summary;
     let numbers = [
@@ -36,7 +37,11 @@ pub(super) fn render(data: &ImpactData, view: View) -> String {
         .filter(|(number, _)| *number > 0)
         .map(|(number, what)| format!("{number} {what}"))
         .collect();
-    let behind = format!("behind {}", count(data.history.migrations, "migration"));
+    let behind = if data.live {
+        "in the database".to_owned()
+    } else {
+        format!("behind {}", count(data.history.migrations, "migration"))
+    };
     if numbers.is_empty() {
         out.push_str(&format!("{} {behind}\n", paint(GOOD, "nothing would break,")));
     } else {
@@ -45,7 +50,7 @@ pub(super) fn render(data: &ImpactData, view: View) -> String {
     out
 }
 
-fn of_statement(statement: &StatementImpact, view: View, out: &mut String) {
+fn of_statement(statement: &StatementImpact, live: bool, view: View, out: &mut String) {
     let silent = statement.impacts.iter().all(|impact| *impact == Impact::default());
     if silent && statement.not_understood.is_none() && !view.verbose {
         return;
@@ -55,30 +60,46 @@ fn of_statement(statement: &StatementImpact, view: View, out: &mut String) {
     out.push_str(&format!("{place}  {text}\n"));
     for impact in &statement.impacts {
         if impact.refused {
-            out.push_str(&format!("  {}\n", paint(BAD, "would be refused, because of")));
-            listed(&impact.refused_by, out);
+            match &impact.engine_says {
+                Some(text) => {
+                    out.push_str(&format!("  {}: {}\n", paint(BAD, "would be refused"), printable(text)));
+                }
+                None => out.push_str(&format!("  {}\n", paint(BAD, "would be refused, because of"))),
+            }
+            listed(&impact.refused_by, live, out);
+        } else {
+            group(DIM, "would not be refused because of", &impact.refused_by, live, out);
         }
-        group(BAD, "would fail afterwards", &impact.broken, out);
-        group(BAD, "would go with it", &impact.vanished, out);
-        group(WAITING, "would have other columns", &impact.reshaped, out);
+        group(BAD, "would fail afterwards", &impact.broken, live, out);
+        group(BAD, "would go with it", &impact.vanished, live, out);
+        group(WAITING, "would have other columns", &impact.reshaped, live, out);
     }
     if let Some(why) = &statement.not_understood {
         out.push_str(&format!("  {}", notes(std::slice::from_ref(why))));
     }
 }
 
-fn group(style: Style, title: &str, all: &BTreeSet<Dependent>, out: &mut String) {
+fn group(style: Style, title: &str, all: &BTreeSet<Dependent>, live: bool, out: &mut String) {
     if !all.is_empty() {
         out.push_str(&format!("  {}\n", paint(style, title)));
-        listed(all, out);
+        listed(all, live, out);
     }
 }
 
-fn listed(all: &BTreeSet<Dependent>, out: &mut String) {
+fn listed(all: &BTreeSet<Dependent>, live: bool, out: &mut String) {
     for dependent in all {
         let table = dependent.table.as_ref().map(|table| format!(" of {table}")).unwrap_or_default();
-        let line = format!("{} {}{table}", word(dependent.kind), dependent.name);
-        out.push_str(&format!("    {}\n", printable(&line)));
+        // A constraint need not have a name.
+        let name = Some(&dependent.name).filter(|name| !name.is_empty());
+        let name = name.map(|name| format!(" {name}")).unwrap_or_default();
+        let line = format!("{}{name}{table}", word(dependent.kind));
+        let known = match (live, dependent.denied, dependent.confidence) {
+            (true, true, _) => paint(DIM, " (denied by the database)"),
+            (true, false, Confidence::Confirmed) => String::new(),
+            (true, false, _) => paint(DIM, " (by its text)"),
+            (false, ..) => String::new(),
+        };
+        out.push_str(&format!("    {}{known}\n", printable(&line)));
     }
 }
 
@@ -91,6 +112,8 @@ fn word(kind: DependentKind) -> &'static str {
         DependentKind::Trigger => "trigger",
         DependentKind::Index => "index",
         DependentKind::Policy => "policy",
+        DependentKind::Table => "table",
+        DependentKind::Rule => "rule",
         _ => "object",
     }
 }
