@@ -29,6 +29,7 @@
 //! * [`GraphBuilder`] makes that graph from the texts of migrations: see [`LineageGraph::from_history`].
 //! * [`LineageTracker`] keeps it while migrations run, as an observer.
 //! * [`Excerpt`] is a part of that graph, as text trees, for Graphviz and for Mermaid.
+//! * [`mask_secrets`] takes passwords out of a text of SQL before anybody keeps it.
 //! * [`Source`] is an edge, by the vocabulary of OpenLineage: direct or indirect, how, and whether it masks the value.
 //!
 //! # What it refuses to do
@@ -54,6 +55,7 @@ mod name;
 mod parse;
 mod render;
 mod result;
+mod secrets;
 mod tracker;
 mod walk;
 
@@ -74,4 +76,5 @@ pub use render::{Excerpt, ExcerptEdge, ExcerptNode, Level, Selection};
 pub use result::{
     Analysis, ColumnLineage, Coverage, DatasetLineage, SchemaChange, StatementLineage, Unanalysed,
 };
+pub use secrets::{mask_message, mask_secrets};
 pub use tracker::LineageTracker;
