@@ -52,6 +52,8 @@ mod flow;
 mod graph;
 mod impact;
 mod name;
+#[cfg(feature = "openlineage")]
+pub mod openlineage;
 mod parse;
 mod render;
 mod result;

@@ -11,5 +11,7 @@ mod builder;
 mod constructs;
 mod histories;
 mod impact;
+#[cfg(feature = "openlineage")]
+mod openlineage;
 mod robust;
 mod suites;
