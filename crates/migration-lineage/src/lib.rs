@@ -59,6 +59,8 @@ mod render;
 mod result;
 mod secrets;
 mod tracker;
+#[cfg(feature = "openlineage")]
+pub mod transport;
 mod walk;
 
 pub use analyzer::Analyzer;
