@@ -15,3 +15,5 @@ mod impact;
 mod openlineage;
 mod robust;
 mod suites;
+#[cfg(feature = "openlineage-http")]
+mod transport;
