@@ -3,12 +3,14 @@
 mod analyze;
 mod graph;
 pub(crate) mod input;
+mod replay;
 
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use self::analyze::AnalyzeData;
 use self::graph::GraphData;
+use self::replay::ReplayData;
 use crate::args::{LineageArgs, LineageCommand};
 use crate::context::Context;
 use crate::failure::Result;
@@ -21,6 +23,8 @@ use crate::screen::View;
 pub(crate) enum LineageData {
     /// Of `lineage analyze`.
     Analyze(AnalyzeData),
+    /// Of `lineage replay`.
+    Replay(ReplayData),
     /// Of `lineage`.
     Graph(GraphData),
 }
@@ -29,6 +33,7 @@ impl CommandData for LineageData {
     fn render(&self, view: View) -> String {
         match self {
             Self::Analyze(data) => data.render(view),
+            Self::Replay(data) => data.render(view),
             Self::Graph(data) => data.render(view),
         }
     }
@@ -37,6 +42,7 @@ impl CommandData for LineageData {
 pub(crate) fn run(args: &LineageArgs, context: &Context) -> Result<Outcome<LineageData>> {
     let data = match &args.command {
         Some(LineageCommand::Analyze(args)) => LineageData::Analyze(analyze::run(args)?),
+        Some(LineageCommand::Replay) => return replay::run(),
         None => LineageData::Graph(graph::run(&args.graph, context)?),
     };
     Ok(Outcome::done(data))

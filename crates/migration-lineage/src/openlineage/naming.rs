@@ -101,10 +101,20 @@ impl DatabaseNaming {
         }
     }
 
-    /// The same, where names without a schema are in this one and not in `public`. Only PostgreSQL asks.
+    /// The same, where names without a schema are in this one: in the place of `public`, or of the URL's database on MySQL.
     #[must_use]
     pub fn in_schema(mut self, schema: impl Into<String>) -> Self {
-        self.schema = schema.into();
+        let schema = schema.into();
+        match self.dialect {
+            Dialect::Mysql => {
+                self.title.clone_from(&schema);
+                self.database = Some(schema);
+            }
+            _ => {
+                self.title = format!("{}.{schema}", self.title);
+                self.schema = schema;
+            }
+        }
         self
     }
 
@@ -276,7 +286,9 @@ mod tests {
         assert_eq!(name("sqlite:///a", &["main", "t"]), "t");
         assert_eq!(name("sqlite:///a", &["aux", "t"]), "aux.t");
         let other = DatabaseNaming::of_url("postgres://h/d").unwrap().in_schema("tenant");
-        assert_eq!(other.name_of(&["t"]).name, "d.tenant.t");
+        assert_eq!((&*other.name_of(&["t"]).name, other.title()), ("d.tenant.t", "d.tenant"));
+        let other = DatabaseNaming::of_url("mysql://h/d").unwrap().in_schema("tenant");
+        assert_eq!((&*other.name_of(&["t"]).name, other.title()), ("tenant.t", "tenant"));
         assert_eq!(DatabaseNaming::of_dialect(Dialect::Postgres).name_of(&["t"]).name, "public.t");
     }
 

@@ -99,9 +99,9 @@ impl Dispatcher {
         Self { shared }
     }
 
-    /// Waits until all is sent, but not longer than a time; the rest goes to the spool.
+    /// Waits until all is sent, but not longer than a time; the rest goes to the spool. What comes afterwards is lost.
     #[must_use]
-    pub fn close(self, limit: Duration) -> Delivery {
+    pub fn close(&self, limit: Duration) -> Delivery {
         let end = Instant::now() + limit;
         let mut state = self.shared.state();
         state.end = Some(end);
