@@ -26,6 +26,7 @@ mod lineage;
 #[cfg(unix)]
 mod mysql;
 mod mysql_schema;
+mod openlineage;
 mod out_of_order;
 mod placeholders;
 mod postgres;
