@@ -34,9 +34,17 @@
 //!
 //! # What it refuses to do
 //!
-//! It connects to nothing, runs nothing and opens no file: a graph is written to and read from what it is given. It does not guess: what it can't read is listed in
+//! But for the optional `transport` it connects to nothing and opens no file: a graph is written to and read from what it is
+//! given. It runs nothing. It does not guess: what it can't read is listed in
 //! [`unanalysed`](StatementLineage::unanalysed) with its span, a column that may be of several tables has no table, and
 //! [`Coverage`] says how much was understood. No input makes it panic or call itself without bound.
+//!
+//! # Features
+//!
+//! * `openlineage` (off): events for OpenLineage, an observer that makes them, and ways to hand them on: to a file, to the console.
+//!   Adds `uuid`, `jiff` and a reader of YAML.
+//! * `openlineage-http` (off): the same over HTTP; adds a client with TLS, 16 crates.
+//! * `schema` (off): JSON Schema of the types that are printed as JSON.
 //!
 //! # Limits
 //!
