@@ -28,6 +28,7 @@ mod lineage_hooks;
 #[cfg(unix)]
 mod mysql;
 mod mysql_schema;
+mod openlineage;
 mod out_of_order;
 mod placeholders;
 mod postgres;
