@@ -3,6 +3,7 @@
 mod analyze;
 mod graph;
 pub(crate) mod input;
+mod page;
 
 use schemars::JsonSchema;
 use serde::Serialize;

@@ -1,0 +1,231 @@
+// The canvas: edges, and cards where they are too small for their text to be read.
+
+const byId = (id) => document.getElementById(id);
+const view = byId("view"), world = byId("world"), canvas = byId("edges");
+const paper = canvas.getContext("2d");
+
+// Screen = world × zoom + (x, y).
+const camera = { x: 0, y: 0, zoom: 1 };
+const CLOSEST = 2.5, FURTHEST = 0.004;
+// From here on cards are elements with text; below they are painted.
+const READABLE = 0.5;
+
+let colours = {};
+function readColours() {
+  const style = getComputedStyle(document.documentElement);
+  const names = ["card", "line", "ink", "faint", "edge", "hint", "up", "down", "chosen", "up-fill", "down-fill", "ground"];
+  colours = Object.fromEntries(names.map((name) => [name, style.getPropertyValue(`--${name}`).trim()]));
+}
+
+const cardOf = (table) => {
+  const [x, y, width, height, lanes] = tables[table].cards[state.level];
+  return { x, y, width, height, lanes };
+};
+
+// Where an edge touches a card. Painted cards have no lines, so there it is the middle.
+function port(node, detailed) {
+  const card = cardOf(tableOf[node]);
+  const line = state.level === 0 && detailed ? lineAt[node] : card.height / 2;
+  return { left: card.x, right: card.x + card.width, y: card.y + line, lanes: card.lanes };
+}
+
+// The way of an edge: a start, and curves or lines to further points.
+function wayOf(edge, detailed) {
+  const from = port(edge.from, detailed), to = port(edge.to, detailed);
+  const way = [from.right, from.y];
+  if (tableOf[edge.from] === tableOf[edge.to]) {
+    return { way, loop: to.y, end: [from.right, to.y] };
+  }
+  if (to.left < from.right) {
+    const out = Math.min(260, 70 + (from.right - to.left) / 4);
+    return { way, back: [from.right + out, to.left - out], end: [to.left, to.y] };
+  }
+  for (const [left, right, y] of from.lanes) {
+    if (right <= to.left) way.push(left, y, right, y);
+  }
+  way.push(to.left, to.y);
+  return { way, end: [to.left, to.y] };
+}
+
+// Whether any of it may be on the screen.
+function crosses({ way, back, loop, end }, area) {
+  let left = Math.min(way[0], end[0]), right = Math.max(way[0], end[0]);
+  let top = Math.min(way[1], end[1]), bottom = Math.max(way[1], end[1]);
+  for (let at = 3; at < way.length; at += 2) {
+    top = Math.min(top, way[at]);
+    bottom = Math.max(bottom, way[at]);
+  }
+  if (back) { right = Math.max(right, back[0]); left = Math.min(left, back[1]); }
+  if (loop !== undefined) right += 40;
+  return left < area.right && right > area.left && top < area.bottom && bottom > area.top;
+}
+
+function trace(path, { way, back, loop, end }) {
+  path.moveTo(way[0], way[1]);
+  if (loop !== undefined) {
+    path.bezierCurveTo(way[0] + 34, way[1], way[0] + 34, loop, way[0], loop);
+    return;
+  }
+  if (back) {
+    path.bezierCurveTo(back[0], way[1], back[1], end[1], end[0], end[1]);
+    return;
+  }
+  for (let at = 2; at < way.length; at += 4) {
+    const [x, y] = [way[at - 2], way[at - 1]];
+    const middle = (x + way[at]) / 2;
+    path.bezierCurveTo(middle, y, middle, way[at + 1], way[at], way[at + 1]);
+    if (at + 3 < way.length) path.lineTo(way[at + 2], way[at + 3]);
+  }
+}
+
+function head({ loop, end: [x, y] }, size) {
+  const back = loop === undefined ? -size : size;
+  paper.moveTo(x, y);
+  paper.lineTo(x + back, y - size * 0.5);
+  paper.lineTo(x + back, y + size * 0.5);
+  paper.closePath();
+}
+
+// Many strokes at once, but not so many that the browser has to sort them all against each other.
+function stroke(ways, colour, width, dash) {
+  paper.strokeStyle = colour;
+  paper.lineWidth = width;
+  paper.setLineDash(dash);
+  for (let at = 0; at < ways.length; at += 64) {
+    paper.beginPath();
+    for (const way of ways.slice(at, at + 64)) trace(paper, way);
+    paper.stroke();
+  }
+  paper.setLineDash([]);
+}
+
+function fillHeads(ways, colour, size) {
+  paper.fillStyle = colour;
+  paper.beginPath();
+  for (const way of ways) head(way, size);
+  paper.fill();
+}
+
+function drawEdges(area, detailed) {
+  const isLit = lit.nodes.size > 0;
+  const own = graphs[state.level].edges;
+  // From far away one line for each pair of tables says as much as one for each column.
+  const faint = detailed || state.level === 1 ? own : tableEdges;
+  const unit = 1 / camera.zoom;
+  const groups = { direct: [], indirect: [] };
+  for (const edge of faint) {
+    if (!isVisible(edge) || (faint === own && lit.edges.has(edge.number))) continue;
+    const way = wayOf(edge, detailed);
+    if (crosses(way, area)) (edge.nature & state.natures & DIRECT ? groups.direct : groups.indirect).push(way);
+  }
+  const dash = camera.zoom > 0.25 ? [5, 4] : [];
+  const thin = detailed ? Math.max(1, 1.3 * Math.min(1, unit)) : unit;
+  const many = groups.direct.length + groups.indirect.length > 3000;
+  paper.globalAlpha = isLit ? 0.28 : many ? 0.45 : 1;
+  stroke(groups.indirect, colours.hint, thin, dash);
+  stroke(groups.direct, colours.edge, thin, []);
+  if (detailed) {
+    fillHeads(groups.indirect, colours.hint, 6);
+    fillHeads(groups.direct, colours.edge, 6);
+  }
+  paper.globalAlpha = 1;
+  const wide = Math.max(1.8, 1.6 * unit);
+  for (const [sign, colour] of [[-1, colours.up], [1, colours.down]]) {
+    const direct = [], indirect = [];
+    for (const [number, way] of lit.edges) {
+      const edge = own[number];
+      if (way !== sign) continue;
+      const drawn = wayOf(edge, detailed);
+      if (crosses(drawn, area)) (edge.nature & state.natures & DIRECT ? direct : indirect).push(drawn);
+    }
+    stroke(indirect, colour, wide * 0.8, dash.map((length) => length * Math.max(1, unit)));
+    stroke(direct, colour, wide, []);
+    const size = Math.max(8, 5 * unit);
+    fillHeads([...indirect, ...direct], colour, size);
+  }
+}
+
+// Cards as boxes, with the name as large as fits.
+function paintCards(area) {
+  const isLit = lit.nodes.size > 0;
+  const unit = 1 / camera.zoom;
+  for (let table = 0; table < TABLES; table += 1) {
+    const { x, y, width, height } = cardOf(table);
+    if (x > area.right || x + width < area.left || y > area.bottom || y + height < area.top) continue;
+    const way = lit.tables.get(table);
+    const isOwn = way === 0;
+    paper.globalAlpha = isLit && way === undefined ? 0.45 : 1;
+    paper.fillStyle = isOwn ? colours.chosen : way === -1 ? colours["up-fill"] : way === 1 ? colours["down-fill"] : colours.card;
+    paper.strokeStyle = way === -1 ? colours.up : way === 1 ? colours.down : isOwn ? colours.chosen : colours.line;
+    paper.lineWidth = Math.max(1, unit * (way === undefined ? 1 : 1.6));
+    paper.beginPath();
+    paper.roundRect(x, y, width, height, Math.min(8, 4 * unit));
+    paper.fill();
+    paper.stroke();
+    const size = Math.min(height * 0.5, Math.max(13, 11 * unit), width / 5);
+    if (size * camera.zoom < 6.5) continue;
+    paper.font = `600 ${size}px system-ui, sans-serif`;
+    paper.textBaseline = "middle";
+    paper.fillStyle = isOwn ? colours.card : colours.ink;
+    const name = shortName(tables[table].name);
+    paper.fillText(fitting(name, width - size), x + size / 2, y + Math.min(height / 2, Math.max(size, metrics.head / 2)));
+  }
+  paper.globalAlpha = 1;
+}
+
+// A name without its schema.
+const shortName = (name) => name.slice(name.lastIndexOf(".", name.length - 2) + 1);
+
+function fitting(text, width) {
+  if (paper.measureText(text).width <= width) return text;
+  let low = 0, high = Math.min(text.length, 80);
+  while (low < high) {
+    const middle = Math.ceil((low + high) / 2);
+    if (paper.measureText(`${text.slice(0, middle)}…`).width <= width) low = middle; else high = middle - 1;
+  }
+  return low > 1 ? `${text.slice(0, low)}…` : "";
+}
+
+let isDrawing = false;
+function redraw() {
+  if (isDrawing) return;
+  isDrawing = true;
+  requestAnimationFrame(draw);
+}
+
+function draw() {
+  isDrawing = false;
+  const { clientWidth: width, clientHeight: height } = view;
+  const density = window.devicePixelRatio || 1;
+  if (canvas.width !== Math.round(width * density) || canvas.height !== Math.round(height * density)) {
+    canvas.width = Math.round(width * density);
+    canvas.height = Math.round(height * density);
+  }
+  const { x, y, zoom } = camera;
+  paper.setTransform(1, 0, 0, 1, 0, 0);
+  paper.clearRect(0, 0, canvas.width, canvas.height);
+  paper.setTransform(zoom * density, 0, 0, zoom * density, x * density, y * density);
+  const area = { left: -x / zoom, top: -y / zoom, right: (width - x) / zoom, bottom: (height - y) / zoom };
+  const detailed = zoom >= READABLE;
+  drawEdges(area, detailed);
+  if (!detailed) paintCards(area);
+  drawTitle(area);
+  placeCards(area, detailed);
+}
+
+// Above the tables that no edge leads to or from.
+function drawTitle(area) {
+  const y = data.apart[state.level];
+  if (y === null || y > area.bottom) return;
+  const unit = Math.min(6, Math.max(1, 0.8 / camera.zoom));
+  paper.strokeStyle = colours.line;
+  paper.lineWidth = 1 / camera.zoom;
+  paper.beginPath();
+  paper.moveTo(0, y);
+  paper.lineTo(extent().right, y);
+  paper.stroke();
+  paper.font = `500 ${13 * unit}px system-ui, sans-serif`;
+  paper.textBaseline = "top";
+  paper.fillStyle = colours.faint;
+  paper.fillText("Nothing flows into these from the others, or out of them", 0, y + 14);
+}

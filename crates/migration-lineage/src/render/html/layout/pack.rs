@@ -1,0 +1,145 @@
+//! Parts that no edge joins, side by side and below each other.
+
+use super::{Layout, Place, Size};
+
+/// Cards that edges join, and these edges by the places in `nodes`.
+#[derive(Debug)]
+pub(super) struct Component {
+    pub(super) nodes: Vec<usize>,
+    pub(super) pairs: Vec<(usize, usize)>,
+}
+
+/// Space between parts.
+const APART: i32 = 72;
+/// Space above those that nothing is joined to, for a line that says so.
+const TITLE: i32 = 64;
+/// Space between these.
+const GRID: i32 = 28;
+
+/// The connected parts in the order of their first cards, and what stands alone.
+pub(super) fn components(nodes: usize, pairs: &[(usize, usize)]) -> (Vec<Component>, Vec<usize>) {
+    let mut joined = vec![Vec::new(); nodes];
+    for (from, to) in pairs {
+        joined[*from].push(*to);
+        joined[*to].push(*from);
+    }
+    let mut part = vec![usize::MAX; nodes];
+    let mut place = vec![0; nodes];
+    let mut parts: Vec<Component> = Vec::new();
+    for root in (0..nodes).filter(|node| !joined[*node].is_empty()) {
+        if part[root] != usize::MAX {
+            continue;
+        }
+        let number = parts.len();
+        part[root] = number;
+        let mut found = vec![root];
+        let mut at = 0;
+        while let Some(node) = found.get(at).copied() {
+            at += 1;
+            for other in &joined[node] {
+                if part[*other] == usize::MAX {
+                    part[*other] = number;
+                    found.push(*other);
+                }
+            }
+        }
+        found.sort_unstable();
+        found.iter().enumerate().for_each(|(at, node)| place[*node] = at);
+        parts.push(Component { nodes: found, pairs: Vec::new() });
+    }
+    for (from, to) in pairs {
+        parts[part[*from]].pairs.push((place[*from], place[*to]));
+    }
+    (parts, (0..nodes).filter(|node| joined[*node].is_empty()).collect())
+}
+
+/// A part that is laid out: its cards, where they stand in it, and its size.
+pub(super) type Part = (Vec<usize>, Vec<Place>, Size);
+
+/// The shape of most screens, as width to height.
+const SHAPE: f64 = 1.7;
+
+/// Puts the parts into rows, the largest first, and what stands alone into a grid below; rows are as long as makes the whole
+/// most like a screen.
+pub(super) fn pack(layout: &mut Layout, mut parts: Vec<Part>, alone: &[usize], sizes: &[Size]) {
+    parts.sort_by_key(|(nodes, ..)| std::cmp::Reverse(nodes.len()));
+    let boxes: Vec<Size> = parts.iter().map(|(.., size)| *size).collect();
+    let widest = boxes.iter().chain(alone.iter().map(|node| &sizes[*node])).map(|size| size.width).max();
+    let widest = widest.unwrap_or(0);
+    let area = |size: &Size, gap: i32| f64::from(size.width + gap) * f64::from(size.height + gap);
+    let all = boxes.iter().map(|size| area(size, APART)).sum::<f64>()
+        + alone.iter().map(|node| area(&sizes[*node], GRID)).sum::<f64>();
+    let mut best: Option<(f64, Packed)> = None;
+    for step in 0..12 {
+        let width = widest.max((all.sqrt() * (0.7 + 0.15 * f64::from(step))) as i32);
+        let packed = Packed::at(width, &boxes, alone, sizes);
+        let scale = f64::from(packed.size.height).max(f64::from(packed.size.width) / SHAPE);
+        if best.as_ref().is_none_or(|(least, _)| scale < *least) {
+            best = Some((scale, packed));
+        }
+    }
+    let Some((_, packed)) = best else { return };
+    for ((nodes, places, _), (x, y)) in parts.into_iter().zip(packed.parts) {
+        for (node, place) in nodes.into_iter().zip(places) {
+            let lanes = place.lanes.into_iter().map(|[from, to, at]| [from + x, to + x, at + y]).collect();
+            layout.places[node] = Place { x: place.x + x, y: place.y + y, lanes };
+        }
+    }
+    for (node, (x, y)) in alone.iter().zip(packed.alone) {
+        layout.places[*node] = Place { x, y, lanes: Vec::new() };
+    }
+    layout.apart = packed.apart;
+}
+
+/// Where parts and single cards are, for one length of rows.
+struct Packed {
+    parts: Vec<(i32, i32)>,
+    alone: Vec<(i32, i32)>,
+    apart: Option<i32>,
+    size: Size,
+}
+
+impl Packed {
+    fn at(width: i32, boxes: &[Size], alone: &[usize], sizes: &[Size]) -> Self {
+        let mut packed =
+            Self { parts: Vec::new(), alone: Vec::new(), apart: None, size: Size { width: 0, height: 0 } };
+        let (mut x, mut y, mut row) = (0, 0, 0);
+        for size in boxes {
+            if x > 0 && x + size.width > width {
+                (x, y, row) = (0, y + row + APART, 0);
+            }
+            packed.parts.push((x, y));
+            packed.size.width = packed.size.width.max(x + size.width);
+            x += size.width + APART;
+            row = row.max(size.height);
+        }
+        packed.size.height = y + row;
+        packed.add_grid(width, alone, sizes);
+        packed
+    }
+
+    /// Columns of cards, each next one where it is highest up.
+    fn add_grid(&mut self, width: i32, alone: &[usize], sizes: &[Size]) {
+        if alone.is_empty() {
+            return;
+        }
+        let bottom = self.size.height;
+        self.apart = (bottom > 0).then_some(bottom + APART);
+        let top = if bottom > 0 { bottom + APART + TITLE } else { 0 };
+        let widest = alone.iter().map(|node| sizes[*node].width).max().unwrap_or(1);
+        let columns = ((width + GRID) / (widest + GRID)).max(1) as usize;
+        let mut bottoms = vec![top; columns.min(alone.len())];
+        for node in alone {
+            let mut best = 0;
+            for column in 1..bottoms.len() {
+                if bottoms[column] < bottoms[best] {
+                    best = column;
+                }
+            }
+            self.alone.push((best as i32 * (widest + GRID), bottoms[best]));
+            bottoms[best] += sizes[*node].height + GRID;
+        }
+        self.size.height = bottoms.iter().copied().max().unwrap_or(bottom) - GRID;
+        self.size.width = self.size.width.max(bottoms.len() as i32 * (widest + GRID) - GRID);
+    }
+}
