@@ -39,9 +39,6 @@ pub struct LineagePage {
     level: Option<Level>,
 }
 
-/// With more tables than this, a page begins with the tables alone: columns would be too small to read.
-const READABLE: usize = 60;
-
 impl LineagePage {
     /// A page of what is selected: each table as a whole, with all edges between them. What was asked about is lit when the
     /// page opens. The catalogue is that of the selection's moment; it knows keys and the order of columns.
@@ -68,7 +65,7 @@ impl LineagePage {
         self
     }
 
-    /// The same, with tables or columns shown first; without this, what is readable at that size.
+    /// The same, with tables or columns shown first; without this, columns if they can be read with everything on the screen.
     #[must_use]
     pub fn level(mut self, level: Level) -> Self {
         self.level = Some(level);
@@ -78,13 +75,11 @@ impl LineagePage {
     /// The whole file.
     #[must_use]
     pub fn to_html(&self) -> String {
-        let fits = if self.model.tables.len() > READABLE { Level::Table } else { Level::Column };
-        let level = self.level.unwrap_or(fits);
         let cards = Cards::of(&self.model);
         let pairs = self.model.pairs();
         let layouts =
             [&cards.with_columns, &cards.without_columns].map(|sizes| layout::lay_out(sizes, &pairs));
-        let data = Data::of(&self.model, &cards, &layouts, &self.title, &self.notes, level);
+        let data = Data::of(&self.model, &cards, &layouts, &self.title, &self.notes, self.level);
         document::document(&self.title, &serde_json::to_string(&data).unwrap_or_default())
     }
 }

@@ -25,7 +25,7 @@ const COLUMNS: usize = 18;
 /// So many it shows in any case.
 const FEW: usize = 12;
 
-const WIDTHS: std::ops::RangeInclusive<i32> = 176..=320;
+const WIDTHS: std::ops::RangeInclusive<i32> = 176..=340;
 
 /// The cards of all tables.
 #[derive(Debug)]
@@ -84,9 +84,10 @@ fn shown(table: &Table, is_joined: impl Fn(usize) -> bool) -> Option<Vec<usize>>
     (shown.len() < table.columns.len()).then_some(shown)
 }
 
-/// Room for the sign of its kind, the name, and the number of its columns.
+/// Room for the name, for the word that says what it is, and for the number of its columns.
 fn head_width(table: &Table) -> i32 {
-    width(&table.name, 7.7) + 84
+    let kind = if table.kind == "table" { 0 } else { width(&table.kind, 7.0).min(70) + 10 };
+    width(&table.name, 7.9) + kind + 58
 }
 
 /// About how wide a text is: characters of Eastern scripts take twice the room of others.

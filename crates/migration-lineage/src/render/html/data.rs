@@ -16,7 +16,8 @@ const LONGEST: usize = 20_000;
 pub(super) struct Data<'a> {
     title: &'a str,
     notes: &'a [String],
-    level: Level,
+    /// The level to begin with, if it is not for the page to choose.
+    level: Option<Level>,
     metrics: Metrics,
     /// Where those stand that nothing is joined to, at the level of columns and at that of tables.
     apart: [Option<i32>; 2],
@@ -65,7 +66,7 @@ impl<'a> Data<'a> {
         layouts: &'a [Layout; 2],
         title: &'a str,
         notes: &'a [String],
-        level: Level,
+        level: Option<Level>,
     ) -> Self {
         let card = |table: usize, layout: &'a Layout, sizes: &[Size]| {
             let (place, size) = (&layout.places[table], sizes[table]);
@@ -84,9 +85,10 @@ impl<'a> Data<'a> {
                 card(number, &layouts[1], &cards.without_columns),
             ],
         });
-        let columns = model.columns.iter().map(|column| {
-            (&*column.name, &*column.data_type, bits(column.key), names(&column.past))
-        });
+        let columns = model
+            .columns
+            .iter()
+            .map(|column| (&*column.name, &*column.data_type, bits(column.key), names(&column.past)));
         let edges = model.edges.iter().map(|edge| {
             let kinds = edge.kinds.iter().fold(0, |set, kind| set | 1 << *kind as u32);
             let statements = edge.statements.iter().copied().collect();

@@ -12,7 +12,8 @@ use crate::render::excerpt::{Excerpt, Selection};
 pub(super) fn gather(graph: &LineageGraph, catalogue: &Catalogue, selection: &Selection) -> Model {
     let moment = selection.as_of.unwrap_or_else(|| graph.now());
     let table = |id: NodeId| graph.get(id).parent.unwrap_or(id);
-    let selected: BTreeSet<NodeId> = Excerpt::of(graph, selection).nodes.iter().map(|n| table(n.id)).collect();
+    let selected: BTreeSet<NodeId> =
+        Excerpt::of(graph, selection).nodes.iter().map(|n| table(n.id)).collect();
     let mut tables: Vec<NodeId> = selected.into_iter().collect();
     tables.sort_by_key(|id| (&graph.get(*id).name, *id));
     let mut gathering = Gathering {

@@ -65,8 +65,9 @@ function markCard(card, table) {
     const way = part.classList.contains("fold") ? undefined : lit.nodes.get(node);
     part.classList.toggle("up", way === -1);
     part.classList.toggle("down", way === 1);
-    part.classList.toggle("chosen", way === 0 && state.selected.includes(state.level === 1 ? part === card.firstChild ? node : -1 : node));
-    part.classList.toggle("with", way === 0 && !state.selected.includes(node));
+    const isChosen = state.selected.some((chosen) => (state.level === 1 ? tableOf[chosen] : chosen) === node);
+    part.classList.toggle("chosen", way === 0 && isChosen);
+    part.classList.toggle("with", way === 0 && !isChosen);
   }
 }
 

@@ -13,7 +13,7 @@ const READABLE = 0.5;
 let colours = {};
 function readColours() {
   const style = getComputedStyle(document.documentElement);
-  const names = ["card", "line", "ink", "faint", "edge", "hint", "up", "down", "chosen", "up-fill", "down-fill", "ground"];
+  const names = ["card", "line", "ink", "faint", "edge", "hint", "up", "down", "chosen", "up-fill", "down-fill", "chosen-ink", "head", "view-head", "far", "far-view"];
   colours = Object.fromEntries(names.map((name) => [name, style.getPropertyValue(`--${name}`).trim()]));
 }
 
@@ -26,7 +26,7 @@ const cardOf = (table) => {
 function port(node, detailed) {
   const card = cardOf(tableOf[node]);
   const line = state.level === 0 && detailed ? lineAt[node] : card.height / 2;
-  return { left: card.x, right: card.x + card.width, y: card.y + line, lanes: card.lanes };
+  return { left: card.x, right: card.x + card.width, top: card.y, y: card.y + line, lanes: card.lanes };
 }
 
 // The way of an edge: a start, and curves or lines to further points.
@@ -37,8 +37,7 @@ function wayOf(edge, detailed) {
     return { way, loop: to.y, end: [from.right, to.y] };
   }
   if (to.left < from.right) {
-    const out = Math.min(260, 70 + (from.right - to.left) / 4);
-    return { way, back: [from.right + out, to.left - out], end: [to.left, to.y] };
+    return { way, back: Math.min(from.top, to.top) - 13, end: [to.left, to.y] };
   }
   for (const [left, right, y] of from.lanes) {
     if (right <= to.left) way.push(left, y, right, y);
@@ -55,7 +54,11 @@ function crosses({ way, back, loop, end }, area) {
     top = Math.min(top, way[at]);
     bottom = Math.max(bottom, way[at]);
   }
-  if (back) { right = Math.max(right, back[0]); left = Math.min(left, back[1]); }
+  if (back !== undefined) {
+    left -= 40;
+    right += 40;
+    top = Math.min(top, back);
+  }
   if (loop !== undefined) right += 40;
   return left < area.right && right > area.left && top < area.bottom && bottom > area.top;
 }
@@ -66,8 +69,11 @@ function trace(path, { way, back, loop, end }) {
     path.bezierCurveTo(way[0] + 34, way[1], way[0] + 34, loop, way[0], loop);
     return;
   }
-  if (back) {
-    path.bezierCurveTo(back[0], way[1], back[1], end[1], end[0], end[1]);
+  if (back !== undefined) {
+    // Around and back above both cards.
+    path.bezierCurveTo(way[0] + 36, way[1], way[0] + 36, back, way[0], back);
+    path.lineTo(end[0], back);
+    path.bezierCurveTo(end[0] - 36, back, end[0] - 36, end[1], end[0], end[1]);
     return;
   }
   for (let at = 2; at < way.length; at += 4) {
@@ -121,7 +127,7 @@ function drawEdges(area, detailed) {
   const dash = camera.zoom > 0.25 ? [5, 4] : [];
   const thin = detailed ? Math.max(1, 1.3 * Math.min(1, unit)) : unit;
   const many = groups.direct.length + groups.indirect.length > 3000;
-  paper.globalAlpha = isLit ? 0.28 : many ? 0.45 : 1;
+  paper.globalAlpha = (isLit ? 0.3 : 1) * (many ? 0.5 : 1) * Math.min(1, 0.25 + camera.zoom * 2.5);
   stroke(groups.indirect, colours.hint, thin, dash);
   stroke(groups.direct, colours.edge, thin, []);
   if (detailed) {
@@ -145,36 +151,67 @@ function drawEdges(area, detailed) {
   }
 }
 
-// Cards as boxes, with the name as large as fits.
+// Cards as boxes, with the name as large as fits; from very far, only their colours.
 function paintCards(area) {
   const isLit = lit.nodes.size > 0;
   const unit = 1 / camera.zoom;
+  const isFar = camera.zoom < 0.22;
   for (let table = 0; table < TABLES; table += 1) {
     const { x, y, width, height } = cardOf(table);
     if (x > area.right || x + width < area.left || y > area.bottom || y + height < area.top) continue;
     const way = lit.tables.get(table);
-    const isOwn = way === 0;
-    paper.globalAlpha = isLit && way === undefined ? 0.45 : 1;
-    paper.fillStyle = isOwn ? colours.chosen : way === -1 ? colours["up-fill"] : way === 1 ? colours["down-fill"] : colours.card;
-    paper.strokeStyle = way === -1 ? colours.up : way === 1 ? colours.down : isOwn ? colours.chosen : colours.line;
-    paper.lineWidth = Math.max(1, unit * (way === undefined ? 1 : 1.6));
+    const isView = tables[table].kind !== "table";
+    const strong = way === 0 ? colours.chosen : way === -1 ? colours.up : way === 1 ? colours.down : undefined;
+    paper.globalAlpha = isLit && way === undefined ? 0.4 : 1;
     paper.beginPath();
-    paper.roundRect(x, y, width, height, Math.min(8, 4 * unit));
+    paper.roundRect(x, y, width, height, Math.min(8, 3 * unit));
+    if (isFar) {
+      paper.fillStyle = strong || (isView ? colours["far-view"] : colours.far);
+      paper.fill();
+      continue;
+    }
+    paper.fillStyle = way === 0 ? colours.chosen : way === -1 ? colours["up-fill"] : way === 1 ? colours["down-fill"] : isView ? colours["view-head"] : colours.card;
+    paper.strokeStyle = strong || colours.line;
+    paper.lineWidth = unit * (way === undefined ? 1 : 1.6);
     paper.fill();
     paper.stroke();
-    const size = Math.min(height * 0.5, Math.max(13, 11 * unit), width / 5);
-    if (size * camera.zoom < 6.5) continue;
-    paper.font = `600 ${size}px system-ui, sans-serif`;
-    paper.textBaseline = "middle";
-    paper.fillStyle = isOwn ? colours.card : colours.ink;
-    const name = shortName(tables[table].name);
-    paper.fillText(fitting(name, width - size), x + size / 2, y + Math.min(height / 2, Math.max(size, metrics.head / 2)));
+    paper.fillStyle = way === 0 ? colours["chosen-ink"] : colours.ink;
+    paintName(shortName(tables[table].name), x, y, width, height);
   }
   paper.globalAlpha = 1;
 }
 
-// A name without its schema.
-const shortName = (name) => name.slice(name.lastIndexOf(".", name.length - 2) + 1);
+// In several lines, broken where words end, as far as there is room.
+function paintName(name, x, y, width, height) {
+  const size = Math.min(height * 0.6, 12 / camera.zoom);
+  if (size * camera.zoom < 6.5) return;
+  paper.font = `600 ${size}px system-ui, sans-serif`;
+  paper.textBaseline = "middle";
+  const room = width - size;
+  const most = Math.max(1, Math.floor((height - size * 0.4) / (size * 1.2)));
+  const lines = [""];
+  for (const word of name.slice(0, 120).match(/[^_.\-\s]+[_.\-\s]*|[_.\-\s]+/g) || []) {
+    const longer = lines[lines.length - 1] + word;
+    if (lines[lines.length - 1] === "" || paper.measureText(longer).width <= room) lines[lines.length - 1] = longer;
+    else if (lines.length < most) lines.push(word);
+    else {
+      lines[lines.length - 1] = longer;
+      break;
+    }
+  }
+  const top = height < size * 2 ? y + height / 2 : y + size * 0.9;
+  lines.forEach((line, at) => paper.fillText(fitting(line, room), x + size / 2, top + at * size * 1.2));
+}
+
+// A name without its schema: what is behind the last dot that is not in quotes.
+function shortName(name) {
+  let start = 0, isQuoted = false;
+  for (let at = 0; at < name.length - 1; at += 1) {
+    if (name[at] === '"' || name[at] === "`") isQuoted = !isQuoted;
+    else if (name[at] === "." && !isQuoted) start = at + 1;
+  }
+  return name.slice(start);
+}
 
 function fitting(text, width) {
   if (paper.measureText(text).width <= width) return text;
@@ -217,13 +254,14 @@ function draw() {
 function drawTitle(area) {
   const y = data.apart[state.level];
   if (y === null || y > area.bottom) return;
-  const unit = Math.min(6, Math.max(1, 0.8 / camera.zoom));
+  const unit = Math.min(2.6, Math.max(1, 0.85 / camera.zoom));
   paper.strokeStyle = colours.line;
   paper.lineWidth = 1 / camera.zoom;
   paper.beginPath();
   paper.moveTo(0, y);
   paper.lineTo(extent().right, y);
   paper.stroke();
+  if (13 * unit * camera.zoom < 7) return;
   paper.font = `500 ${13 * unit}px system-ui, sans-serif`;
   paper.textBaseline = "top";
   paper.fillStyle = colours.faint;

@@ -87,13 +87,18 @@ function start() {
   byId("title").textContent = data.title;
   const edges = columnEdges.length;
   const figures = [counted(TABLES, "table"), counted(columns.length, "column"), counted(edges, "edge"), ...data.notes];
-  byId("figures").textContent = figures.join(" · ");
+  byId("figures").textContent = byId("figures").title = figures.join(" · ");
   byId("empty").hidden = TABLES > 0;
   byId("legend").hidden = edges === 0;
   for (const [name, value] of Object.entries(metrics)) world.style.setProperty(`--${name}-height`, `${value}px`);
 
   state.selected = data.focus;
-  readAddress();
+  const given = readAddress();
+  if (data.level === null && !given.has("level")) {
+    // Columns, if they can be read with everything on the screen, or little is asked about.
+    fit(extent());
+    state.level = camera.zoom < READABLE * 0.9 && (state.selected.length === 0 || isTable(state.selected[0])) ? 1 : 0;
+  }
   setTheme(state.theme);
   showControls();
   searchBox.value = state.search;
@@ -134,7 +139,7 @@ function start() {
   });
   new ResizeObserver(redraw).observe(view);
   // How long it took to open, for those who measure.
-  requestAnimationFrame(() => setTimeout(() => {
+  requestAnimationFrame(() => requestAnimationFrame(() => {
     document.documentElement.dataset.ready = String(Math.round(performance.now()));
   }));
 }

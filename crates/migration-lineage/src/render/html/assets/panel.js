@@ -13,8 +13,8 @@ const heading = (text, count) => make("h3", null, text, count === undefined ? un
 function listed(items, few, element) {
   const list = make("ul", null, ...items.slice(0, few).map((item) => make("li", null, element(item))));
   if (items.length > few) {
-    const more = make("button", { type: "button", className: "more", text: `show ${counted(items.length - few, "more").replace(/mores$/, "more")}`, on: {
-      click: () => { more.replaceWith(); list.append(...items.slice(few).map((item) => make("li", null, element(item)))); } } });
+    const more = make("button", { type: "button", className: "more", text: `show ${(items.length - few).toLocaleString("en")} more`, on: {
+      click: () => { more.remove(); list.append(...items.slice(few).map((item) => make("li", null, element(item)))); } } });
     return [list, more];
   }
   return [list];
@@ -33,8 +33,9 @@ function neighbours(node, way) {
   const edges = (way < 0 ? own.to : own.from)[state.level === 1 ? tableOf[node] : node].filter(isVisible);
   const count = lit.count[way < 0 ? 0 : 1];
   const title = way < 0 ? "Comes from" : "Goes to";
-  if (edges.length === 0) return [heading(title), make("p", { className: "none", text: way < 0 ? "Nothing that is known of." : "Nothing that is known of." })];
-  const all = own === graph && count > edges.length ? make("p", { className: "none", text: `${counted(count, state.level === 1 ? "table" : "column")} in all, over every edge that is lit` }) : undefined;
+  if (edges.length === 0) return [heading(title), make("p", { className: "none", text: "Nothing that is known of." })];
+  const all = own === graph && count > edges.length
+    ? make("p", { className: "none", text: `${counted(count, state.level === 1 ? "table" : "column")} with those further away` }) : undefined;
   return [heading(title, edges.length), ...listed(edges, 12, (edge) => make("div", { className: way < 0 ? "edge up" : "edge down" },
     link(way < 0 ? edge.from : edge.to), edgeWords(edge))), all];
 }
@@ -84,10 +85,9 @@ function pastParts(node) {
 }
 
 function referenceParts(node) {
-  const own = isTable(node) ? [] : [node];
   const parts = [];
   for (const [title, map] of [["Refers to", referred], ["Referred to by", referring]]) {
-    const others = (isTable(node) ? map.get(node) || [] : own.flatMap((one) => map.get(one) || []));
+    const others = map.get(node) || [];
     if (others.length > 0) parts.push(heading(title, others.length), ...listed(others, 8, (other) => make("div", { className: "edge" }, link(other))));
   }
   return parts;
@@ -116,8 +116,7 @@ function showPanel() {
   const close = make("button", { type: "button", id: "close", "aria-label": "Close", title: "Close (Esc)", text: "×", on: { click: () => select([]) } });
   const [, type, key] = isTable(node) ? [] : columns[node - TABLES];
   const said = isTable(node) ? tables[node].kind : ["column", type, ...keyWords(key)].filter((word) => word !== "").join(", ");
-  const title = make("h2", { dir: "auto" }, isTable(node) ? nameOf(node) : shortName(nameOf(node)));
-  if (!isTable(node)) title.textContent = nameOf(node);
+  const title = make("h2", { dir: "auto", text: nameOf(node) });
   const table = isTable(node) ? undefined : make("p", { className: "of" }, "of ", link(tableOf[node]));
   const others = state.selected.slice(1);
   const tools = lit.nodes.size > state.selected.length

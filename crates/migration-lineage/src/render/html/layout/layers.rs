@@ -54,8 +54,7 @@ impl Layers {
 
 /// How tall a layer may be: as tall as makes the whole a bit wider than tall.
 fn bound(sizes: &[Size]) -> i64 {
-    let area: i64 =
-        sizes.iter().map(|size| i64::from(size.width + 120) * i64::from(size.height + GAP)).sum();
+    let area: i64 = sizes.iter().map(|size| i64::from(size.width + 120) * i64::from(size.height + GAP)).sum();
     let tallest = sizes.iter().map(|size| i64::from(size.height + GAP)).max().unwrap_or(0);
     let height = (area as f64 / 1.6).sqrt() as i64;
     height.max(COMFORTABLE).max(tallest)

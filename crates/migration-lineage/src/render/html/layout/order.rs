@@ -28,11 +28,12 @@ pub(super) fn order(layers: Layers, pairs: &[(usize, usize)]) -> Ordered {
     for sweep in 0..SWEEPS {
         ordered.sort(sweep % 2 == 0);
         let crossings = ordered.crossings();
-        if crossings < fewest {
+        // Of equals the later one: what belongs together has moved together by then.
+        if crossings <= fewest {
             fewest = crossings;
             best.clone_from(&ordered.layers);
         }
-        if fewest == 0 {
+        if fewest == 0 && sweep >= 3 {
             break;
         }
     }
@@ -123,6 +124,10 @@ impl Ordered {
                 })
                 .collect();
             keyed.sort_by(|a, b| a.0.total_cmp(&b.0));
+            let cards = self.cards;
+            for alike in keyed.chunk_by_mut(|a, b| a.0 == b.0) {
+                lanes_to_the_middle(alike, cards);
+            }
             self.layers[at] = keyed.into_iter().map(|(_, node)| node).collect();
             for (place, node) in self.layers[at].iter().enumerate() {
                 positions[*node] = place;
@@ -162,4 +167,13 @@ impl Ordered {
         }
         crossings
     }
+}
+
+/// Of what belongs at the same place, lanes in the middle: at an end, they would lead away from those beside them, layer by
+/// layer.
+fn lanes_to_the_middle(alike: &mut [(f64, usize)], cards: usize) {
+    let (lanes, mut others): (Vec<_>, Vec<_>) = alike.iter().copied().partition(|(_, node)| *node >= cards);
+    let middle = others.len() / 2;
+    others.splice(middle..middle, lanes);
+    alike.copy_from_slice(&others);
 }

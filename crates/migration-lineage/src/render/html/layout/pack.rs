@@ -103,17 +103,13 @@ impl Packed {
     fn at(width: i32, boxes: &[Size], alone: &[usize], sizes: &[Size]) -> Self {
         let mut packed =
             Self { parts: Vec::new(), alone: Vec::new(), apart: None, size: Size { width: 0, height: 0 } };
-        let (mut x, mut y, mut row) = (0, 0, 0);
+        let mut skyline = Skyline::new(width);
         for size in boxes {
-            if x > 0 && x + size.width > width {
-                (x, y, row) = (0, y + row + APART, 0);
-            }
+            let (x, y) = skyline.add(*size);
             packed.parts.push((x, y));
             packed.size.width = packed.size.width.max(x + size.width);
-            x += size.width + APART;
-            row = row.max(size.height);
+            packed.size.height = packed.size.height.max(y + size.height);
         }
-        packed.size.height = y + row;
         packed.add_grid(width, alone, sizes);
         packed
     }
@@ -141,5 +137,40 @@ impl Packed {
         }
         self.size.height = bottoms.iter().copied().max().unwrap_or(bottom) - GRID;
         self.size.width = self.size.width.max(bottoms.len() as i32 * (widest + GRID) - GRID);
+    }
+}
+
+/// How far down each stretch of the width is taken: its left end and the height, from left to right.
+struct Skyline {
+    width: i32,
+    steps: Vec<(i32, i32)>,
+}
+
+impl Skyline {
+    fn new(width: i32) -> Self {
+        Self { width: width + APART, steps: vec![(0, 0)] }
+    }
+
+    /// Puts a box, with space around it, where it is highest up; of two such places, the left one.
+    fn add(&mut self, size: Size) -> (i32, i32) {
+        let (width, height) = (size.width + APART, size.height + APART);
+        let fits = |at: &usize| *at == 0 || self.steps[*at].0 + width <= self.width;
+        let top = |at: usize| {
+            let right = self.steps[at].0 + width;
+            let covered = self.steps[at..].iter().take_while(|(x, _)| *x < right);
+            covered.map(|(_, y)| *y).max().unwrap_or(0)
+        };
+        let places = (0..self.steps.len()).filter(fits).map(|at| (top(at), at));
+        let (y, at) = places.min().unwrap_or((0, 0));
+        let (x, right) = (self.steps[at].0, self.steps[at].0 + width);
+        let behind = self.steps[at..].iter().take_while(|(x, _)| *x < right).count();
+        let last = self.steps[at + behind - 1].1;
+        let next = self.steps.get(at + behind).map_or(self.width, |(x, _)| *x);
+        let mut steps = vec![(x, y + height)];
+        if right < next {
+            steps.push((right, last));
+        }
+        self.steps.splice(at..at + behind, steps);
+        (x, y)
     }
 }

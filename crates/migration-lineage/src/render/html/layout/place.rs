@@ -70,7 +70,7 @@ fn tops(heights: &[f64], ordered: &Ordered) -> Vec<f64> {
                 let (mut sum, mut weight) = (0.0, 0.0);
                 for other in others {
                     // Lanes are to be straight.
-                    let counts = if is_lane(node) && is_lane(*other) { 8.0 } else { 1.0 };
+                    let counts = if is_lane(node) && is_lane(*other) { 16.0 } else { 1.0 };
                     sum += counts * (tops[*other] + heights[*other] / 2.0);
                     weight += counts;
                 }
