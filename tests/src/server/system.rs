@@ -117,12 +117,12 @@ pub(super) fn processes_in(folder: &Path) -> Vec<u32> {
 }
 
 /// A port that nobody listens on, until somebody else asks for one.
-pub(super) fn free_port() -> io::Result<u16> {
+pub(crate) fn free_port() -> io::Result<u16> {
     Ok(TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port())
 }
 
 /// Asks until the answer is yes or the time is over. Returns the last answer.
-pub(super) fn wait_until(limit: Duration, mut is_so: impl FnMut() -> bool) -> bool {
+pub(crate) fn wait_until(limit: Duration, mut is_so: impl FnMut() -> bool) -> bool {
     let started = Instant::now();
     loop {
         if is_so() {

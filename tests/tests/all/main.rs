@@ -24,6 +24,8 @@ mod layouts_page;
 mod lifecycle;
 mod lineage;
 #[cfg(unix)]
+mod lineage_page;
+#[cfg(unix)]
 mod mysql;
 mod mysql_schema;
 mod out_of_order;

@@ -17,7 +17,8 @@ const present = new Map();
 let presentLevel = -1;
 
 const keySigns = [[1, "PK", "primary key"], [4, "FK", "foreign key"], [2, "UQ", "unique"], [8, "", "not null"]];
-const keyWords = (key) => keySigns.filter(([bit]) => key & bit).map(([, , word]) => word);
+// A primary key is not null anyway.
+const keyWords = (key) => keySigns.filter(([bit]) => key & bit && !(bit === 8 && key & 1)).map(([, , word]) => word);
 
 // A name that may run in either direction, with its schema less loud.
 function nameParts(name) {

@@ -212,7 +212,7 @@ document.addEventListener("keydown", (event) => {
     select([next]);
     reveal(next, camera.zoom < READABLE);
   } else if (event.target === view && event.key === "Enter" && !panel.hidden) {
-    panel.querySelector("button").focus();
+    byId("close").focus();
   } else return;
   event.preventDefault();
 });

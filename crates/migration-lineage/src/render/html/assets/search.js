@@ -44,7 +44,7 @@ function showResults() {
   found = search(state.search);
   marked = Math.min(marked, Math.max(0, Math.min(found.length, MOST) - 1));
   const options = found.slice(0, MOST).map((node, place) => make("div",
-    { className: "result", role: "option", id: `result-${place}`, "aria-selected": place === marked, title: pathOf(node),
+    { className: "result", role: "option", id: `result-${place}`, "aria-selected": String(place === marked), title: pathOf(node),
       on: { pointerdown: (event) => event.preventDefault(), click: () => take(place) } },
     ...(isTable(node) ? [] : [make("span", { className: "schema", dir: "auto", text: `${tables[tableOf[node]].name}.` })]),
     ...markedName(node, wanted),
