@@ -29,7 +29,7 @@ function port(node, detailed) {
   return { left: card.x, right: card.x + card.width, top: card.y, y: card.y + line, lanes: card.lanes };
 }
 
-// The way of an edge: a start, and curves or lines to further points.
+// The way of an edge: a start and further points, with curves between those of different heights.
 function wayOf(edge, detailed) {
   const from = port(edge.from, detailed), to = port(edge.to, detailed);
   const way = [from.right, from.y];
@@ -76,11 +76,13 @@ function trace(path, { way, back, loop, end }) {
     path.bezierCurveTo(end[0] - 36, back, end[0] - 36, end[1], end[0], end[1]);
     return;
   }
-  for (let at = 2; at < way.length; at += 4) {
+  for (let at = 2; at < way.length; at += 2) {
     const [x, y] = [way[at - 2], way[at - 1]];
-    const middle = (x + way[at]) / 2;
-    path.bezierCurveTo(middle, y, middle, way[at + 1], way[at], way[at + 1]);
-    if (at + 3 < way.length) path.lineTo(way[at + 2], way[at + 3]);
+    if (y === way[at + 1]) path.lineTo(way[at], y);
+    else {
+      const middle = (x + way[at]) / 2;
+      path.bezierCurveTo(middle, y, middle, way[at + 1], way[at], way[at + 1]);
+    }
   }
 }
 
@@ -112,27 +114,56 @@ function fillHeads(ways, colour, size) {
   paper.fill();
 }
 
+// What edges share is drawn once: each stretch of a way, however many edges take it, as x, y, x, y. A stretch of which any
+// edge carries a value is solid. Made anew only when other edges are shown.
+let shared = { of: "" };
+function stretches(edges, detailed) {
+  const of = `${state.level} ${detailed} ${state.natures}`;
+  if (shared.of === of) return shared;
+  const known = new Map(), heads = new Map(), odd = [];
+  for (const edge of edges) {
+    if (!isVisible(edge)) continue;
+    const drawn = wayOf(edge, detailed), { way } = drawn;
+    const nature = edge.nature & state.natures & DIRECT ? DIRECT : INDIRECT;
+    heads.set(`${drawn.end} ${drawn.loop !== undefined}`, drawn);
+    if (way.length === 2) {
+      odd.push({ drawn, nature });
+      continue;
+    }
+    for (let at = 2; at < way.length; at += 2) {
+      const key = `${way[at - 2]} ${way[at - 1]} ${way[at]} ${way[at + 1]}`;
+      const stretch = known.get(key);
+      if (stretch === undefined) known.set(key, { nature, way: way.slice(at - 2, at + 2) });
+      else stretch.nature |= nature;
+    }
+  }
+  shared = { of, known: [...known.values()], heads: [...heads.values()], odd };
+  return shared;
+}
+
 function drawEdges(area, detailed) {
   const isLit = lit.nodes.size > 0;
   const own = graphs[state.level].edges;
-  // From far away one line for each pair of tables says as much as one for each column.
-  const faint = detailed || state.level === 1 ? own : tableEdges;
   const unit = 1 / camera.zoom;
-  const groups = { direct: [], indirect: [] };
-  for (const edge of faint) {
-    if (!isVisible(edge) || (faint === own && lit.edges.has(edge.number))) continue;
-    const way = wayOf(edge, detailed);
-    if (crosses(way, area)) (edge.nature & state.natures & DIRECT ? groups.direct : groups.indirect).push(way);
+  // From far away one line for each pair of tables says as much as one for each column.
+  const { known, heads, odd } = stretches(detailed || state.level === 1 ? own : tableEdges, detailed);
+  const groups = { [DIRECT]: [], [INDIRECT]: [] };
+  const group = (nature) => groups[nature & DIRECT ? DIRECT : INDIRECT];
+  for (const { way, nature } of known) {
+    if (way[0] < area.right && way[2] > area.left && Math.min(way[1], way[3]) < area.bottom && Math.max(way[1], way[3]) > area.top) {
+      group(nature).push({ way });
+    }
   }
+  for (const { drawn, nature } of odd) if (crosses(drawn, area)) group(nature).push(drawn);
   const dash = camera.zoom > 0.25 ? [5, 4] : [];
   const thin = detailed ? Math.max(1, 1.3 * Math.min(1, unit)) : unit;
-  const many = groups.direct.length + groups.indirect.length > 3000;
-  paper.globalAlpha = (isLit ? 0.3 : 1) * (many ? 0.5 : 1) * Math.min(1, 0.25 + camera.zoom * 2.5);
-  stroke(groups.indirect, colours.hint, thin, dash);
-  stroke(groups.direct, colours.edge, thin, []);
+  const many = groups[DIRECT].length + groups[INDIRECT].length > 3000;
+  paper.globalAlpha = (isLit ? 0.35 : 1) * (many ? 0.6 : 1) * Math.min(1, 0.3 + camera.zoom * 2.5);
+  stroke(groups[INDIRECT], colours.hint, thin, dash);
+  stroke(groups[DIRECT], colours.edge, thin, []);
   if (detailed) {
-    fillHeads(groups.indirect, colours.hint, 6);
-    fillHeads(groups.direct, colours.edge, 6);
+    const near = heads.filter(({ end: [x, y] }) => x > area.left && x < area.right + 9 && y > area.top && y < area.bottom);
+    fillHeads(near, colours.edge, 6);
   }
   paper.globalAlpha = 1;
   const wide = Math.max(1.8, 1.6 * unit);
