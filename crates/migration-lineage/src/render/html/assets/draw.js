@@ -214,7 +214,7 @@ function paintCards(area) {
 
 // In several lines, broken where words end, as far as there is room.
 function paintName(name, x, y, width, height) {
-  const size = Math.min(height * 0.6, 12 / camera.zoom);
+  const size = Math.min(height * 0.6, 10.5 / camera.zoom);
   if (size * camera.zoom < 6.5) return;
   paper.font = `600 ${size}px system-ui, sans-serif`;
   paper.textBaseline = "middle";
