@@ -17,7 +17,7 @@ fn graph(reach: usize) -> LineageGraph {
     let mut graph = LineageGraph::new();
     let mut tables: Vec<Vec<_>> = Vec::new();
     let mut edges = 0;
-    for number in 0..1_000 {
+    for number in 0..1_000usize {
         let dataset = graph.dataset("postgres", &format!("public.table_{number}"));
         let columns: Vec<_> = (0..8).map(|at| graph.column(dataset, &format!("column_{at}"))).collect();
         while number >= 250 && edges < 20_000 * (number - 249) / 750 {

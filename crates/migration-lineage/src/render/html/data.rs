@@ -20,7 +20,7 @@ pub(super) struct Data<'a> {
     level: Option<Level>,
     metrics: Metrics,
     /// Where those stand that nothing is joined to, at the level of columns and at that of tables.
-    apart: [Option<i32>; 2],
+    apart: [Option<[i32; 3]>; 2],
     focus: &'a [usize],
     /// Names of the kinds of edges, and whether the value itself flows (1), or it decides (2), or neither (0).
     kinds: Vec<(&'static str, u8)>,

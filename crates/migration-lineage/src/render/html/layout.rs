@@ -35,8 +35,8 @@ pub(super) struct Place {
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Layout {
     pub(super) places: Vec<Place>,
-    /// Where those begin that no edge leads to or from, if there are some and others too.
-    pub(super) apart: Option<i32>,
+    /// Where those begin that no edge leads to or from, if there are some and others too: from x to x, and the y.
+    pub(super) apart: Option<[i32; 3]>,
 }
 
 /// Space between cards that stand above each other.

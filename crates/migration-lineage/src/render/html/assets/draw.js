@@ -207,15 +207,30 @@ function paintCards(area) {
     paper.fill();
     paper.stroke();
     paper.fillStyle = way === 0 ? colours["chosen-ink"] : colours.ink;
-    paintName(shortName(tables[table].name), x, y, width, height);
+    const bottom = paintName(shortName(tables[table].name), x, y, width, height);
+    if (state.level === 0) paintLines(table, x, y, width, bottom);
   }
   paper.globalAlpha = 1;
 }
 
-// In several lines, broken where words end, as far as there is room.
+// A bar for each column that there is room for below the name.
+function paintLines(table, x, y, width, bottom) {
+  const { first, count, shown } = tables[table];
+  paper.fillStyle = colours.line;
+  for (let place = 0; place < (shown || { length: count }).length; place += 1) {
+    const [name, type] = columns[first + (shown ? shown[place] : place)];
+    const at = y + metrics.head + (place + 0.5) * metrics.row;
+    if (at - 6 < bottom) continue;
+    paper.fillRect(x + 14, at - 3, Math.min(name.length * 7, width - 90), 6);
+    const end = Math.min(type.length * 6, 60);
+    paper.fillRect(x + width - 12 - end, at - 3, end, 6);
+  }
+}
+
+// In several lines, broken where words end, as far as there is room. Returns where it ends.
 function paintName(name, x, y, width, height) {
   const size = Math.min(height * 0.6, 10.5 / camera.zoom);
-  if (size * camera.zoom < 6.5) return;
+  if (size * camera.zoom < 6.5) return y + metrics.head * 0.6;
   paper.font = `600 ${size}px system-ui, sans-serif`;
   paper.textBaseline = "middle";
   const room = width - size;
@@ -232,6 +247,7 @@ function paintName(name, x, y, width, height) {
   }
   const top = height < size * 2 ? y + height / 2 : y + size * 0.9;
   lines.forEach((line, at) => paper.fillText(fitting(line, room), x + size / 2, top + at * size * 1.2));
+  return top + (lines.length - 0.4) * size * 1.2;
 }
 
 // A name without its schema: what is behind the last dot that is not in quotes.
@@ -283,18 +299,20 @@ function draw() {
 
 // Above the tables that no edge leads to or from.
 function drawTitle(area) {
-  const y = data.apart[state.level];
-  if (y === null || y > area.bottom) return;
+  if (data.apart[state.level] === null) return;
+  const [left, right, y] = data.apart[state.level];
+  if (y > area.bottom || left > area.right) return;
   const unit = Math.min(2.6, Math.max(1, 0.85 / camera.zoom));
   paper.strokeStyle = colours.line;
   paper.lineWidth = 1 / camera.zoom;
   paper.beginPath();
-  paper.moveTo(0, y);
-  paper.lineTo(extent().right, y);
+  paper.moveTo(left, y);
+  paper.lineTo(right, y);
   paper.stroke();
   if (13 * unit * camera.zoom < 7) return;
   paper.font = `500 ${13 * unit}px system-ui, sans-serif`;
   paper.textBaseline = "top";
   paper.fillStyle = colours.faint;
-  paper.fillText("Nothing flows into these from the others, or out of them", 0, y + 14);
+  const words = "Nothing flows into these from the others, or out of them";
+  paper.fillText(paper.measureText(words).width > right - left ? "Not connected" : words, left, y + 14);
 }

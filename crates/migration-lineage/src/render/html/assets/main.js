@@ -107,7 +107,7 @@ function start() {
   fit(extent());
   if (state.selected.length > 0) {
     fit(litBounds());
-    if (camera.zoom < READABLE) reveal(state.selected[0], true);
+    if (camera.zoom < 0.65) reveal(state.selected[0], true);
   }
   if (state.search !== "") {
     searchBox.focus();

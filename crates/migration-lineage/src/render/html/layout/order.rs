@@ -16,8 +16,9 @@ pub(super) struct Ordered {
     pub(super) cards: usize,
 }
 
-/// How often all layers are sorted.
-const SWEEPS: usize = 14;
+/// How often all layers are sorted: less often if there is much to sort.
+const SWEEPS: std::ops::RangeInclusive<usize> = 6..=14;
+const SORTED: usize = 200_000;
 /// More lanes than this are left out: their edges lead straight, behind the cards.
 const LANES: usize = 60_000;
 
@@ -25,7 +26,8 @@ pub(super) fn order(layers: Layers, pairs: &[(usize, usize)]) -> Ordered {
     let mut ordered = Ordered::with_lanes(layers, pairs);
     let mut best = ordered.layers.clone();
     let mut fewest = ordered.crossings();
-    for sweep in 0..SWEEPS {
+    let sweeps = (SORTED / ordered.before.len().max(1)).clamp(*SWEEPS.start(), *SWEEPS.end());
+    for sweep in 0..sweeps {
         ordered.sort(sweep % 2 == 0);
         let crossings = ordered.crossings();
         // Of equals the later one: what belongs together has moved together by then.
@@ -139,12 +141,13 @@ impl Ordered {
     fn crossings(&self) -> u64 {
         let positions = self.positions();
         let mut crossings = 0;
+        let mut ends = Vec::new();
         for (layer, behind) in self.layers.iter().zip(self.layers.iter().skip(1)) {
             let mut tree = vec![0u64; behind.len() + 1];
             let mut seen = 0;
             for node in layer {
-                let mut ends: Vec<usize> = self.behind[*node].iter().map(|to| positions[*to]).collect();
-                ends.sort_unstable();
+                ends.clear();
+                ends.extend(self.behind[*node].iter().map(|to| positions[*to]));
                 for end in &ends {
                     // Edges seen before that end at or above this place don't cross this one.
                     let mut above = 0;
@@ -155,7 +158,7 @@ impl Ordered {
                     }
                     crossings += seen - above;
                 }
-                for end in ends {
+                for end in &ends {
                     seen += 1;
                     let mut at = end + 1;
                     while at < tree.len() {

@@ -59,8 +59,8 @@ pub(super) type Part = (Vec<usize>, Vec<Place>, Size);
 /// The shape of most screens, as width to height.
 const SHAPE: f64 = 1.7;
 
-/// Puts the parts into rows, the largest first, and what stands alone into a grid below; rows are as long as makes the whole
-/// most like a screen.
+/// Puts the parts into rows, the largest first, and what stands alone into a grid below or beside them; rows are as long as makes
+/// the whole most like a screen.
 pub(super) fn pack(layout: &mut Layout, mut parts: Vec<Part>, alone: &[usize], sizes: &[Size]) {
     parts.sort_by_key(|(nodes, ..)| std::cmp::Reverse(nodes.len()));
     let boxes: Vec<Size> = parts.iter().map(|(.., size)| *size).collect();
@@ -72,10 +72,12 @@ pub(super) fn pack(layout: &mut Layout, mut parts: Vec<Part>, alone: &[usize], s
     let mut best: Option<(f64, Packed)> = None;
     for step in 0..12 {
         let width = widest.max((all.sqrt() * (0.7 + 0.15 * f64::from(step))) as i32);
-        let packed = Packed::at(width, &boxes, alone, sizes);
-        let scale = f64::from(packed.size.height).max(f64::from(packed.size.width) / SHAPE);
-        if best.as_ref().is_none_or(|(least, _)| scale < *least) {
-            best = Some((scale, packed));
+        for beside in [false, true] {
+            let packed = Packed::at(width, beside, &boxes, alone, sizes);
+            let scale = f64::from(packed.size.height).max(f64::from(packed.size.width) / SHAPE);
+            if best.as_ref().is_none_or(|(least, _)| scale < *least) {
+                best = Some((scale, packed));
+            }
         }
     }
     let Some((_, packed)) = best else { return };
@@ -95,12 +97,13 @@ pub(super) fn pack(layout: &mut Layout, mut parts: Vec<Part>, alone: &[usize], s
 struct Packed {
     parts: Vec<(i32, i32)>,
     alone: Vec<(i32, i32)>,
-    apart: Option<i32>,
+    apart: Option<[i32; 3]>,
     size: Size,
 }
 
 impl Packed {
-    fn at(width: i32, boxes: &[Size], alone: &[usize], sizes: &[Size]) -> Self {
+    /// With what stands alone below the parts, or beside them.
+    fn at(width: i32, beside: bool, boxes: &[Size], alone: &[usize], sizes: &[Size]) -> Self {
         let mut packed =
             Self { parts: Vec::new(), alone: Vec::new(), apart: None, size: Size { width: 0, height: 0 } };
         let mut skyline = Skyline::new(width);
@@ -110,33 +113,43 @@ impl Packed {
             packed.size.width = packed.size.width.max(x + size.width);
             packed.size.height = packed.size.height.max(y + size.height);
         }
-        packed.add_grid(width, alone, sizes);
+        let cards: Vec<Size> = alone.iter().map(|node| sizes[*node]).collect();
+        if !cards.is_empty() {
+            packed.add_grid(width, beside && !boxes.is_empty(), &cards);
+        }
         packed
     }
 
-    /// Columns of cards, each next one where it is highest up.
-    fn add_grid(&mut self, width: i32, alone: &[usize], sizes: &[Size]) {
-        if alone.is_empty() {
-            return;
-        }
-        let bottom = self.size.height;
-        self.apart = (bottom > 0).then_some(bottom + APART);
-        let top = if bottom > 0 { bottom + APART + TITLE } else { 0 };
-        let widest = alone.iter().map(|node| sizes[*node].width).max().unwrap_or(1);
-        let columns = ((width + GRID) / (widest + GRID)).max(1) as usize;
-        let mut bottoms = vec![top; columns.min(alone.len())];
-        for node in alone {
+    fn add_grid(&mut self, width: i32, beside: bool, cards: &[Size]) {
+        let Size { width: right, height: bottom } = self.size;
+        let each = cards.iter().map(|card| card.width).max().unwrap_or(1) + GRID;
+        let title = if bottom > 0 { TITLE } else { 0 };
+        let (left, top, columns) = if beside {
+            // As few columns as make it no taller than the parts.
+            let room = i64::from(bottom - title).max(1);
+            let all: i64 = cards.iter().map(|card| i64::from(card.height + GRID)).sum();
+            (right + APART, 0, (all / room + 1).min(cards.len() as i64) as usize)
+        } else {
+            let top = if bottom > 0 { bottom + APART } else { 0 };
+            (0, top, ((width + GRID) / each).max(1) as usize)
+        };
+        // Each next one where it is highest up.
+        let mut bottoms = vec![top + title; columns.min(cards.len())];
+        for card in cards {
             let mut best = 0;
             for column in 1..bottoms.len() {
                 if bottoms[column] < bottoms[best] {
                     best = column;
                 }
             }
-            self.alone.push((best as i32 * (widest + GRID), bottoms[best]));
-            bottoms[best] += sizes[*node].height + GRID;
+            self.alone.push((left + best as i32 * each, bottoms[best]));
+            bottoms[best] += card.height + GRID;
         }
-        self.size.height = bottoms.iter().copied().max().unwrap_or(bottom) - GRID;
-        self.size.width = self.size.width.max(bottoms.len() as i32 * (widest + GRID) - GRID);
+        let lowest = bottoms.iter().copied().max().unwrap_or(bottom) - GRID;
+        let end = left + bottoms.len() as i32 * each - GRID;
+        self.size = Size { width: right.max(end), height: bottom.max(lowest) };
+        let end = if beside { end } else { self.size.width };
+        self.apart = (bottom > 0).then_some([left, end, top]);
     }
 }
 

@@ -74,11 +74,12 @@ fn where_data_begins_is_near_to_where_it_goes() {
 }
 
 #[test]
-fn what_stands_alone_is_below() {
+fn what_stands_alone_is_apart() {
     let layout = lay_out(&same(6), &[(1, 4)]);
-    let apart = layout.apart.unwrap();
-    for alone in [0, 2, 3, 5] {
-        assert!(layout.places[alone].y > apart && apart > layout.places[1].y + 100);
+    let [left, right, top] = layout.apart.unwrap();
+    for (number, place) in layout.places.iter().enumerate() {
+        let inside = place.x >= left && place.x + 200 <= right && place.y > top;
+        assert_eq!(inside, ![1, 4].contains(&number), "{number}: {place:?} in {left} to {right}, {top}");
     }
     assert_eq!(overlaps(&same(6), &layout), None);
 }
