@@ -62,8 +62,8 @@ impl Ordered {
             furthest[*from] = furthest[*from].max(layers.of[*to]);
         }
         let mut room = LANES;
-        for card in 0..cards {
-            let between = layers.of[card] + 1..furthest[card];
+        for (card, furthest) in furthest.into_iter().enumerate() {
+            let between = layers.of[card] + 1..furthest;
             if between.len() > room {
                 continue;
             }
