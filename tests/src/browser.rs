@@ -3,13 +3,14 @@
 
 mod wire;
 
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Stdio};
+use std::process::{Child, ChildStdout, Stdio};
 use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::server::{Guard, free_port, wait_until};
+use crate::server::{Guard, wait_until};
 use wire::Wire;
 
 /// The names that Chromium goes by.
@@ -26,6 +27,8 @@ pub struct Browser {
     driver: Child,
     wire: Wire,
     session: String,
+    /// What the driver prints; it would end if nobody had the other end.
+    _said: BufReader<ChildStdout>,
     /// Ends the driver and removes the browser's folder.
     _guard: Guard,
 }
@@ -60,15 +63,15 @@ impl Browser {
         };
         let folder = tempfile::tempdir().expect("a temporary folder").keep();
         let mut guard = Guard::new(&folder, "TERM");
-        let port = free_port().expect("a free port");
         let mut command = std::process::Command::new(driver);
-        command.arg(format!("--port={port}")).env("TMPDIR", &folder).env("HOME", &folder);
-        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-        let driver = command.spawn().expect("the driver can be started");
+        command.arg("--port=0").env("TMPDIR", &folder).env("HOME", &folder);
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
+        let mut driver = command.spawn().expect("the driver can be started");
         guard.watch(Some(driver.id()));
-        let mut started = Self { driver, wire: Wire::new(port), session: String::new(), _guard: guard };
-        let is_ready = || started.wire.send("GET", "/status", None).is_ok_and(|said| said["ready"] == true);
-        assert!(wait_until(PATIENCE, is_ready), "the driver is not ready after {PATIENCE:?}");
+        let mut said = BufReader::new(driver.stdout.take().expect("a pipe"));
+        let port = port(&mut said);
+        let mut started =
+            Self { driver, wire: Wire::new(port), session: String::new(), _said: said, _guard: guard };
         started.begin_session(&browser, &folder.join("profile"));
         started.set_size(width, height);
         started
@@ -164,6 +167,21 @@ impl Browser {
         self.act(&source);
     }
 
+    /// Puts two fingers on the window and moves each to another point.
+    pub fn pinch(&self, fingers: [((i32, i32), (i32, i32)); 2]) {
+        let sources = fingers.iter().enumerate().map(|(finger, ((x, y), (to_x, to_y)))| {
+            let actions = json!([
+                { "type": "pointerMove", "x": x, "y": y }, { "type": "pointerDown", "button": 0 },
+                { "type": "pointerMove", "x": to_x, "y": to_y, "duration": 100 }, { "type": "pointerUp", "button": 0 },
+            ]);
+            let kind = json!({ "pointerType": "touch" });
+            json!({ "type": "pointer", "id": format!("finger {finger}"), "parameters": kind, "actions": actions })
+        });
+        let actions: Vec<Value> = sources.collect();
+        self.send("POST", "/actions", Some(&json!({ "actions": actions })));
+        self.wait_for_frame();
+    }
+
     /// Turns the wheel over a point of the window: by positive amounts towards the user.
     pub fn wheel(&self, (x, y): (i32, i32), amount: i32) {
         let turn = json!({ "type": "scroll", "x": x, "y": y, "deltaX": 0, "deltaY": amount });
@@ -225,6 +243,13 @@ impl Drop for Browser {
         _ = self.driver.kill();
         _ = self.driver.wait();
     }
+}
+
+/// The port that a driver chose, which it says in words.
+fn port(said: &mut impl BufRead) -> u16 {
+    let lines = said.lines().map_while(Result::ok).filter(|line| line.contains("successfully"));
+    let named = |line: String| line.rsplit_once(" on port ")?.1.trim_end_matches('.').parse().ok();
+    lines.filter_map(named).next().expect("a driver that says on which port it listens")
 }
 
 fn on_path(names: &[&str]) -> Option<PathBuf> {

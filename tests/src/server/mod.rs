@@ -35,7 +35,7 @@ pub use mariadb::{Mariadb, MariadbServer};
 pub use mysql::{Mysql, MysqlServer};
 pub use postgres::{Postgres, PostgresServer};
 pub use shared::{Shared, shared_mariadb, shared_mysql, shared_postgres};
-pub(crate) use system::{free_port, wait_until};
+pub(crate) use system::wait_until;
 
 /// The superuser of every server that is started here.
 const USER: &str = "migration";

@@ -117,7 +117,7 @@ pub(super) fn processes_in(folder: &Path) -> Vec<u32> {
 }
 
 /// A port that nobody listens on, until somebody else asks for one.
-pub(crate) fn free_port() -> io::Result<u16> {
+pub(super) fn free_port() -> io::Result<u16> {
     Ok(TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port())
 }
 

@@ -297,6 +297,11 @@ fn the_mouse_moves_and_zooms_the_picture() {
     browser.wheel((640, 400), -100);
     assert!(place()[2] > width * 1.1);
     browser.press("0");
+    // Two fingers that move apart.
+    browser.pinch([((540, 600), (440, 600)), ((740, 600), (840, 600))]);
+    assert!((place()[2] - 2.0 * width).abs() < width * 0.1, "{} {width}", place()[2]);
+    assert_eq!(lit(&browser), NONE, "nor does this");
+    browser.press("0");
     let [again_x, again_y, again] = place();
     assert!((again_x - x).abs() < 1.0 && (again_y - y).abs() < 1.0 && (again - width).abs() < 0.01);
 }
