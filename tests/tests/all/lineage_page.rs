@@ -137,6 +137,11 @@ fn depth_level_and_kinds_of_edges() {
 
     browser.open(&file, "select=totals&level=table&depth=1");
     assert_eq!(lit(&browser), [&["orders"][..], &["totals"], &["report"]]);
+    // Another address in the same window.
+    _ = browser.script("location.hash = '#select=users.email&select=users.id&level=column'");
+    browser.press("+");
+    assert_eq!(lit(&browser)[1], ["users.email", "users.id"]);
+    assert_eq!(browser.script("return document.getElementById('depth').value"), "");
 }
 
 #[test]
@@ -176,6 +181,8 @@ fn searching_finds_and_goes_there() {
 
     browser.press("/nothing");
     assert_eq!(browser.texts("#results"), ["Nothing is called so."]);
+    browser.open(&file, "select=users.gone");
+    assert_eq!(browser.texts("#results:not([hidden])"), ["Nothing is called so."]);
     browser.open(&file, "search=amou");
     assert_eq!(browser.texts(".result"), ["totals.amountcolumn"]);
 }
@@ -200,7 +207,11 @@ fn keys_walk_along_columns_and_edges() {
     assert!(["totals.user_id", "users.email", "users.id"].contains(&&*selected(key::LEFT)[0]));
     // Into the details and out again; at last nothing is selected.
     browser.press(key::ENTER);
-    assert_eq!(browser.script("return document.activeElement.id"), "close");
+    let active = || browser.script("return document.activeElement.id");
+    assert_eq!(active(), "close");
+    let before = lit(&browser)[1].clone();
+    assert_eq!(selected(key::ESCAPE), before);
+    assert_eq!(active(), "view");
     assert_eq!(selected(key::ESCAPE), Vec::<String>::new());
     assert_eq!(browser.script("return document.getElementById('panel').hidden"), true);
 

@@ -196,7 +196,7 @@ document.addEventListener("keydown", (event) => {
   const inField = event.target.matches("input, select, textarea");
   if (event.key === "Escape" && !inField) {
     if (panel.contains(document.activeElement)) view.focus({ preventScroll: true });
-    select([]);
+    else select([]);
   } else if (inField) return;
   else if (event.key === "/") {
     searchBox.focus();

@@ -106,10 +106,11 @@ function columnParts(table) {
 }
 
 function showPanel() {
-  const wasHidden = panel.hidden;
+  const wasHidden = panel.hidden, hadFocus = panel.contains(document.activeElement);
   panel.hidden = state.selected.length === 0;
   if (panel.hidden) {
     panel.replaceChildren();
+    if (hadFocus) view.focus({ preventScroll: true });
     return wasHidden !== panel.hidden;
   }
   const node = state.level === 1 && state.selected.length === 1 ? tableOf[state.selected[0]] : state.selected[0];
@@ -128,5 +129,7 @@ function showPanel() {
     ...neighbours(node, -1).filter(Boolean), ...neighbours(node, 1).filter(Boolean),
     ...pastParts(node), ...(isTable(node) ? columnParts(node) : []), ...referenceParts(node), ...statementParts(node));
   panel.scrollTop = 0;
+  // What had it is gone.
+  if (hadFocus) close.focus();
   return wasHidden !== panel.hidden;
 }

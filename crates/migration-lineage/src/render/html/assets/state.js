@@ -72,8 +72,11 @@ function readAddress() {
   has("theme", (theme) => { state.theme = theme === "dark" || theme === "light" ? theme : ""; });
   has("search", (search) => { state.search = search; });
   if (given.has("select")) {
-    const named = given.getAll("select").map((path) => byPath.get(path));
-    state.selected = named.filter((node) => node !== undefined);
+    const paths = given.getAll("select");
+    state.selected = paths.map((path) => byPath.get(path)).filter((node) => node !== undefined);
+    // What is not there is searched for, so that one sees that it is not, and what is called nearly so.
+    const missing = paths.find((path) => !byPath.has(path));
+    if (missing !== undefined && state.search === "") state.search = missing;
   }
   return given;
 }
