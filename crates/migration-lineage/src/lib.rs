@@ -29,6 +29,7 @@
 //! * [`GraphBuilder`] makes that graph from the texts of migrations: see [`LineageGraph::from_history`].
 //! * [`LineageTracker`] keeps it while migrations run, as an observer.
 //! * [`Excerpt`] is a part of that graph, as text trees, for Graphviz and for Mermaid.
+//! * [`LineagePage`] is such a part to look at in a browser.
 //! * [`mask_secrets`] takes passwords out of a text of SQL before anybody keeps it.
 //! * [`Source`] is an edge, by the vocabulary of OpenLineage: direct or indirect, how, and whether it masks the value.
 //!
@@ -84,7 +85,7 @@ pub use graph::{
 };
 pub use impact::{ChangeAction, Changed, Dependent, DependentKind, EngineDependents, EngineOutcome, Impact};
 pub use name::{Ident, ObjectName};
-pub use render::{Excerpt, ExcerptEdge, ExcerptNode, Level, Selection};
+pub use render::{Excerpt, ExcerptEdge, ExcerptNode, Level, LineagePage, Selection};
 pub use result::{
     Analysis, ColumnLineage, Coverage, DatasetLineage, SchemaChange, StatementLineage, Unanalysed,
 };

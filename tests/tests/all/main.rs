@@ -26,6 +26,8 @@ mod lifecycle;
 mod lineage;
 mod lineage_hooks;
 #[cfg(unix)]
+mod lineage_page;
+#[cfg(unix)]
 mod mysql;
 mod mysql_schema;
 mod openlineage;

@@ -34,7 +34,8 @@ pub(crate) struct GraphArgs {
     /// Tables or columns: `table` or `column` [default: as OBJECT is, without one tables]
     #[arg(long, value_name = "LEVEL", hide_possible_values = true)]
     pub(crate) level: Option<LevelArg>,
-    /// How it is shown: `text`, `json`, `dot` (Graphviz), `mermaid`, or `openlineage` (events, one per line)
+    /// How it is shown: `text`, `html` (a page to click through), `json`, `dot` (Graphviz), `mermaid`, or `openlineage` (events, one per
+    /// line)
     #[arg(
         long,
         value_name = "FORMAT",
@@ -62,6 +63,7 @@ pub(crate) enum LevelArg {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum PictureFormat {
     Text,
+    Html,
     Json,
     Dot,
     Mermaid,

@@ -4,6 +4,7 @@ mod analyze;
 mod chain;
 mod graph;
 pub(crate) mod input;
+mod page;
 mod replay;
 
 use schemars::JsonSchema;

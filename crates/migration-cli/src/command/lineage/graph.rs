@@ -12,6 +12,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::input::{dialect, load};
+use super::page::page;
 use crate::args::{GraphArgs, LevelArg, PictureFormat};
 use crate::context::Context;
 use crate::failure::{Failure, NextAction, Result};
@@ -107,6 +108,7 @@ pub(super) fn run(args: &GraphArgs, context: &Context) -> Result<GraphData> {
     };
     data.shown = match args.format {
         PictureFormat::Text => data.excerpt.to_text(selection.direction),
+        PictureFormat::Html => page(args, &set, dialect, &history, &selection, data.as_of.as_deref()),
         PictureFormat::Dot => data.excerpt.to_dot(),
         PictureFormat::Mermaid => data.excerpt.to_mermaid(),
         PictureFormat::Json => {
