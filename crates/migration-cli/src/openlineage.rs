@@ -3,6 +3,8 @@
 //! A run doesn't fail because of them and waits for them at its end for a few seconds at most: what could not be sent by then
 //! waits in a folder, and stderr says so.
 
+mod records;
+
 use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -20,16 +22,24 @@ use crate::failure::{Result, causes};
 use crate::screen::{self, count, printable};
 use crate::secret;
 
+pub(crate) use records::RecordsEvents;
+
 /// How long a run waits for its events at the end.
 const LIMIT: Duration = Duration::from_secs(5);
 
 /// How much of that is for sending, at least.
 const SENDING: Duration = Duration::from_secs(1);
 
-/// The events of a run; when it is dropped, they are sent or put aside.
+/// The events of a run of migrations; when it is dropped, they are sent or put aside.
 #[derive(Debug)]
 pub(crate) struct Events {
     observer: Arc<OpenLineageObserver>,
+    sending: Sending,
+}
+
+/// The way for events to get where they are to go.
+#[derive(Debug)]
+struct Sending {
     dispatcher: Arc<Dispatcher>,
     destination: String,
     is_quiet: bool,
@@ -40,19 +50,30 @@ pub(crate) fn config() -> std::result::Result<Option<OpenLineageConfig>, ConfigE
     OpenLineageConfig::read(&Surroundings::of_process())
 }
 
-/// Has a manager's runs told, if somebody has said where to.
-pub(crate) fn watch(manager: &mut MigrationManager, context: &Context) -> Option<Events> {
+/// Begins to send, if somebody has said where to.
+fn start(context: &Context) -> Option<(Sending, OpenLineageConfig)> {
     let started = config().and_then(|config| {
         let Some(config) = config else { return Ok(None) };
         Ok(Some((Dispatcher::start(&config)?, config)))
     });
-    let (dispatcher, config) = match started {
-        Ok(started) => started?,
+    match started {
+        Ok(started) => {
+            let (dispatcher, config) = started?;
+            let destination = config.transport.shown();
+            let sending =
+                Sending { dispatcher: Arc::new(dispatcher), destination, is_quiet: context.view.quiet };
+            Some((sending, config))
+        }
         Err(error) => {
             say(&format!("no events are sent: {}", in_words(&error)));
-            return None;
+            None
         }
-    };
+    }
+}
+
+/// Has a manager's runs told, if somebody has said where to.
+pub(crate) fn watch(manager: &mut MigrationManager, context: &Context) -> Option<Events> {
+    let (sending, config) = start(context)?;
     // Where the history can't be read the run will say so.
     let applied = manager.get_applied_migrations().unwrap_or_default();
     let applied: HashSet<String> = applied.into_iter().map(|info| info.id).collect();
@@ -61,12 +82,9 @@ pub(crate) fn watch(manager: &mut MigrationManager, context: &Context) -> Option
     settings.applied.retain(|(id, _)| applied.contains(id));
     settings.namespace.clone_from(&config.namespace);
     settings.parent.clone_from(&config.parent);
-    let dispatcher = Arc::new(dispatcher);
-    let emit: Arc<dyn Emit> = dispatcher.clone();
-    let observer = Arc::new(OpenLineageObserver::new(settings, emit));
+    let observer = Arc::new(OpenLineageObserver::new(settings, sending.emit()));
     manager.observe(observer.clone());
-    let destination = config.transport.shown();
-    Some(Events { observer, dispatcher, destination, is_quiet: context.view.quiet })
+    Some(Events { observer, sending })
 }
 
 /// The events of a history that nobody runs, up to a migration: a line for each.
@@ -114,7 +132,7 @@ impl Drop for Events {
     fn drop(&mut self) {
         let began = Instant::now();
         let is_whole = self.observer.flush(LIMIT - SENDING);
-        let delivery = self.dispatcher.close(LIMIT.saturating_sub(began.elapsed()).max(SENDING));
+        self.sending.finish(LIMIT.saturating_sub(began.elapsed()).max(SENDING));
         if !is_whole {
             say("there was no time to analyse everything: the events of this run are not complete");
         }
@@ -124,13 +142,22 @@ impl Drop for Events {
                 count_of(self.observer.lost(), "statement")
             ));
         }
+    }
+}
+
+impl Sending {
+    fn emit(&self) -> Arc<dyn Emit> {
+        self.dispatcher.clone()
+    }
+
+    /// Sends what waits, in no more than a time, and says what people should know of it.
+    fn finish(&self, limit: Duration) {
+        let delivery = self.dispatcher.close(limit);
         for line in self.said_of(&delivery) {
             say(&line);
         }
     }
-}
 
-impl Events {
     /// What people should know of what became of the events.
     fn said_of(&self, delivery: &Delivery) -> Vec<String> {
         let why = delivery.trouble.as_ref().map(|why| format!(": {why}")).unwrap_or_default();

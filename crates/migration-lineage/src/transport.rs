@@ -6,9 +6,10 @@
 mod console;
 mod dispatcher;
 mod file;
-#[cfg_attr(feature = "openlineage-http", path = "transport/http/enabled.rs")]
-#[cfg_attr(not(feature = "openlineage-http"), path = "transport/http/disabled.rs")]
+#[cfg(feature = "openlineage-http")]
 mod http;
+#[cfg(not(feature = "openlineage-http"))]
+mod no_http;
 mod settings;
 mod spool;
 
@@ -16,6 +17,11 @@ use std::fmt;
 use std::time::Duration;
 
 use thiserror::Error;
+
+#[cfg(feature = "openlineage-http")]
+use http::HttpTransport;
+#[cfg(not(feature = "openlineage-http"))]
+use no_http::HttpTransport;
 
 pub use dispatcher::{Delivery, Dispatcher};
 pub use settings::{
@@ -61,7 +67,7 @@ pub enum SendError {
 /// [`ConfigError`] for one that this build doesn't have, or whose settings contradict each other.
 pub fn connect(settings: &TransportSettings) -> Result<Box<dyn Transport>, ConfigError> {
     Ok(match settings {
-        TransportSettings::Http(settings) => Box::new(http::HttpTransport::new(settings)?),
+        TransportSettings::Http(settings) => Box::new(HttpTransport::new(settings)?),
         TransportSettings::File(settings) => Box::new(file::FileTransport::new(settings)),
         TransportSettings::Console => Box::new(console::ConsoleTransport),
     })

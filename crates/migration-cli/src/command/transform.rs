@@ -21,6 +21,7 @@ use self::progress::Progress;
 use crate::args::{TransformArgs, ValidateArg};
 use crate::context::Context;
 use crate::failure::{Failure, NextAction, Result, causes};
+use crate::openlineage::RecordsEvents;
 use crate::outcome::{CommandData, Outcome};
 use crate::screen::{self, View, count, notes, printable};
 use crate::{interrupt, shell};
@@ -156,12 +157,16 @@ fn real_run(
     } else {
         Output::File(args.output.clone())
     };
+    let events = RecordsEvents::start(args, context);
     let progress = Progress::new(context.view);
     let stop = interrupt::soon();
     let mut pipeline = Pipeline { interrupt: Some(stop), ..pipeline.clone() };
     pipeline.observer = Some(&progress);
     let result = pipeline.run(chain, input, output);
     progress.finish();
+    if let Some(events) = events {
+        events.finish(&result);
+    }
     match result {
         Ok(report) => Ok(Outcome::done(TransformData { report, to_stdout, ..TransformData::default() })),
         // Who has seen enough wants no words.

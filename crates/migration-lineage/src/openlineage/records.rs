@@ -84,11 +84,20 @@ impl RecordsRun {
 
     /// Tells that it failed, and how far it got.
     pub fn fail(self, message: &str, summary: &RecordsSummary) {
+        self.end(EventType::Fail, message, summary);
+    }
+
+    /// Tells that somebody ended it, and how far it got.
+    pub fn abort(self, message: &str, summary: &RecordsSummary) {
+        self.end(EventType::Abort, message, summary);
+    }
+
+    fn end(&self, event_type: EventType, message: &str, summary: &RecordsSummary) {
         // No statement is about: the dialect decides on nothing.
         let message = mask_message(message, "", migration_syntax::Dialect::Sqlite);
         let error = ErrorMessage { message, programming_language: "RUST".to_owned() };
         let facets = RunFacets { error_message: Some(error.into()), ..RunFacets::default() };
-        self.send(EventType::Fail, facets, Some(*summary));
+        self.send(event_type, facets, Some(*summary));
     }
 
     fn send(&self, event_type: EventType, facets: RunFacets, summary: Option<RecordsSummary>) {

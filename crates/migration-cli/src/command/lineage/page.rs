@@ -55,5 +55,5 @@ fn history_until(
     args.as_of.as_ref()?;
     let until = set.migrations().iter().position(|migration| Some(&*migration.id) == as_of)?;
     let texts = set.migrations()[..=until].iter();
-    Some(LineageGraph::from_history(dialect, texts.map(|migration| (&*migration.id, &*migration.up.text))))
+    Some(LineageGraph::from_history(dialect, texts.map(|migration| (&*migration.id, migration.up.shown()))))
 }
