@@ -84,6 +84,15 @@ fn tables_columns_and_edges_are_in_the_data() {
 }
 
 #[test]
+fn no_secret_is_in_a_page() {
+    let text = "CREATE TABLE links (url text);
+         INSERT INTO links SELECT 'postgres://app:hunter22@db/shop' FROM links;";
+    let html = page(&history(text), &Selection::default());
+    assert!(html.contains("INSERT INTO links") && html.contains("@db/shop"));
+    assert!(!html.contains("hunter22"));
+}
+
+#[test]
 fn the_same_bytes_every_time() {
     let html = page(&history(SHOP), &Selection::default());
     assert_eq!(html, page(&history(SHOP), &Selection::default()));
