@@ -29,7 +29,8 @@ impl Command {
         let mut command = std::process::Command::new(binary());
         command.args(arguments).stdin(Stdio::null()).env("NO_COLOR", "1").env_remove("RUST_LOG");
         for (name, _) in std::env::vars_os() {
-            if name == "DATABASE_URL" || name.to_string_lossy().starts_with("MIGRATION_") {
+            let text = name.to_string_lossy();
+            if name == "DATABASE_URL" || text.starts_with("MIGRATION_") || text.starts_with("OPENLINEAGE_") {
                 command.env_remove(name);
             }
         }

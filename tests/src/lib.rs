@@ -1,5 +1,7 @@
 //! What the tests share: throw-away directories of migrations and servers, the compiled command, the corpora.
 
+#[cfg(unix)]
+pub mod browser;
 mod command;
 mod corpora;
 pub mod engine;

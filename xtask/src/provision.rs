@@ -97,6 +97,18 @@ const TOOLS: &[Tool] = &[
         why: "the client of MariaDB: tests compare with what it does and says",
     },
     Tool {
+        sign: Sign::AnyOf(&["chromium", "chromium-browser", "google-chrome"]),
+        packages: &["chromium"],
+        purpose: Purpose::Test,
+        why: "a browser: tests use the page of `migration lineage` as a person would",
+    },
+    Tool {
+        sign: Sign::AnyOf(&["chromedriver"]),
+        packages: &["chromium-driver"],
+        purpose: Purpose::Test,
+        why: "the driver of that browser",
+    },
+    Tool {
         sign: Sign::AnyOf(&["c++", "g++", "clang++"]),
         packages: &["g++"],
         purpose: Purpose::Fuzz,

@@ -60,6 +60,7 @@ const TABLE: &[(&str, Exit)] = &[
     ("split.", Exit::Usage),
     ("file.", Exit::Usage),
     ("lineage.not_written", Exit::NothingDone),
+    ("lineage.not_sent", Exit::NothingDone),
     ("lineage.", Exit::Usage),
     ("connect.", Exit::Usage),
     ("plan.", Exit::Usage),

@@ -19,6 +19,7 @@ mod interrupt;
 mod json_place;
 mod log;
 mod narrator;
+mod openlineage;
 mod outcome;
 mod protection;
 mod screen;

@@ -29,13 +29,23 @@
 //! * [`GraphBuilder`] makes that graph from the texts of migrations: see [`LineageGraph::from_history`].
 //! * [`LineageTracker`] keeps it while migrations run, as an observer.
 //! * [`Excerpt`] is a part of that graph, as text trees, for Graphviz and for Mermaid.
+//! * [`LineagePage`] is such a part to look at in a browser.
+//! * [`mask_secrets`] takes passwords out of a text of SQL before anybody keeps it.
 //! * [`Source`] is an edge, by the vocabulary of OpenLineage: direct or indirect, how, and whether it masks the value.
 //!
 //! # What it refuses to do
 //!
-//! It connects to nothing, runs nothing and opens no file: a graph is written to and read from what it is given. It does not guess: what it can't read is listed in
+//! But for the optional `transport` it connects to nothing and opens no file: a graph is written to and read from what it is
+//! given. It runs nothing. It does not guess: what it can't read is listed in
 //! [`unanalysed`](StatementLineage::unanalysed) with its span, a column that may be of several tables has no table, and
 //! [`Coverage`] says how much was understood. No input makes it panic or call itself without bound.
+//!
+//! # Features
+//!
+//! * `openlineage` (off): events for OpenLineage, an observer that makes them, and ways to hand them on: to a file, to the console.
+//!   Adds `uuid`, `jiff` and a reader of YAML.
+//! * `openlineage-http` (off): the same over HTTP; adds a client with TLS, 16 crates.
+//! * `schema` (off): JSON Schema of the types that are printed as JSON.
 //!
 //! # Limits
 //!
@@ -51,10 +61,15 @@ mod flow;
 mod graph;
 mod impact;
 mod name;
+#[cfg(feature = "openlineage")]
+pub mod openlineage;
 mod parse;
 mod render;
 mod result;
+mod secrets;
 mod tracker;
+#[cfg(feature = "openlineage")]
+pub mod transport;
 mod walk;
 
 pub use analyzer::Analyzer;
@@ -70,8 +85,9 @@ pub use graph::{
 };
 pub use impact::{ChangeAction, Changed, Dependent, DependentKind, EngineDependents, EngineOutcome, Impact};
 pub use name::{Ident, ObjectName};
-pub use render::{Excerpt, ExcerptEdge, ExcerptNode, Level, Selection};
+pub use render::{Excerpt, ExcerptEdge, ExcerptNode, Level, LineagePage, Selection};
 pub use result::{
     Analysis, ColumnLineage, Coverage, DatasetLineage, SchemaChange, StatementLineage, Unanalysed,
 };
+pub use secrets::{mask_message, mask_secrets};
 pub use tracker::LineageTracker;

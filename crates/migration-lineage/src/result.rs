@@ -83,6 +83,29 @@ pub enum SchemaChange {
     },
 }
 
+/// Whether a table is one that changes of names are about.
+pub(crate) fn is_renamed(name: &ObjectName, changes: &[SchemaChange]) -> bool {
+    changes.iter().any(|change| match change {
+        SchemaChange::RenameTable { from, to } => from == name || to == name,
+        _ => false,
+    })
+}
+
+/// Whether an edge between columns is what a change of names says already.
+pub(crate) fn is_rename(target: &ColumnRef, source: &Source, changes: &[SchemaChange]) -> bool {
+    let own = |table: &ObjectName, column: &ColumnRef| column.table.as_ref() == Some(table);
+    changes.iter().any(|change| match change {
+        SchemaChange::RenameTable { from, to } => own(from, &source.column) && own(to, target),
+        SchemaChange::RenameColumn { table, from, to } => {
+            own(table, &source.column)
+                && own(table, target)
+                && source.column.name == *from
+                && target.name == *to
+        }
+        SchemaChange::DropColumn { .. } => false,
+    })
+}
+
 /// A column and what it depends on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]

@@ -37,7 +37,8 @@ impl Script {
     }
 
     /// The text without the values that nobody shall read.
-    pub(crate) fn shown(&self) -> Cow<'_, str> {
+    #[must_use]
+    pub fn shown(&self) -> Cow<'_, str> {
         let shown =
             self.replaced.as_ref().and_then(|replaced| replaced.shown(&self.text, &(0..self.text.len())));
         shown.map_or_else(|| Cow::Borrowed(&*self.text), Cow::Owned)

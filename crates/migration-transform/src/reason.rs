@@ -22,6 +22,8 @@ pub enum Reason {
     TooDeep,
     /// The row of a CSV has more or fewer fields than the header.
     WrongNumberOfFields,
+    /// A quote in the row of a CSV is never closed: the file may be cut off, or what follows be taken for one value.
+    UnclosedQuote,
     /// The value can't be converted to the type.
     Malformed,
     /// A renamed field took the place of one that had the name already.
@@ -55,6 +57,7 @@ impl Reason {
             Self::TooLong => "too-long",
             Self::TooDeep => "too-deep",
             Self::WrongNumberOfFields => "wrong-number-of-fields",
+            Self::UnclosedQuote => "unclosed-quote",
             Self::Malformed => "malformed",
             Self::Replaced => "replaced",
             Self::NameTaken => "name-taken",

@@ -28,13 +28,13 @@ rm -rf "$1" || { sleep 1; rm -rf "$1"; }
 /// has the other end. The shell is in a process group of its own, so that what ends this one's (Ctrl-C in a terminal, a
 /// test runner's time limit) doesn't end the shell.
 #[derive(Debug)]
-pub(super) struct Guard {
+pub(crate) struct Guard {
     shell: Child,
 }
 
 impl Guard {
     /// Begins to look after a folder.
-    pub(super) fn new(folder: &Path, signal: &str) -> Self {
+    pub(crate) fn new(folder: &Path, signal: &str) -> Self {
         let mut shell = system::program("sh");
         shell.args(["-c", SCRIPT, signal]).arg(folder).process_group(0);
         shell.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
@@ -42,7 +42,7 @@ impl Guard {
     }
 
     /// Says which process is to be ended, if any.
-    pub(super) fn watch(&mut self, process: Option<u32>) {
+    pub(crate) fn watch(&mut self, process: Option<u32>) {
         let line = process.map(|number| number.to_string()).unwrap_or_default();
         if let Some(stdin) = &mut self.shell.stdin {
             _ = writeln!(stdin, "{line}");

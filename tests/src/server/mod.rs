@@ -28,12 +28,14 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+pub(crate) use guard::Guard;
 pub use instance::Server;
 pub use kind::Kind;
 pub use mariadb::{Mariadb, MariadbServer};
 pub use mysql::{Mysql, MysqlServer};
 pub use postgres::{Postgres, PostgresServer};
 pub use shared::{Shared, shared_mariadb, shared_mysql, shared_postgres};
+pub(crate) use system::wait_until;
 
 /// The superuser of every server that is started here.
 const USER: &str = "migration";

@@ -122,7 +122,7 @@ pub(super) fn free_port() -> io::Result<u16> {
 }
 
 /// Asks until the answer is yes or the time is over. Returns the last answer.
-pub(super) fn wait_until(limit: Duration, mut is_so: impl FnMut() -> bool) -> bool {
+pub(crate) fn wait_until(limit: Duration, mut is_so: impl FnMut() -> bool) -> bool {
     let started = Instant::now();
     loop {
         if is_so() {

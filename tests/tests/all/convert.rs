@@ -135,7 +135,8 @@ fn may_lose(to: Layout) -> &'static [LossKind] {
     match to {
         // Letters, digits and `_` only.
         Layout::Refinery => &[Ids, Names, Down, Transactions, Repeatable],
-        Layout::Prisma => &[Ids, Down, Transactions, Repeatable],
+        // Blanks in a name, too.
+        Layout::Prisma => &[Ids, Names, Down, Transactions, Repeatable],
         // A down part of blanks alone is none.
         Layout::Json => &[Ids, Down, Transactions, Repeatable],
         Layout::GolangMigrate => &[Ids, Names, Transactions, Repeatable],

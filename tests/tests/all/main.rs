@@ -26,8 +26,11 @@ mod lifecycle;
 mod lineage;
 mod lineage_hooks;
 #[cfg(unix)]
+mod lineage_page;
+#[cfg(unix)]
 mod mysql;
 mod mysql_schema;
+mod openlineage;
 mod out_of_order;
 mod placeholders;
 mod postgres;

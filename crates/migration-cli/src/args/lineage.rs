@@ -34,7 +34,8 @@ pub(crate) struct GraphArgs {
     /// Tables or columns: `table` or `column` [default: as OBJECT is, without one tables]
     #[arg(long, value_name = "LEVEL", hide_possible_values = true)]
     pub(crate) level: Option<LevelArg>,
-    /// How it is shown: `text`, `json`, `dot` (Graphviz) or `mermaid`
+    /// How it is shown: `text`, `html` (a page to click through), `json`, `dot` (Graphviz), `mermaid`, or `openlineage` (events, one per
+    /// line)
     #[arg(
         long,
         value_name = "FORMAT",
@@ -62,9 +63,12 @@ pub(crate) enum LevelArg {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum PictureFormat {
     Text,
+    Html,
     Json,
     Dot,
     Mermaid,
+    #[value(name = "openlineage")]
+    OpenLineage,
 }
 
 #[derive(Debug, Subcommand)]
@@ -74,6 +78,8 @@ pub(crate) enum LineageCommand {
         after_help = "Examples:\n  migration lineage analyze report.sql --dialect postgres --schema schema.sql\n  echo 'SELECT a + b AS c FROM t' | migration lineage analyze - --dialect sqlite --json"
     )]
     Analyze(AnalyzeArgs),
+    /// Send the events of earlier runs that their OpenLineage server was not there for
+    Replay,
     /// Show where the fields come from that a chain of `migration transform` makes; reads no record
     #[command(
         after_help = "Examples:\n  migration lineage transform chain.toml\n  migration lineage transform chain.toml --json"

@@ -4,6 +4,8 @@ mod analyze;
 mod chain;
 mod graph;
 pub(crate) mod input;
+mod page;
+mod replay;
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -11,6 +13,7 @@ use serde::Serialize;
 use self::analyze::AnalyzeData;
 use self::chain::ChainData;
 use self::graph::GraphData;
+use self::replay::ReplayData;
 use crate::args::{LineageArgs, LineageCommand};
 use crate::context::Context;
 use crate::failure::Result;
@@ -25,6 +28,8 @@ pub(crate) enum LineageData {
     Analyze(AnalyzeData),
     /// Of `lineage transform`.
     Transform(ChainData),
+    /// Of `lineage replay`.
+    Replay(ReplayData),
     /// Of `lineage`.
     Graph(GraphData),
 }
@@ -34,6 +39,7 @@ impl CommandData for LineageData {
         match self {
             Self::Analyze(data) => data.render(view),
             Self::Transform(data) => data.render(),
+            Self::Replay(data) => data.render(view),
             Self::Graph(data) => data.render(view),
         }
     }
@@ -43,6 +49,7 @@ pub(crate) fn run(args: &LineageArgs, context: &Context) -> Result<Outcome<Linea
     let data = match &args.command {
         Some(LineageCommand::Analyze(args)) => LineageData::Analyze(analyze::run(args)?),
         Some(LineageCommand::Transform(args)) => LineageData::Transform(chain::run(args)?),
+        Some(LineageCommand::Replay) => return replay::run(),
         None => LineageData::Graph(graph::run(&args.graph, context)?),
     };
     Ok(Outcome::done(data))

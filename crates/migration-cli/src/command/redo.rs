@@ -15,6 +15,7 @@ use crate::explain::effects_in_words;
 use crate::failure::{Failure, NextAction, Result};
 use crate::interrupt;
 use crate::narrator::Narrator;
+use crate::openlineage;
 use crate::outcome::{CommandData, Outcome};
 use crate::protection;
 use crate::screen::View;
@@ -52,6 +53,7 @@ pub(crate) fn run(context: &Context) -> Result<Outcome<RedoData>> {
     let mut manager = context.runner(MissingDatabase::Refuse).map_err(Failure::before_any_run)?;
     manager.set_interrupt(interrupt::install());
     let narrator = Narrator::watch(&mut manager, context);
+    let _events = openlineage::watch(&mut manager, context);
     // Both halves under one lock: in between, another runner would find the migration pending.
     let both = manager.exclusively(|manager| Ok(down_and_up(manager, &narrator, context)));
     both.unwrap_or_else(|error| Err(context.explain_with(&manager, &error).before_any_run()))

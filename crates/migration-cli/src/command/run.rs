@@ -10,6 +10,7 @@ use crate::explain::done_word;
 use crate::failure::{Failure, NextAction, Result};
 use crate::interrupt;
 use crate::narrator::Narrator;
+use crate::openlineage;
 use crate::outcome::{CommandData, Outcome};
 use crate::screen::{View, count, notes};
 
@@ -86,6 +87,8 @@ fn real_run(request: &Request, missing: MissingDatabase, context: &Context) -> R
     let mut manager = context.runner(missing).map_err(Failure::before_any_run)?;
     manager.set_interrupt(interrupt::install());
     let narrator = Narrator::watch(&mut manager, context);
+    // Dropped last, when all is said: what it has to say of its own is the least.
+    let _events = openlineage::watch(&mut manager, context);
     observed(&mut manager, &narrator, request, context)
         .map(|report| Outcome::done(RunData { report, plan: None }))
         .or_else(|(failure, report)| match report {

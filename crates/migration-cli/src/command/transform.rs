@@ -177,7 +177,9 @@ fn keep_chain(args: &TransformArgs) -> Result<()> {
     let outputs = [(Some(&args.output), "output"), (args.rejects.as_ref(), "rejects")];
     let spec = args.spec.canonicalize().ok();
     for (path, second) in outputs {
-        let Some(path) = path.filter(|path| spec.is_some() && path.canonicalize().ok() == spec) else { continue };
+        let Some(path) = path.filter(|path| spec.is_some() && path.canonicalize().ok() == spec) else {
+            continue;
+        };
         let error = RunError::SameFile { path: path.clone(), first: "chain", second };
         return Err(explained(args, &error, 0));
     }
@@ -237,8 +239,9 @@ fn explained(args: &TransformArgs, error: &RunError, written: u64) -> Box<Failur
         RunError::Exists { path } => {
             failure.advise(NextAction::manual(format!("replace {} with --overwrite", path.display())))
         }
-        RunError::UnknownFormat { .. } => failure
-            .advise(NextAction::manual("name the format with --from or --to: ndjson, json, csv, tsv or parquet")),
+        RunError::UnknownFormat { .. } => failure.advise(NextAction::manual(
+            "name the format with --from or --to: ndjson, json, csv, tsv or parquet",
+        )),
         RunError::Strict { .. } => {
             let words = ["migration", "transform", &args.spec.to_string_lossy(), "--dry-run", "--input"];
             let words: Vec<String> = words.iter().map(|word| shell::quote(word)).collect();

@@ -15,12 +15,13 @@ use crate::analyzer::Analyzer;
 use crate::catalogue::Catalogue;
 use crate::flow::Confidence;
 use crate::result::{Coverage, StatementLineage};
+use crate::secrets::mask_secrets;
 use names::Names;
 
 /// Builds a [`LineageGraph`] from statements in the order in which they run.
 ///
 /// Tables and views become [`NodeKind::Dataset`]s with [`NodeKind::Column`]s. Every statement that reads or writes them is a
-/// [`NodeKind::Transformation`], which the edges that it makes name as their `via`; its properties are `sql`, `migration`,
+/// [`NodeKind::Transformation`], which the edges that it makes name as their `via`; its properties are `sql` (without secrets, see [`mask_secrets`]), `migration`,
 /// `line` (of the migration's text, from 1), `number` (of the statement, from 1) and `kind`. A table that is renamed goes on as
 /// another node, with an edge [`EdgeKind::Rename`] between them; one that is dropped ends. Foreign keys are
 /// [`EdgeKind::Reference`] edges, from the column referred to.
@@ -249,7 +250,7 @@ impl GraphBuilder {
         }
         let node = self.graph.node(&NodeKey::new(NodeKind::Transformation, &self.namespace, &name));
         let properties = [
-            ("sql", statement.text.to_owned()),
+            ("sql", mask_secrets(statement.text, self.analyzer.catalogue().dialect()).into_owned()),
             ("migration", self.migration.clone()),
             ("line", statement.line.to_string()),
             ("number", self.statements.to_string()),

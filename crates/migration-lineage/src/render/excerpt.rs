@@ -61,6 +61,9 @@ pub struct ExcerptNode {
     pub table: Option<String>,
     /// Whether it was asked about.
     pub focus: bool,
+    /// Which node of the graph it is.
+    #[serde(skip)]
+    pub(super) id: NodeId,
 }
 
 /// All edges between two nodes that are shown.
@@ -98,7 +101,7 @@ impl Excerpt {
             let place = *places.entry(shown).or_insert_with(|| {
                 let table = graph.get(shown).parent.map(|parent| graph.get(parent).name.to_string());
                 let (name, kind) = (graph.path_of(shown), graph.get(shown).kind);
-                all.nodes.push(ExcerptNode { name, kind, table, focus: false });
+                all.nodes.push(ExcerptNode { name, kind, table, focus: false, id: shown });
                 all.nodes.len() - 1
             });
             all.nodes[place].focus |= focus(id, node);

@@ -179,3 +179,15 @@ fn a_statement_knows_where_it_stands() {
     "#]]
     .assert_debug_eq(&properties);
 }
+
+#[test]
+fn the_text_of_a_statement_holds_no_password() {
+    let text = "CREATE TABLE t (a int);
+        CREATE VIEW v AS SELECT a, dblink('host=h password=hunter2', 'SELECT 1') AS b FROM t;
+        UPDATE t SET password = 'hunter2';";
+    let history = LineageGraph::from_history(Dialect::Postgres, [("1", text)]);
+    let texts: Vec<_> = history.graph.nodes().filter_map(|(_, node)| node.properties.get("sql")).collect();
+    assert_eq!(texts.len(), 3);
+    assert!(texts.iter().all(|text| !text.contains("hunter2")), "{texts:?}");
+    assert_eq!(texts[2], "UPDATE t SET password = '***'");
+}

@@ -11,5 +11,9 @@ mod builder;
 mod constructs;
 mod histories;
 mod impact;
+#[cfg(feature = "openlineage")]
+mod openlineage;
 mod robust;
 mod suites;
+#[cfg(feature = "openlineage-http")]
+mod transport;

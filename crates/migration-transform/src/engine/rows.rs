@@ -18,6 +18,8 @@ pub(crate) struct Rows<'a> {
     lines: u64,
     /// The decoded value, if it is not a part of the text.
     scratch: Vec<u8>,
+    /// The text ended within quotes.
+    is_open: bool,
 }
 
 /// A row that has been read into the table, if there is no problem with it.
@@ -40,7 +42,7 @@ pub(crate) fn columns(layout: &CsvLayout, names: &Names) -> Vec<(Slot, Box<[u8]>
 
 impl<'a> Rows<'a> {
     pub(crate) fn new(text: &'a [u8], dialect: &'a CsvDialect, is_utf8: bool) -> Self {
-        Self { text, dialect, is_utf8, at: 0, lines: 0, scratch: Vec::new() }
+        Self { text, dialect, is_utf8, at: 0, lines: 0, scratch: Vec::new(), is_open: false }
     }
 
     /// The next row, which is read into the table.
@@ -53,6 +55,7 @@ impl<'a> Rows<'a> {
         self.skip_to_row()?;
         let (start, line) = (self.at, self.lines + 1);
         table.clear();
+        self.is_open = false;
         let mut count = 0;
         loop {
             let is_last = self.field(table, columns.get(count));
@@ -68,6 +71,8 @@ impl<'a> Rows<'a> {
             Some(Reason::TooLong)
         } else if !self.is_utf8 && simdutf8::basic::from_utf8(row).is_err() {
             Some(Reason::InvalidUtf8)
+        } else if self.is_open {
+            Some(Reason::UnclosedQuote)
         } else {
             (count != columns.len()).then_some(Reason::WrongNumberOfFields)
         };
@@ -156,7 +161,10 @@ impl<'a> Rows<'a> {
             self.at += len;
             let rest = &rest[len..];
             match rest {
-                [] => return,
+                [] => {
+                    self.is_open = true;
+                    return;
+                }
                 [first, second, ..] if Some(*first) == self.dialect.escape => {
                     self.lines += u64::from(*second == b'\n');
                     self.scratch.push(*second);
@@ -164,6 +172,7 @@ impl<'a> Rows<'a> {
                 }
                 [first] if Some(*first) == self.dialect.escape => {
                     self.at += 1;
+                    self.is_open = true;
                     return;
                 }
                 [_, second, ..] if *second == quote && self.dialect.double_quote => {
@@ -198,6 +207,9 @@ mod tests {
         let mut table = Table::default();
         let mut found = Vec::new();
         while let Some(row) = rows.next(&mut table, &columns, usize::MAX) {
+            if row.problem == Some(Reason::UnclosedQuote) {
+                break;
+            }
             let values = table.entries.iter().map(|entry| {
                 let value = table.text(text.as_bytes(), entry.value);
                 let value: Option<String> = serde_json::from_slice(value).unwrap();
@@ -206,6 +218,27 @@ mod tests {
             found.push(row.problem.is_none().then(|| values.collect()));
         }
         found
+    }
+
+    /// Whether the text ends within quotes: a row behind it that it swallows tells.
+    fn is_open(text: &str, dialect: &CsvDialect) -> bool {
+        let rows = |text: &str| theirs(text, dialect, 1).len();
+        rows(&format!("{text}\nx\n")) == rows(text)
+    }
+
+    #[test]
+    fn a_quote_that_is_never_closed_is_told() {
+        let (names, dialect) = (Names::default(), CsvDialect::default());
+        let layout = CsvLayout { dialect, columns: vec!["a".to_owned(), "b".to_owned()] };
+        let columns = columns(&layout, &names);
+        let text = b"1,2\n3,\"4\n5,6\n";
+        let mut rows = Rows::new(text, &dialect, true);
+        let mut table = Table::default();
+        let mut next =
+            || rows.next(&mut table, &columns, 100).map(|row| (row.problem, row.at.start, row.at.end));
+        assert_eq!(next(), Some((None, 0, 3)));
+        assert_eq!(next(), Some((Some(Reason::UnclosedQuote), 4, text.len())));
+        assert_eq!(next(), None);
     }
 
     fn theirs(text: &str, dialect: &CsvDialect, columns: usize) -> Vec<Option<Vec<String>>> {
@@ -244,7 +277,7 @@ mod tests {
         let dialect = CsvDialect::default();
         let layout = CsvLayout { dialect, columns: ["a", "b", "c\"d"].map(str::to_owned).to_vec() };
         let columns = columns(&layout, &names);
-        let text = b"\n,\"\",\"x\n\"\"y\r\n\r\n1,2\n";
+        let text = b"\n,\"\",\"x\n\"\"y\r\n\r\n1,2\n\"\n";
         let mut rows = Rows::new(text, &dialect, true);
         let mut table = Table::default();
         let row = rows.next(&mut table, &columns, 100).unwrap();
@@ -262,7 +295,12 @@ mod tests {
             if dialect.comment.is_some() {
                 text.push('\n');
             }
-            prop_assert_eq!(ours(&text, &dialect, columns), theirs(&text, &dialect, columns), "{}", text);
+            let (ours, mut theirs) = (ours(&text, &dialect, columns), theirs(&text, &dialect, columns));
+            // They take what follows a quote that is never closed for one value; we say so.
+            if ours.len() + 1 == theirs.len() && is_open(&text, &dialect) {
+                theirs.pop();
+            }
+            prop_assert_eq!(ours, theirs, "{}", text);
         }
     }
 }

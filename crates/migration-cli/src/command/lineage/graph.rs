@@ -12,9 +12,11 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::input::{dialect, load};
+use super::page::page;
 use crate::args::{GraphArgs, LevelArg, PictureFormat};
 use crate::context::Context;
 use crate::failure::{Failure, NextAction, Result};
+use crate::openlineage;
 use crate::screen::{View, count, notes, printable};
 
 /// Nodes and edges of the graph.
@@ -65,8 +67,12 @@ impl GraphData {
 
 pub(super) fn run(args: &GraphArgs, context: &Context) -> Result<GraphData> {
     let dialect = dialect(args.dialect, context)?;
+    if args.format == PictureFormat::OpenLineage && (args.object.is_some() || args.level.is_some()) {
+        let what = "`--format openlineage` is about everything: it takes no OBJECT and no --level";
+        return Err(Failure::new("usage.argument_conflict", what));
+    }
     let set = load(dialect, context)?;
-    let texts = set.migrations().iter().map(|migration| (&*migration.id, &*migration.up.text));
+    let texts = set.migrations().iter().map(|migration| (&*migration.id, migration.up.shown()));
     let history = LineageGraph::from_history(dialect, texts);
     let (as_of, moment) = moment(args, &set, &history.graph)?;
     let mut selection = Selection::default();
@@ -102,11 +108,13 @@ pub(super) fn run(args: &GraphArgs, context: &Context) -> Result<GraphData> {
     };
     data.shown = match args.format {
         PictureFormat::Text => data.excerpt.to_text(selection.direction),
+        PictureFormat::Html => page(args, &set, dialect, &history, &selection, data.as_of.as_deref()),
         PictureFormat::Dot => data.excerpt.to_dot(),
         PictureFormat::Mermaid => data.excerpt.to_mermaid(),
         PictureFormat::Json => {
             serde_json::to_string_pretty(&data).map(|text| text + "\n").unwrap_or_default()
         }
+        PictureFormat::OpenLineage => openlineage::events_of(&set, dialect, data.as_of.as_deref(), context)?,
     };
     if let Some(path) = &args.output {
         fs::write(path, &data.shown).map_err(|error| {

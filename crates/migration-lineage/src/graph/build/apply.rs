@@ -4,10 +4,10 @@ use migration_syntax::{Dialect, Statement, StatementKind};
 
 use super::GraphBuilder;
 use crate::catalogue::{ConstraintKind, Relation, RelationKind};
-use crate::flow::{ColumnRef, Source};
+use crate::flow::Source;
 use crate::graph::{EdgeKind, Lifetime, LineageEdge, LineageGraph, NodeId, NodeKind};
 use crate::name::{Ident, ObjectName};
-use crate::result::{SchemaChange, StatementLineage};
+use crate::result::{SchemaChange, StatementLineage, is_rename, is_renamed};
 
 impl GraphBuilder {
     /// Takes over what a statement was found to do; the catalogue knows it already.
@@ -227,26 +227,4 @@ fn into_view(graph: &LineageGraph, edge: &LineageEdge) -> bool {
     let dataset =
         if to.kind == NodeKind::Column { to.parent.map(|parent| graph.get(parent)) } else { Some(to) };
     dataset.is_some_and(|dataset| dataset.properties.get("relation").is_some_and(|what| what != "table"))
-}
-
-fn is_renamed(name: &ObjectName, changes: &[SchemaChange]) -> bool {
-    changes.iter().any(|change| match change {
-        SchemaChange::RenameTable { from, to } => from == name || to == name,
-        _ => false,
-    })
-}
-
-/// Whether an edge between columns is what a change of names says already.
-fn is_rename(target: &ColumnRef, source: &Source, changes: &[SchemaChange]) -> bool {
-    let own = |table: &ObjectName, column: &ColumnRef| column.table.as_ref() == Some(table);
-    changes.iter().any(|change| match change {
-        SchemaChange::RenameTable { from, to } => own(from, &source.column) && own(to, target),
-        SchemaChange::RenameColumn { table, from, to } => {
-            own(table, &source.column)
-                && own(table, target)
-                && source.column.name == *from
-                && target.name == *to
-        }
-        SchemaChange::DropColumn { .. } => false,
-    })
 }

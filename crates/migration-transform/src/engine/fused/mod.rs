@@ -1,6 +1,7 @@
 //! Records of NDJSON in one pass: keys are compared with those of the record before, values are converted while they are copied.
 //!
-//! What is not as expected goes the general way, record by record; what comes of it is the same.
+//! Two ways to find the fields: [`template`] by the places of all quotes, [`walk`] one after the other, which objects and arrays
+//! need. What is not as expected goes the general way, record by record; what comes of it is the same.
 
 mod columns;
 mod ending;

@@ -13,6 +13,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
 use ::parquet::column::reader::ColumnReader;
+use ::parquet::file::metadata::ColumnChunkMetaData;
 use ::parquet::file::reader::{FileReader, SerializedFileReader};
 use migration_model::RecordSource;
 
@@ -64,6 +65,14 @@ impl Reader {
         let positioned = Positioned::new(file, known.len());
         let file = guarded(|| SerializedFileReader::new(positioned).map_err(damaged))?;
         let metadata = file.metadata();
+        // The crate below asserts it.
+        let begins_before = |column: &ColumnChunkMetaData| {
+            let start = column.dictionary_page_offset().unwrap_or_else(|| column.data_page_offset());
+            start < 0 || column.compressed_size() < 0
+        };
+        if metadata.row_groups().iter().any(|group| group.columns().iter().any(begins_before)) {
+            return Err(io::Error::other("the Parquet file is damaged: a column begins before it"));
+        }
         let number = metadata.num_row_groups() as u64;
         let groups = shard.map_or(0..number, |shard| shard.range(number));
         let at = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);

@@ -17,17 +17,15 @@ fn any_byte() {
         let damaged = folder.path().join("damaged.parquet");
         let mut failed = 0;
         for place in 0..whole.len() {
-            for change in [1, 0x80, 0xff] {
-                let mut bytes = whole.clone();
-                bytes[place] ^= change;
-                fs::write(&damaged, &bytes).unwrap();
-                failed += usize::from(read(&damaged).is_err());
-            }
-            if place % 7 == 0 {
+            let mut bytes = whole.clone();
+            bytes[place] ^= [1, 0x80, 0xff][place % 3];
+            fs::write(&damaged, &bytes).unwrap();
+            failed += usize::from(read(&damaged).is_err());
+            if place % 31 == 0 {
                 fs::write(&damaged, &whole[..place]).unwrap();
                 assert!(read(&damaged).is_err(), "cut off at {place}");
             }
         }
-        assert!(failed > whole.len() / 2, "{failed} of {}", 3 * whole.len());
+        assert!(failed > whole.len() / 6, "{failed} of {}", whole.len());
     }
 }

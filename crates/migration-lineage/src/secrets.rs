@@ -1,0 +1,72 @@
+//! Secrets in SQL and in what databases say about it: found by what stands around them, and masked.
+//!
+//! A statement may hold a password where the database needs one: `CREATE USER … IDENTIFIED BY`, the connection of a
+//! subscription, the options of a user mapping. Whoever keeps or sends texts of statements sends them through here first.
+
+mod prose;
+mod statement;
+mod words;
+
+use std::borrow::Cow;
+
+use migration_syntax::Dialect;
+
+use statement::Masked;
+
+/// What stands in the place of a secret.
+const MASK: &str = "***";
+
+/// A text of SQL with `***` in the place of every secret in it. What is hidden:
+///
+/// * what a word like `password`, `secret`, `api_key` or `IDENTIFIED` is followed by: the strings and numbers up to the next
+///   comma, semicolon or clause; so `ALTER ROLE … PASSWORD '…'`, `SET PASSWORD … = '…'`, `OPTIONS (password '…')`,
+///   `password TEXT DEFAULT '…'` and `UPDATE … SET password = '…'`;
+/// * all strings but names of users in a statement that makes, changes or grants to users;
+/// * values that `INSERT` has for a column of such a name, if it names its columns;
+/// * arguments of functions that encrypt or hash with a key, and SQLite's `PRAGMA key` and `ATTACH … KEY`;
+/// * within other strings, comments and bodies of functions: passwords of URLs and of `key=value` texts, and all of the above.
+///
+/// When in doubt it hides too much. What looks like any other data it can't know to be a secret: a password in a column called
+/// `note`, or that of an `INSERT` without names of columns.
+///
+/// ```
+/// use migration_lineage::mask_secrets;
+/// use migration_syntax::Dialect;
+///
+/// let sql = "ALTER ROLE app PASSWORD 'hunter2' VALID UNTIL '2030-01-01'";
+/// assert_eq!(mask_secrets(sql, Dialect::Postgres), "ALTER ROLE app PASSWORD '***' VALID UNTIL '2030-01-01'");
+/// let sql = "SELECT dblink_connect('host=db password=hunter2')";
+/// assert_eq!(mask_secrets(sql, Dialect::Postgres), "SELECT dblink_connect('host=db password=***')");
+/// ```
+#[must_use]
+pub fn mask_secrets(sql: &str, dialect: Dialect) -> Cow<'_, str> {
+    if !words::may_hold_a_secret(sql) {
+        return Cow::Borrowed(sql);
+    }
+    Cow::Owned(Masked::of(sql, dialect).text)
+}
+
+/// What somebody said about a statement, with `***` in the place of every secret: of those that the statement holds, quoted
+/// or not, and of what looks like one by itself. Without a statement, `sql` is empty.
+#[must_use]
+pub fn mask_message(message: &str, sql: &str, dialect: Dialect) -> String {
+    let mut message = message.to_owned();
+    if words::may_hold_a_secret(sql) {
+        let mut secrets = Masked::of(sql, dialect).secrets;
+        // The longest first: one may be a part of another.
+        secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
+        secrets.dedup();
+        for secret in secrets {
+            // Shorter ones are found in every other word; quoted they are told apart.
+            if secret.chars().count() > 2 {
+                message = message.replace(&secret, MASK);
+            } else if !secret.is_empty() {
+                message = message.replace(&format!("'{secret}'"), &format!("'{MASK}'"));
+            }
+        }
+    }
+    prose::mask(&message).0
+}
+
+#[cfg(test)]
+mod tests;
