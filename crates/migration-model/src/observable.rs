@@ -36,10 +36,7 @@ impl<T: Observable + ?Sized> Observable for &mut T {
 /// observe(&watcher, [&mut one, &mut other]);
 /// assert_eq!((one.0.len(), other.0.len()), (1, 1));
 /// ```
-pub fn observe<'a, O: Observer + 'static>(
-    observer: &Arc<O>,
-    all: impl IntoIterator<Item = &'a mut (dyn Observable + 'a)>,
-) {
+pub fn observe<O: Observer + 'static, const N: usize>(observer: &Arc<O>, all: [&mut dyn Observable; N]) {
     for one in all {
         one.add_observer(Arc::<O>::clone(observer));
     }

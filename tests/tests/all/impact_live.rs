@@ -102,7 +102,7 @@ fn oracle(name: &str, url: &str) {
             }
             whole &= compare("refused by", &expected, &found);
         }
-        assert!(whole, "something is missing: {}", tally.wrong.join("\n"));
+        assert!(whole, "something is missing: {}\n{data:#}", tally.wrong.join("\n"));
         let lists = ["refused_by", "broken", "reshaped", "vanished"];
         tally.confirmed += lists.iter().map(|list| confirmed(&impact[list])).sum::<usize>();
     }

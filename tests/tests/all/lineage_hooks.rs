@@ -45,7 +45,7 @@ fn manager(project: &Project, url: &str) -> MigrationManager {
 fn watched(project: &Project, url: &str) -> (Arc<LineageTracker>, MigrationManager) {
     let mut manager = manager(project, url);
     let tracker = Arc::new(LineageTracker::new(manager.connector().dialect()));
-    observe(&tracker, [&mut manager as _]);
+    observe(&tracker, [&mut manager]);
     (tracker, manager)
 }
 
@@ -146,7 +146,7 @@ fn check_second(project: &Project, url: &str) {
         dialect,
         applied.iter().map(|known| (&known.id, &*known.up.text)),
     ));
-    observe(&tracker, [&mut manager as _]);
+    observe(&tracker, [&mut manager]);
     manager.apply_pending_migrations().unwrap();
     assert!(tracker.flush(LIMIT));
     let mut impact = tracker.get_impact("users.full_name", Some(1));
@@ -163,7 +163,7 @@ fn one_line_for_a_manager_a_runner_and_records() {
     let chain = "[[step]]\nset = { name = \"first || ' ' || last\" }\n[[step]]\nhash = ['age']\n[[step]]\ndrop = ['first', 'last']\n";
     let mut migrator = DataMigrator::new(Spec::from_toml(chain).unwrap()).unwrap();
     let tracker = Arc::new(LineageTracker::new(Dialect::Sqlite));
-    observe(&tracker, [&mut manager as _, &mut runner as _, &mut migrator as _]);
+    observe(&tracker, [&mut manager, &mut runner, &mut migrator]);
 
     manager.apply_pending_migrations().unwrap();
     let mut cache = Migration::new("7_cache");
@@ -220,7 +220,7 @@ fn records_with_a_function_between_are_not_guessed() {
     let mut migrator = DataMigrator::new(Spec::from_json(r#"{"step": [{"drop": ["b"]}]}"#).unwrap()).unwrap();
     migrator.add_transformer(|record: &mut migration_kit::transform::Record| record.contains("a"));
     let tracker = Arc::new(LineageTracker::new(Dialect::Sqlite));
-    observe(&tracker, [&mut migrator as _]);
+    observe(&tracker, [&mut migrator]);
     migrator.run(Input::File(project.path("in.ndjson")), Output::File(project.path("out.ndjson"))).unwrap();
     assert!(tracker.flush(LIMIT));
     let history = tracker.history();
@@ -236,7 +236,7 @@ fn a_tracker_that_can_take_no_more_holds_nobody_up() {
     let project = Project::new(&files);
     let mut manager = manager(&project, &project.url());
     let tracker = Arc::new(LineageTracker::with_capacity(Dialect::Sqlite, 10));
-    observe(&tracker, [&mut manager as _]);
+    observe(&tracker, [&mut manager]);
     let started = Instant::now();
     let report = manager.apply_pending_migrations().unwrap();
     assert!(report.results.iter().all(migration_kit::MigrationResult::is_success));

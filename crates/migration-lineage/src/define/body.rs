@@ -9,6 +9,7 @@ use sqlparser::ast::Statement;
 use super::names::words;
 use crate::catalogue::{Catalogue, Effects};
 use crate::fault::Fault;
+use crate::flow::{ColumnRef, Flow, Source, Subtype};
 use crate::name::{Ident, ObjectName};
 use crate::parse;
 use crate::result::{Findings, Unanalysed};
@@ -18,19 +19,25 @@ use crate::walk::{Relation, Scope, Walker};
 const DEEPEST: usize = 3;
 
 /// Analyses a body that begins at `offset` of the text. The rows that a trigger sees are those of `table`, or of tables
-/// `new` and `old` as long as nobody has said which.
+/// `new` and `old` as long as nobody has said which. What the body writes is written if `when` has it so.
 pub(super) fn analyse(
     body: &str,
     offset: usize,
     table: Option<&ObjectName>,
+    when: &[ColumnRef],
     catalogue: &Catalogue,
     found: &mut Findings,
 ) -> Effects {
     let mut effects = Effects::default();
-    for piece in pieces(body, catalogue.dialect()) {
+    for piece in pieces(body, table, catalogue.dialect()) {
         let read = read(&piece.text, table, catalogue);
         match read {
-            Ok((inside, touched)) => {
+            Ok((mut inside, touched)) => {
+                let decides: Flow = decided_by(when.iter().chain(&piece.conditions));
+                if !decides.is_empty() {
+                    let targets: Vec<ColumnRef> = inside.flows().map(|(target, _)| target.clone()).collect();
+                    targets.into_iter().for_each(|target| inside.column(target, decides.clone()));
+                }
                 effects.inputs.extend(inside.inputs.iter().cloned());
                 effects.outputs.extend(inside.outputs.iter().cloned());
                 for (target, flow) in inside.flows() {
@@ -54,7 +61,29 @@ pub(super) fn analyse(
     effects
 }
 
-type Read = (Findings, BTreeSet<crate::flow::ColumnRef>);
+/// What conditions contribute to whatever they decide on.
+pub(super) fn decided_by<'a>(columns: impl Iterator<Item = &'a ColumnRef>) -> Flow {
+    columns.map(|column| Source::copy_of(column.clone()).through(Subtype::Conditional, false)).collect()
+}
+
+/// `NEW.column` and `OLD.column`, wherever they stand; of the tables `new` and `old` if nobody has said whose rows they are.
+pub(super) fn mentioned(
+    tokens: &[Token<'_>],
+    table: Option<&ObjectName>,
+    dialect: Dialect,
+) -> Vec<ColumnRef> {
+    let column = |window: &[Token<'_>]| match window {
+        [row, dot, column] if dot.text == "." && (row.is_word("new") || row.is_word("old")) => {
+            let column = super::names::ident(column, dialect)?;
+            let own = || super::names::ident(row, dialect).map(|row| ObjectName::from_parts(&[row]));
+            Some(ColumnRef::new(&table.cloned().or_else(own)?, &column))
+        }
+        _ => None,
+    };
+    tokens.windows(3).filter_map(column).collect()
+}
+
+type Read = (Findings, BTreeSet<ColumnRef>);
 
 fn read(text: &str, table: Option<&ObjectName>, catalogue: &Catalogue) -> Result<Read, Fault> {
     parse::with_parsed(text, catalogue.dialect(), |trees| {
@@ -97,17 +126,28 @@ struct Piece {
     text: String,
     start: usize,
     end: usize,
+    /// The columns of the row at hand in the conditions of the `IF`s around it.
+    conditions: Vec<ColumnRef>,
 }
 
 /// Finds the statements that read or write rows.
-fn pieces(body: &str, dialect: Dialect) -> Vec<Piece> {
+fn pieces(body: &str, table: Option<&ObjectName>, dialect: Dialect) -> Vec<Piece> {
     let mut found = Vec::new();
     let mut open = vec![(body.to_owned(), 0, 0)];
     while let Some((text, offset, depth)) = open.pop() {
         let tokens = words(&text, dialect);
         let mut at = 0;
         let mut fresh = true;
+        let mut branches: Vec<Vec<ColumnRef>> = Vec::new();
         while let Some(token) = tokens.get(at) {
+            if fresh && token.is_word("if") {
+                branches.push(mentioned(condition(&tokens[at..]), table, dialect));
+            } else if token.is_word("elsif") || token.is_word("elseif") {
+                let more = mentioned(condition(&tokens[at..]), table, dialect);
+                branches.last_mut().into_iter().for_each(|branch| branch.extend_from_slice(&more));
+            } else if token.is_word("end") && tokens.get(at + 1).is_some_and(|next| next.is_word("if")) {
+                branches.pop();
+            }
             let begins = fresh && begins_statement(token);
             let begins_late =
                 !fresh && (token.is_word("select") || token.is_word("with")) && follows_in(&tokens, at);
@@ -115,7 +155,9 @@ fn pieces(body: &str, dialect: Dialect) -> Vec<Piece> {
                 let end = statement_end(&tokens, at, begins_late);
                 if let (Some(first), Some(last)) = (tokens.get(at), tokens.get(end.saturating_sub(1))) {
                     let piece = clean(&text, &tokens[at..end], dialect);
-                    found.push(Piece { text: piece, start: offset + first.start, end: offset + last.end });
+                    let conditions = branches.concat();
+                    let (start, end) = (offset + first.start, offset + last.end);
+                    found.push(Piece { text: piece, start, end, conditions });
                 }
                 at = end;
                 fresh = true;
@@ -135,6 +177,12 @@ fn pieces(body: &str, dialect: Dialect) -> Vec<Piece> {
     }
     found.sort_by_key(|piece| piece.start);
     found
+}
+
+/// What stands between an `IF` and its `THEN`.
+fn condition<'t>(tokens: &'t [Token<'t>]) -> &'t [Token<'t>] {
+    let end = tokens.iter().position(|token| token.is_word("then"));
+    end.map_or(&[], |end| &tokens[..end])
 }
 
 fn begins_statement(token: &Token<'_>) -> bool {

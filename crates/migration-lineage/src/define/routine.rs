@@ -72,7 +72,7 @@ fn analyse(
         }
     };
     let mut inside = Findings::default();
-    let effects = body::analyse(&body, statement.start + offset, None, catalogue, &mut inside);
+    let effects = body::analyse(&body, statement.start + offset, None, &[], catalogue, &mut inside);
     let is_row = |name: &ObjectName| matches!(name.parts(), [only] if only.is("new") || only.is("old"));
     inside.inputs.retain(|name| !is_row(name));
     inside.outputs.retain(|name| !is_row(name));

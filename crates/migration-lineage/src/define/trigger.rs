@@ -28,24 +28,27 @@ pub(super) fn create(
         body: Effects::default(),
     };
     let rest = tokens.get(header.end..).unwrap_or_default();
+    let when = condition(rest, &table, dialect);
     let executes = rest.iter().position(|token| token.is_word("execute"));
     let effects = match executes.filter(|_| dialect == Dialect::Postgres) {
         Some(at) => {
             trigger.function = names::name_at(rest, at + 2, dialect).map(|(name, _)| name);
             let function = trigger.function.as_ref();
             let known = function.and_then(|name| catalogue.routine(name));
-            let effects = known.map(|routine| bound(&routine.body, &table)).unwrap_or_default();
+            let mut effects = known.map(|routine| bound(&routine.body, &table)).unwrap_or_default();
+            let decides = body::decided_by(when.iter());
+            effects.writes.values_mut().for_each(|flow| flow.add_all(&decides));
             note(&effects, found);
             effects
         }
         None => {
             let offset = rest.first().map_or(statement.text.len(), |token| token.start);
             let text = statement.text.get(offset..).unwrap_or_default();
-            body::analyse(text, statement.start + offset, Some(&table), catalogue, found)
+            body::analyse(text, statement.start + offset, Some(&table), &when, catalogue, found)
         }
     };
     trigger.body = effects;
-    trigger.body.reads.extend(mentioned(&tokens, &table, dialect));
+    trigger.body.reads.extend(body::mentioned(&tokens, Some(&table), dialect));
     // What flows out of the table flows because its rows change.
     if !found.outputs.is_empty() {
         found.inputs.insert(table);
@@ -74,15 +77,12 @@ fn header(tokens: &[Token<'_>], dialect: Dialect) -> Option<Header> {
     Some(Header { name, table, columns, end })
 }
 
-/// `NEW.column` and `OLD.column`, wherever they stand.
-fn mentioned(tokens: &[Token<'_>], table: &ObjectName, dialect: Dialect) -> Vec<ColumnRef> {
-    let column = |window: &[Token<'_>]| match window {
-        [row, dot, column] if dot.text == "." && (row.is_word("new") || row.is_word("old")) => {
-            names::ident(column, dialect).map(|column| ColumnRef::new(table, &column))
-        }
-        _ => None,
-    };
-    tokens.windows(3).filter_map(column).collect()
+/// The columns in the condition of the trigger itself, which stands before what it does.
+fn condition(tokens: &[Token<'_>], table: &ObjectName, dialect: Dialect) -> Vec<ColumnRef> {
+    let behaves = |token: &Token<'_>| token.is_word("begin") || token.is_word("execute");
+    let head = tokens.iter().position(behaves).map_or(tokens, |end| &tokens[..end]);
+    let when = head.iter().position(|token| token.is_word("when"));
+    when.map(|at| body::mentioned(&head[at..], Some(table), dialect)).unwrap_or_default()
 }
 
 /// What a function does when a trigger of that table calls it.

@@ -453,17 +453,33 @@ fn bodies() {
         "CREATE TRIGGER logs AFTER INSERT ON t WHEN NEW.a > 1 BEGIN INSERT INTO u (id, c) SELECT NEW.id, NEW.b; UPDATE t SET b = 0 WHERE id = NEW.id; END",
         &expect![[r#"
             t -> u, t
-            u.id <- t.id IDENTITY
-            u.c <- t.b IDENTITY
-            t.b <- t.id filter
+            u.id <- t.a conditional, t.id IDENTITY
+            u.c <- t.a conditional, t.b IDENTITY
+            t.b <- t.a conditional, t.id filter
         "#]],
     );
     mysql(
         "CREATE TRIGGER logs BEFORE INSERT ON t FOR EACH ROW BEGIN IF NEW.a > 1 THEN INSERT INTO u (id, c) VALUES (NEW.id, NEW.a); END IF; END",
         &expect![[r#"
             t -> u
-            u.id <- t.id IDENTITY
-            u.c <- t.a IDENTITY
+            u.id <- t.a conditional, t.id IDENTITY
+            u.c <- t.a IDENTITY, t.a conditional
+        "#]],
+    );
+    mysql(
+        "CREATE TRIGGER logs BEFORE INSERT ON t FOR EACH ROW BEGIN IF NEW.a > 1 THEN IF NEW.b > 1 THEN INSERT INTO u (id) VALUES (1); END IF; ELSEIF NEW.id > 1 THEN DELETE FROM u; END IF; INSERT INTO u (c) VALUES (1); END",
+        &expect![[r#"
+            t -> u
+            u.id <- t.a conditional, t.b conditional
+            u.c <- 
+        "#]],
+    );
+    postgres(
+        "CREATE FUNCTION log() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF NEW.b > 1 THEN INSERT INTO u (id) VALUES (NEW.id); END IF; RETURN NEW; END $$;
+         CREATE TRIGGER logs AFTER UPDATE ON t FOR EACH ROW WHEN (OLD.a IS DISTINCT FROM NEW.a) EXECUTE FUNCTION log()",
+        &expect![[r#"
+            t -> u
+            u.id <- t.a conditional, t.b conditional, t.id IDENTITY
         "#]],
     );
     postgres(
