@@ -9,8 +9,11 @@ use crate::step::{Result, Step};
 /// The crate whose tests use database servers.
 const USES_SERVERS: &str = "migration-tests";
 
-/// Tests on this server are marked as ignored, and no others are.
+/// Tests on this server are marked as ignored.
 const IGNORED: &str = "mysql";
+
+/// So are these, which `cargo xtask adopt-check` runs.
+const ELSEWHERE: &str = "real_tools";
 
 /// Runs the tests that `arguments` select, which go to the runner as they are; all, if there are none. If the first is
 /// `--mysql`, those on MySQL are among them.
@@ -54,16 +57,16 @@ fn run_tests(kinds: &[&str], arguments: &[String], fix: Option<&str>) -> Result 
     fix.into_iter().fold(step, Step::fix).run()
 }
 
-/// The arguments for a runner that is also to run the tests that are marked as ignored.
+/// The arguments for a runner that is also to run the tests that are marked as ignored, but for those that run elsewhere.
 fn with_ignored(has_nextest: bool, arguments: &[String]) -> Vec<String> {
-    if has_nextest {
-        return [&["--run-ignored".to_owned(), "all".to_owned()], arguments].concat();
-    }
-    // `cargo test` hands on what is behind `--`.
+    // What is behind `--` is for the tests themselves; `cargo test` hands it on, nextest understands it.
     let end = arguments.iter().position(|argument| argument == "--").unwrap_or(arguments.len());
     let (ours, theirs) = arguments.split_at(end);
     let theirs = theirs.get(1..).unwrap_or_default();
-    [ours, &["--".to_owned(), "--include-ignored".to_owned()], theirs].concat()
+    let (before, behind): (&[&str], &[&str]) =
+        if has_nextest { (&["--run-ignored", "all"], &[]) } else { (&[], &["--include-ignored"]) };
+    let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
+    [&words(before), ours, &words(&["--"]), &words(behind), &words(&["--skip", ELSEWHERE]), theirs].concat()
 }
 
 /// Whether the arguments leave the crate in whose tests use servers.
@@ -125,11 +128,12 @@ mod tests {
 
     #[test]
     fn ignored_tests_run_when_asked_for() {
-        assert_eq!(with_ignored(true, &words("-p a b")), words("--run-ignored all -p a b"));
-        assert_eq!(with_ignored(false, &words("-p a b")), words("-p a b -- --include-ignored"));
-        assert_eq!(
-            with_ignored(false, &words("a -- --nocapture")),
-            words("a -- --include-ignored --nocapture")
-        );
+        let check = |has_nextest, line, expected| {
+            assert_eq!(with_ignored(has_nextest, &words(line)), words(expected));
+        };
+        check(true, "-p a b", "--run-ignored all -p a b -- --skip real_tools");
+        check(true, "a -- --exact", "--run-ignored all a -- --skip real_tools --exact");
+        check(false, "-p a b", "-p a b -- --include-ignored --skip real_tools");
+        check(false, "a -- --nocapture", "a -- --include-ignored --skip real_tools --nocapture");
     }
 }
