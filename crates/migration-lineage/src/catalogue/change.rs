@@ -2,14 +2,38 @@
 
 use migration_syntax::Dialect;
 
-use super::{Catalogue, Index, Policy, Relation, Routine, Trigger};
+use super::{Catalogue, Effects, Index, Policy, Relation, Routine, Trigger};
 use crate::flow::{ColumnRef, Flow};
 use crate::name::{Ident, ObjectName};
 
 impl Catalogue {
     /// Adds a table or view, instead of one that has the name.
     pub(crate) fn put(&mut self, relation: Relation) {
-        self.relations.insert(self.key(&relation.name), relation);
+        let (key, name) = (self.key(&relation.name), relation.name.clone());
+        if self.relations.insert(key.clone(), relation).is_none() {
+            self.bind(&key, &name);
+        }
+    }
+
+    /// Bodies may be older than what they name, and name it in another way: `t` for `public.t`.
+    fn bind(&mut self, key: &ObjectName, name: &ObjectName) {
+        let (mut functions, mut triggers) =
+            (std::mem::take(&mut self.functions), std::mem::take(&mut self.triggers));
+        let is = |table: &ObjectName| table != name && self.key(table) == *key;
+        let bodies = functions.values_mut().map(|routine| &mut routine.body);
+        for body in bodies.chain(triggers.iter_mut().map(|trigger| &mut trigger.body)) {
+            let reads =
+                body.reads.iter().chain(body.writes.keys()).filter_map(|column| column.table.as_ref());
+            if body.inputs.iter().chain(&body.outputs).chain(reads).any(is) {
+                body.follow(
+                    |table| is(table).then(|| name.clone()),
+                    |column| {
+                        column.table.as_ref().is_some_and(is).then(|| ColumnRef::new(name, &column.name))
+                    },
+                );
+            }
+        }
+        (self.functions, self.triggers) = (functions, triggers);
     }
 
     pub(crate) fn relation_mut(&mut self, name: &ObjectName) -> Option<&mut Relation> {
@@ -137,14 +161,7 @@ impl Catalogue {
             policy.reads = policy.reads.iter().map(column_of).collect();
         }
         if self.dialect == Dialect::Sqlite {
-            for trigger in &mut self.triggers {
-                let body = &mut trigger.body;
-                body.inputs = body.inputs.iter().map(table_of).collect();
-                body.outputs = body.outputs.iter().map(table_of).collect();
-                body.reads = body.reads.iter().map(column_of).collect();
-                let flow = |(target, flow): (&ColumnRef, &Flow)| (column_of(target), renamed(flow, &column));
-                body.writes = body.writes.iter().map(flow).collect();
-            }
+            self.triggers.iter_mut().for_each(|trigger| trigger.body.follow(&table, &column));
         }
     }
 
@@ -185,6 +202,23 @@ impl Catalogue {
 
     pub(crate) fn remove_index(&mut self, name: &Ident) {
         self.indexes.retain(|index| index.name.as_ref() != Some(name));
+    }
+}
+
+impl Effects {
+    /// Changes what is read and written.
+    fn follow(
+        &mut self,
+        table: impl Fn(&ObjectName) -> Option<ObjectName>,
+        column: impl Fn(&ColumnRef) -> Option<ColumnRef>,
+    ) {
+        let column_of = |old: &ColumnRef| column(old).unwrap_or_else(|| old.clone());
+        let table_of = |old: &ObjectName| table(old).unwrap_or_else(|| old.clone());
+        self.inputs = self.inputs.iter().map(table_of).collect();
+        self.outputs = self.outputs.iter().map(table_of).collect();
+        self.reads = self.reads.iter().map(column_of).collect();
+        let flow = |(target, flow): (&ColumnRef, &Flow)| (column_of(target), renamed(flow, &column));
+        self.writes = self.writes.iter().map(flow).collect();
     }
 }
 

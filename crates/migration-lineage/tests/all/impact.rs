@@ -229,3 +229,25 @@ fn sqlite() {
     "#]],
     );
 }
+
+/// A dump has functions before the tables that they name, and names those with their schema.
+#[test]
+fn a_function_older_than_its_table() {
+    let more = "
+        CREATE FUNCTION mail(n int) RETURNS text LANGUAGE plpgsql AS $$ BEGIN RETURN (SELECT email FROM people WHERE id = n); END $$;
+        CREATE FUNCTION note(n int) RETURNS void LANGUAGE plpgsql AS $$ BEGIN INSERT INTO people (id) VALUES (n); END $$;
+        CREATE TABLE public.people (id int, email text);";
+    let check = |change: &str, expected: Expect| check(Dialect::Postgres, more, change, &expected);
+    check(
+        "ALTER TABLE people RENAME COLUMN email TO mail",
+        expect![[r#"
+            broken: function mail
+        "#]],
+    );
+    check(
+        "DROP TABLE public.people",
+        expect![[r#"
+            broken: function mail, function note
+        "#]],
+    );
+}
