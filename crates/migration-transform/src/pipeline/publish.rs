@@ -41,7 +41,11 @@ impl Draft {
             }
             // Its name may have been taken away while we came.
             if is_at(&file, &draft) {
-                file.set_len(0).map_err(not_created)?;
+                // Only if there is something: ext4 takes a file that was cut to nothing for one that is rewritten in place, and
+                // sends all of it to the disk when it is closed (`auto_da_alloc` in ext4(5)).
+                if file.metadata().map_err(not_created)?.len() > 0 {
+                    file.set_len(0).map_err(not_created)?;
+                }
                 return Ok(Self { path: path.to_owned(), draft, file, published: false });
             }
         }
