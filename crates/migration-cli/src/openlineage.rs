@@ -78,6 +78,7 @@ pub(crate) fn watch(manager: &mut MigrationManager, context: &Context) -> Option
     let applied = manager.get_applied_migrations().unwrap_or_default();
     let applied: HashSet<String> = applied.into_iter().map(|info| info.id).collect();
     let dialect = manager.connector().dialect();
+    // And here: a connection was made by these settings.
     let mut settings = settings(manager.set(), dialect, context).ok()?;
     settings.applied.retain(|(id, _)| applied.contains(id));
     settings.namespace.clone_from(&config.namespace);

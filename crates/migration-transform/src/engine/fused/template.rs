@@ -156,14 +156,8 @@ impl Template {
         self.look(walk, start);
         let (end, number) = self.find(walk.simd, walk.text, start)?;
         let next = self.line(walk.text, start, end, number)?;
-        let Walk { simd, programs, keys, state, text, .. } = walk;
-        let reading = Reading { simd: *simd, programs, text };
-        state.begin();
-        let (record, mut copied) = (out.at, start);
-        for (place, key) in &self.edits {
-            edit(reading, state, keys, *self.spans.get(*place)?, *key, &mut copied, out)?;
-        }
-        walk.end(start, next, (copied, end), record, out)
+        let fields = self.edits.iter().filter_map(|(place, key)| Some((*self.spans.get(*place)?, *key)));
+        write(walk, fields, (start, end, next), out)
     }
 
     #[inline(always)]
@@ -176,14 +170,7 @@ impl Template {
         self.look(walk, start);
         let (end, number) = self.find_any(walk.simd, walk.text, start, walk.keys)?;
         let next = self.line(walk.text, start, end, number)?;
-        let Walk { simd, programs, keys, state, text, .. } = walk;
-        let reading = Reading { simd: *simd, programs, text };
-        state.begin();
-        let (record, mut copied) = (out.at, start);
-        for (span, key) in &self.found {
-            edit(reading, state, keys, *span, *key, &mut copied, out)?;
-        }
-        walk.end(start, next, (copied, end), record, out)
+        write(walk, self.found.iter().copied(), (start, end, next), out)
     }
 
     #[inline(always)]
@@ -282,6 +269,25 @@ fn value_end<S: Simd>(
     }
     *number += GROUP / 2;
     if word == *b"null" { Some(at + len + 4) } else { value::scalar(simd, text, block, at, len) }
+}
+
+/// Writes the record from `start` to its brace at `end`, behind which the next line begins at `next`; `fields` are those with
+/// which there is something to do, each with the number of its key.
+#[inline(always)]
+fn write<S: Simd>(
+    walk: &mut Walk<'_, S>,
+    fields: impl Iterator<Item = (Span, u32)>,
+    (start, end, next): (usize, usize, usize),
+    out: &mut Out,
+) -> Option<(usize, End)> {
+    let Walk { simd, programs, keys, state, text, .. } = walk;
+    let reading = Reading { simd: *simd, programs, text };
+    state.begin();
+    let (record, mut copied) = (out.at, start);
+    for (span, key) in fields {
+        edit(reading, state, keys, span, key, &mut copied, out)?;
+    }
+    walk.end(start, next, (copied, end), record, out)
 }
 
 /// Does with a field what is to be done.
