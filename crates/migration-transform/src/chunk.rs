@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::buffer::Buffer;
 use crate::reason::Reason;
 use crate::warnings::Warnings;
 
@@ -71,7 +72,7 @@ impl Default for CsvDialect {
 #[derive(Clone, Debug, Default)]
 pub struct Made {
     /// The records that go out.
-    pub bytes: Vec<u8>,
+    pub bytes: Buffer,
     /// Records that came in; blank lines are none.
     pub records_in: u64,
     /// Records that go out.

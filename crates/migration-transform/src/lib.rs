@@ -48,6 +48,7 @@
 //! * `parquet` (off): Parquet files; adds the `parquet` crate with about twenty others.
 //! * `schema` (off): JSON Schema of a chain's file; adds `schemars`.
 
+mod buffer;
 mod chain;
 mod chunk;
 mod convert;
@@ -68,6 +69,7 @@ mod value;
 mod warnings;
 mod watchers;
 
+pub use buffer::Buffer;
 pub use chain::{Chain, Stage};
 pub use chunk::{Chunk, CsvDialect, CsvLayout, Format, Made, Reject};
 pub use engine::{Engine, MAX_RECORD, Validate, Worker};

@@ -3,6 +3,7 @@
 //! Each thread takes a chunk of whole records, has the engine make bytes of it and hands those on. In the order of the
 //! input each chunk gets its place in the output; where that is a file, several threads write at once.
 
+mod aligned;
 pub(crate) mod columnar;
 mod columns;
 mod compression;
@@ -195,22 +196,18 @@ impl Pipeline<'_> {
             begun: false,
         };
         let file = sink.target.file();
-        let put = |ledger: &mut Ledger<'_>, bytes: &[u8]| match (ledger.write(bytes)?, file) {
-            (Some(place), Some(file)) => {
-                positioned::write_at(file, bytes, place).map_err(|error| ledger.failed(error))
-            }
-            _ => Ok(()),
-        };
         if sink.is_new {
-            put(&mut ledger, &columns::header(&layout))?;
+            ledger.write(&columns::header(&layout))?;
         }
         let input = source.name.clone();
         let names = (source.format, source.name);
-        let sizes = (chunk, 2 * threads + 2);
-        let order = Order::new(&engine, source.feed, names, ledger, file, self.interrupt, sizes);
-        let mut ledger = order.run(threads)?;
+        let order = Order::new(&engine, source.feed, names, ledger, file, self.interrupt, (chunk, threads));
+        let mut ledger = order.run()?;
         let end = ledger.end();
-        put(&mut ledger, end)?;
+        ledger.write(end)?;
+        if let (Some((place, rest)), Some(file)) = (ledger.rest(), file) {
+            positioned::write_at(file, &rest, place).map_err(|error| ledger.failed(error))?;
+        }
 
         let Ledger { sink: mut to, rejects, mut report, warnings, mut digest, .. } = ledger;
         if self.interrupt.is_some_and(|flag| flag.load(std::sync::atomic::Ordering::Relaxed)) {

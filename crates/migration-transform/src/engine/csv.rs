@@ -2,10 +2,10 @@
 
 use super::names::{Names, Slot};
 use super::table::Table;
-use crate::chunk::{CsvDialect, CsvLayout, Made};
+use crate::chunk::{CsvDialect, CsvLayout};
 use crate::json::text;
 use crate::reason::Reason;
-use crate::warnings::Place;
+use crate::warnings::{Place, Warnings};
 
 /// Appends a row. A field that the layout has no column for is counted as [`Reason::ExtraField`]; of several with one name
 /// the last is written.
@@ -16,28 +16,28 @@ pub(crate) fn write(
     columns: &[Slot],
     layout: &CsvLayout,
     place: Place,
-    made: &mut Made,
+    (out, warnings): (&mut Vec<u8>, &mut Warnings),
 ) {
     let dialect = &layout.dialect;
-    let row = made.bytes.len();
+    let row = out.len();
     for (number, column) in columns.iter().enumerate() {
         if number > 0 {
-            made.bytes.push(dialect.delimiter);
+            out.push(dialect.delimiter);
         }
-        let start = made.bytes.len();
+        let start = out.len();
         if let Some(entry) = table.last(*column) {
-            write_value(table.text(input, table.entries[entry].value), dialect, &mut made.bytes);
+            write_value(table.text(input, table.entries[entry].value), dialect, out);
         }
         // A line of nothing would be no row.
-        if columns.len() == 1 && made.bytes.len() == start {
-            made.bytes.extend_from_slice(b"\"\"");
+        if columns.len() == 1 && out.len() == start {
+            out.extend_from_slice(b"\"\"");
         }
     }
     // Nor would one that looks like a comment.
-    if made.bytes.get(row).is_some() && made.bytes.get(row) == dialect.comment.as_ref() {
-        quote_first(row, dialect, &mut made.bytes);
+    if out.get(row).is_some() && out.get(row) == dialect.comment.as_ref() {
+        quote_first(row, dialect, out);
     }
-    made.bytes.push(b'\n');
+    out.push(b'\n');
     for entry in &table.entries {
         if !columns.contains(&entry.slot) {
             let key = table.key(input, names, entry);
@@ -46,7 +46,7 @@ pub(crate) fn write(
             let name = if decoded.is_ok() { &name } else { key };
             let field = String::from_utf8_lossy(name).into();
             let value = table.text(input, entry.value);
-            made.warnings.add(&field, Reason::ExtraField, place, |text| {
+            warnings.add(&field, Reason::ExtraField, place, |text| {
                 text.push_str(&String::from_utf8_lossy(value));
             });
         }

@@ -88,6 +88,8 @@ pub(crate) struct Scratch {
     pub(crate) bump: Bump,
     /// What was computed, as JSON.
     pub(crate) json: String,
+    /// The record as it goes out.
+    pub(crate) line: Vec<u8>,
     /// Where each result is.
     pub(crate) results: Vec<Result<Range<usize>, Reason>>,
 }

@@ -67,7 +67,7 @@ fn outcome(made: &Made, input: &[u8]) -> Outcome {
     warnings.sort();
     assert_eq!(made.records_in, made.records_out + made.filtered + rejects.len() as u64);
     Outcome {
-        bytes: String::from_utf8(made.bytes.clone()).unwrap(),
+        bytes: String::from_utf8(made.bytes.to_vec()).unwrap(),
         counts: [made.records_in, made.records_out, made.filtered, made.lines],
         rejects,
         warnings,

@@ -188,30 +188,42 @@ impl Each<'_> {
 
     fn write(&mut self, place: Place, made: &mut Made) {
         let Engine { names, output, columns, .. } = self.engine;
+        let mut line = std::mem::take(&mut self.scratch.line);
+        line.clear();
         match output {
             Format::Ndjson => {
-                self.write_json(made);
-                made.bytes.push(b'\n');
+                self.write_json(&mut line);
+                line.push(b'\n');
             }
             Format::JsonArray => {
-                made.bytes.extend_from_slice(b",\n");
-                self.write_json(made);
+                line.extend_from_slice(b",\n");
+                self.write_json(&mut line);
             }
-            Format::Csv(layout) => csv::write(self.table, self.text, names, columns, layout, place, made),
+            Format::Csv(layout) => {
+                csv::write(
+                    self.table,
+                    self.text,
+                    names,
+                    columns,
+                    layout,
+                    place,
+                    (&mut line, &mut made.warnings),
+                );
+            }
         }
+        made.bytes.extend_from_slice(&line);
+        self.scratch.line = line;
     }
-}
 
-impl Each<'_> {
-    fn write_json(&mut self, made: &mut Made) {
+    fn write_json(&mut self, line: &mut Vec<u8>) {
         let Some(record) = &self.owned else {
             let on_one_line = self.on_one_line && self.engine.output == Format::Ndjson;
-            return self.table.write(self.text, &self.engine.names, on_one_line, &mut made.bytes);
+            return self.table.write(self.text, &self.engine.names, on_one_line, line);
         };
         let json = &mut self.scratch.json;
         json.clear();
         record.write_json(json);
-        made.bytes.extend_from_slice(json.as_bytes());
+        line.extend_from_slice(json.as_bytes());
     }
 }
 

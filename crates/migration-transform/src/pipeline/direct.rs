@@ -46,8 +46,8 @@ impl Direct {
         // The byte before tells whether a line begins here.
         let from = start.saturating_sub(1);
         let buffer = &mut slot.buffer;
-        self.more(buffer, from, length(end - from) + MORE)?;
-        let held = length(end - from).min(buffer.len());
+        let mut read = self.more(buffer, 0, from, length(end - from) + MORE)?;
+        let held = length(end - from).min(read);
         let first = if start > 0 {
             match memchr(b'\n', &buffer[..held]) {
                 Some(at) if at + 1 < held => at + 1,
@@ -57,7 +57,7 @@ impl Direct {
                     return Ok(());
                 }
             }
-        } else if buffer.starts_with(b"\xef\xbb\xbf") {
+        } else if buffer[..read].starts_with(b"\xef\xbb\xbf") {
             3
         } else {
             0
@@ -65,14 +65,16 @@ impl Direct {
         // The last line that begins here ends at or behind the chunk's last byte.
         let mut seen = held.saturating_sub(1).max(first);
         let stop = loop {
-            if let Some(at) = memchr(b'\n', &buffer[seen..]) {
+            if let Some(at) = memchr(b'\n', &buffer[seen..read]) {
                 break seen + at + 1;
             }
-            seen = buffer.len();
+            seen = read;
             if seen - first > self.limit + self.chunk {
+                buffer.truncate(read);
                 return self.skip(slot, first, from);
             }
-            if self.more(buffer, from + seen as u64, self.chunk)? == 0 {
+            read += self.more(buffer, read, from + seen as u64, self.chunk)?;
+            if read == seen {
                 break seen;
             }
         };
@@ -86,11 +88,11 @@ impl Direct {
         let mut at = from + slot.buffer.len() as u64;
         let mut rest = Vec::new();
         loop {
-            rest.clear();
-            if self.more(&mut rest, at, self.chunk)? == 0 || memchr(b'\n', &rest).is_some() {
+            let read = self.more(&mut rest, 0, at, self.chunk)?;
+            if read == 0 || memchr(b'\n', &rest[..read]).is_some() {
                 break;
             }
-            at += rest.len() as u64;
+            at += read as u64;
         }
         slot.records = first..begin;
         slot.set_too_long(1);
@@ -101,14 +103,14 @@ impl Direct {
         self.range.start.saturating_add(index.saturating_mul(self.chunk as u64))
     }
 
-    /// Appends so many bytes of the file; fewer only at its end.
-    fn more(&self, buffer: &mut Vec<u8>, from: u64, wanted: usize) -> io::Result<usize> {
+    /// Reads so many bytes of the file to a place of the buffer, which is made longer if need be; fewer only at its end. Returns
+    /// how many that are.
+    fn more(&self, buffer: &mut Vec<u8>, place: usize, from: u64, wanted: usize) -> io::Result<usize> {
         let wanted = wanted.min(length(self.length.saturating_sub(from)));
-        let start = buffer.len();
-        buffer.resize(start + wanted, 0);
-        let read = read_at(&self.file, &mut buffer[start..], from)?;
-        buffer.truncate(start + read);
-        Ok(read)
+        if buffer.len() < place + wanted {
+            buffer.resize(place + wanted, 0);
+        }
+        read_at(&self.file, &mut buffer[place..place + wanted], from)
     }
 }
 

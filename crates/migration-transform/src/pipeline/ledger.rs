@@ -5,6 +5,7 @@ use std::io::{self, ErrorKind, Write};
 use migration_model::{Event, Observer, RecordSink, RejectedRecord};
 use sha2::{Digest, Sha256};
 
+use super::aligned::Aligned;
 use super::columnar::{Columnar, Origin};
 use super::compression::Finish;
 use super::error::RunError;
@@ -17,10 +18,7 @@ use crate::warnings::{Place, Warnings};
 /// Where finished records go.
 pub(crate) enum Sink<'a> {
     /// To places in a file, by several threads at once.
-    Places {
-        /// Where the next ones go.
-        offset: u64,
-    },
+    Places(Aligned),
     /// One after the other.
     Stream(Box<dyn Finish + 'a>),
     /// To the columns of a file.
@@ -91,7 +89,11 @@ impl Ledger<'_> {
             made.bytes[0] = b'[';
             self.begun = true;
         }
-        let place = self.write(&slot.made.bytes)?;
+        self.count(&slot.made.bytes);
+        let place = match &mut self.sink {
+            Sink::Places(places) => places.take(&mut slot.made.bytes),
+            _ => self.pass_on(&slot.made.bytes).map(|()| None)?,
+        };
         if let Some(observer) = self.observer {
             let (records, bytes, total_bytes) = (self.report.records_in, self.report.bytes_in, self.total);
             // An observer that fails changes nothing.
@@ -100,32 +102,44 @@ impl Ledger<'_> {
         Ok(place)
     }
 
-    /// Writes bytes of our own, such as a header: returns their place, if they are still to be written there.
+    /// Writes bytes of our own, such as a header.
     ///
     /// # Errors
     /// What writing came to.
-    pub(crate) fn write(&mut self, bytes: &[u8]) -> Result<Option<u64>, RunError> {
+    pub(crate) fn write(&mut self, bytes: &[u8]) -> Result<(), RunError> {
+        self.count(bytes);
+        match &mut self.sink {
+            Sink::Places(places) => {
+                places.hold(bytes);
+                Ok(())
+            }
+            _ => self.pass_on(bytes),
+        }
+    }
+
+    /// What is still to be written, and where, after everything else.
+    pub(crate) fn rest(&mut self) -> Option<(u64, Vec<u8>)> {
+        match &mut self.sink {
+            Sink::Places(places) => Some(places.rest()),
+            _ => None,
+        }
+    }
+
+    fn count(&mut self, bytes: &[u8]) {
         self.report.bytes_out += bytes.len() as u64;
         if let Some(digest) = &mut self.digest {
             digest.update(bytes);
         }
-        match &mut self.sink {
-            Sink::Columns(_) => Ok(None),
-            Sink::Places { offset } => {
-                let place = *offset;
-                *offset += bytes.len() as u64;
-                Ok(Some(place).filter(|_| !bytes.is_empty()))
-            }
-            Sink::Stream(stream) => match stream.write_all(bytes) {
-                Ok(()) => Ok(None),
-                Err(error) => Err(self.failed(error)),
-            },
-            Sink::Records(_) if bytes.is_empty() => Ok(None),
-            Sink::Records(sink) => match sink.write(bytes) {
-                Ok(()) => Ok(None),
-                Err(error) => Err(self.failed(error)),
-            },
-        }
+    }
+
+    /// To what takes bytes one after the other.
+    fn pass_on(&mut self, bytes: &[u8]) -> Result<(), RunError> {
+        let written = match &mut self.sink {
+            Sink::Stream(stream) => stream.write_all(bytes),
+            Sink::Records(sink) if !bytes.is_empty() => sink.write(bytes),
+            Sink::Records(_) | Sink::Columns(_) | Sink::Places(_) => Ok(()),
+        };
+        written.map_err(|error| self.failed(error))
     }
 
     /// What comes after the last record.

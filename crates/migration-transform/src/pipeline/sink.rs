@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::BufWriter;
 use std::path::{Path, PathBuf};
 
+use super::aligned::Aligned;
 use super::compression::{Compression, Plain, writer};
 use super::error::RunError;
 use super::ledger::{Sink, failed};
@@ -135,7 +136,7 @@ fn grow(pipeline: &Pipeline<'_>, path: PathBuf, name: String) -> Result<Opened<'
 
 /// Several threads write to a file, unless it is compressed.
 fn sink(file: &File, path: &Path, offset: u64) -> Result<Sink<'static>, RunError> {
-    let Some(kind) = Compression::of(path) else { return Ok(Sink::Places { offset }) };
+    let Some(kind) = Compression::of(path) else { return Ok(Sink::Places(Aligned::after(offset))) };
     let prepared = file.try_clone().and_then(|mut file| {
         std::io::Seek::seek(&mut file, std::io::SeekFrom::Start(offset))?;
         Ok(file)
@@ -167,7 +168,7 @@ impl Target {
     /// What writing came to.
     pub(crate) fn finish(self, to: Sink<'_>, name: &str, sync: bool) -> Result<(), RunError> {
         let ended = match to {
-            Sink::Places { .. } | Sink::Columns(_) => Ok(()),
+            Sink::Places(_) | Sink::Columns(_) => Ok(()),
             Sink::Stream(stream) => stream.finish(),
             Sink::Records(mut sink) => sink.finish(),
         };

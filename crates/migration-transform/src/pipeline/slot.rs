@@ -14,7 +14,7 @@ const HEAD: usize = 1024;
 pub(crate) struct Slot {
     /// Its place in the order of the input, from 0.
     pub(crate) index: u64,
-    /// The input as it was read.
+    /// The input as it was read, and behind what was read anything.
     pub(crate) buffer: Vec<u8>,
     /// Where in it the whole records are.
     pub(crate) records: Range<usize>,
@@ -35,15 +35,20 @@ pub(crate) struct Odd {
 }
 
 impl Slot {
-    /// Empties it, and keeps the memory, unless that is much more than usual.
+    /// One whose bytes get so much headroom.
+    pub(crate) fn new(headroom: usize) -> Self {
+        let mut slot = Self::default();
+        slot.made.bytes.set_headroom(headroom);
+        slot
+    }
+
+    /// Empties it, and keeps the memory, unless that is much more than usual. What is in the buffer doesn't count any more.
     pub(crate) fn clear(&mut self, usual: usize) {
-        self.buffer.clear();
-        self.made.clear();
-        for buffer in [&mut self.buffer, &mut self.made.bytes] {
-            if buffer.capacity() > 4 * usual {
-                *buffer = Vec::new();
-            }
+        if self.buffer.capacity() > 4 * usual {
+            self.buffer = Vec::new();
         }
+        self.made.bytes.shrink(4 * usual);
+        self.made.clear();
         (self.records, self.odd, self.bytes_in) = (0..0, None, 0);
     }
 

@@ -38,7 +38,7 @@ impl<G: General> Job for RowPass<'_, G> {
     fn run<S: Simd>(self, simd: S) {
         let Self { engine, programs, fused, layout, text, made, mut general } = self;
         let columns = columns(layout, engine, programs);
-        let mut out = Out::new(std::mem::take(&mut made.bytes));
+        let mut out = Out::new(&mut made.bytes);
         let bytes = text.as_bytes();
         let mut at = 0;
         while at < bytes.len() {
@@ -50,11 +50,11 @@ impl<G: General> Job for RowPass<'_, G> {
                 continue;
             }
             out.at = start;
-            made.bytes = out.into_bytes();
+            out.give_back(&mut made.bytes);
             at = general.line(at, made);
-            out = Out::new(std::mem::take(&mut made.bytes));
+            out = Out::new(&mut made.bytes);
         }
-        made.bytes = out.into_bytes();
+        out.give_back(&mut made.bytes);
     }
 }
 

@@ -1,28 +1,29 @@
 //! Where finished records are written: whole blocks at a time, of which only what is meant counts.
 
+use crate::buffer::Buffer;
 use crate::engine::simd::{BLOCK, Block};
 
 /// How much room is made at once.
 const STEP: usize = 4096;
 
-/// A buffer, of which only the beginning counts.
+/// The memory of a buffer.
 #[derive(Debug)]
 pub(super) struct Out {
     bytes: Vec<u8>,
-    /// How much counts.
+    /// Where what is written ends.
     pub(super) at: usize,
 }
 
 impl Out {
-    pub(super) fn new(bytes: Vec<u8>) -> Self {
-        let at = bytes.len();
+    /// Goes on with a buffer, until it is given back.
+    pub(super) fn new(buffer: &mut Buffer) -> Self {
+        let (bytes, at) = buffer.open();
         Self { bytes, at }
     }
 
-    /// The buffer, without what doesn't count.
-    pub(super) fn into_bytes(mut self) -> Vec<u8> {
-        self.bytes.truncate(self.at);
-        self.bytes
+    /// Gives the buffer back.
+    pub(super) fn give_back(self, buffer: &mut Buffer) {
+        buffer.close(self.bytes, self.at);
     }
 
     /// What was written from a place on.

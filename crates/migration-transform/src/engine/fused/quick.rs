@@ -124,23 +124,24 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::buffer::Buffer;
     use crate::convert::Outcome;
     use crate::engine::simd::{Job, Level, dispatch};
     use crate::spec::Unit;
 
-    struct Convert<'a>(&'a Conversion, &'a Block, usize, &'a mut Vec<u8>);
+    struct Convert<'a>(&'a Conversion, &'a Block, usize, &'a mut Buffer);
 
     impl Job for Convert<'_> {
         type Output = bool;
 
         #[inline(always)]
         fn run<S: Simd>(self, simd: S) -> bool {
-            let mut out = Out::new(std::mem::take(self.3));
+            let mut out = Out::new(self.3);
             let mut inner = [b'"'; BLOCK];
             inner[..BLOCK - 1].copy_from_slice(&self.1[1..]);
             let quick = Quick::of(self.0);
             let done = quick.is_some_and(|quick| quick.convert(simd, self.1, &inner, self.2, &mut out));
-            *self.3 = out.into_bytes();
+            out.give_back(self.3);
             done
         }
     }
@@ -151,13 +152,14 @@ mod tests {
         block[..raw.len()].copy_from_slice(raw.as_bytes());
         let mut quick = false;
         for level in Level::all() {
-            let mut found = b"x".to_vec();
+            let mut found = Buffer::default();
+            found.extend_from_slice(b"x");
             quick = dispatch(level, Convert(conversion, &block, text.len(), &mut found));
             let mut expected = b"x".to_vec();
             if quick && conversion.apply(raw.as_bytes(), &mut expected) == Outcome::Unchanged {
                 expected.extend_from_slice(raw.as_bytes());
             }
-            assert_eq!(String::from_utf8(found), String::from_utf8(expected), "{conversion:?} {raw}");
+            assert_eq!(String::from_utf8(found.into()), String::from_utf8(expected), "{conversion:?} {raw}");
         }
         quick
     }

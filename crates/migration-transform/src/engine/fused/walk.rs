@@ -50,7 +50,7 @@ impl<G: General> Job for Pass<'_, G> {
     fn run<S: Simd>(self, simd: S) {
         let Pass { engine, programs, fused, text: utf8, made, mut general } = self;
         let text = utf8.as_bytes();
-        let mut out = Out::new(std::mem::take(&mut made.bytes));
+        let mut out = Out::new(&mut made.bytes);
         out.reserve(text.len() + text.len() / 8 + 4096);
         fused.template.begin();
         let mut at = 0;
@@ -69,11 +69,11 @@ impl<G: General> Job for Pass<'_, G> {
                 continue;
             }
             out.at = start;
-            made.bytes = out.into_bytes();
+            out.give_back(&mut made.bytes);
             at = general.line(at, made);
-            out = Out::new(std::mem::take(&mut made.bytes));
+            out = Out::new(&mut made.bytes);
         }
-        made.bytes = out.into_bytes();
+        out.give_back(&mut made.bytes);
     }
 }
 
