@@ -100,6 +100,7 @@ impl<S: Simd> Row<'_, S> {
             return None;
         }
         self.fused.state.begin();
+        self.fused.state.is_plain = false;
         let record = out.at;
         let mut at = start;
         for (number, column) in self.columns.iter().enumerate() {

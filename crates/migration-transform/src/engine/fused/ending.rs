@@ -3,13 +3,13 @@
 use bumpalo::Bump;
 
 use super::out::Out;
-use super::program::{Ending, Programs};
+use super::program::{Ending, Part, Parts, Programs};
 use crate::engine::Engine;
 use crate::engine::compute::{self, Compiled};
 use crate::engine::ops::{Op, Scratch};
 use crate::engine::simd::{BLOCK, Simd};
 use crate::engine::skip::block_at;
-use crate::expression::{Fields, Make, Operand, Piece, Raw};
+use crate::expression::{Fields, Operand, Raw};
 
 /// Where a value is that an expression reads.
 #[derive(Debug, Clone, Copy, Default)]
@@ -23,11 +23,20 @@ pub(super) enum Cell {
     Out(usize, usize),
 }
 
+/// Where values come from.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Came<'t> {
+    /// The whole chunk.
+    pub(super) text: &'t str,
+    /// The record is known to have no escapes.
+    pub(super) is_plain: bool,
+}
+
 /// The fields that an expression reads.
 struct CellFields<'c> {
     cells: &'c [Cell],
     reads: &'c [(u32, Vec<String>)],
-    text: &'c str,
+    came: Came<'c>,
     out: &'c Out,
 }
 
@@ -36,7 +45,7 @@ impl Fields for CellFields<'_> {
         let Some((_, below)) = self.reads.get(slot) else { return Operand::Null };
         match self.cells.get(slot).copied().unwrap_or_default() {
             Cell::Missing => Operand::Null,
-            Cell::In(start, end) => compute::operand(self.text.get(start..end), below, arena),
+            Cell::In(start, end) => compute::operand(self.came.text.get(start..end), below, arena),
             Cell::Out(start, end) => {
                 compute::operand(std::str::from_utf8(self.out.text(start, end)).ok(), below, arena)
             }
@@ -48,15 +57,16 @@ impl<'c> CellFields<'c> {
     /// A field as it is written, if it is clear at a glance what it says.
     #[inline(always)]
     fn raw<S: Simd>(&self, simd: S, place: usize) -> Raw<'c> {
-        let (text, start, end) = match self.cells.get(place) {
-            Some(Cell::In(start, end)) => (self.text.as_bytes(), *start, *end),
-            Some(Cell::Out(start, end)) => (self.out.written(), *start, *end),
+        let (text, start, end, is_plain) = match self.cells.get(place) {
+            Some(Cell::In(start, end)) => (self.came.text.as_bytes(), *start, *end, self.came.is_plain),
+            Some(Cell::Out(start, end)) => (self.out.written(), *start, *end, false),
             Some(Cell::Missing) | None => return Raw::Null,
         };
         if self.reads.get(place).is_none_or(|(_, below)| !below.is_empty()) {
             return Raw::Unclear;
         }
         match text[start] {
+            b'"' if is_plain => Raw::Text(&text[start + 1..], end - start - 2),
             b'"' => {
                 let Some(block) = block_at(text, start) else { return Raw::Unclear };
                 let stop = start + (simd.string_stops(block) & !1).trailing_zeros() as usize;
@@ -77,6 +87,8 @@ pub(super) enum End {
     Keep,
     /// Left out by the operation with this number.
     Filter(usize),
+    /// One of the two, by the last operation that could have left it out. Nobody can predict which, so nobody should branch.
+    Either,
     /// It has to go the general way.
     Leave,
 }
@@ -87,18 +99,22 @@ pub(super) fn run<S: Simd>(
     simd: S,
     programs: &Programs,
     engine: &Engine,
-    cells: &mut [Cell],
-    text: &str,
+    (cells, verdict): (&mut [Cell], &mut (bool, usize)),
+    came: Came<'_>,
     out: &mut Out,
     scratch: &mut Scratch,
 ) -> End {
-    for ending in &programs.endings {
+    for (number, ending) in programs.endings.iter().enumerate() {
         match ending {
             Ending::KeepWhere { op, first } => {
                 let Some(Op::KeepWhere(step)) = engine.ops.get(*op) else { return End::Leave };
                 let Compiled { reads, test, .. } = &step.condition;
-                let fields = CellFields { cells: &cells[*first..], reads, text, out };
+                let fields = CellFields { cells: &cells[*first..], reads, came, out };
                 let held = match test.as_ref().map(|test| test.holds(&|place| fields.raw(simd, place))) {
+                    Some(Ok(truth)) if number + 1 == programs.endings.len() => {
+                        *verdict = (truth == Some(true), *op);
+                        return End::Either;
+                    }
                     Some(Ok(truth)) => Some(truth == Some(true)),
                     _ => holds(&step.condition, &fields, scratch),
                 };
@@ -108,23 +124,19 @@ pub(super) fn run<S: Simd>(
                     None => return End::Leave,
                 }
             }
-            Ending::Set { op, field, first, cells: readers } => {
+            Ending::Set { op, field, first, cells: readers, key, parts } => {
                 let Some(Op::Set(step)) = engine.ops.get(*op) else { return End::Leave };
-                let Some((slot, _, compiled)) = step.fields.get(*field) else {
-                    return End::Leave;
-                };
-                let key = out.at;
-                out.push(b',');
-                out.put(engine.names.written(*slot));
-                out.push(b':');
+                let Some((_, _, compiled)) = step.fields.get(*field) else { return End::Leave };
+                let before = out.at;
+                out.put_snippet(key);
                 let start = out.at;
-                let cells_read = &cells[*first..];
-                let made = compiled.make.as_ref();
-                if made.and_then(|made| make(simd, made, cells_read, &compiled.reads, text, out)).is_none() {
+                let (values, reads) = (&cells[*first..], &*compiled.reads);
+                let made = parts.as_ref().and_then(|parts| make(simd, parts, values, reads, came, out));
+                if made.is_none() {
                     out.at = start;
-                    let fields = CellFields { cells: cells_read, reads: &compiled.reads, text, out };
+                    let fields = CellFields { cells: values, reads, came, out };
                     if !evaluate(compiled, &fields, scratch) {
-                        out.at = key;
+                        out.at = before;
                         return End::Leave;
                     }
                     out.put(scratch.json.as_bytes());
@@ -160,28 +172,28 @@ fn evaluate(compiled: &Compiled, fields: &CellFields<'_>, scratch: &mut Scratch)
 #[inline(always)]
 fn make<S: Simd>(
     simd: S,
-    make: &Make,
+    parts: &Parts,
     cells: &[Cell],
     reads: &[(u32, Vec<String>)],
-    text: &str,
+    came: Came<'_>,
     out: &mut Out,
 ) -> Option<()> {
-    match make {
-        Make::Copy(place) => match (CellFields { cells, reads, text, out }).raw(simd, *place) {
+    match parts {
+        Parts::Copy(place) => match (CellFields { cells, reads, came, out }).raw(simd, *place) {
             Raw::Null => out.put(b"null"),
-            Raw::Text(..) | Raw::Bare(..) => put_cell(cells, *place, 0, text, out),
+            Raw::Text(..) | Raw::Bare(..) => put_cell(cells, *place, 0, came.text, out),
             Raw::Unclear => return None,
         },
-        Make::Join { pieces, skips_null } => {
+        Parts::Join { parts, skips_null } => {
             let start = out.at;
             let mut is_null = false;
             out.push(b'"');
-            for piece in pieces {
-                match piece {
-                    Piece::Written(written) => out.put(written),
-                    Piece::Field(place) => match (CellFields { cells, reads, text, out }).raw(simd, *place) {
-                        Raw::Text(..) => put_cell(cells, *place, 1, text, out),
-                        Raw::Bare(..) => put_cell(cells, *place, 0, text, out),
+            for part in parts {
+                match part {
+                    Part::Written(written) => out.put_snippet(written),
+                    Part::Field(place) => match (CellFields { cells, reads, came, out }).raw(simd, *place) {
+                        Raw::Text(..) => put_cell(cells, *place, 1, came.text, out),
+                        Raw::Bare(..) => put_cell(cells, *place, 0, came.text, out),
                         Raw::Null => is_null |= !*skips_null,
                         Raw::Unclear => return None,
                     },

@@ -14,6 +14,23 @@ pub(super) struct Out {
     pub(super) at: usize,
 }
 
+/// A text that is appended again and again.
+#[derive(Debug)]
+pub(super) struct Snippet {
+    block: Block,
+    len: usize,
+    /// All of it, if it doesn't fit into the block.
+    long: Option<Box<[u8]>>,
+}
+
+impl Snippet {
+    pub(super) fn new(text: &[u8]) -> Self {
+        let mut block = [0; BLOCK];
+        let fits = block.get_mut(..text.len()).map(|room| room.copy_from_slice(text)).is_some();
+        Self { block, len: text.len(), long: (!fits).then(|| text.into()) }
+    }
+}
+
 impl Out {
     /// Goes on with a buffer, until it is given back.
     pub(super) fn new(buffer: &mut Buffer) -> Self {
@@ -76,6 +93,15 @@ impl Out {
             _ => self.room(BLOCK).copy_from_slice(block),
         }
         self.at += len;
+    }
+
+    /// Appends a snippet.
+    #[inline(always)]
+    pub(super) fn put_snippet(&mut self, snippet: &Snippet) {
+        match &snippet.long {
+            None => self.put_block(&snippet.block, snippet.len),
+            Some(text) => self.put(text),
+        }
     }
 
     /// Appends `text[start..end]`.

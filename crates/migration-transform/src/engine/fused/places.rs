@@ -111,19 +111,19 @@ impl Places {
         &self.places[..self.len]
     }
 
-    /// Whether the backslashes between two places, if any, begin escapes. The first is behind all that were asked for before.
+    /// Whether there are backslashes between two places. The first is behind all that were asked for before.
     #[inline(always)]
-    pub(super) fn escapes_hold(&mut self, text: &[u8], start: usize, end: usize) -> bool {
+    pub(super) fn has_escapes(&mut self, start: usize, end: usize) -> bool {
         while self.escapes.get(self.escape).is_some_and(|escape| (*escape as usize) < start) {
             self.escape += 1;
         }
-        self.escapes.get(self.escape).is_none_or(|first| *first as usize >= end) || self.all_hold(text, end)
+        self.escapes.get(self.escape).is_some_and(|first| (*first as usize) < end)
     }
 
-    /// The same, where there is one.
+    /// Whether those before a place begin escapes.
     #[cold]
     #[inline(never)]
-    fn all_hold(&self, text: &[u8], end: usize) -> bool {
+    pub(super) fn escapes_hold(&self, text: &[u8], end: usize) -> bool {
         let mut behind = 0;
         for escape in &self.escapes[self.escape..] {
             let at = *escape as usize;

@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 
+use super::out::Snippet;
 use super::quick::Quick;
 use crate::convert::Conversion;
 use crate::engine::compute::{self, Compiled};
 use crate::engine::names::{Names, OTHER, Slot};
 use crate::engine::ops::Op;
+use crate::expression::{Make, Piece};
 use crate::spec::OnError;
 
 /// What is done where a key is found.
@@ -56,11 +58,48 @@ pub(super) enum Ending {
         field: usize,
         first: usize,
         cells: Vec<usize>,
+        /// The comma before it, its name and the colon.
+        key: Snippet,
+        /// How it is put together, if that is clear from the expression.
+        parts: Option<Parts>,
     },
     KeepWhere {
         op: usize,
         first: usize,
     },
+}
+
+/// What a computed field is put together from.
+#[derive(Debug)]
+pub(super) enum Parts {
+    /// It is the value of a cell.
+    Copy(usize),
+    /// A text; null if one of the fields is, or without those.
+    Join { parts: Vec<Part>, skips_null: bool },
+}
+
+/// A piece of a text.
+#[derive(Debug)]
+pub(super) enum Part {
+    /// As it is written between quotes.
+    Written(Snippet),
+    /// What is in a cell.
+    Field(usize),
+}
+
+impl Parts {
+    fn new(make: &Make) -> Self {
+        match make {
+            Make::Copy(place) => Self::Copy(*place),
+            Make::Join { pieces, skips_null } => {
+                let part = |piece: &Piece| match piece {
+                    Piece::Written(written) => Part::Written(Snippet::new(written)),
+                    Piece::Field(place) => Part::Field(*place),
+                };
+                Self::Join { parts: pieces.iter().map(part).collect(), skips_null: *skips_null }
+            }
+        }
+    }
 }
 
 /// The programs of all fields.
@@ -92,12 +131,14 @@ impl Programs {
                     endings.push(Ending::KeepWhere { op: number, first: add(&step.condition) });
                 }
                 Op::Set(set) => {
-                    for (field, (_, _, compiled)) in set.fields.iter().enumerate() {
+                    for (field, (slot, _, compiled)) in set.fields.iter().enumerate() {
                         endings.push(Ending::Set {
                             op: number,
                             field,
                             first: add(compiled),
                             cells: Vec::new(),
+                            key: Snippet::new(&[b",", names.written(*slot), b":"].concat()),
+                            parts: compiled.make.as_ref().map(Parts::new),
                         });
                     }
                 }

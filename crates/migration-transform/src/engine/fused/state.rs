@@ -1,6 +1,8 @@
 //! What is known of the record at hand: the values that expressions read, the conversions that failed.
 
-use super::ending::{self, Cell, End};
+use std::hint;
+
+use super::ending::{self, Came, Cell, End};
 use super::keys::Key;
 use super::out::Out;
 use super::program::{Action, Program, Programs};
@@ -29,6 +31,10 @@ pub(super) struct State {
     /// And without the quotes and escapes that it comes with.
     pub(super) decoded: Vec<u8>,
     scratch: Scratch,
+    /// The record is known to have no escapes.
+    pub(super) is_plain: bool,
+    /// Whether the record is kept, and by which operation it is not, where that is [`End::Either`].
+    verdict: (bool, usize),
 }
 
 /// A conversion that failed: which, and where among the failed values its one is.
@@ -67,6 +73,8 @@ impl State {
             json: Vec::new(),
             decoded: Vec::new(),
             scratch: Scratch::default(),
+            is_plain: false,
+            verdict: (true, 0),
         }
     }
 
@@ -101,6 +109,13 @@ impl State {
             End::Keep | End::Leave => {
                 made.records_out += 1;
                 usize::MAX
+            }
+            End::Either => {
+                let (keeps, op) = self.verdict;
+                made.records_out += u64::from(keeps);
+                made.filtered += u64::from(!keeps);
+                out.at = hint::select_unpredictable(keeps, out.at, start);
+                hint::select_unpredictable(keeps, usize::MAX, op)
             }
         };
         if !self.failures.is_empty() {
@@ -239,8 +254,9 @@ impl State {
     ) -> Option<End> {
         let mut what = End::Keep;
         if !programs.endings.is_empty() {
-            let Self { cells, scratch, .. } = self;
-            what = ending::run(simd, programs, engine, cells, text, out, scratch);
+            let Self { cells, scratch, is_plain, verdict, .. } = self;
+            let came = Came { text, is_plain: *is_plain };
+            what = ending::run(simd, programs, engine, (cells, verdict), came, out, scratch);
             if what == End::Leave {
                 return None;
             }

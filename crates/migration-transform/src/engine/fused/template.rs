@@ -155,7 +155,7 @@ impl Template {
     ) -> Option<(usize, End)> {
         self.look(walk, start);
         let (end, number) = self.find(walk.simd, walk.text, start)?;
-        let next = self.line(walk.text, start, end, number)?;
+        let next = self.line(walk.text, start, end, number, &mut walk.state.is_plain)?;
         let fields = self.edits.iter().filter_map(|(place, key)| Some((*self.spans.get(*place)?, *key)));
         write(walk, fields, (start, end, next), out)
     }
@@ -169,7 +169,7 @@ impl Template {
     ) -> Option<(usize, End)> {
         self.look(walk, start);
         let (end, number) = self.find_any(walk.simd, walk.text, start, walk.keys)?;
-        let next = self.line(walk.text, start, end, number)?;
+        let next = self.line(walk.text, start, end, number, &mut walk.state.is_plain)?;
         write(walk, self.found.iter().copied(), (start, end, next), out)
     }
 
@@ -180,12 +180,20 @@ impl Template {
         }
     }
 
-    /// The end of the line of a record, if it ends with it and its escapes are such.
+    /// The end of the line of a record, if it ends with it and its escapes are such; tells whether it has none.
     #[inline(always)]
-    fn line(&mut self, text: &[u8], start: usize, end: usize, number: usize) -> Option<usize> {
+    fn line(
+        &mut self,
+        text: &[u8],
+        start: usize,
+        end: usize,
+        number: usize,
+        is_plain: &mut bool,
+    ) -> Option<usize> {
         let next = next_line(text, end + 1)?;
         self.places.pass(number);
-        self.places.escapes_hold(text, start, next).then_some(next)
+        *is_plain = !self.places.has_escapes(start, next);
+        (*is_plain || self.places.escapes_hold(text, next)).then_some(next)
     }
 
     /// Finds the fields of a record; returns the place of its closing brace, and the number of the first place behind it.

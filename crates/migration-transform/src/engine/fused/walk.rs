@@ -100,6 +100,7 @@ impl<S: Simd> Walk<'_, S> {
             return None;
         }
         self.state.begin();
+        self.state.is_plain = false;
         template.forget();
         let reading = Reading { simd: self.simd, programs: self.programs, text };
         let record = out.at;
