@@ -403,6 +403,17 @@ fn what_is_unlike_its_like() {
 }
 
 /// Places are looked for a window at a time, in whole lines: of any length, and with anything where a window ends.
+/// A name that comes back is written anew, whatever it was spelled like.
+#[test]
+fn renamed_there_and_back() {
+    let spec = r#"{"step":[{"rename":{"a":"b"}},{"rename":{"b":"a"}}]}"#;
+    let input = br#"{"\u0061":1}
+{"a":2}
+"#;
+    check(spec, input);
+    assert_eq!(run(&engine(spec), input, Format::Ndjson).bytes, "{\"a\":1}\n{\"a\":2}\n");
+}
+
 #[test]
 fn windows_end_anywhere() {
     let spec = r#"{"step":[{"rename":{"a":"z"}},{"convert":{"b":"int"}}]}"#;

@@ -89,7 +89,8 @@ impl DataTransformer for spec::Default {
             }
             each_object(record, path.parents(), &mut |inner| {
                 let nulls = inner.iter_mut().filter(|field| field.is(path.name()) && field.value().is_null());
-                nulls.map(|field| field.set_json(&json)).count() > 0
+                // Null for null changes nothing.
+                json != "null" && nulls.map(|field| field.set_json(&json)).count() > 0
             });
         }
         Verdict::Keep

@@ -195,11 +195,16 @@ impl Programs {
         cells: &[(usize, Slot)],
     ) -> Option<(Action, Option<Slot>)> {
         let mut program = Program::default();
-        let mut name = slot;
+        let (mut name, mut is_renamed) = (slot, false);
         for (number, op) in ops.iter().enumerate().skip(first) {
             match op {
                 Op::Rename(rename) if rename.targets.has(name) => return Some((Action::Leave, None)),
-                Op::Rename(rename) => name = rename.new_name(name).unwrap_or(name),
+                Op::Rename(rename) => {
+                    // Also to a name that it had before: it is written anew then.
+                    if let Some(new) = rename.new_name(name) {
+                        (name, is_renamed) = (new, true);
+                    }
+                }
                 Op::Convert(convert) => {
                     if let Some((conversion, field)) = convert.of(name) {
                         let (conversion, field) = (conversion.clone(), Arc::clone(field));
@@ -234,7 +239,7 @@ impl Programs {
             }
         }
         let is_plain = program.conversions.is_empty() && program.before.is_empty();
-        let renamed = (name != slot).then_some(name);
+        let renamed = is_renamed.then_some(name);
         let action = match (is_plain, program.is_dropped) {
             (true, true) => Action::Drop,
             (true, false) if renamed.is_some() => Action::Rename,
