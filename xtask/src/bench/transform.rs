@@ -13,7 +13,7 @@ mod shapes;
 
 use std::fmt::Write as _;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::measure::{Cost, Invocation};
@@ -82,19 +82,26 @@ fn measure(
         ("migration, flushed to the disk".to_owned(), transform("synced", &[]), output("synced")),
         (
             "a copy of the file, two threads".to_owned(),
-            copy::invocation(input, &output("copy"), folder)?,
+            copy::invocation(input, &output("copy"), folder, 0)?,
             output("copy"),
         ),
     ];
+    if job.name == jobs::ALL[0].name {
+        let name = "the same copy, a byte further on".to_owned();
+        candidates.push((name, copy::invocation(input, &output("shifted"), folder, 1)?, output("shifted")));
+    }
     for peer in peers.of(job) {
         let place = output(peer.name);
         candidates.push((peer.title.clone(), peer.invocation(job, input, &place, folder)?, place));
     }
     let mut costs = vec![Vec::new(); candidates.len()];
-    for round in 1..=rounds {
-        for ((name, invocation, place), costs) in candidates.iter().zip(&mut costs) {
-            eprintln!("{}, round {round}/{rounds}: {name}", job.name);
-            costs.push(alone(invocation, place).map_err(failed)??);
+    for round in 0..rounds {
+        // Another one is first in each round, so that nobody always comes after the same one.
+        for turn in 0..candidates.len() {
+            let number = (round + turn) % candidates.len();
+            let (name, invocation, place) = &candidates[number];
+            eprintln!("{}, round {}/{rounds}: {name}", job.name, round + 1);
+            costs[number].push(alone(invocation, place).map_err(failed)??);
         }
     }
     let bytes = fs::metadata(input).map_err(failed)?.len();
@@ -102,11 +109,11 @@ fn measure(
     table.push_str("| program | wall | CPU | memory | output |\n|---|---:|---:|---:|---|\n");
     let first = typical(&costs[0]);
     let ours = fs::read(&candidates[0].2).map_err(failed)?;
+    let is_copy = |place: &PathBuf| [output("copy"), output("shifted")].contains(place);
     for ((name, _, place), costs) in candidates.iter().zip(&costs) {
         let cost = typical(costs);
         let theirs = fs::read(place).map_err(failed)?;
-        let note =
-            if place == &output("copy") { "the input".to_owned() } else { compare::compare(&ours, &theirs) };
+        let note = if is_copy(place) { "the input".to_owned() } else { compare::compare(&ours, &theirs) };
         _ = writeln!(
             table,
             "| {name} | {} ({:.2}) | {} ({:.2}) | {:.1} MiB | {note} |",
