@@ -101,7 +101,7 @@ impl Keys {
     pub(super) fn is_next<S: Simd>(&self, simd: S, block: &Block, before: u32) -> Option<u32> {
         let expected = self.get(before).next;
         let key = self.get(expected);
-        (simd.equal(block, &key.separator) & key.mask == key.mask).then_some(expected)
+        simd.agree(block, &key.separator, key.mask).then_some(expected)
     }
 
     /// The number of the key in a block, if it is found at a glance.
@@ -109,7 +109,7 @@ impl Keys {
     pub(super) fn probe<S: Simd>(&mut self, simd: S, block: &Block, before: u32) -> Option<u32> {
         let number = self.probes[place(simd, block)];
         let key = self.get(number);
-        if simd.equal(block, &key.separator) & key.mask != key.mask {
+        if !simd.agree(block, &key.separator, key.mask) {
             return None;
         }
         self.expect(before, number);
@@ -122,7 +122,7 @@ impl Keys {
     pub(super) fn at_once<S: Simd>(&self, simd: S, block: &Block, end: usize) -> Option<u32> {
         let number = self.probes[place_of(block, end)];
         let key = self.get(number);
-        (simd.equal(block, &key.separator) & key.mask == key.mask).then_some(number)
+        simd.agree(block, &key.separator, key.mask).then_some(number)
     }
 
     /// Makes a key found at a glance.

@@ -210,7 +210,7 @@ impl Template {
             let group: &[u32; GROUP] = places.get(number..)?.first_chunk()?;
             let at = (group[0] as usize).wrapping_sub(field.lead);
             let block = block_at(text, at)?;
-            if simd.equal(block, &field.separator) & field.mask != field.mask {
+            if !simd.agree(block, &field.separator, field.mask) {
                 return None;
             }
             wrong |= at ^ expected;

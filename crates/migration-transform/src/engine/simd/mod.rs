@@ -27,6 +27,11 @@ pub(crate) trait Simd: Copy {
     fn nesting(self, block: &Block) -> Nesting;
     /// The bytes that are the same in both.
     fn equal(self, block: &Block, other: &Block) -> u64;
+    /// Whether all bytes are the same for which a bit is set.
+    #[inline(always)]
+    fn agree(self, block: &Block, other: &Block, mask: u64) -> bool {
+        self.equal(block, other) & mask == mask
+    }
     /// Bytes that are one of two.
     fn either(self, block: &Block, one: u8, other: u8) -> u64;
     /// What is needed to find strings.

@@ -13,6 +13,7 @@ struct Answers {
     nesting: Nesting,
     marks: Marks,
     places: Vec<u32>,
+    agree: [bool; 3],
 }
 
 impl Job for All<'_> {
@@ -36,8 +37,15 @@ impl Job for All<'_> {
             nesting: simd.nesting(block),
             marks: simd.marks(block),
             places: places[..stops.count_ones() as usize].to_vec(),
+            agree: masks(block, other).map(|mask| simd.agree(block, other, mask)),
         }
     }
+}
+
+/// Some bytes, all that are the same, and one more.
+fn masks(block: &Block, other: &Block) -> [u64; 3] {
+    let same = (0..BLOCK).filter(|at| block[*at] == other[*at]).map(|at| 1 << at).sum();
+    [bits(block, |byte| byte & 1 == 0), same, same | 1 << (other[0] & 63)]
 }
 
 fn bits(block: &Block, test: impl Fn(u8) -> bool) -> u64 {
@@ -73,6 +81,8 @@ fn check(block: &Block, other: &Block) {
             backslashes: bits(block, |byte| byte == b'\\'),
         },
         places: (7..).zip(block).filter(|(_, byte)| stops(**byte)).map(|(place, _)| place).collect(),
+        agree: masks(block, other)
+            .map(|mask| (0..BLOCK).all(|at| mask & 1 << at == 0 || block[at] == other[at])),
     };
     for level in Level::all() {
         assert_eq!(dispatch(level, All(block, other)), expected, "{}", level.name());
