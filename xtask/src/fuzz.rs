@@ -37,6 +37,19 @@ pub(crate) fn run(arguments: &[String]) -> Result {
     TARGETS.iter().try_for_each(|target| fuzz(target, &program, &target_directory, seconds))
 }
 
+/// Compiles the targets, which are no part of the workspace, without the fuzzer: nothing else says when they have become stale.
+pub(crate) fn check() -> Result {
+    let target_directory = Workspace::load()?.target_directory;
+    TARGETS.iter().try_for_each(|Target { folder, .. }| {
+        Step::cargo(&["check", "--quiet", "--manifest-path", &format!("{folder}/Cargo.toml")])
+            .env("CARGO_TARGET_DIR", &target_directory.join("fuzz").to_string_lossy())
+            // It is only linked, which doesn't happen here, so it needs no compiler for C++.
+            .env("CUSTOM_LIBFUZZER_PATH", &target_directory.join("fuzz/libfuzzer.a").to_string_lossy())
+            .fix("what the fuzz target calls has changed")
+            .run()
+    })
+}
+
 fn fuzz(target: &Target, program: &Path, target_directory: &Path, seconds: u32) -> Result {
     let Target { name, folder, dictionary } = target;
     let dictionary = format!("-dict={folder}/{dictionary}");

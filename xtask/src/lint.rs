@@ -1,6 +1,7 @@
-//! `cargo xtask lint`: formatting, clippy, and every crate with each of its features alone.
+//! `cargo xtask lint`: formatting, clippy, every crate with each of its features alone, and whether fuzz targets compile.
 
 use crate::features::combinations;
+use crate::fuzz;
 use crate::metadata::{Package, Workspace};
 use crate::provision::{self, Purpose};
 use crate::step::{Result, Step};
@@ -17,7 +18,7 @@ pub(crate) fn run() -> Result {
     for package in Workspace::load()?.packages.iter().filter(|package| package.is_for_users()) {
         each_alone(package)?;
     }
-    Ok(())
+    fuzz::check()
 }
 
 /// Compiles a crate by itself, as it comes to those who pick only this one: nothing else in the workspace switches on a

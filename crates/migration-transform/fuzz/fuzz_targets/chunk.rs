@@ -49,7 +49,7 @@ fuzz_target!(|data: &[u8]| {
             worker.process(&Chunk { bytes: line, format: Format::Ndjson }, &mut made);
             bytes.extend_from_slice(&made.bytes);
         }
-        assert_eq!(bytes, first.bytes);
+        assert_eq!(bytes, *first.bytes);
     }
 });
 
