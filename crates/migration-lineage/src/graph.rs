@@ -15,6 +15,7 @@ mod query;
 mod store;
 mod succession;
 mod time;
+mod walk;
 
 use std::collections::HashMap;
 use std::hash::{BuildHasher, Hash};
@@ -56,6 +57,8 @@ pub use time::{Lifetime, Moment};
 pub struct LineageGraph {
     nodes: Vec<LineageNode>,
     edges: Vec<LineageEdge>,
+    /// The time at which all edges exist.
+    unchanged: Lifetime,
     /// The newest node of every key.
     index: HashTable<u32>,
     hasher: DefaultHashBuilder,
@@ -228,6 +231,7 @@ impl LineageGraph {
             return EdgeId(*known);
         }
         let id = number(self.edges.len());
+        self.unchanged.narrow(edge.lifetime);
         self.edges.push(edge);
         self.outgoing.push(edge.from.0, Link { node: edge.to.0, edge: id, kind: edge.kind });
         self.incoming.push(edge.to.0, Link { node: edge.from.0, edge: id, kind: edge.kind });
@@ -255,6 +259,7 @@ impl LineageGraph {
             let edge = &mut self.edges[link.edge as usize];
             if test(edge) {
                 edge.lifetime.end(now);
+                self.unchanged.narrow(edge.lifetime);
             }
         }
     }

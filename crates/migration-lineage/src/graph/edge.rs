@@ -154,17 +154,29 @@ impl EdgeKinds {
     pub const LINEAGE: Self = Self(Self::ALL.0 & !(1 << EdgeKind::Reference as u32));
     /// Every kind.
     pub const ALL: Self = Self((1 << EdgeKind::ALL.len()) - 1);
+    /// None.
+    pub(super) const NONE: Self = Self(0);
 
     /// Just these.
     #[must_use]
     pub fn of(kinds: impl IntoIterator<Item = EdgeKind>) -> Self {
-        Self(kinds.into_iter().fold(0, |set, kind| set | 1 << kind as u32))
+        kinds.into_iter().fold(Self::NONE, Self::with)
     }
 
     /// Those of all kinds that a test holds for.
     #[must_use]
     pub fn that(test: impl Fn(EdgeKind) -> bool) -> Self {
         Self::of(EdgeKind::ALL.iter().copied().filter(|kind| test(*kind)))
+    }
+
+    /// The same and one more.
+    pub(super) fn with(self, kind: EdgeKind) -> Self {
+        Self(self.0 | 1 << kind as u32)
+    }
+
+    /// Whether all of some are in it.
+    pub(super) fn contains_all(self, others: Self) -> bool {
+        others.0 & !self.0 == 0
     }
 
     /// Whether a kind is in it.

@@ -1,7 +1,5 @@
 //! The shortest way from one node to another.
 
-use std::collections::HashMap;
-
 use super::LineageGraph;
 use super::edge::EdgeId;
 use super::node::NodeId;
@@ -18,23 +16,21 @@ impl LineageGraph {
         if from == to {
             return Some(Vec::new());
         }
-        let mut last = HashMap::new();
-        self.walk(&[from], query, |reached| {
-            last.insert(reached.node, reached.edge);
-            reached.node != to
-        });
+        let found = self.walk(&[from], query, |level| level.iter().any(|reached| reached.node == to));
         let mut path = Vec::new();
         let mut node = to;
-        while node != from {
-            let id = *last.get(&node)?;
-            path.push(id);
-            let edge = self.edge(id);
-            node = match query.direction {
-                Direction::Upstream => edge.to,
-                Direction::Downstream => edge.from,
-            };
+        // What a node was reached from stands before it.
+        for reached in found.iter().rev() {
+            if reached.node == node {
+                let edge = self.edge(reached.edge);
+                path.push(reached.edge);
+                node = match query.direction {
+                    Direction::Upstream => edge.to,
+                    Direction::Downstream => edge.from,
+                };
+            }
         }
         path.reverse();
-        Some(path)
+        (node == from).then_some(path)
     }
 }

@@ -74,23 +74,6 @@ pub struct Reached {
     pub edge: EdgeId,
 }
 
-/// A set of nodes as one bit each.
-pub(super) struct Visited(Vec<u64>);
-
-impl Visited {
-    pub(super) fn new(nodes: usize) -> Self {
-        Self(vec![0; nodes.div_ceil(64)])
-    }
-
-    /// Adds a node; false if it was in the set.
-    pub(super) fn insert(&mut self, node: u32) -> bool {
-        let (word, bit) = (node as usize / 64, 1 << (node % 64));
-        let new = self.0[word] & bit == 0;
-        self.0[word] |= bit;
-        new
-    }
-}
-
 impl LineageGraph {
     /// Every node that is reached from some, nearest first, each once; of those at one distance in the order in which their
     /// edges were found, which is the same every time. The nodes to start from are not among them.
@@ -99,12 +82,7 @@ impl LineageGraph {
     /// For an id that another graph gave out.
     #[must_use]
     pub fn reach(&self, from: &[NodeId], query: &Query) -> Vec<Reached> {
-        let mut found = Vec::new();
-        self.walk(from, query, |reached| {
-            found.push(reached);
-            true
-        });
-        found
+        self.walk(from, query, |_| false)
     }
 
     /// The links of a node that a query follows.
@@ -112,43 +90,16 @@ impl LineageGraph {
         self.adjacency(query).of(node).filter(|link| self.follows(link, query))
     }
 
-    fn adjacency(&self, query: &Query) -> &Adjacency {
+    pub(super) fn adjacency(&self, query: &Query) -> &Adjacency {
         match query.direction {
             Direction::Upstream => &self.incoming,
             Direction::Downstream => &self.outgoing,
         }
     }
 
-    fn follows(&self, link: &Link, query: &Query) -> bool {
+    pub(super) fn follows(&self, link: &Link, query: &Query) -> bool {
         let exists = |at| self.edges[link.edge as usize].lifetime.contains(at);
         query.kinds.contains(link.kind) && query.as_of.is_none_or(exists)
-    }
-
-    /// Breadth first, until `visit` says that it is enough.
-    pub(super) fn walk(&self, from: &[NodeId], query: &Query, mut visit: impl FnMut(Reached) -> bool) {
-        let adjacency = self.adjacency(query);
-        let mut visited = Visited::new(self.nodes.len());
-        let mut level: Vec<u32> =
-            from.iter().map(|node| node.0).filter(|node| visited.insert(*node)).collect();
-        let mut next = Vec::new();
-        let mut distance = 0;
-        while !level.is_empty() && query.depth.is_none_or(|depth| distance < depth) {
-            distance += 1;
-            for node in level.drain(..) {
-                for part in adjacency.parts(node) {
-                    for link in part {
-                        if !self.follows(link, query) || !visited.insert(link.node) {
-                            continue;
-                        }
-                        next.push(link.node);
-                        if !visit(Reached { node: NodeId(link.node), distance, edge: EdgeId(link.edge) }) {
-                            return;
-                        }
-                    }
-                }
-            }
-            std::mem::swap(&mut level, &mut next);
-        }
     }
 
     /// The nodes of some kind that nothing leads to: where data begins.

@@ -224,6 +224,7 @@ impl LineageGraph {
         let via = edges.via.map(|via| self.known(via.0, line)).transpose()?;
         let lifetime = Lifetime::from(edges.since).ended_at(edges.until);
         let EdgeLine { edge: kind, masking, confidence, .. } = *edges;
+        self.unchanged.narrow(lifetime);
         for ends in ends.chunks(2) {
             let [from, to] = *ends else {
                 let source = serde::de::Error::custom("an odd number of ends");

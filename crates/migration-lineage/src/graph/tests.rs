@@ -75,6 +75,63 @@ fn reached(graph: &LineageGraph, start: usize, query: &Query) -> BTreeMap<usize,
     all
 }
 
+/// The same graph with edges of several kinds, of which those of the first migrations are sorted in and the others not.
+fn build_sorted(plan: &Plan, migrations: usize) -> LineageGraph {
+    let edges = plan.edges.iter().map(|(from, to, since, until)| (*from, *to, *since, *until));
+    let mut graph = build(&Plan { nodes: plan.nodes, edges: Vec::new() });
+    graph.timeline.clear();
+    for moment in 1..10 {
+        graph.begin(format!("m{moment}"));
+        for (from, to, since, until) in edges.clone() {
+            let kind = EdgeKind::ALL[(from + to) % 3];
+            if since + 1 == moment {
+                graph.connect(node_id(from), node_id(to), kind);
+            }
+            if until.is_some_and(|until| until + 1 == moment) {
+                graph.end_edges(node_id(from), |edge| edge.kind == kind);
+            }
+        }
+        if moment == migrations {
+            graph.sort_in();
+        }
+    }
+    graph
+}
+
+/// Some of the kinds that [`build_sorted`] knows, by the bits of a number.
+fn query(kinds: usize, down: bool, at: Option<usize>, depth: Option<u32>) -> Query {
+    let kinds = EdgeKind::ALL[..3].iter().enumerate().filter(|(bit, _)| kinds >> bit & 1 == 1);
+    Query {
+        direction: if down { Direction::Downstream } else { Direction::Upstream },
+        depth,
+        kinds: EdgeKinds::of(kinds.map(|(_, kind)| *kind)),
+        as_of: at.map(Moment::behind),
+    }
+}
+
+/// A queue, and every edge looked at for every node.
+fn textbook(graph: &LineageGraph, start: &[NodeId], query: &Query) -> Vec<Reached> {
+    let mut seen: BTreeSet<NodeId> = start.iter().copied().collect();
+    let mut first = BTreeSet::new();
+    let mut queue: VecDeque<(NodeId, u32)> =
+        start.iter().filter(|node| first.insert(**node)).map(|node| (*node, 0)).collect();
+    let mut found = Vec::new();
+    while let Some((here, distance)) = queue.pop_front() {
+        for (id, edge) in graph.edges().filter(|_| query.depth.is_none_or(|depth| distance < depth)) {
+            let (near, far) = match query.direction {
+                Direction::Upstream => (edge.to, edge.from),
+                Direction::Downstream => (edge.from, edge.to),
+            };
+            let exists = query.as_of.is_none_or(|at| edge.lifetime.contains(at));
+            if near == here && exists && query.kinds.contains(edge.kind) && seen.insert(far) {
+                found.push(Reached { node: far, distance: distance + 1, edge: id });
+                queue.push_back((far, distance + 1));
+            }
+        }
+    }
+    found
+}
+
 proptest! {
     #[test]
     fn what_is_reached_at_a_moment(plan in plans(), start in 0usize..12, at in 0usize..10, depth in 1u32..5) {
@@ -85,6 +142,18 @@ proptest! {
         prop_assert_eq!(&reached(&graph, start, &query), &expected);
         let near = expected.into_iter().filter(|(_, distance)| *distance <= depth).collect();
         prop_assert_eq!(reached(&graph, start, &query.depth(depth)), near);
+    }
+
+    #[test]
+    fn a_walk_is_the_textbooks(
+        (plan, half) in (plans(), any::<prop::sample::Index>()),
+        start in prop::collection::vec(0usize..12, 1..3),
+        (kinds, down) in (0usize..8, any::<bool>()),
+        (at, depth) in (prop::option::of(0usize..10), prop::option::of(0u32..5)),
+    ) {
+        let (graph, query) = (build_sorted(&plan, half.index(11)), query(kinds, down, at, depth));
+        let start: Vec<_> = start.iter().map(|node| node_id(node % plan.nodes)).collect();
+        prop_assert_eq!(graph.reach(&start, &query), textbook(&graph, &start, &query));
     }
 
     #[test]

@@ -34,6 +34,13 @@ pub struct Lifetime {
 
 const NEVER: u32 = u32::MAX;
 
+impl Default for Lifetime {
+    /// Always.
+    fn default() -> Self {
+        Self { since: 0, until: NEVER }
+    }
+}
+
 impl Lifetime {
     /// From a moment on.
     #[must_use]
@@ -70,7 +77,13 @@ impl Lifetime {
         self.until = self.until.min(at.0);
     }
 
-    /// The part of both.
+    /// Leaves what both have in common.
+    pub(super) fn narrow(&mut self, other: Self) {
+        self.since = self.since.max(other.since);
+        self.until = self.until.min(other.until);
+    }
+
+    /// The same until a moment, if it has not ended earlier.
     pub(super) fn ended_at(mut self, until: Option<Moment>) -> Self {
         if let Some(until) = until {
             self.end(until);
