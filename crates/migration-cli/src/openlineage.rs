@@ -9,6 +9,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use migration_kit::lineage::openlineage::facet::ProcessingEngine;
 use migration_kit::lineage::openlineage::{
     DatabaseNaming, Emit, MigrationFacts, ObserverSettings, OpenLineageObserver, SourceLocation,
     history_events,
@@ -83,6 +84,9 @@ pub(crate) fn watch(manager: &mut MigrationManager, context: &Context) -> Option
     settings.applied.retain(|(id, _)| applied.contains(id));
     settings.namespace.clone_from(&config.namespace);
     settings.parent.clone_from(&config.parent);
+    // One that doesn't tell its version is of some version all the same.
+    let version = manager.connector().server_version().unwrap_or_else(|_| "unknown".to_owned());
+    settings.engine = ProcessingEngine::of_database(dialect, &version);
     let observer = Arc::new(OpenLineageObserver::new(settings, sending.emit()));
     manager.observe(observer.clone());
     Some(Events { observer, sending })

@@ -1,5 +1,6 @@
 //! Events for OpenLineage: all that are made are held to the specification's schema files, and get to a server.
 
+mod ends;
 mod on_servers;
 mod schemas;
 mod server;
@@ -95,6 +96,9 @@ fn runs_of_the_command() {
     assert_eq!(outputs[2]["facets"]["lifecycleStateChange"]["previousIdentifier"]["name"], "people");
     assert_eq!(up[3]["outputs"][0]["outputFacets"]["outputStatistics"]["rowCount"], 2);
     assert_eq!(up[4]["job"]["facets"]["documentation"]["description"], "letters to everybody");
+    let engine = &up[0]["run"]["facets"]["processing_engine"];
+    assert!(engine["name"] == "SQLite" && engine["version"].as_str().unwrap().starts_with("3."), "{engine}");
+    assert_eq!(engine["openlineageAdapterVersion"], env!("CARGO_PKG_VERSION"));
     let redo = told(&events(&project, "redo.ndjson"));
     assert_eq!((&*redo[0], &*redo[7]), ("START app.migrations.down", "COMPLETE app.migrations.up"));
     let down = events(&project, "down.ndjson");

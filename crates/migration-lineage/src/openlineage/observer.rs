@@ -12,7 +12,7 @@ use std::time::{Duration, SystemTime};
 
 use migration_model::{Event, Observer, ObserverError};
 
-use super::facet::{Parent, SourceCodeLocation};
+use super::facet::{Parent, ProcessingEngine, SourceCodeLocation};
 use super::{DatabaseNaming, Emit};
 use run::Told;
 use worker::{Message, Worker};
@@ -40,6 +40,8 @@ pub struct ObserverSettings {
     pub namespace: String,
     /// What names of jobs begin with; the database's name and `.migrations` unless it is set.
     pub prefix: String,
+    /// What runs the statements; this crate itself unless the database is named.
+    pub engine: ProcessingEngine,
     /// The run that all this is a part of, if it is.
     pub parent: Option<Parent>,
     /// The migrations that are in effect, by their ids and texts, in order: names are looked up in what they have made.
@@ -56,6 +58,7 @@ impl ObserverSettings {
             prefix: format!("{}.migrations", naming.title()),
             naming,
             namespace: "default".to_owned(),
+            engine: ProcessingEngine::own(),
             parent: None,
             applied: Vec::new(),
             facts: BTreeMap::new(),

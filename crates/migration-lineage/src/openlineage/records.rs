@@ -8,7 +8,8 @@ use migration_model::{Event, Observer, ObserverError};
 
 use super::event::{EventType, InputDataset, Job, OutputDataset, Run, RunEvent};
 use super::facet::{
-    DatasetFacets, DatasetType, ErrorMessage, InputStatistics, JobDocumentation, OutputStatistics, RunFacets,
+    DatasetFacets, DatasetType, ErrorMessage, InputStatistics, JobDocumentation, OutputStatistics,
+    ProcessingEngine, RunFacets,
 };
 use super::observer::job_type;
 use super::{DatasetId, Emit, stamp};
@@ -103,6 +104,7 @@ impl RecordsRun {
     fn send(&self, event_type: EventType, facets: RunFacets, summary: Option<RecordsSummary>) {
         let told =
             |given: u64, counted: &AtomicU64| if given > 0 { given } else { counted.load(Ordering::Relaxed) };
+        let facets = RunFacets { processing_engine: Some(ProcessingEngine::own().into()), ..facets };
         let mut event =
             RunEvent::now(event_type, Run { run_id: self.run_id.clone(), facets }, self.job.clone());
         let facets = |id: &DatasetId| {

@@ -31,6 +31,12 @@ fn a_run_and_a_failure<E: Kind>() {
     assert_eq!(states.iter().filter(|state| *state == "COMPLETE").count(), 1);
     assert_eq!(states.iter().filter(|state| *state == "FAIL").count(), 2);
 
+    let engine = &up[0]["run"]["facets"]["processing_engine"];
+    let (name, version) = (engine["name"].as_str().unwrap(), engine["version"].as_str().unwrap());
+    let expected = [("POSTGRES", "PostgreSQL"), ("MARIADB", "MariaDB"), ("MYSQL", "MySQL")];
+    assert!(expected.iter().any(|(end, is)| E::VARIABLE.ends_with(end) && *is == name), "{engine}");
+    assert!(version.starts_with(|c: char| c.is_ascii_digit()) && !version.starts_with("5.5.5-"), "{engine}");
+
     let end = |id: &str| {
         let ended = |event: &&Value| {
             event["eventType"] != "START" && event["job"]["name"].as_str().unwrap().ends_with(id)

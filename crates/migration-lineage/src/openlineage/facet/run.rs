@@ -1,5 +1,6 @@
 //! Facets of runs.
 
+use migration_syntax::Dialect;
 use serde::{Deserialize, Serialize};
 
 use super::{Facet, schemas};
@@ -72,7 +73,7 @@ pub struct ErrorMessage {
     pub programming_language: String,
 }
 
-/// What runs a job.
+/// What runs a job: the database for migrations, this crate for transformations of records.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ProcessingEngine {
     /// Its version.
@@ -83,6 +84,29 @@ pub struct ProcessingEngine {
     /// The version of what makes the events.
     #[serde(default, rename = "openlineageAdapterVersion", skip_serializing_if = "Option::is_none")]
     pub adapter_version: Option<String>,
+}
+
+impl ProcessingEngine {
+    /// A database, with its version as it names itself.
+    #[must_use]
+    pub fn of_database(dialect: Dialect, version: &str) -> Self {
+        let name = match dialect {
+            Dialect::Sqlite => "SQLite",
+            Dialect::Postgres => "PostgreSQL",
+            Dialect::Mysql if version.to_ascii_lowercase().contains("mariadb") => "MariaDB",
+            Dialect::Mysql => "MySQL",
+        };
+        // What MariaDB puts in front for the sake of old replicas is no version of it.
+        let version = version.strip_prefix("5.5.5-").filter(|_| name == "MariaDB").unwrap_or(version);
+        Self { version: version.to_owned(), name: Some(name.to_owned()), ..Self::own() }
+    }
+
+    /// This crate itself.
+    #[must_use]
+    pub fn own() -> Self {
+        let version = env!("CARGO_PKG_VERSION").to_owned();
+        Self { version: version.clone(), name: Some("migration".to_owned()), adapter_version: Some(version) }
+    }
 }
 
 /// For when a run was meant.
@@ -128,4 +152,22 @@ schemas! {
     ProcessingEngine = "1-1-1/ProcessingEngineRunFacet.json#/$defs/ProcessingEngineRunFacet",
     NominalTime = "1-0-1/NominalTimeRunFacet.json#/$defs/NominalTimeRunFacet",
     ExtractionErrors = "1-1-2/ExtractionErrorRunFacet.json#/$defs/ExtractionErrorRunFacet",
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn databases_by_the_versions_that_they_tell() {
+        let named = |dialect, version| {
+            let engine = ProcessingEngine::of_database(dialect, version);
+            format!("{} {}", engine.name.unwrap_or_default(), engine.version)
+        };
+        assert_eq!(named(Dialect::Sqlite, "3.46.0"), "SQLite 3.46.0");
+        assert_eq!(named(Dialect::Postgres, "16.2 (Debian 16.2-1)"), "PostgreSQL 16.2 (Debian 16.2-1)");
+        assert_eq!(named(Dialect::Mysql, "8.4.3"), "MySQL 8.4.3");
+        assert_eq!(named(Dialect::Mysql, "5.5.5-10.6.12-MariaDB"), "MariaDB 10.6.12-MariaDB");
+        assert_eq!(named(Dialect::Mysql, "11.4.2-MariaDB-log"), "MariaDB 11.4.2-MariaDB-log");
+    }
 }

@@ -13,8 +13,7 @@ use crate::analyzer::Analyzer;
 use crate::openlineage::datasets::{Found, JobDatasets};
 use crate::openlineage::event::{EventType, Job, Run, RunEvent};
 use crate::openlineage::facet::{
-    EmissionPattern, ErrorMessage, JobDocumentation, JobName, JobType, Parent, ProcessingEngine, Root,
-    RunFacets, RunName, Sql,
+    EmissionPattern, ErrorMessage, JobDocumentation, JobName, JobType, Parent, Root, RunFacets, RunName, Sql,
 };
 use crate::openlineage::{Emit, stamp};
 use crate::secrets::{mask_message, mask_secrets};
@@ -112,7 +111,7 @@ impl Worker {
         }
         let run_id = stamp::run_id();
         self.run = Some(OpenRun { run_id: run_id.clone(), direction, units: Vec::new() });
-        let facets = RunFacets { parent: self.settings.parent.clone().map(Into::into), ..engine() };
+        let facets = self.facets(self.settings.parent.clone());
         let job = self.job(direction, None);
         self.send(at, EventType::Start, Run { run_id, facets }, job, Found::default());
     }
@@ -129,7 +128,7 @@ impl Worker {
         let run_id = stamp::run_id();
         run.units.push(Unit::new(id.clone(), run_id.clone()));
         let direction = run.direction;
-        let facets = RunFacets { parent: Some(self.parent().into()), ..engine() };
+        let facets = self.facets(Some(self.parent()));
         let job = self.job(direction, Some(&id));
         self.send(at, EventType::Start, Run { run_id, facets }, job, Found::default());
     }
@@ -172,7 +171,7 @@ impl Worker {
         };
         let sql = begun.and_then(|outcome| run.units.iter().rev().find(|unit| unit.id == outcome.id));
         let sql = sql.and_then(|unit| unit.failure.as_ref()).map_or("", |(sql, _)| sql);
-        let mut facets = RunFacets { parent: self.settings.parent.clone().map(Into::into), ..engine() };
+        let mut facets = self.facets(self.settings.parent.clone());
         facets.error_message = error.map(|error| self.error(&error, sql).into());
         for unit in &run.units {
             self.load.waiting.fetch_sub(unit.bytes(), Ordering::Relaxed);
@@ -222,7 +221,7 @@ impl Worker {
             Some(_) => EventType::Fail,
         };
         let sql = unit.failure.as_ref().map_or("", |(sql, _)| sql);
-        let mut facets = RunFacets { parent: Some(self.parent().into()), ..engine() };
+        let mut facets = self.facets(Some(self.parent()));
         facets.error_message = error.map(|error| self.error(&error, sql).into());
         facets.extraction_error = found.errors.take().map(Into::into);
         let mut job = self.job(direction, Some(&unit.id));
@@ -299,6 +298,16 @@ impl Worker {
         job
     }
 
+    /// What every run says: of what it is a part, and what runs it.
+    fn facets(&self, parent: Option<Parent>) -> RunFacets {
+        let engine = self.settings.engine.clone();
+        RunFacets {
+            parent: parent.map(Into::into),
+            processing_engine: Some(engine.into()),
+            ..RunFacets::default()
+        }
+    }
+
     /// The run at hand as the parent of its migrations.
     fn parent(&self) -> Parent {
         let run_id = self.run.as_ref().map(|run| run.run_id.clone()).unwrap_or_default();
@@ -321,17 +330,6 @@ impl Worker {
         event.outputs = found.outputs;
         self.emit.emit(event.into());
     }
-}
-
-/// What all runs say of what runs them.
-fn engine() -> RunFacets {
-    let version = env!("CARGO_PKG_VERSION").to_owned();
-    let engine = ProcessingEngine {
-        version: version.clone(),
-        name: Some("migration".to_owned()),
-        adapter_version: Some(version),
-    };
-    RunFacets { processing_engine: Some(engine.into()), ..RunFacets::default() }
 }
 
 /// What kind of job it is.

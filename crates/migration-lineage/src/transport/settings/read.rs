@@ -162,6 +162,9 @@ fn http(section: &Map<String, Value>, surroundings: &Surroundings) -> Result<Htt
                 Some(Secret::new(key))
             }
             None => None,
+            Some("jwt") => {
+                return Err(wrong("transport.auth.type", "is jwt, which isn't there; there is api_key"));
+            }
             Some(_) => {
                 return Err(wrong("transport.auth.type", "names a way that isn't there; there is api_key"));
             }

@@ -155,7 +155,7 @@ fn what_cant_be_followed_is_said_without_values() {
                 "OPENLINEAGE__TRANSPORT",
                 "{\"type\": \"http\", \"url\": \"http://h\", \"auth\": {\"type\": \"jwt\"}}",
             )],
-            "the setting `transport.auth.type` names a way that isn't there; there is api_key",
+            "the setting `transport.auth.type` is jwt, which isn't there; there is api_key",
         ),
     ];
     for (variables, message) in cases {
