@@ -26,7 +26,7 @@ pub(crate) struct GraphArgs {
     #[arg(long, requires = "object")]
     pub(crate) downstream: bool,
     /// Over how many edges at most [default: as far as they lead]
-    #[arg(long, value_name = "N", requires = "object")]
+    #[arg(long, value_name = "N", requires = "object", value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) depth: Option<u32>,
     /// As everything was behind this migration [default: behind the last]
     #[arg(long, value_name = "ID")]
@@ -44,7 +44,7 @@ pub(crate) struct GraphArgs {
         hide_default_value = true
     )]
     pub(crate) format: PictureFormat,
-    /// Write it to a file, which is replaced [default: stdout]
+    /// Write it to a file, which is replaced [default: stdout, as for `-`]
     #[arg(long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
     /// Whose rules the migrations follow: sqlite, postgres or mysql [default: those of the database's URL]

@@ -4,6 +4,7 @@ mod analyze;
 mod chain;
 mod graph;
 pub(crate) mod input;
+pub(crate) mod object;
 mod page;
 mod replay;
 

@@ -38,7 +38,7 @@ fn trees() {
            ├─ orders.price  [TRANSFORMATION]
            └─ orders.qty  [TRANSFORMATION, FILTER]
         goes to:
-        report.sum
+        report.sum  (nothing)
     "#]]
     .assert_eq(&Excerpt::of(&graph, &selection).to_text(None));
     selection.focus = vec![orders];

@@ -58,6 +58,7 @@ impl Excerpt {
                 let mark = match (again, deep) {
                     (true, _) => " (see above)",
                     (_, true) => " (see below)",
+                    _ if !leave_out && edge.is_none() && next[node].is_empty() => "  (nothing)",
                     _ => "",
                 };
                 let _ = writeln!(out, "{before}{branch}{}{mark}{kinds}", self.nodes[node].name);

@@ -1,6 +1,5 @@
 //! `migration lineage [OBJECT]`: the graph that the migrations of the directory build, or a part of it.
 
-use std::collections::BTreeSet;
 use std::fs;
 
 use migration_kit::lineage::{
@@ -12,6 +11,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::input::{dialect, load};
+use super::object::{find, suggesting, unknown};
 use super::page::page;
 use crate::args::{GraphArgs, LevelArg, PictureFormat};
 use crate::context::Context;
@@ -60,6 +60,10 @@ impl GraphData {
                 format!("{}{what} written to {}\n", notes(&missed), printable(output))
             }
             None if self.for_programs => self.shown.clone(),
+            None if self.excerpt.nodes.is_empty() => {
+                let behind = self.as_of.as_ref().map(|id| format!(" behind `{id}`")).unwrap_or_default();
+                format!("{}there are no tables or views{}\n", notes(&missed), printable(&behind))
+            }
             None => format!("{}{}", notes(&missed), printable(&self.shown)),
         }
     }
@@ -84,9 +88,9 @@ pub(super) fn run(args: &GraphArgs, context: &Context) -> Result<GraphData> {
         _ => None,
     };
     if let Some(object) = &args.object {
-        selection.focus = find(object, &history.graph, moment);
+        selection.focus = find(object, &history.graph, moment, dialect);
         if selection.focus.is_empty() {
-            return Err(unknown(object, &history.graph, moment, as_of.as_deref()));
+            return Err(unknown(object, &history.graph, moment, as_of.as_deref(), dialect));
         }
     }
     let is_column = |node: &NodeId| history.graph.get(*node).kind == NodeKind::Column;
@@ -116,7 +120,7 @@ pub(super) fn run(args: &GraphArgs, context: &Context) -> Result<GraphData> {
         }
         PictureFormat::OpenLineage => openlineage::events_of(&set, dialect, data.as_of.as_deref(), context)?,
     };
-    if let Some(path) = &args.output {
+    if let Some(path) = args.output.as_ref().filter(|path| path.as_os_str() != "-") {
         fs::write(path, &data.shown).map_err(|error| {
             let what = format!("can't write {}", path.display());
             Failure::new("lineage.not_written", what).because(error.to_string())
@@ -135,67 +139,12 @@ fn moment(args: &GraphArgs, set: &MigrationSet, graph: &LineageGraph) -> Result<
     let Some((migration, moment)) = found else {
         let known = set.migrations().iter().map(|migration| migration.id.clone());
         let failure = Failure::new("lineage.unknown_migration", format!("there is no migration `{text}`"));
-        return Err(suggesting(failure, text, known));
+        let failure = suggesting(failure, text, known);
+        let last = set.migrations().last().filter(|_| failure.next_actions.is_empty());
+        return Err(match last {
+            Some(last) => failure.advise(NextAction::manual(format!("the last one is `{}`", last.id))),
+            None => failure,
+        });
     };
     Ok((Some(migration.id.clone()), moment))
-}
-
-/// What goes by a name at a moment: those that are called just so, else without regard to case, else those with a schema
-/// before that name.
-fn find(name: &str, graph: &LineageGraph, moment: Moment) -> Vec<NodeId> {
-    let named: Vec<(NodeId, String)> = named(graph, moment).collect();
-    let exact = |known: &str| known == name;
-    let folded = |known: &str| known.eq_ignore_ascii_case(name);
-    let qualified = |known: &str| {
-        let at = known.len().checked_sub(name.len());
-        at.and_then(|at| Some((known.get(..at)?, known.get(at..)?)))
-            .is_some_and(|(schema, rest)| schema.ends_with('.') && rest.eq_ignore_ascii_case(name))
-    };
-    let is_dataset = |id: NodeId| graph.get(id).kind != NodeKind::Column;
-    let all = |test: &dyn Fn(&str) -> bool, tables_only: bool| -> Vec<NodeId> {
-        let found = named.iter().filter(|(id, known)| test(known) && (!tables_only || is_dataset(*id)));
-        found.map(|(id, _)| *id).collect()
-    };
-    let is_path = name.contains('.');
-    [all(&exact, false), all(&folded, false), all(&qualified, !is_path)]
-        .into_iter()
-        .find(|found| !found.is_empty())
-        .unwrap_or_default()
-}
-
-/// Tables, views and columns that there are at a moment.
-fn named(graph: &LineageGraph, moment: Moment) -> impl Iterator<Item = (NodeId, String)> {
-    let is_there = move |node: &migration_kit::lineage::LineageNode| {
-        node.lifetime.contains(moment) && matches!(node.kind, NodeKind::Dataset | NodeKind::Column)
-    };
-    graph.nodes().filter(move |(_, node)| is_there(node)).map(|(id, _)| (id, graph.path_of(id)))
-}
-
-fn unknown(name: &str, graph: &LineageGraph, moment: Moment, as_of: Option<&str>) -> Box<Failure> {
-    let behind = as_of.map(|id| format!(" behind `{id}`")).unwrap_or_default();
-    let failure =
-        Failure::new("lineage.unknown_object", format!("there is no table or column `{name}`{behind}"));
-    suggesting(failure, name, named(graph, moment).map(|(_, known)| known))
-}
-
-/// The error with the names most like the one that nobody knows, the best first.
-fn suggesting(failure: Box<Failure>, name: &str, known: impl Iterator<Item = String>) -> Box<Failure> {
-    let mut scored: Vec<(f64, String)> = known.map(|known| (likeness(name, &known), known)).collect();
-    scored.retain(|(score, _)| *score >= 0.5);
-    scored.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
-    let best: Vec<String> = scored.into_iter().take(3).map(|(_, known)| format!("`{known}`")).collect();
-    if best.is_empty() {
-        return failure;
-    }
-    failure.advise(NextAction::manual(format!("did you mean {}?", best.join(", "))))
-}
-
-/// How many pairs of neighbouring letters two names share, from 0 to 1 (Dice's coefficient).
-fn likeness(a: &str, b: &str) -> f64 {
-    let pairs = |text: &str| -> BTreeSet<(char, char)> {
-        let letters: Vec<char> = text.to_lowercase().chars().collect();
-        letters.windows(2).map(|pair| (pair[0], pair[1])).collect()
-    };
-    let (a, b) = (pairs(a), pairs(b));
-    2.0 * a.intersection(&b).count() as f64 / (a.len() + b.len()).max(1) as f64
 }

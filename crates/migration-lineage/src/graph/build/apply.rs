@@ -41,8 +41,10 @@ impl GraphBuilder {
         match change {
             SchemaChange::RenameTable { from, to } => {
                 let old = self.dataset(from);
-                let columns: Vec<(Ident, NodeId)> =
+                let mut columns: Vec<(Ident, NodeId)> =
                     self.names.columns(old).map(|(name, node)| (name.clone(), node)).collect();
+                // In the order that they had.
+                columns.sort_unstable_by_key(|(_, node)| *node);
                 self.names.forget(from, self.analyzer.catalogue());
                 let new = self.new_dataset(to);
                 if old == new {
