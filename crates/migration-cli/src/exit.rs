@@ -138,6 +138,7 @@ mod tests {
             ("tenants.findings", 4),
             ("tenants.none", 2),
             ("impact.findings", 4),
+            ("impact.unknown_object", 4),
             ("lineage.unknown_object", 2),
             ("lineage.not_written", 7),
             ("hook.failed", 7),

@@ -37,6 +37,10 @@ pub struct Impact {
     pub reshaped: BTreeSet<Dependent>,
     /// What goes as well, without a word.
     pub vanished: BTreeSet<Dependent>,
+    /// What is changed or taken away, where nothing that was read has made it: it is misspelt, or is there for another reason,
+    /// and then nothing is known of what depends on it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unknown: Option<String>,
     /// What the database said when it refused the change in a copy of its schema.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub engine_says: Option<String>,
@@ -128,6 +132,7 @@ impl Catalogue {
             Dialect::Mysql => mysql::impact(self, change),
             Dialect::Sqlite => sqlite::impact(self, change),
         };
+        impact.unknown = change.unknown(self);
         if impact.refused {
             // Nothing happens, so nothing breaks.
             impact.broken.clear();

@@ -71,6 +71,28 @@ fn what_cant_be_read_is_not_passed_over() {
 }
 
 #[test]
+fn what_nothing_has_made_is_no_reason_to_say_that_all_is_well() {
+    let project = Project::new(FILES);
+    for (sql, name, like) in [
+        ("DROP TABLE user", "user", "users"),
+        ("ALTER TABLE users DROP COLUMN nam", "users.nam", "users.name"),
+        ("ALTER TABLE users RENAME COLUMN nam TO x", "users.nam", "users.name"),
+    ] {
+        let answer = impact(&project, &["--sql", sql], 4);
+        assert_eq!(answer["error"]["code"], "impact.unknown_object", "{sql}");
+        assert_eq!(answer["data"]["statements"][0]["impacts"][0]["unknown"], name);
+        let advice = answer["next_actions"][0]["label"].as_str().unwrap();
+        assert!(advice.contains(&format!("`{like}`")), "{advice}");
+    }
+    _ = impact(&project, &["--sql", "DROP TABLE IF EXISTS user"], 0);
+    _ = impact(&project, &["--sql", "DROP TABLE mails; CREATE TABLE a (x); DROP TABLE a"], 0);
+    let twice = impact(&project, &["--sql", "DROP TABLE mails; DROP TABLE mails"], 4);
+    assert_eq!(twice["data"]["summary"]["unknown"], 1);
+    let unlooked = impact(&project, &["--sql", "DROP SCHEMA s CASCADE", "--dialect", "postgres"], 4);
+    assert_eq!(unlooked["error"]["code"], "impact.not_understood");
+}
+
+#[test]
 fn names_are_resolved_by_the_schema() {
     let project = Project::new(
         "//- schema.sql\nCREATE TABLE a (x);\nCREATE TABLE b (y);\n//- q.sql\nSELECT * FROM a JOIN b ON x = y;\n",
@@ -113,7 +135,19 @@ fn the_graph_of_a_directory() {
     let unknown = graph(&["user"], 2);
     assert_eq!(unknown["error"]["code"], "lineage.unknown_object");
     assert!(unknown["next_actions"][0]["label"].as_str().unwrap().contains("`users`"), "{unknown:#}");
-    assert_eq!(graph(&["--as-of", "9"], 2)["error"]["code"], "lineage.unknown_migration");
+    let never = graph(&["--as-of", "9"], 2);
+    assert_eq!(never["error"]["code"], "lineage.unknown_migration");
+    assert_eq!(never["next_actions"][0]["label"], "the last one is `3_cleanup`");
+    let renamed = graph(&["users.email"], 2);
+    assert_eq!(renamed["next_actions"][0]["label"], "`users.email` is `users.address` since `3_cleanup`");
+    let then = renamed["next_actions"][1]["command"].as_str().unwrap();
+    assert!(project.migration(&[]).line(then).run().expect(0).stdout.contains("mails.email"), "{then}");
+    let later = graph(&["users.address", "--as-of", "1_users"], 2);
+    assert_eq!(later["next_actions"][0]["label"], "`users.address` is there from `3_cleanup` on");
+    assert_eq!(names(&graph(&["main.\"users\".[address]"], 0)).len(), 2);
+    let shown = project.migration(&["lineage", "users", "--upstream", "--output", "-"]).run().expect(0);
+    assert_eq!(shown.stdout, "comes from:\nusers  (nothing)\n");
+    assert!(!project.path("-").exists());
     assert_eq!(graph(&["--output", "no/such/folder"], 7)["error"]["code"], "lineage.not_written");
     let dot = project.migration(&["lineage", "--format", "dot", "--output", "a.dot"]).run().expect(0).stdout;
     assert_eq!(dot, "2 nodes, 1 edge written to a.dot\n");

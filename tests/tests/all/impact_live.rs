@@ -153,7 +153,7 @@ fn check_other_means(url: &str, refuses: bool, by: &[&str]) {
     let data = impact(&project, url, &["--sql", &whole])["data"].take();
     assert_eq!(
         data["summary"],
-        json!({"refused": 0, "broken": 0, "reshaped": 0, "vanished": 0, "not_understood": 0}),
+        json!({"refused": 0, "broken": 0, "reshaped": 0, "vanished": 0, "unknown": 0, "not_understood": 0}),
         "{data:#}"
     );
     // What it makes itself is one, though the database doesn't know it yet.

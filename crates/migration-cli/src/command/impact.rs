@@ -6,7 +6,7 @@ mod show;
 
 use std::collections::BTreeSet;
 
-use migration_kit::lineage::{Analyzer, Coverage, Dependent, Impact, StatementLineage};
+use migration_kit::lineage::{Analyzer, Catalogue, Coverage, Dependent, Impact, StatementLineage};
 use migration_kit::syntax::{Dialect, Statement, StatementKind, split};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -14,8 +14,9 @@ use serde::Serialize;
 use self::change::{Change, Part};
 use self::live::Live;
 use crate::args::ImpactArgs;
+use crate::command::lineage::object::alike;
 use crate::context::Context;
-use crate::failure::{Failure, Result};
+use crate::failure::{Failure, NextAction, Result};
 use crate::outcome::{CommandData, Outcome};
 use crate::screen::{View, count};
 
@@ -77,6 +78,8 @@ struct Summary {
     reshaped: usize,
     /// Things that would go as well.
     vanished: usize,
+    /// Changes of tables and columns that nothing has made.
+    unknown: usize,
     /// Statements that could not be read.
     not_understood: usize,
 }
@@ -89,6 +92,8 @@ impl Summary {
             summary.refused += usize::from(statement.impacts.iter().any(|impact| impact.refused));
             let so = |all: &BTreeSet<Dependent>| all.iter().filter(|dependent| !dependent.denied).count();
             for impact in &statement.impacts {
+                // The database has said it in its own words.
+                summary.unknown += usize::from(impact.unknown.is_some() && impact.engine_says.is_none());
                 summary.broken += so(&impact.broken);
                 summary.reshaped += so(&impact.reshaped);
                 summary.vanished += so(&impact.vanished);
@@ -106,6 +111,14 @@ impl Summary {
                 self.broken, self.vanished
             );
             return Some(Failure::new("impact.findings", message));
+        }
+        if self.unknown > 0 {
+            let what = match self.unknown {
+                1 => "a table or column".to_owned(),
+                number => format!("{number} tables or columns"),
+            };
+            let message = format!("{what} that nothing has made would be changed");
+            return Some(Failure::new("impact.unknown_object", message));
         }
         (self.not_understood > 0).then(|| {
             let message = format!("{} could not be read", count(self.not_understood, "statement"));
@@ -139,12 +152,43 @@ pub(crate) fn run(args: &ImpactArgs, context: &Context) -> Result<Outcome<Impact
         look_at(part, &mut analyzer, live.as_mut(), &mut statements)?;
     }
     let summary = Summary::of(&statements);
-    let failure = summary.failure();
+    let failure =
+        summary.failure().map(|failure| advise(failure, &statements, analyzer.catalogue(), live.is_some()));
     let data = ImpactData { dialect, live: live.is_some(), history, statements, summary };
     Ok(match failure {
         Some(failure) => Outcome::with_failure(data, failure),
         None => Outcome::done(data),
     })
+}
+
+/// The error with what may have been meant by names that nothing has made.
+fn advise(
+    mut failure: Box<Failure>,
+    statements: &[StatementImpact],
+    catalogue: &Catalogue,
+    live: bool,
+) -> Box<Failure> {
+    let names = || {
+        let relations = catalogue.relations();
+        relations.flat_map(|relation| {
+            let columns = relation.columns.iter().map(|column| format!("{}.{}", relation.name, column.name));
+            std::iter::once(relation.name.to_string()).chain(columns)
+        })
+    };
+    let impacts = statements.iter().flat_map(|statement| &statement.impacts);
+    let unknown: BTreeSet<&String> = impacts.filter_map(|impact| impact.unknown.as_ref()).collect();
+    for name in &unknown {
+        let is_column = names().any(|known| name.starts_with(&format!("{known}.")));
+        let like = alike(name, names().filter(|known| known.contains('.') || !is_column));
+        if let Some(best) = like.first() {
+            failure = failure.advise(NextAction::manual(format!("`{name}`: did you mean `{best}`?")));
+        }
+    }
+    if !unknown.is_empty() && !live {
+        let label = "what the database has beside what the migrations make is known with --live";
+        failure = failure.advise(NextAction::manual(label));
+    }
+    failure
 }
 
 /// Asks of each statement of a text what it would do, after those before it. One that would be refused changes nothing for
@@ -171,7 +215,10 @@ fn look_at(
             }
         }
         let (impacts, not_understood) = match asked {
-            Ok(impacts) if impacts.is_empty() => continue,
+            Ok(impacts) if impacts.is_empty() => match unlooked_at(statement) {
+                Some(what) => (impacts, Some(format!("what depends on a {what} is not looked at"))),
+                None => continue,
+            },
             Ok(impacts) => (impacts, None),
             Err(_) if !may_change(statement) => continue,
             Err(why) => (Vec::new(), Some(why)),
@@ -189,6 +236,31 @@ fn look_at(
         });
     }
     Ok(())
+}
+
+/// What a statement takes away, if it is something of which is not known what depends on it.
+fn unlooked_at(statement: &Statement<'_>) -> Option<String> {
+    const WHAT: [&str; 14] = [
+        "SCHEMA",
+        "DATABASE",
+        "FUNCTION",
+        "PROCEDURE",
+        "ROUTINE",
+        "AGGREGATE",
+        "TYPE",
+        "DOMAIN",
+        "SEQUENCE",
+        "EXTENSION",
+        "OPERATOR",
+        "COLLATION",
+        "CAST",
+        "OWNED",
+    ];
+    if !matches!(statement.kind, StatementKind::Drop | StatementKind::DropDatabase) {
+        return None;
+    }
+    let word = statement.text.split_whitespace().nth(1)?.to_ascii_uppercase();
+    WHAT.contains(&&*word).then(|| word.to_lowercase())
 }
 
 /// Whether a statement that can't be read may take something away or change it: new things break nothing.

@@ -12,6 +12,8 @@ pub(super) struct Change {
     pub(super) kind: ChangeKind,
     /// Whether what depends on it goes with it.
     pub(super) cascade: bool,
+    /// Whether nothing is to happen where it isn't there.
+    pub(super) if_exists: bool,
 }
 
 /// What is done to it.
@@ -28,6 +30,21 @@ pub(super) enum ChangeKind {
 }
 
 impl Change {
+    fn renamed(table: ObjectName) -> Self {
+        Self { table, kind: ChangeKind::Rename, cascade: false, if_exists: false }
+    }
+
+    /// The table or column that is changed, or taken away, and that the catalogue doesn't have.
+    pub(super) fn unknown(&self, catalogue: &Catalogue) -> Option<String> {
+        if self.if_exists || matches!(self.kind, ChangeKind::DropIndex | ChangeKind::AddColumn(_)) {
+            return None;
+        }
+        let Some(relation) = catalogue.relation(&self.table) else { return Some(self.table.to_string()) };
+        let column = self.column().filter(|_| relation.complete)?;
+        let is_there = relation.columns.iter().any(|known| known.name == *column);
+        (!is_there).then(|| format!("{}.{column}", self.table))
+    }
+
     /// The column that is there before the change and is changed.
     pub(super) fn column(&self) -> Option<&Ident> {
         match &self.kind {
@@ -44,22 +61,27 @@ pub(super) fn of(statement: &Statement, catalogue: &Catalogue) -> Vec<Change> {
     let dialect = catalogue.dialect();
     let table = |name: &ast::ObjectName| catalogue.canonical(&ObjectName::of(name, dialect));
     match statement {
-        Statement::Drop { object_type, names, cascade, .. } => {
+        Statement::Drop { object_type, names, cascade, if_exists, .. } => {
             let kind = match object_type {
                 ObjectType::Table | ObjectType::View | ObjectType::MaterializedView => ChangeKind::Drop,
                 ObjectType::Index => ChangeKind::DropIndex,
                 _ => return Vec::new(),
             };
-            let change = |name| Change { table: table(name), kind: kind.clone(), cascade: *cascade };
+            let (cascade, if_exists) = (*cascade, *if_exists);
+            let change = |name| Change { table: table(name), kind: kind.clone(), cascade, if_exists };
             names.iter().map(change).collect()
         }
-        Statement::RenameTable(renames) => renames
-            .iter()
-            .map(|rename| Change { table: table(&rename.old_name), kind: ChangeKind::Rename, cascade: false })
-            .collect(),
+        Statement::RenameTable(renames) => {
+            renames.iter().map(|rename| Change::renamed(table(&rename.old_name))).collect()
+        }
         Statement::AlterTable(alter) => {
             let name = table(&alter.name);
-            let change = |(kind, cascade)| Change { table: name.clone(), kind, cascade };
+            let change = |(kind, cascade, if_exists)| Change {
+                table: name.clone(),
+                kind,
+                cascade,
+                if_exists: if_exists || alter.if_exists,
+            };
             alter
                 .operations
                 .iter()
@@ -71,14 +93,16 @@ pub(super) fn of(statement: &Statement, catalogue: &Catalogue) -> Vec<Change> {
     }
 }
 
-fn operations(operation: &Op, catalogue: &Catalogue) -> Vec<(ChangeKind, bool)> {
+/// What an operation changes, whether with what depends on it, and whether only if it is there.
+fn operations(operation: &Op, catalogue: &Catalogue) -> Vec<(ChangeKind, bool, bool)> {
     let ident = |name: &ast::Ident| Ident::of(name, catalogue.dialect());
-    let one = |kind| vec![(kind, false)];
+    let one = |kind| vec![(kind, false, false)];
     match operation {
         Op::AddColumn { column_def, .. } => one(ChangeKind::AddColumn(column_def.clone())),
-        Op::DropColumn { column_names, drop_behavior, .. } => {
+        Op::DropColumn { column_names, drop_behavior, if_exists, .. } => {
             let cascade = matches!(drop_behavior, Some(ast::DropBehavior::Cascade));
-            column_names.iter().map(|column| (ChangeKind::DropColumn(ident(column)), cascade)).collect()
+            let dropped = |column| (ChangeKind::DropColumn(ident(column)), cascade, *if_exists);
+            column_names.iter().map(dropped).collect()
         }
         Op::RenameColumn { old_column_name, new_column_name } => {
             one(ChangeKind::RenameColumn(ident(old_column_name), ident(new_column_name)))
@@ -91,11 +115,11 @@ fn operations(operation: &Op, catalogue: &Catalogue) -> Vec<(ChangeKind, bool)> 
         }
         Op::ChangeColumn { old_name, new_name, data_type, .. } => {
             let (old, new) = (ident(old_name), ident(new_name));
-            let retyped = (ChangeKind::AlterType(old.clone(), data_type.to_string()), false);
+            let retyped = (ChangeKind::AlterType(old.clone(), data_type.to_string()), false, false);
             if old == new {
                 vec![retyped]
             } else {
-                vec![(ChangeKind::RenameColumn(old, new), false), retyped]
+                vec![(ChangeKind::RenameColumn(old, new), false, false), retyped]
             }
         }
         Op::AlterColumn { column_name, op: ast::AlterColumnOperation::SetDataType { data_type, .. } } => {
@@ -108,5 +132,5 @@ fn operations(operation: &Op, catalogue: &Catalogue) -> Vec<(ChangeKind, bool)> 
 /// Statements that the parser reads in other words.
 pub(super) fn by_words(text: &str, catalogue: &Catalogue) -> Option<Change> {
     let (name, renamed) = crate::define::renamed_table(text, catalogue.dialect())?;
-    renamed.then(|| Change { table: catalogue.canonical(&name), kind: ChangeKind::Rename, cascade: false })
+    renamed.then(|| Change::renamed(catalogue.canonical(&name)))
 }

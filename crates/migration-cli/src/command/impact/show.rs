@@ -30,6 +30,7 @@ pub(super) fn render(data: &ImpactData, view: View) -> String {
         (summary.broken, "broken"),
         (summary.reshaped, "reshaped"),
         (summary.vanished, "vanished"),
+        (summary.unknown, "unknown"),
         (summary.not_understood, "not understood"),
     ];
     let numbers: Vec<String> = numbers
@@ -59,6 +60,11 @@ fn of_statement(statement: &StatementImpact, live: bool, view: View, out: &mut S
     let text = if view.verbose { printable(&statement.text) } else { shorten(&statement.text, 80) };
     out.push_str(&format!("{place}  {text}\n"));
     for impact in &statement.impacts {
+        if let Some(name) = impact.unknown.as_ref().filter(|_| impact.engine_says.is_none()) {
+            let title =
+                paint(WAITING, if live { "is not in the database" } else { "is made by no migration" });
+            out.push_str(&format!("  {title}: {}\n", printable(name)));
+        }
         if impact.refused {
             match &impact.engine_says {
                 Some(text) => {

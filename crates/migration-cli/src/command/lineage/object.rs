@@ -7,8 +7,8 @@ use migration_kit::lineage::{
 };
 use migration_kit::syntax::Dialect;
 
+use crate::call::Call;
 use crate::failure::{Failure, NextAction};
-use crate::shell;
 
 /// What goes by a name at a moment: those that are called just so, else those with the same letters whichever way they are
 /// quoted, else without regard to case, else those with a schema before that name, else without the schema that needs no name.
@@ -111,6 +111,7 @@ pub(super) fn unknown(
     moment: Moment,
     as_of: Option<&str>,
     dialect: Dialect,
+    call: &Call,
 ) -> Box<Failure> {
     let behind = as_of.map(|id| format!(" behind `{id}`")).unwrap_or_default();
     let failure =
@@ -118,7 +119,7 @@ pub(super) fn unknown(
     let ever = among(name, &named(graph, |_| true), graph, dialect);
     match ever.iter().rev().find_map(|node| elsewhen(*node, graph, moment)) {
         Some((what, at)) => {
-            let command = format!("migration lineage {} --as-of {}", shell::quote(name), shell::quote(at));
+            let command = call.command(&["lineage", name, "--as-of", at]);
             failure.advise(NextAction::manual(what)).advise(NextAction::run("see it as it was then", command))
         }
         None => {
