@@ -141,7 +141,7 @@ impl Failure {
     }
 
     pub(crate) fn because(mut self: Box<Self>, why: impl AsRef<str>) -> Box<Self> {
-        self.why = Some(secret::mask(why.as_ref())).filter(|why| !why.is_empty());
+        self.why = Some(secret::mask(why.as_ref().trim_end())).filter(|why| !why.is_empty());
         self
     }
 

@@ -97,9 +97,9 @@ pub(crate) struct ChainArgs {
 pub(crate) struct AnalyzeArgs {
     /// The file; `-` is stdin
     pub(crate) file: PathBuf,
-    /// Whose rules the text follows: sqlite, postgres or mysql
+    /// Whose rules the text follows: sqlite, postgres or mysql [default: those of the database's URL]
     #[arg(long, value_name = "DIALECT")]
-    pub(crate) dialect: Dialect,
+    pub(crate) dialect: Option<Dialect>,
     /// A file with statements that make the tables which the text names
     // In the place of the global option of this name, whose id and type it therefore has.
     #[arg(long, id = "schema", value_name = "FILE")]

@@ -48,7 +48,7 @@ impl CommandData for LineageData {
 
 pub(crate) fn run(args: &LineageArgs, context: &Context) -> Result<Outcome<LineageData>> {
     let data = match &args.command {
-        Some(LineageCommand::Analyze(args)) => LineageData::Analyze(analyze::run(args)?),
+        Some(LineageCommand::Analyze(args)) => LineageData::Analyze(analyze::run(args, context)?),
         Some(LineageCommand::Transform(args)) => LineageData::Transform(chain::run(args)?),
         Some(LineageCommand::Replay) => return replay::run(),
         None => LineageData::Graph(graph::run(&args.graph, context)?),

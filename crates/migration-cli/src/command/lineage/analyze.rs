@@ -6,12 +6,13 @@ use std::path::Path;
 use migration_kit::lineage::{
     Analyzer, ColumnLineage, Coverage, DatasetLineage, ObjectName, Source, StatementLineage, Subtype,
 };
-use migration_kit::syntax::Dialect;
+use migration_kit::syntax::{Dialect, StatementKind};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::input::SqlText;
+use super::input::{SqlText, dialect};
 use crate::args::AnalyzeArgs;
+use crate::context::Context;
 use crate::failure::Result;
 use crate::screen::{View, count, notes, printable, shorten};
 use crate::style::{DIM, STRONG, paint};
@@ -69,6 +70,10 @@ impl AnalyzeData {
         );
         for column in &statement.columns {
             let own = own_sources(column, &statement.dataset);
+            // A new table's columns come from nowhere, but for generated ones and those of a query.
+            if own.is_empty() && statement.inputs.is_empty() && statement.kind == StatementKind::CreateTable {
+                continue;
+            }
             lines.push((printable(&column.target.to_string()), said(own.into_iter())));
         }
         for rows in statement.dataset.iter().filter(|rows| !rows.sources.is_empty()) {
@@ -131,8 +136,9 @@ fn listed(names: impl Iterator<Item: ToString>) -> String {
     names.map(|name| printable(&name.to_string())).collect::<Vec<_>>().join(", ")
 }
 
-pub(super) fn run(args: &AnalyzeArgs) -> Result<AnalyzeData> {
-    let mut analyzer = Analyzer::new(args.dialect);
+pub(super) fn run(args: &AnalyzeArgs, context: &Context) -> Result<AnalyzeData> {
+    let dialect = dialect(args.dialect, context)?;
+    let mut analyzer = Analyzer::new(dialect);
     let mut schema_coverage = None;
     for file in &args.schema {
         schema_coverage = Some(SqlText::read(Path::new(file))?.analyze(&mut analyzer)?.coverage);
@@ -141,7 +147,7 @@ pub(super) fn run(args: &AnalyzeArgs) -> Result<AnalyzeData> {
     let analysis = input.analyze(&mut analyzer)?;
     Ok(AnalyzeData {
         file: input.name,
-        dialect: args.dialect,
+        dialect,
         statements: analysis.statements,
         coverage: analysis.coverage,
         schema_coverage,
@@ -173,11 +179,7 @@ mod tests {
         let shown = anstream::adapter::strip_str(&shown).to_string();
         expect![[r#"
             a.sql:1 create_table  CREATE TABLE orders (id int, price int, qty int, note text)
-              writes        orders
-              orders.id     no column
-              orders.price  no column
-              orders.qty    no column
-              orders.note   no column
+              writes  orders
             a.sql:2 create_view  CREATE VIEW totals AS SELECT id, price * qty AS total, md5(note) AS mark, 1 AS …
               reads           orders
               writes          totals

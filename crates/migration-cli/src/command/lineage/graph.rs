@@ -3,7 +3,7 @@
 use std::fs;
 
 use migration_kit::lineage::{
-    Coverage, Direction, Excerpt, Level, LineageGraph, Moment, NodeId, NodeKind, Selection,
+    Coverage, Direction, Excerpt, Level, LineageGraph, Moment, NodeId, NodeKind, NotAnalysed, Selection,
 };
 use migration_kit::sql::MigrationSet;
 use migration_kit::syntax::Dialect;
@@ -18,6 +18,7 @@ use crate::context::Context;
 use crate::failure::{Failure, NextAction, Result};
 use crate::openlineage;
 use crate::screen::{View, count, notes, printable};
+use crate::style::{DIM, STRONG, paint};
 
 /// Nodes and edges of the graph.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -30,6 +31,8 @@ pub(crate) struct GraphData {
     level: Level,
     /// How much of the migrations was understood.
     coverage: Coverage,
+    /// What of them was not, in order.
+    unanalysed: Vec<NotAnalysed>,
     #[serde(flatten)]
     excerpt: Excerpt,
     /// The file that it was written to.
@@ -47,10 +50,14 @@ impl GraphData {
         let mut missed = Vec::new();
         if self.coverage.analysed < self.coverage.statements {
             let all = count(self.coverage.statements, "statement");
-            missed.push(format!(
-                "{} of {all} could not be read",
-                self.coverage.statements - self.coverage.analysed
-            ));
+            let number = self.coverage.statements - self.coverage.analysed;
+            let more = if view.verbose { "" } else { "; --verbose says which" };
+            missed.push(format!("{number} of {all} could not be read{more}"));
+        }
+        if view.verbose {
+            let told =
+                |part: &NotAnalysed| format!("{}, line {}: {}", part.migration, part.line, part.reason);
+            missed.extend(self.unanalysed.iter().map(told));
         }
         match &self.output {
             Some(_) if view.quiet => String::new(),
@@ -64,9 +71,23 @@ impl GraphData {
                 let behind = self.as_of.as_ref().map(|id| format!(" behind `{id}`")).unwrap_or_default();
                 format!("{}there are no tables or views{}\n", notes(&missed), printable(&behind))
             }
-            None => format!("{}{}", notes(&missed), printable(&self.shown)),
+            None => format!("{}{}", notes(&missed), styled(&printable(&self.shown))),
         }
     }
+}
+
+/// Trees with names before what is said of them.
+fn styled(trees: &str) -> String {
+    let line = |line: &str| match line {
+        "comes from:" | "goes to:" => format!("{}\n", paint(STRONG, line)),
+        _ => {
+            let said = ["  [", " (see above)", " (see below)", "  (nothing)"];
+            let at = said.iter().filter_map(|said| line.rfind(said)).min().unwrap_or(line.len());
+            let (name, said) = line.split_at(at);
+            if said.is_empty() { format!("{name}\n") } else { format!("{name}{}\n", paint(DIM, said)) }
+        }
+    };
+    trees.lines().map(line).collect()
 }
 
 pub(super) fn run(args: &GraphArgs, context: &Context) -> Result<GraphData> {
@@ -105,6 +126,7 @@ pub(super) fn run(args: &GraphArgs, context: &Context) -> Result<GraphData> {
         as_of,
         level: selection.level,
         coverage: history.coverage,
+        unanalysed: history.unanalysed.clone(),
         excerpt,
         output: None,
         shown: String::new(),
