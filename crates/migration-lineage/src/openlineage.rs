@@ -19,6 +19,8 @@ mod records;
 mod source;
 mod stamp;
 
+use std::error::Error;
+
 pub use event::LineageEvent;
 pub use history::history_events;
 pub use naming::{DatabaseNaming, DatasetId, NamingError};
@@ -36,6 +38,12 @@ impl<F: Fn(LineageEvent) + Send + Sync> Emit for F {
     fn emit(&self, event: LineageEvent) {
         self(event);
     }
+}
+
+/// An error with its causes, in one line.
+pub(crate) fn with_causes(error: &(dyn Error + 'static)) -> String {
+    let errors = std::iter::successors(Some(error), |error| (*error).source());
+    errors.map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }
 
 /// What events name as their producer: the package, as a package URL (<https://github.com/package-url/purl-spec>), or its

@@ -10,7 +10,7 @@ use std::time::Duration;
 use migration_model::{Event, Observer, ObserverError};
 use migration_syntax::Dialect;
 
-use crate::graph::{GraphBuilder, History, LineageGraph, NodeId, NodeKind, Query};
+use crate::graph::{GraphBuilder, History, LineageGraph, LineageNode, NodeId, NodeKind, Query};
 use work::{Message, StepChange, Worker};
 
 /// How many statements may wait to be analysed, unless another number is asked for.
@@ -157,12 +157,18 @@ impl LineageTracker {
     fn ask(&self, name: &str, query: Query) -> Vec<String> {
         let builder = self.shared.builder();
         let graph = builder.graph();
+        let is_path = |node: &LineageNode| {
+            let table = name.strip_suffix(&*node.name)?.strip_suffix('.')?;
+            Some(*graph.get(node.parent?).name == *table)
+        };
+        // A column is called by its table, unless it is a path of its own.
+        let is_called = |node: &LineageNode| {
+            let by_name = *node.name == *name && (node.kind != NodeKind::Column || name.contains('.'));
+            by_name || is_path(node) == Some(true)
+        };
         let from: Vec<NodeId> = graph
             .nodes()
-            .filter(|(id, node)| {
-                node.lifetime.is_open() && (*node.name == *name || graph.path_of(*id) == name)
-            })
-            .filter(|(_, node)| node.kind != NodeKind::Column || name.contains('.'))
+            .filter(|(_, node)| node.lifetime.is_open() && is_called(node))
             .map(|(id, _)| id)
             .collect();
         let query = query.as_of(graph.now());

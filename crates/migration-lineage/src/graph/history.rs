@@ -30,7 +30,7 @@ impl LineageGraph {
         nodes.sort_unstable_by_key(|node| (self.get(*node).lifetime.since(), *node));
         nodes.dedup();
         let by = |node: &NodeId| {
-            let made = self.incoming.of(node.0).map(|link| self.edges[link.edge as usize].kind);
+            let made = self.incoming.of(node.0).map(|link| link.kind);
             made.filter(|kind| kind.is_succession()).min()
         };
         nodes.into_iter().map(|node| Past { node, by: by(&node) }).collect()

@@ -5,7 +5,7 @@ use migration_syntax::split;
 use super::LineageEvent;
 use super::datasets::{JobDatasets, facets};
 use super::event::{DatasetEvent, Job, JobEvent, StaticDataset};
-use super::facet::{JobDocumentation, Sql};
+use super::facet::Sql;
 use super::observer::{ObserverSettings, job_type};
 use crate::analyzer::Analyzer;
 use crate::secrets::mask_secrets;
@@ -39,11 +39,7 @@ pub fn history_events(settings: &ObserverSettings) -> Vec<LineageEvent> {
         job.facets.sql = Some(Sql { query, dialect: Some(naming.dialect().as_str().to_owned()) }.into());
         job.facets.lineage = found.lineage.map(Into::into);
         if let Some(facts) = settings.facts.get(id) {
-            let description = facts.description.clone().filter(|text| !text.is_empty());
-            job.facets.documentation = description.map(|description| {
-                JobDocumentation { description, content_type: Some("text/plain".to_owned()) }.into()
-            });
-            job.facets.source_code_location = facts.location.clone().map(Into::into);
+            facts.describe(&mut job);
         }
         events.push(JobEvent::now(job, found.inputs, found.outputs).into());
     }

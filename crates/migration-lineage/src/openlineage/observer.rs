@@ -12,7 +12,8 @@ use std::time::{Duration, SystemTime};
 
 use migration_model::{Event, Observer, ObserverError};
 
-use super::facet::{Parent, ProcessingEngine, SourceCodeLocation};
+use super::event::Job;
+use super::facet::{JobDocumentation, Parent, ProcessingEngine, SourceCodeLocation};
 use super::{DatabaseNaming, Emit};
 use run::Told;
 use worker::{Message, Worker};
@@ -29,6 +30,15 @@ pub struct MigrationFacts {
     pub description: Option<String>,
     /// Where its file is.
     pub location: Option<SourceCodeLocation>,
+}
+
+impl MigrationFacts {
+    /// Says it of the migration's job.
+    pub(super) fn describe(&self, job: &mut Job) {
+        let description = self.description.as_deref().filter(|text| !text.is_empty());
+        job.facets.documentation = description.map(|text| JobDocumentation::plain(text).into());
+        job.facets.source_code_location = self.location.clone().map(Into::into);
+    }
 }
 
 /// How runs are told of.

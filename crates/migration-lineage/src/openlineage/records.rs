@@ -67,10 +67,7 @@ impl RecordsRun {
     ) -> Self {
         let mut job = Job::new(namespace, job);
         job.facets.job_type = Some(job_type("JOB").into());
-        job.facets.documentation = description.map(|text| {
-            JobDocumentation { description: text.to_owned(), content_type: Some("text/plain".to_owned()) }
-                .into()
-        });
+        job.facets.documentation = description.map(|text| JobDocumentation::plain(text).into());
         let run_id = stamp::run_id();
         let (records, bytes) = (AtomicU64::new(0), AtomicU64::new(0));
         let run = Self { emit, run_id, job, inputs, outputs, records, bytes };

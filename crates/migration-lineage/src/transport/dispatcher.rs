@@ -7,7 +7,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::{ConfigError, OpenLineageConfig, Retry, SendError, Spool, Transport, TransportSettings, connect};
-use crate::openlineage::{Emit, LineageEvent};
+use crate::openlineage::{Emit, LineageEvent, with_causes};
 
 /// How many events may wait to be sent.
 const QUEUE: usize = 10_000;
@@ -320,11 +320,6 @@ fn pause_unless_closing(shared: &Shared, mut state: MutexGuard<'_, State>, pause
         }
         state = shared.wait(state, left);
     }
-}
-
-fn with_causes(error: &(dyn std::error::Error + 'static)) -> String {
-    let causes = std::iter::successors(error.source(), |error| (*error).source());
-    std::iter::once(error.to_string()).chain(causes.map(ToString::to_string)).collect::<Vec<_>>().join(": ")
 }
 
 #[cfg(test)]

@@ -6,11 +6,14 @@ use migration_model::{DataUse, FieldSource, FlowKind, RecordFlow};
 
 use super::{GraphBuilder, NotAnalysed};
 use crate::flow::Confidence;
-use crate::graph::{EdgeKind, LineageEdge, NodeId, NodeKey, NodeKind};
+use crate::graph::{EdgeKind, Lifetime, LineageEdge, NodeId, NodeKey, NodeKind};
 use crate::name::{Ident, ObjectName};
 
 /// Where the names of records are valid that are no table's: files, pipes, queues.
 const RECORDS: &str = "records";
+
+/// Where an edge begins and ends, of what kind it is, and whether it masks.
+type DeclaredEdge = (NodeId, NodeId, EdgeKind, bool);
 
 impl GraphBuilder {
     /// Notes a step of the migration at hand that is a function, with what its author declared that it reads and writes.
@@ -67,6 +70,20 @@ impl GraphBuilder {
             );
             self.not_analysed(name.clone(), reason);
         }
+        edges.extend(self.field_edges((from, to), flow));
+        for lookup in
+            flow.fields.iter().flat_map(|field| &field.sources).filter_map(|source| source.dataset.as_ref())
+        {
+            let table = self.records_called(lookup);
+            edges.push((table, via, EdgeKind::Read, false));
+        }
+        self.replace_edges(to, via, &edges);
+        via
+    }
+
+    /// The edges between the fields of two datasets that a chain makes, and from fields that decide on records.
+    fn field_edges(&mut self, (from, to): (NodeId, NodeId), flow: &RecordFlow) -> Vec<DeclaredEdge> {
+        let mut edges = Vec::new();
         for field in &flow.fields {
             let target = self.field(to, &field.field);
             for source in &field.sources {
@@ -96,19 +113,12 @@ impl GraphBuilder {
                 }
             }
         }
-        for lookup in
-            flow.fields.iter().flat_map(|field| &field.sources).filter_map(|source| source.dataset.as_ref())
-        {
-            let table = self.records_called(lookup);
-            edges.push((table, via, EdgeKind::Read, false));
-        }
-        self.replace_edges(to, via, &edges);
-        via
+        edges
     }
 
     /// Ends what `via` said before of a dataset and says no more, and adds the rest.
-    fn replace_edges(&mut self, to: NodeId, via: NodeId, edges: &[(NodeId, NodeId, EdgeKind, bool)]) {
-        let of_columns = |(from, to, ..): &&(NodeId, NodeId, EdgeKind, bool)| *from != via && *to != via;
+    fn replace_edges(&mut self, to: NodeId, via: NodeId, edges: &[DeclaredEdge]) {
+        let of_columns = |(from, to, ..): &&DeclaredEdge| *from != via && *to != via;
         let wanted: BTreeSet<_> = edges.iter().filter(of_columns).copied().collect();
         let targets: Vec<NodeId> = self.open_columns(to).into_iter().chain([to]).collect();
         for target in targets {
@@ -117,7 +127,7 @@ impl GraphBuilder {
             });
         }
         for (from, to, kind, masking) in edges.iter().copied() {
-            let lifetime = crate::graph::Lifetime::from(self.graph.now());
+            let lifetime = Lifetime::from(self.graph.now());
             let of_via = from == via || to == via;
             let (confidence, via) = (Confidence::Parsed, (!of_via).then_some(via));
             self.graph.add_edge(LineageEdge { from, to, kind, masking, confidence, via, lifetime });
@@ -176,7 +186,7 @@ impl GraphBuilder {
     fn declared_edge(&mut self, dataset: NodeId, node: NodeId, reads: bool) {
         let (from, to, kind) =
             if reads { (dataset, node, EdgeKind::Read) } else { (node, dataset, EdgeKind::Write) };
-        let lifetime = crate::graph::Lifetime::from(self.graph.now());
+        let lifetime = Lifetime::from(self.graph.now());
         let (masking, confidence, via) = (false, Confidence::Declared, None);
         self.graph.add_edge(LineageEdge { from, to, kind, masking, confidence, via, lifetime });
     }

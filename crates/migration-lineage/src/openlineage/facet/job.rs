@@ -71,6 +71,14 @@ pub struct JobDocumentation {
     pub content_type: Option<String>,
 }
 
+impl JobDocumentation {
+    /// Words as they are.
+    #[must_use]
+    pub fn plain(description: &str) -> Self {
+        Self { description: description.to_owned(), content_type: Some("text/plain".to_owned()) }
+    }
+}
+
 /// Where the source of a job is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

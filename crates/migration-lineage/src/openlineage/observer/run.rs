@@ -1,9 +1,10 @@
 //! What an observer keeps of what it is told: of a run, and of each of its migrations.
 
 use std::collections::BTreeMap;
-use std::error::Error;
 
 use migration_model::{Event, MigrationDirection, MigrationResult, MigrationStatus};
+
+use crate::openlineage::with_causes;
 
 /// An event of a run of migrations, to be kept: what there is to say of it to others.
 #[derive(Debug)]
@@ -116,14 +117,18 @@ impl Unit {
         Self { id, run_id, statements: BTreeMap::new(), failure: None, outcome: None, is_over: false }
     }
 
+    /// Why it didn't do what the run wanted.
+    pub(super) fn why(&self, outcome: &Outcome) -> String {
+        match (&outcome.error, &self.failure) {
+            (Some(error), _) => error.clone(),
+            (None, Some((_, message))) => message.clone(),
+            (None, None) => format!("{}: nothing of it is in effect", outcome.status),
+        }
+    }
+
     /// How many bytes of statements it holds.
     pub(super) fn bytes(&self) -> usize {
         let executed: usize = self.statements.values().map(|(sql, _)| sql.len()).sum();
         executed + self.failure.as_ref().map_or(0, |(sql, _)| sql.len())
     }
-}
-
-fn with_causes(error: &(dyn Error + 'static)) -> String {
-    let causes = std::iter::successors(error.source(), |error| (*error).source());
-    std::iter::once(error.to_string()).chain(causes.map(ToString::to_string)).collect::<Vec<_>>().join(": ")
 }

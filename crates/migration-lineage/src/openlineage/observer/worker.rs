@@ -13,7 +13,7 @@ use crate::analyzer::Analyzer;
 use crate::openlineage::datasets::{Found, JobDatasets};
 use crate::openlineage::event::{EventType, Job, Run, RunEvent};
 use crate::openlineage::facet::{
-    EmissionPattern, ErrorMessage, JobDocumentation, JobName, JobType, Parent, Root, RunFacets, RunName, Sql,
+    EmissionPattern, ErrorMessage, JobName, JobType, Parent, Root, RunFacets, RunName, Sql,
 };
 use crate::openlineage::{Emit, stamp};
 use crate::secrets::{mask_message, mask_secrets};
@@ -203,22 +203,18 @@ impl Worker {
         }
         let mut found = datasets.finish(analyzer.catalogue());
         self.analyzer = Some(analyzer);
-        let error = match &outcome {
-            None => None,
-            Some(_) if done => None,
+        let (event_type, error) = match &outcome {
+            None => (EventType::Abort, None),
+            Some(_) if done => (EventType::Complete, None),
             Some(Outcome { error: None, .. }) if undone => {
-                Some("it was rolled back with the transaction that it was a part of".to_owned())
+                let error = "it was rolled back with the transaction that it was a part of";
+                (EventType::Fail, Some(error.to_owned()))
             }
-            Some(outcome) => Some(outcome.error.clone().unwrap_or_else(|| match &unit.failure {
-                Some((_, message)) => message.clone(),
-                None => format!("{}: nothing of it is in effect", outcome.status),
-            })),
-        };
-        let event_type = match &outcome {
-            None => EventType::Abort,
-            Some(_) if done => EventType::Complete,
-            Some(outcome) if outcome.is_interrupted() && !undone => EventType::Abort,
-            Some(_) => EventType::Fail,
+            Some(outcome) => {
+                let is_abort = outcome.is_interrupted() && !undone;
+                let event_type = if is_abort { EventType::Abort } else { EventType::Fail };
+                (event_type, Some(unit.why(outcome)))
+            }
         };
         let sql = unit.failure.as_ref().map_or("", |(sql, _)| sql);
         let mut facets = self.facets(Some(self.parent()));
@@ -289,11 +285,7 @@ impl Worker {
         let mut job = Job::new(&self.settings.namespace, name);
         job.facets.job_type = Some(job_type(if id.is_some() { "TASK" } else { "DAG" }).into());
         if let Some(facts) = id.and_then(|id| self.settings.facts.get(id)) {
-            let description = facts.description.clone().filter(|text| !text.is_empty());
-            job.facets.documentation = description.map(|description| {
-                JobDocumentation { description, content_type: Some("text/plain".to_owned()) }.into()
-            });
-            job.facets.source_code_location = facts.location.clone().map(Into::into);
+            facts.describe(&mut job);
         }
         job
     }
