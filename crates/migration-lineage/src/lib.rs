@@ -74,8 +74,8 @@ mod walk;
 
 pub use analyzer::Analyzer;
 pub use catalogue::{
-    Catalogue, Column, Constraint, ConstraintKind, Effects, Index, Policy, Relation, RelationKind, Routine,
-    Trigger, View,
+    Argument, Catalogue, Column, Constraint, ConstraintKind, Effects, Index, Policy, Relation, RelationKind,
+    Routine, RoutineKind, Trigger, View,
 };
 pub use flow::{ColumnRef, Confidence, Flow, Kind, Source, Subtype};
 pub use graph::{
@@ -87,7 +87,8 @@ pub use impact::{ChangeAction, Changed, Dependent, DependentKind, EngineDependen
 pub use name::{Ident, ObjectName};
 pub use render::{Excerpt, ExcerptEdge, ExcerptNode, Level, LineagePage, Selection};
 pub use result::{
-    Analysis, ColumnLineage, Coverage, DatasetLineage, SchemaChange, StatementLineage, Unanalysed,
+    AmbiguousCall, Analysis, ColumnLineage, Coverage, DatasetLineage, SchemaChange, StatementLineage,
+    Unanalysed,
 };
 pub use secrets::{mask_message, mask_secrets};
 pub use tracker::LineageTracker;

@@ -17,10 +17,22 @@ impl Catalogue {
             .or_else(|| self.without_database(name))
     }
 
-    /// The function or procedure of that name.
+    /// The functions and procedures of that name, in the order in which they were made.
     #[must_use]
-    pub fn routine(&self, name: &ObjectName) -> Option<&super::Routine> {
-        self.functions.get(&self.key(name))
+    pub fn routines_named(&self, name: &ObjectName) -> &[super::Routine] {
+        let known = |name: &ObjectName| self.functions.get(&self.key(name)).map(Vec::as_slice);
+        let path = if name.qualifiers().is_empty() { self.path.as_slice() } else { &[] };
+        let on_path = path.iter().find_map(|schema| known(&name.within(schema.clone())));
+        on_path.or_else(|| known(name)).unwrap_or_default()
+    }
+
+    /// The schema in which the session makes things, where that is known.
+    pub(crate) fn schema(&self) -> Option<String> {
+        match (self.path.first(), self.dialect) {
+            (Some(schema), _) => Some(schema.as_str().to_owned()),
+            (None, Dialect::Postgres) => Some("public".to_owned()),
+            (None, _) => None,
+        }
     }
 
     /// The name that a thing goes by: the one that it was made with, if it is known.

@@ -253,6 +253,10 @@ pub(super) fn by_words(
         at += 1;
     }
     let kind = tokens.get(at)?;
+    if ["function", "procedure", "routine"].iter().any(|word| kind.is_word(word)) {
+        super::routine::alter(&tokens, catalogue);
+        return Some(Ok(()));
+    }
     if !(kind.is_word("table") || kind.is_word("view")) {
         let other = migration_syntax::StatementKind::Alter == statement.kind;
         return other.then_some(Ok(()));

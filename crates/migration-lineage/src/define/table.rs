@@ -17,7 +17,9 @@ pub(super) fn create(
 ) -> Result<(), Fault> {
     let dialect = catalogue.dialect();
     let name = catalogue.new_name(&ObjectName::of(&create.name, dialect));
-    let exists = create.if_not_exists && catalogue.relation(&name).is_some();
+    // What has only been named so far is made now.
+    let is_seen = |known: &Relation| known.complete || !known.columns.is_empty();
+    let exists = create.if_not_exists && catalogue.relation(&name).is_some_and(is_seen);
     if exists && create.query.is_none() {
         found.output(&catalogue.canonical(&name));
         return Ok(());
@@ -129,6 +131,8 @@ pub(super) fn add_column(
     let mut added = Column::new(name.clone());
     added.data_type = match &column.data_type {
         ast::DataType::Unspecified => String::new(),
+        // SQLite: several words, which the rewriting has put into quotes.
+        ast::DataType::Custom(name, arguments) if dialect == Dialect::Sqlite => custom(name, arguments),
         data_type => data_type.to_string(),
     };
     for option in &column.options {
@@ -179,6 +183,13 @@ pub(super) fn add_column(
         Some(known) => *known = added,
         None => relation.columns.push(added),
     }
+}
+
+/// A type of any name, as it was written.
+fn custom(name: &ast::ObjectName, arguments: &[String]) -> String {
+    let words: Vec<_> = name.0.iter().filter_map(|part| part.as_ident()).map(|part| &*part.value).collect();
+    let name = words.join(" ");
+    if arguments.is_empty() { name } else { format!("{name}({})", arguments.join(", ")) }
 }
 
 pub(super) fn add_constraint(
@@ -278,6 +289,7 @@ pub(super) fn compute<'a>(
         };
         own.columns = relation.columns.iter().map(copy).collect();
         let mut walker = Walker::new(catalogue);
+        walker.follows_calls = false;
         let flow = walker.expr(expr, &Scope::of(vec![own], None))?.through(Subtype::Identity);
         let name = Ident::of(column, catalogue.dialect());
         if let Some(column) = relation.columns.iter_mut().find(|column| column.name == name) {

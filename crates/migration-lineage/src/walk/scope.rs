@@ -1,5 +1,6 @@
 //! What names mean at one place of a query.
 
+use migration_syntax::Dialect;
 use sqlparser::ast;
 
 use super::Walker;
@@ -168,6 +169,12 @@ impl Walker<'_> {
     /// What a name in an expression means.
     pub(super) fn lookup(&mut self, name: &ast::Ident, scope: &Scope<'_>) -> Flow {
         let ident = self.ident(name);
+        if let Some(flow) = self.variables.get(&ident)
+            && (self.dialect == Dialect::Mysql || !scope.lists(&ident))
+        {
+            // A column of the same name would be an error to PL/pgSQL; MySQL prefers the variable.
+            return flow.clone();
+        }
         if let Some(flow) = scope.column(&ident).or_else(|| scope.alias(&ident).cloned()) {
             self.by_old_name =
                 self.renaming.as_ref().is_some_and(|renaming| renaming.old == ident) && !scope.lists(&ident);
@@ -226,8 +233,7 @@ pub(super) fn unresolved(name: &Ident) -> Flow {
 
 /// Names that stand for a value and not for a column: bare keywords, and what SQLite takes for a string where no column
 /// is called so.
-fn is_no_column(name: &ast::Ident, dialect: migration_syntax::Dialect) -> bool {
-    use migration_syntax::Dialect;
+fn is_no_column(name: &ast::Ident, dialect: Dialect) -> bool {
     const VALUES: &[&str] = &[
         "default",
         "current_date",

@@ -7,7 +7,7 @@ use migration_lineage::{Analyzer, Kind};
 use migration_syntax::Dialect;
 
 /// The lineage of the last statement: `inputs -> outputs`, a line per column, and what was not understood.
-fn show(sql: &str, dialect: Dialect) -> String {
+pub(crate) fn show(sql: &str, dialect: Dialect) -> String {
     let mut analyzer = Analyzer::new(dialect);
     let analysis = analyzer.analyze(sql).unwrap();
     let last = analysis.statements.last().unwrap();
@@ -34,6 +34,9 @@ fn show(sql: &str, dialect: Dialect) -> String {
         let sources: Vec<_> =
             dataset.sources.iter().map(|source| format!("{} {:?}", source.column, source.subtype)).collect();
         let _ = writeln!(text, "* <- {}", sources.join(", "));
+    }
+    for call in &last.ambiguous {
+        let _ = writeln!(text, "{} may be {}", call.name, call.candidates.join(" or "));
     }
     for part in &last.unanalysed {
         let _ = writeln!(text, "? {}", part.reason);
@@ -445,7 +448,7 @@ fn bodies() {
          CREATE TRIGGER logs AFTER UPDATE OF a ON t FOR EACH ROW EXECUTE FUNCTION log()",
         &expect![[r#"
             t, u -> u
-            u.c <- t.a TRANSFORMATION
+            u.c <- t.a TRANSFORMATION, u.c AGGREGATION
             u.id <- t.id IDENTITY
         "#]],
     );
@@ -470,8 +473,8 @@ fn bodies() {
         "CREATE TRIGGER logs BEFORE INSERT ON t FOR EACH ROW BEGIN IF NEW.a > 1 THEN IF NEW.b > 1 THEN INSERT INTO u (id) VALUES (1); END IF; ELSEIF NEW.id > 1 THEN DELETE FROM u; END IF; INSERT INTO u (c) VALUES (1); END",
         &expect![[r#"
             t -> u
-            u.id <- t.a conditional, t.b conditional
-            u.c <- 
+            u.id <- t.a conditional, t.b conditional, t.id conditional
+            u.c <- t.a conditional, t.id conditional
         "#]],
     );
     postgres(
