@@ -83,7 +83,8 @@ pub use graph::{
     LineageGraph, LineageNode, Moment, NodeId, NodeKey, NodeKind, NotAnalysed, Past, Properties, Query,
     Reached, ReadError, WriteError,
 };
-pub use impact::{ChangeAction, Changed, Dependent, DependentKind, EngineDependents, EngineOutcome, Impact};
+pub use impact::{ChangeAction, Changed, Dependent, EngineDependents, EngineOutcome, Impact};
+pub use migration_model::SchemaObjectKind;
 pub use name::{Ident, ObjectName};
 pub use render::{Excerpt, ExcerptEdge, ExcerptNode, Level, LineagePage, Selection};
 pub use result::{

@@ -285,9 +285,8 @@ fn run_called(called: &[Called], catalogue: &mut Catalogue, found: &mut Findings
         } else {
             call.texts.clone()
         };
-        let known = catalogue.routines_named(&call.name).iter();
-        let Some(routine) = known.filter(|routine| routine.signature() == call.signature).next().cloned()
-        else {
+        let mut named = catalogue.routines_named(&call.name).iter();
+        let Some(routine) = named.find(|routine| routine.signature() == call.signature).cloned() else {
             continue;
         };
         if let Some(more) = routine::call(&routine, &texts, catalogue, at) {

@@ -137,14 +137,16 @@ impl Walker<'_> {
             TableFactor::Table { name, alias, args, .. } => {
                 let args = args.as_ref().map_or(&[][..], |args| &args.args);
                 if let Some(results) = self.call_with(name, args, scope)? {
-                    return Ok(self.results_relation(name, alias.as_ref(), results, scope));
+                    self.results_relation(name, alias.as_ref(), results, scope);
+                    return Ok(());
                 }
                 let flow = self.arguments(args, scope)?;
                 self.function_relation(name, alias.as_ref(), flow, scope);
             }
             TableFactor::Function { name, args, alias, .. } => {
                 if let Some(results) = self.call_with(name, args, scope)? {
-                    return Ok(self.results_relation(name, alias.as_ref(), results, scope));
+                    self.results_relation(name, alias.as_ref(), results, scope);
+                    return Ok(());
                 }
                 let flow = self.arguments(args, scope)?;
                 self.function_relation(name, alias.as_ref(), flow, scope);

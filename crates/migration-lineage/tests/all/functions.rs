@@ -133,7 +133,8 @@ fn functions_are_replaced_renamed_and_dropped_one_by_one() {
     let left = |sql: &str| {
         let mut analyzer = Analyzer::new(Dialect::Postgres);
         analyzer.analyze(&format!("{TABLES}{TWO}{sql}")).unwrap();
-        let left: Vec<_> = analyzer.catalogue().routines().map(|routine| routine.signature()).collect();
+        let left: Vec<_> =
+            analyzer.catalogue().routines().map(migration_lineage::Routine::signature).collect();
         left.join(", ")
     };
     assert_eq!(left(""), "put(int4), put(text)");
