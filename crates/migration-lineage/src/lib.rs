@@ -50,7 +50,7 @@
 //! # Limits
 //!
 //! * Tables whose definition was never seen are taken to have any column that is asked of them.
-//! * `EXECUTE` of a string, and other text that is put together when it runs, is not followed.
+//! * A text that is put together from data when it runs can't be read; it is listed.
 //! * Of MySQL's tables, names are compared without regard to case, as its servers do on some systems only.
 
 mod analyzer;
