@@ -84,6 +84,9 @@ impl Catalogue {
             policy.table = new.clone();
         }
         for relation in self.relations.values_mut() {
+            for parent in relation.parents.iter_mut().filter(|parent| parent.table == old) {
+                parent.table = new.clone();
+            }
             for constraint in &mut relation.constraints {
                 if let Some((table, _)) = &mut constraint.references
                     && *table == old

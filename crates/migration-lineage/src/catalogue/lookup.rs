@@ -26,6 +26,27 @@ impl Catalogue {
         on_path.or_else(|| known(name)).unwrap_or_default()
     }
 
+    /// The tables that inherit from one or are partitions of it, and those of which they are parents, and so on.
+    pub(crate) fn descendants(&self, table: &ObjectName, partitions_alone: bool) -> Vec<ObjectName> {
+        let mut found: Vec<ObjectName> = Vec::new();
+        let mut open = vec![table.clone()];
+        while let Some(parent) = open.pop() {
+            let is_child = |relation: &&Relation| {
+                let of = |known: &super::Parent| {
+                    known.table == parent && (known.of_partition || !partitions_alone)
+                };
+                relation.parents.iter().any(of)
+            };
+            for child in self.relations.values().filter(is_child) {
+                if child.name != *table && !found.contains(&child.name) {
+                    found.push(child.name.clone());
+                    open.push(child.name.clone());
+                }
+            }
+        }
+        found
+    }
+
     /// The schema in which the session makes things, where that is known.
     pub(crate) fn schema(&self) -> Option<String> {
         match (self.path.first(), self.dialect) {

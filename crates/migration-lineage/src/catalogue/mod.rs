@@ -46,6 +46,16 @@ pub struct Relation {
     pub constraints: Vec<Constraint>,
     /// What makes it a view.
     pub view: Option<View>,
+    /// PostgreSQL: the tables whose columns it has as well, for as long as it is their child.
+    pub(crate) parents: Vec<Parent>,
+}
+
+/// A table that another inherits from, or is a partition of.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Parent {
+    pub(crate) table: ObjectName,
+    /// Whether it goes when the parent goes.
+    pub(crate) of_partition: bool,
 }
 
 /// What a [`Relation`] is.
@@ -239,6 +249,7 @@ impl Relation {
             complete: true,
             constraints: Vec::new(),
             view: None,
+            parents: Vec::new(),
         }
     }
 

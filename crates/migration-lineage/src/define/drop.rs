@@ -21,6 +21,11 @@ pub(super) fn objects(
             ObjectType::Table | ObjectType::View | ObjectType::MaterializedView => {
                 let name = catalogue.canonical(&name);
                 found.output(&name);
+                // Partitions go with the table, those that inherit are asked for.
+                for child in catalogue.descendants(&name, !cascade) {
+                    found.output(&child);
+                    catalogue.remove(&child);
+                }
                 catalogue.remove(&name);
                 if cascade && super::is_postgres(catalogue) {
                     remove_views_of(&name, catalogue);

@@ -3,7 +3,7 @@
 use migration_syntax::Dialect;
 use sqlparser::ast::{self, ColumnOption, CreateTable, CreateTableLikeKind, Expr, TableConstraint};
 
-use crate::catalogue::{Catalogue, Column, Constraint, ConstraintKind, Index, Relation};
+use crate::catalogue::{Catalogue, Column, Constraint, ConstraintKind, Index, Parent, Relation};
 use crate::fault::Fault;
 use crate::flow::{ColumnRef, Flow, Subtype};
 use crate::name::{Ident, ObjectName};
@@ -26,6 +26,12 @@ pub(super) fn create(
     }
     let mut relation = Relation::table(name.clone());
     let mut indexes = Vec::new();
+    for (parents, of_partition) in
+        [(create.inherits.iter().flatten().collect(), false), (Vec::from_iter(&create.partition_of), true)]
+    {
+        let parents = parents.into_iter().map(|parent| catalogue.canonical(&ObjectName::of(parent, dialect)));
+        relation.parents.extend(parents.map(|table| Parent { table, of_partition }));
+    }
     let parents = create.inherits.iter().flatten().chain(&create.partition_of);
     let like = create.like.as_ref().map(|like| match like {
         CreateTableLikeKind::Parenthesized(like) | CreateTableLikeKind::Plain(like) => &like.name,

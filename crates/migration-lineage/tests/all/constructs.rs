@@ -441,6 +441,36 @@ fn changes_of_tables_are_followed() {
 }
 
 #[test]
+fn children_follow_their_parents() {
+    let columns = |sql: &str, table: &str| {
+        let family = "CREATE TABLE p (a int, b int) PARTITION BY LIST (a);
+            CREATE TABLE c PARTITION OF p FOR VALUES IN (1); CREATE TABLE d PARTITION OF c DEFAULT;
+            CREATE TABLE i (own int) INHERITS (p);";
+        let mut analyzer = Analyzer::new(Dialect::Postgres);
+        analyzer.analyze(&format!("{family}{sql}")).unwrap();
+        let relation = analyzer.catalogue().relations().find(|relation| relation.name.to_string() == table);
+        relation
+            .map(|relation| relation.columns.iter().map(|c| c.name.to_string()).collect::<Vec<_>>().join(" "))
+    };
+    assert_eq!(columns("ALTER TABLE p ADD COLUMN z int", "d").as_deref(), Some("a b z"));
+    assert_eq!(columns("ALTER TABLE p RENAME COLUMN b TO y", "i").as_deref(), Some("a y own"));
+    assert_eq!(columns("ALTER TABLE p DROP COLUMN b", "c").as_deref(), Some("a"));
+    assert_eq!(
+        columns("ALTER TABLE p DETACH PARTITION c; ALTER TABLE p DROP COLUMN b", "d").as_deref(),
+        Some("a b")
+    );
+    assert_eq!(
+        columns("ALTER TABLE i NO INHERIT p; ALTER TABLE p DROP COLUMN b", "i").as_deref(),
+        Some("a b own")
+    );
+    let attached = "CREATE TABLE e (a int, b int); ALTER TABLE p ATTACH PARTITION e FOR VALUES IN (2); ALTER TABLE p RENAME TO q; ALTER TABLE q ADD COLUMN z int";
+    assert_eq!(columns(attached, "e").as_deref(), Some("a b z"));
+    assert_eq!(columns("DROP TABLE p", "d"), None);
+    assert_eq!(columns("DROP TABLE p", "i").as_deref(), Some("a b own"));
+    assert_eq!(columns("DROP TABLE p CASCADE", "i"), None);
+}
+
+#[test]
 fn bodies() {
     postgres(
         "CREATE FUNCTION log() RETURNS trigger AS $$ DECLARE n int; BEGIN
