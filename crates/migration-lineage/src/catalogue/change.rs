@@ -37,13 +37,17 @@ impl Catalogue {
     }
 
     pub(crate) fn relation_mut(&mut self, name: &ObjectName) -> Option<&mut Relation> {
-        let key = self.key(&self.canonical(name));
+        let key = self.key(&self.known(name)?.name);
         self.relations.get_mut(&key)
     }
 
     pub(crate) fn remove(&mut self, name: &ObjectName) -> Option<Relation> {
-        let key = self.key(&self.canonical(name));
-        let gone = self.relations.remove(&key)?;
+        let key = self.key(&self.known(name)?.name);
+        let mut gone = self.relations.remove(&key)?;
+        if let Some(hidden) = gone.hides.take() {
+            self.relations.insert(key, *hidden);
+            return Some(gone);
+        }
         self.triggers.retain(|trigger| trigger.table != gone.name);
         self.indexes.retain(|index| index.table != gone.name);
         self.policies.retain(|policy| policy.table != gone.name);
@@ -65,7 +69,7 @@ impl Catalogue {
 
     /// Gives a table another name. The references to it follow, but not in MySQL's views, which keep the text.
     pub(crate) fn rename(&mut self, old: &ObjectName, new: &ObjectName) {
-        let key = self.key(&self.canonical(old));
+        let key = self.key(&self.known(old).map_or_else(|| old.clone(), |known| known.name.clone()));
         let Some(mut relation) = self.relations.remove(&key) else { return };
         let old = std::mem::replace(&mut relation.name, new.clone());
         for column in &mut relation.columns {

@@ -17,6 +17,14 @@ impl Catalogue {
             .or_else(|| self.without_database(name))
     }
 
+    /// The table or view that goes by that name: as [`canonical`](Self::canonical) gives it, whatever `search_path` says.
+    pub(crate) fn known(&self, name: &ObjectName) -> Option<&Relation> {
+        self.relations
+            .get(&self.key(name))
+            .filter(|known| known.name == *name)
+            .or_else(|| self.relation(name))
+    }
+
     /// The functions and procedures of that name, in the order in which they were made.
     #[must_use]
     pub fn routines_named(&self, name: &ObjectName) -> &[super::Routine] {

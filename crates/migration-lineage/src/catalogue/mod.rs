@@ -48,6 +48,10 @@ pub struct Relation {
     pub view: Option<View>,
     /// PostgreSQL: the tables whose columns it has as well, for as long as it is their child.
     pub(crate) parents: Vec<Parent>,
+    /// Of a temporary table: the one of its name that can't be seen as long as it is there.
+    pub(crate) hides: Option<Box<Relation>>,
+    /// Whether it goes with the session.
+    pub(crate) temporary: bool,
 }
 
 /// A table that another inherits from, or is a partition of.
@@ -250,6 +254,8 @@ impl Relation {
             constraints: Vec::new(),
             view: None,
             parents: Vec::new(),
+            hides: None,
+            temporary: false,
         }
     }
 

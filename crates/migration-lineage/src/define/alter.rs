@@ -85,7 +85,7 @@ fn apply(
     match operation {
         Op::AddColumn { column_def, column_position, if_not_exists, .. } => {
             let column = ident(&column_def.name);
-            let known = catalogue.relation(name).is_some_and(|relation| relation.column(&column).is_some());
+            let known = catalogue.known(name).is_some_and(|relation| relation.column(&column).is_some());
             if *if_not_exists && known {
                 return Ok(());
             }
@@ -118,7 +118,7 @@ fn apply(
         Op::AlterColumn { column_name, op } => alter_column(&ident(column_name), op, name, catalogue, found)?,
         Op::AddConstraint { constraint, .. } => {
             let mut indexes = Vec::new();
-            let Some(mut relation) = catalogue.relation(name).cloned() else { return Ok(()) };
+            let Some(mut relation) = catalogue.known(name).cloned() else { return Ok(()) };
             add_constraint(constraint, &mut relation, &mut indexes, dialect);
             resolve_references(&mut relation, catalogue);
             catalogue.put(relation);
@@ -172,7 +172,7 @@ fn rename_to(
     let new = if new.qualifiers().is_empty() { old.with_last(new.last()) } else { new.clone() };
     found.inputs.insert(old.clone());
     found.output(&new);
-    for column in catalogue.relation(&old).map(|relation| relation.columns.clone()).unwrap_or_default() {
+    for column in catalogue.known(&old).map(|relation| relation.columns.clone()).unwrap_or_default() {
         let flow = Flow::copy_of(ColumnRef::new(&old, &column.name));
         found.column(ColumnRef::new(&new, &column.name), flow);
     }
@@ -195,7 +195,7 @@ fn define_column(
     catalogue: &mut Catalogue,
 ) -> Result<(), Fault> {
     let dialect = catalogue.dialect();
-    let Some(mut relation) = catalogue.relation(table).cloned() else { return Ok(()) };
+    let Some(mut relation) = catalogue.known(table).cloned() else { return Ok(()) };
     let mut indexes = Vec::new();
     add_column(column, &mut relation, &mut indexes, dialect);
     compute(generation(column).map(|expr| (&column.name, expr)).into_iter(), &mut relation, catalogue)?;

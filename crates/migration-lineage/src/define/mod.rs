@@ -120,6 +120,7 @@ fn by_words(
             }
             Some(Ok(()))
         }
+        StatementKind::Load if catalogue.dialect() == Dialect::Mysql => load(statement, catalogue, found),
         StatementKind::Refresh => Some(view::refresh(statement, catalogue, found)),
         StatementKind::Prepare => Some(prepared::statement(statement, catalogue, found)),
         StatementKind::AlterTable | StatementKind::Alter => alter::by_words(statement, catalogue, found),
@@ -128,6 +129,17 @@ fn by_words(
         StatementKind::Create => names::moves_nothing(statement.text).then_some(Ok(())),
         _ => None,
     }
+}
+
+/// MySQL's `LOAD DATA`, with all its clauses: the table that it fills.
+fn load(
+    statement: &migration_syntax::Statement<'_>,
+    catalogue: &Catalogue,
+    found: &mut Findings,
+) -> Option<Result<(), Fault>> {
+    let name = names::after(statement.text, catalogue.dialect(), &["table"])?;
+    found.output(&catalogue.canonical(&name));
+    Some(Ok(()))
 }
 
 /// A statement that was not understood: what it names is kept in the catalogue as something with unknown columns.

@@ -19,12 +19,18 @@ pub(super) fn create(
     let name = catalogue.new_name(&ObjectName::of(&create.name, dialect));
     // What has only been named so far is made now.
     let is_seen = |known: &Relation| known.complete || !known.columns.is_empty();
-    let exists = create.if_not_exists && catalogue.relation(&name).is_some_and(is_seen);
+    let same = |known: &Relation| is_seen(known) && (known.temporary || !create.temporary);
+    let exists = create.if_not_exists && catalogue.relation(&name).is_some_and(same);
     if exists && create.query.is_none() {
         found.output(&catalogue.canonical(&name));
         return Ok(());
     }
     let mut relation = Relation::table(name.clone());
+    relation.temporary = create.temporary;
+    if create.temporary {
+        let hidden = catalogue.known(&name).filter(|known| !known.temporary && known.name == name);
+        relation.hides = hidden.cloned().map(Box::new);
+    }
     let mut indexes = Vec::new();
     for (parents, of_partition) in
         [(create.inherits.iter().flatten().collect(), false), (Vec::from_iter(&create.partition_of), true)]

@@ -6,6 +6,7 @@
 mod alter;
 mod conflict;
 mod definitions;
+mod statement;
 
 use migration_syntax::{Dialect, Token, TokenKind, tokens};
 
@@ -28,6 +29,7 @@ pub(super) fn candidates(text: &str, dialect: Dialect) -> Vec<String> {
     if dialect != Dialect::Mysql {
         candidates.extend(conflict::plain(&words));
     }
+    candidates.extend(statement::other(&words, dialect));
     candidates.insert(0, rewritten.join(" "));
     candidates
 }
@@ -57,6 +59,8 @@ const RULES: &[Rule] = &[
     guard,
     is_anything,
     trim,
+    frame,
+    check_option,
     foreign_table,
     column_names,
 ];
@@ -237,6 +241,28 @@ fn trim(rest: &[Token<'_>], _: &Statement, _: Dialect) -> Option<(usize, String)
     let [side, from, ..] = rest else { return None };
     let is_side = ["both", "leading", "trailing"].iter().any(|word| side.is_word(word));
     (is_side && from.is_word("from")).then(|| (2, String::new()))
+}
+
+/// The rows that a window's frame leaves out: its columns are the same.
+fn frame(rest: &[Token<'_>], _: &Statement, _: Dialect) -> Option<(usize, String)> {
+    const LEFT_OUT: &[&[&str]] = &[
+        &["exclude", "ties"],
+        &["exclude", "group"],
+        &["exclude", "current", "row"],
+        &["exclude", "no", "others"],
+    ];
+    LEFT_OUT.iter().find(|known| words(rest, known)).map(|known| (known.len(), String::new()))
+}
+
+/// What may be written through a view.
+fn check_option(rest: &[Token<'_>], statement: &Statement, _: Dialect) -> Option<(usize, String)> {
+    const OPTIONS: &[&[&str]] = &[
+        &["with", "check", "option"],
+        &["with", "cascaded", "check", "option"],
+        &["with", "local", "check", "option"],
+    ];
+    let option = OPTIONS.iter().find(|known| rest.len() == known.len() && words(rest, known))?;
+    (statement.first == "create" || statement.first == "alter").then(|| (option.len(), String::new()))
 }
 
 /// PostgreSQL: `CREATE FOREIGN TABLE` is a table, as far as its columns go; where its rows are, the `SERVER` knows.

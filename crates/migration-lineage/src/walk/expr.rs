@@ -92,7 +92,11 @@ impl Walker<'_> {
                 if matches!(&**inner, Expr::Identifier(_)) =>
             {
                 let Expr::Identifier(first) = &**inner else { return Ok(Flow::default()) };
-                self.lookup_qualified(&[first.clone(), column.clone()], scope)
+                let flow = self.lookup_qualified(&[first.clone(), column.clone()], scope);
+                if chain.len() == 1 {
+                    return Ok(flow);
+                }
+                flow
             }
             _ => self.expr(root, scope)?,
         };

@@ -186,7 +186,7 @@ impl<'c> Walker<'c> {
     pub(crate) fn base(&self, table: &ObjectName, alias: Option<Ident>) -> Relation {
         let mut relation = Relation::new(alias.unwrap_or_else(|| table.last()));
         relation.table = Some(table.clone());
-        match self.catalogue.relation(table) {
+        match self.catalogue.known(table) {
             Some(known) => {
                 let column = |column: &crate::catalogue::Column| {
                     (column.name.clone(), Flow::copy_of(ColumnRef::new(table, &column.name)))

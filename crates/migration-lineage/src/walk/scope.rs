@@ -180,11 +180,23 @@ impl Walker<'_> {
                 self.renaming.as_ref().is_some_and(|renaming| renaming.old == ident) && !scope.lists(&ident);
             return flow;
         }
+        if let Some(flow) = self.row_number(&ident, scope) {
+            return flow;
+        }
         if self.in_routine || is_no_column(name, self.dialect) {
             return Flow::default();
         }
         self.lost = true;
         unresolved(&ident)
+    }
+
+    /// SQLite: the number that a row has without having been given a column for it.
+    fn row_number(&self, name: &Ident, scope: &Scope<'_>) -> Option<Flow> {
+        let is = self.dialect == Dialect::Sqlite && ["rowid", "oid", "_rowid_"].contains(&name.key());
+        let tables =
+            || scope.chain().flat_map(|scope| scope.bare()).filter_map(|relation| relation.table.as_ref());
+        let table = if is { tables().next() } else { None };
+        table.map(|table| Flow::copy_of(ColumnRef::new(table, name)))
     }
 
     /// What a name with dots in it means: qualifiers and a column, or a column and a field of it.

@@ -156,7 +156,9 @@ pub(crate) fn files(folder: &Path, history: &Value, dialect: Dialect) -> Vec<Pat
             found.retain(|path| layout != Some("golang-migrate") || is_up(path));
             found.sort_by_cached_key(|path| {
                 let path = path.to_string_lossy();
-                (!path.contains("/_base/"), numbers_apart(&path.replace("__", "\0")))
+                let path =
+                    if layout == Some("diesel") { path.replace('-', "") } else { path.replace("__", "\0") };
+                (!path.contains("/_base/"), numbers_apart(&path))
             });
         }
     }

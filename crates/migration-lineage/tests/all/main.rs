@@ -18,6 +18,7 @@ mod openlineage;
 mod rewriting;
 mod robust;
 mod servers;
+mod shapes;
 mod suites;
 #[cfg(feature = "openlineage-http")]
 mod transport;

@@ -6,6 +6,7 @@ pub(super) fn plain(words: &[&str]) -> Option<String> {
     let is = |at: usize, word: &str| words.get(at).is_some_and(|found| found.eq_ignore_ascii_case(word));
     let mut output: Vec<&str> = Vec::with_capacity(words.len() + 2);
     let mut changed = false;
+    let mut seen = false;
     // Of each bracket that is open, whether a `SELECT` has been seen in it that has got no further than its list.
     let mut bare = vec![false];
     let mut at = 0;
@@ -23,6 +24,19 @@ pub(super) fn plain(words: &[&str]) -> Option<String> {
             bare.last_mut().into_iter().for_each(|bare| *bare = false);
         }
         if is(at, "on") && is(at + 1, "conflict") {
+            let next = (at + 2..words.len()).find(|at| is(*at, "on") && is(*at + 1, "conflict"));
+            let end = (at..words.len()).find(|at| is(*at, "returning")).unwrap_or(words.len());
+            let does_nothing = (at..next.unwrap_or(end)).any(|at| is(at, "do") && is(at + 1, "nothing"));
+            if does_nothing && (next.is_some() || seen) {
+                // Of several, those that do nothing say nothing.
+                if !seen && bare.last() == Some(&true) {
+                    output.extend(["WHERE", "true"]);
+                }
+                (at, changed) = (next.unwrap_or(end), true);
+                bare.last_mut().into_iter().for_each(|bare| *bare = false);
+                continue;
+            }
+            seen = true;
             if bare.last() == Some(&true) {
                 output.extend(["WHERE", "true"]);
                 changed = true;

@@ -38,7 +38,10 @@ pub(super) fn plain(words: &[&str]) -> Option<String> {
     let close = words.iter().rposition(|word| *word == ")").filter(|close| *close > open)?;
     let parts: Vec<String> =
         split(&words[open + 1..close]).into_iter().flat_map(constraints_apart).map(definition).collect();
-    Some(format!("{} ( {} ) {}", words[..open].join(" "), parts.join(" , "), words[close + 1..].join(" ")))
+    // `STRICT` and `WITHOUT ROWID` say how rows are kept.
+    let is_option = |word: &&&str| is_one_of(word, &["strict", "without", "rowid", ","]);
+    let rest: Vec<_> = words[close + 1..].iter().filter(|word| !is_option(word)).copied().collect();
+    Some(format!("{} ( {} ) {}", words[..open].join(" "), parts.join(" , "), rest.join(" ")))
 }
 
 fn is(words: &[&str], at: usize, expected: &str) -> bool {
