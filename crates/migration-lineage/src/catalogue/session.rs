@@ -14,6 +14,8 @@ pub(crate) struct Session {
     prepared: BTreeMap<Ident, Texts>,
     /// What a directive of a client has set as the end of statements.
     pub(crate) delimiter: Option<String>,
+    /// How many calls the statement at hand has led to.
+    pub(crate) calls: usize,
     /// How many bodies are being run, one inside the other.
     pub(crate) nesting: usize,
 }

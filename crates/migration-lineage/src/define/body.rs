@@ -37,6 +37,9 @@ const ROUNDS: usize = 12;
 /// From which round on a text that still changes is one that can't be told.
 const WIDENED: usize = 3;
 
+/// How many blocks deep a body is gone through.
+const MOST_BLOCKS: usize = 100;
+
 /// How many bodies deep a body can be.
 const DEEPEST: usize = 4;
 
@@ -61,13 +64,13 @@ pub(super) struct Body<'a> {
 
 /// Goes through a body.
 pub(super) fn analyse(body: &Body<'_>, catalogue: &mut Catalogue, found: &mut Findings) -> Effects {
-    if catalogue.session.nesting >= DEEPEST {
+    let tokens = words(body.text, catalogue.dialect());
+    let steps = blocks::steps(&tokens, catalogue.dialect());
+    if catalogue.session.nesting >= DEEPEST || blocks::depth(&steps) > MOST_BLOCKS {
         let (start, end) = (body.offset, body.offset + body.text.len());
         found.unanalysed.push(Unanalysed { start, end, reason: Fault::TooDeep.to_string() });
         return Effects::default();
     }
-    let tokens = words(body.text, catalogue.dialect());
-    let steps = blocks::steps(&tokens, catalogue.dialect());
     let changes_schema = |step: &Step<'_>| {
         matches!(step, Step::Define(_) | Step::Execute(_) | Step::Prepare { .. } | Step::Rows(_))
     };

@@ -22,7 +22,7 @@ use crate::fault::Fault;
 use crate::flow::ColumnRef;
 use crate::name::{Ident, ObjectName};
 use crate::parse;
-use crate::result::Findings;
+use crate::result::{Findings, Unanalysed};
 use crate::walk::{Called, Output, Scope, Walker};
 
 pub(crate) use alter::renamed_table;
@@ -98,7 +98,7 @@ pub(crate) fn moves_nothing(kind: StatementKind) -> bool {
 }
 
 /// How many calls of one statement are followed into what they do to the schema.
-const MOST_CALLS: usize = 64;
+const MOST_CALLS: usize = 128;
 
 /// Statements that are read by their words, as their bodies are in languages of their own; none if it is not one.
 fn by_words(
@@ -285,10 +285,19 @@ fn output_of(
 
 /// Functions that were called and change the schema: what each does, once.
 fn run_called(called: &[Called], catalogue: &mut Catalogue, found: &mut Findings, at: &Range<usize>) {
+    if catalogue.session.nesting == 0 {
+        catalogue.session.calls = 0;
+    }
     let mut done: Vec<&Called> = Vec::new();
     for call in called {
-        if done.contains(&call) || done.len() >= MOST_CALLS {
+        if done.contains(&call) {
             continue;
+        }
+        catalogue.session.calls += 1;
+        if catalogue.session.calls > MOST_CALLS {
+            let (start, end, reason) = (at.start, at.end, Fault::TooLarge.to_string());
+            found.unanalysed.push(Unanalysed { start, end, reason });
+            return;
         }
         done.push(call);
         let texts: Vec<_> = if call.texts.is_empty() {

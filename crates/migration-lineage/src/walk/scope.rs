@@ -193,8 +193,7 @@ impl Walker<'_> {
     /// SQLite: the number that a row has without having been given a column for it.
     fn row_number(&self, name: &Ident, scope: &Scope<'_>) -> Option<Flow> {
         let is = self.dialect == Dialect::Sqlite && ["rowid", "oid", "_rowid_"].contains(&name.key());
-        let tables =
-            || scope.chain().flat_map(|scope| scope.bare()).filter_map(|relation| relation.table.as_ref());
+        let tables = || scope.chain().flat_map(Scope::bare).filter_map(|relation| relation.table.as_ref());
         let table = if is { tables().next() } else { None };
         table.map(|table| Flow::copy_of(ColumnRef::new(table, name)))
     }

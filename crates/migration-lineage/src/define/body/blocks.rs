@@ -102,6 +102,20 @@ pub(super) fn steps(tokens: Words<'_>, dialect: Dialect) -> Vec<Step<'_>> {
     scan.steps
 }
 
+/// How many blocks are open at once, at most.
+pub(super) fn depth(steps: &[Step<'_>]) -> usize {
+    let (mut open, mut most) = (0usize, 0);
+    for step in steps {
+        match step {
+            Step::Open(..) => open += 1,
+            Step::Close => open = open.saturating_sub(1),
+            _ => {}
+        }
+        most = most.max(open);
+    }
+    most
+}
+
 struct Scan<'t> {
     tokens: Words<'t>,
     dialect: Dialect,
