@@ -136,6 +136,8 @@ pub(crate) fn files(folder: &Path, history: &Value, dialect: Dialect) -> Vec<Pat
     found.retain(|path| names(path, own_names(dialect)) || !own.contains(&version(path)));
     match history["layout"].as_str() {
         Some("prisma" | "drizzle") => found.sort(),
+        // A version is a text, in which dashes count for nothing.
+        Some("diesel") => found.sort_by_cached_key(|path| path.to_string_lossy().replace('-', "")),
         Some("sqitch") => {
             let plan =
                 std::fs::read_to_string(folder.join(history["dir"].as_str().unwrap()).join("sqitch.plan"));
@@ -156,9 +158,7 @@ pub(crate) fn files(folder: &Path, history: &Value, dialect: Dialect) -> Vec<Pat
             found.retain(|path| layout != Some("golang-migrate") || is_up(path));
             found.sort_by_cached_key(|path| {
                 let path = path.to_string_lossy();
-                let path =
-                    if layout == Some("diesel") { path.replace('-', "") } else { path.replace("__", "\0") };
-                (!path.contains("/_base/"), numbers_apart(&path))
+                (!path.contains("/_base/"), numbers_apart(&path.replace("__", "\0")))
             });
         }
     }
