@@ -1,11 +1,9 @@
 //! The analyzer: statements in, lineage out, the catalogue moved along.
 
-use migration_syntax::{Dialect, SplitError, Statement, StatementKind, split};
+use migration_syntax::{Dialect, SplitError, Statement, split};
 
 use crate::catalogue::Catalogue;
 use crate::define;
-use crate::fault::Fault;
-use crate::parse;
 use crate::result::{Analysis, Coverage, Findings, StatementLineage, Unanalysed};
 
 /// Reads statements in the order in which they would run, and knows after each what there is.
@@ -48,7 +46,7 @@ impl Analyzer {
     /// Analyses one statement and applies it to the catalogue.
     pub fn statement(&mut self, statement: &Statement<'_>) -> StatementLineage {
         let mut found = Findings::default();
-        if let Err(fault) = self.read(statement, &mut found) {
+        if let Err(fault) = define::apply(statement, &mut self.catalogue, &mut found) {
             found.unanalysed.push(Unanalysed {
                 start: statement.start,
                 end: statement.end,
@@ -57,58 +55,4 @@ impl Analyzer {
         }
         found.finish(statement)
     }
-
-    fn read(&mut self, statement: &Statement<'_>, found: &mut Findings) -> Result<(), Fault> {
-        if moves_nothing(statement.kind) {
-            return Ok(());
-        }
-        if let Some(result) = define::by_words(statement, &mut self.catalogue, found) {
-            return result;
-        }
-        let catalogue = &mut self.catalogue;
-        let read = parse::with_parsed(statement.text, catalogue.dialect(), |trees| {
-            let mut found = Findings::default();
-            for tree in trees {
-                define::statement(tree, catalogue, &mut found)?;
-            }
-            Ok(found)
-        });
-        match read {
-            Ok(all) => *found = all,
-            Err(fault) => {
-                define::left_open(statement, &mut self.catalogue, found);
-                return Err(fault);
-            }
-        }
-        Ok(())
-    }
-}
-
-/// Statements that touch no table's columns, whatever they say.
-fn moves_nothing(kind: StatementKind) -> bool {
-    use StatementKind as K;
-    kind.is_transaction_control()
-        || matches!(
-            kind,
-            K::Pragma
-                | K::Vacuum
-                | K::Analyze
-                | K::Reindex
-                | K::Cluster
-                | K::Optimize
-                | K::Attach
-                | K::Detach
-                | K::Show
-                | K::Lock
-                | K::Unlock
-                | K::Comment
-                | K::Grant
-                | K::Revoke
-                | K::CreateDatabase
-                | K::CreateSchema
-                | K::CreateType
-                | K::CreateSequence
-                | K::CreateExtension
-                | K::DropDatabase
-        )
 }

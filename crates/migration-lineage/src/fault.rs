@@ -15,6 +15,9 @@ pub(crate) enum Fault {
     /// Parsed, but nothing is known about it.
     #[error("not analysed: {0}")]
     Unsupported(&'static str),
+    /// What has been said of it already.
+    #[error("{0}")]
+    Told(String),
     /// No thread could be started for it.
     #[error("no thread to analyse it on")]
     NoThread,

@@ -10,6 +10,7 @@ mod sqlite;
 use std::collections::BTreeSet;
 use std::fmt;
 
+use migration_model::SchemaObjectKind;
 use migration_syntax::Dialect;
 use serde::Serialize;
 
@@ -51,7 +52,7 @@ pub struct Impact {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Dependent {
     /// What it is.
-    pub kind: DependentKind,
+    pub kind: SchemaObjectKind,
     /// Its name; of a constraint that was given none, the one that PostgreSQL gives it.
     pub name: String,
     /// The table that it belongs to, if it belongs to one.
@@ -64,40 +65,14 @@ pub struct Dependent {
     pub denied: bool,
 }
 
-/// What a [`Dependent`] is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum DependentKind {
-    /// A view, a materialized one too.
-    View,
-    /// A key, check or reference.
-    Constraint,
-    /// A generated column.
-    Column,
-    /// A function or procedure.
-    Function,
-    /// A trigger.
-    Trigger,
-    /// An index.
-    Index,
-    /// A policy of row security.
-    Policy,
-    /// A table: a partition, or one that inherits.
-    Table,
-    /// A rule that rewrites queries.
-    Rule,
-}
-
 impl Dependent {
     /// Something without a table of its own.
     #[must_use]
-    pub fn new(kind: DependentKind, name: impl fmt::Display) -> Self {
+    pub fn new(kind: SchemaObjectKind, name: impl fmt::Display) -> Self {
         Dependent { kind, name: name.to_string(), table: None, confidence: Confidence::Parsed, denied: false }
     }
 
-    fn of(kind: DependentKind, name: impl fmt::Display, table: &ObjectName) -> Self {
+    fn of(kind: SchemaObjectKind, name: impl fmt::Display, table: &ObjectName) -> Self {
         Dependent { table: Some(table.to_string()), ..Dependent::new(kind, name) }
     }
 }
@@ -184,7 +159,7 @@ impl Catalogue {
                         .unwrap_or_else(|| format!("{}_{}_fkey", relation.name.last(), joined.join("_")));
                     found.push((
                         relation.name.clone(),
-                        Dependent::of(DependentKind::Constraint, name, &relation.name),
+                        Dependent::of(SchemaObjectKind::Constraint, name, &relation.name),
                     ));
                 }
             }
@@ -234,5 +209,5 @@ fn takes_away(change: &Change) -> bool {
 }
 
 fn views(names: BTreeSet<ObjectName>) -> impl Iterator<Item = Dependent> {
-    names.into_iter().map(|name| Dependent::new(DependentKind::View, name))
+    names.into_iter().map(|name| Dependent::new(SchemaObjectKind::View, name))
 }

@@ -50,7 +50,7 @@
 //! # Limits
 //!
 //! * Tables whose definition was never seen are taken to have any column that is asked of them.
-//! * `EXECUTE` of a string, and other text that is put together when it runs, is not followed.
+//! * A text that is put together from data when it runs can't be read; it is listed.
 //! * Of MySQL's tables, names are compared without regard to case, as its servers do on some systems only.
 
 mod analyzer;
@@ -74,8 +74,8 @@ mod walk;
 
 pub use analyzer::Analyzer;
 pub use catalogue::{
-    Catalogue, Column, Constraint, ConstraintKind, Effects, Index, Policy, Relation, RelationKind, Routine,
-    Trigger, View,
+    Argument, Catalogue, Column, Constraint, ConstraintKind, Effects, Index, Policy, Relation, RelationKind,
+    Routine, RoutineKind, Trigger, View,
 };
 pub use flow::{ColumnRef, Confidence, Flow, Kind, Source, Subtype};
 pub use graph::{
@@ -83,11 +83,13 @@ pub use graph::{
     LineageGraph, LineageNode, Moment, NodeId, NodeKey, NodeKind, NotAnalysed, Past, Properties, Query,
     Reached, ReadError, WriteError,
 };
-pub use impact::{ChangeAction, Changed, Dependent, DependentKind, EngineDependents, EngineOutcome, Impact};
+pub use impact::{ChangeAction, Changed, Dependent, EngineDependents, EngineOutcome, Impact};
+pub use migration_model::SchemaObjectKind;
 pub use name::{Ident, ObjectName};
 pub use render::{Excerpt, ExcerptEdge, ExcerptNode, Level, LineagePage, Selection};
 pub use result::{
-    Analysis, ColumnLineage, Coverage, DatasetLineage, SchemaChange, StatementLineage, Unanalysed,
+    AmbiguousCall, Analysis, ColumnLineage, Coverage, DatasetLineage, SchemaChange, StatementLineage,
+    Unanalysed,
 };
 pub use secrets::{mask_message, mask_secrets};
 pub use tracker::LineageTracker;

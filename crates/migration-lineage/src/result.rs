@@ -44,6 +44,9 @@ pub struct StatementLineage {
     /// What it renames, and the columns that it drops, in order.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub changes: Vec<SchemaChange>,
+    /// The functions that it calls of which the types of values don't tell which is meant. What it does is what all of them do.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub ambiguous: Vec<AmbiguousCall>,
     /// What of it was not understood; empty if all was.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub unanalysed: Vec<Unanalysed>,
@@ -127,6 +130,17 @@ pub struct DatasetLineage {
     pub sources: Vec<Source>,
 }
 
+/// A call that may mean several functions.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[non_exhaustive]
+pub struct AmbiguousCall {
+    /// The name that is called.
+    pub name: ObjectName,
+    /// The functions, each with the types of its parameters.
+    pub candidates: Vec<String>,
+}
+
 /// A part of a text that was not understood.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -179,6 +193,7 @@ pub(crate) struct Findings {
     index: BTreeMap<ColumnRef, usize>,
     rows: BTreeMap<Option<ObjectName>, Flow>,
     pub(crate) changes: Vec<SchemaChange>,
+    ambiguous: Vec<AmbiguousCall>,
     pub(crate) unanalysed: Vec<Unanalysed>,
 }
 
@@ -187,6 +202,14 @@ impl Findings {
     pub(crate) fn output(&mut self, table: &ObjectName) {
         if !self.outputs.contains(table) {
             self.outputs.push(table.clone());
+        }
+    }
+
+    /// A call that may mean several functions.
+    pub(crate) fn ambiguous(&mut self, name: &ObjectName, candidates: Vec<String>) {
+        let call = AmbiguousCall { name: name.clone(), candidates };
+        if !self.ambiguous.contains(&call) {
+            self.ambiguous.push(call);
         }
     }
 
@@ -220,7 +243,30 @@ impl Findings {
             self.rows(table.as_ref(), flow);
         }
         self.changes.extend(other.changes);
+        other.ambiguous.into_iter().for_each(|call| self.ambiguous(&call.name, call.candidates));
         self.unanalysed.extend(other.unanalysed);
+    }
+
+    /// Forgets what stands for something else: tables for which it holds, and their columns.
+    pub(crate) fn forget(&mut self, stands: impl Fn(&ObjectName) -> bool) {
+        let is = |column: &ColumnRef| column.table.as_ref().is_some_and(&stands);
+        let keep =
+            |flow: &Flow| -> Flow { flow.iter().filter(|source| !is(&source.column)).cloned().collect() };
+        self.inputs.retain(|name| !stands(name));
+        self.outputs.retain(|name| !stands(name));
+        self.columns = std::mem::take(&mut self.columns)
+            .into_iter()
+            .filter(|(target, _)| !is(target))
+            .map(|(target, flow)| (target, keep(&flow)))
+            .collect();
+        let told = self.columns.iter().enumerate().filter(|(_, (target, _))| target.table.is_some());
+        self.index = told.map(|(at, (target, _))| (target.clone(), at)).collect();
+        self.rows = std::mem::take(&mut self.rows)
+            .into_iter()
+            .filter(|(table, _)| !table.as_ref().is_some_and(&stands))
+            .map(|(table, flow)| (table, keep(&flow)))
+            .filter(|(_, flow)| !flow.is_empty())
+            .collect();
     }
 
     /// The columns of tables that get a value, each with what it depends on.
@@ -268,6 +314,7 @@ impl Findings {
             columns,
             dataset: rows.into_iter().map(dataset).collect(),
             changes: self.changes,
+            ambiguous: self.ambiguous,
             unanalysed: self.unanalysed,
         }
     }

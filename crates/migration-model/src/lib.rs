@@ -22,6 +22,7 @@
 //! * [`DependencyGraph`]: a deterministic order, or an error that names the migrations in the way.
 //! * [`Checksum`]: SHA-256 of a migration's text.
 //! * [`Event`], [`Observer`]: the one stream that progress, logs and lineage listen to; [`Observable`] is whatever they can watch.
+//! * [`SchemaObjectKind`]: what a thing in a schema is.
 //! * [`DataUse`], [`RecordFlow`]: what a function declares that it reads and writes, and where the fields of records come from.
 //! * [`RecordSource`], [`RecordSink`]: whatever has or takes records, such as a table.
 
@@ -36,6 +37,7 @@ mod observable;
 mod record_flow;
 mod records;
 mod result;
+mod schema_object;
 mod step_result;
 pub mod time;
 
@@ -49,4 +51,5 @@ pub use observable::{Observable, observe};
 pub use record_flow::{FieldFlow, FieldSource, FlowKind, OpaqueStep, RecordFlow};
 pub use records::{RecordSink, RecordSource, RejectedRecord};
 pub use result::{MigrationResult, MigrationStatus};
+pub use schema_object::SchemaObjectKind;
 pub use step_result::{StepEffect, StepResult, StepStatus};

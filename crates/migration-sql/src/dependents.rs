@@ -4,6 +4,7 @@ mod mysql;
 mod postgres;
 mod rehearsal;
 
+use migration_model::SchemaObjectKind;
 use migration_syntax::Dialect;
 
 use crate::connector::DatabaseConnector;
@@ -11,30 +12,6 @@ use crate::error::Result;
 use crate::value::Value;
 
 pub use rehearsal::{Rehearsal, Rehearsed};
-
-/// What a thing in a schema is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum SchemaObjectKind {
-    /// A table, for one a partition, or one that inherits.
-    Table,
-    /// A view, a materialized one too.
-    View,
-    /// A key, check or reference.
-    Constraint,
-    /// A column: a generated one, or one of another table whose type is that of a row.
-    Column,
-    /// A function or procedure.
-    Function,
-    /// A trigger.
-    Trigger,
-    /// An index.
-    Index,
-    /// A policy of row security.
-    Policy,
-    /// A rule that rewrites queries.
-    Rule,
-}
 
 /// Something that depends on a table, or on a column of it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]

@@ -75,7 +75,7 @@ pub use adopt::{
 pub use backend::Capabilities;
 pub use code::{StepContext, StepError};
 pub use connector::{ConnectOptions, DatabaseConnector, MissingDatabase, ScriptOutput, wait_until_ready};
-pub use dependents::{Dependents, Rehearsal, Rehearsed, SchemaDependent, SchemaObjectKind};
+pub use dependents::{Dependents, Rehearsal, Rehearsed, SchemaDependent};
 pub use dump::DumpOptions;
 pub use error::{
     AdoptError, Blocker, ChangedMigration, DatabaseError, DatabaseErrorKind, Error, FailurePlace,
@@ -90,6 +90,7 @@ pub use layout::{
     write_new, write_new_among,
 };
 pub use manager::{MigrationManager, run_migrations};
+pub use migration_model::SchemaObjectKind;
 pub use plan::{Plan, PlannedMigration, PlannedStatement, Segment, StatementAction};
 pub use report::{EffectState, Effects, MigrationEffect, MigrationInfo, MigrationState, Progress, RunReport};
 pub use request::{CommitMode, Interrupt, OutOfOrder, Request, Target};

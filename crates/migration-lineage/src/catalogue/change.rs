@@ -2,7 +2,7 @@
 
 use migration_syntax::Dialect;
 
-use super::{Catalogue, Effects, Index, Policy, Relation, Routine, Trigger};
+use super::{Catalogue, Effects, Index, Policy, Relation, Trigger};
 use crate::flow::{ColumnRef, Flow};
 use crate::name::{Ident, ObjectName};
 
@@ -20,7 +20,7 @@ impl Catalogue {
         let (mut functions, mut triggers) =
             (std::mem::take(&mut self.functions), std::mem::take(&mut self.triggers));
         let is = |table: &ObjectName| table != name && self.key(table) == *key;
-        let bodies = functions.values_mut().map(|routine| &mut routine.body);
+        let bodies = functions.values_mut().flatten().map(|routine| &mut routine.body);
         for body in bodies.chain(triggers.iter_mut().map(|trigger| &mut trigger.body)) {
             let reads =
                 body.reads.iter().chain(body.writes.keys()).filter_map(|column| column.table.as_ref());
@@ -37,13 +37,17 @@ impl Catalogue {
     }
 
     pub(crate) fn relation_mut(&mut self, name: &ObjectName) -> Option<&mut Relation> {
-        let key = self.key(&self.canonical(name));
+        let key = self.key(&self.known(name)?.name);
         self.relations.get_mut(&key)
     }
 
     pub(crate) fn remove(&mut self, name: &ObjectName) -> Option<Relation> {
-        let key = self.key(&self.canonical(name));
-        let gone = self.relations.remove(&key)?;
+        let key = self.key(&self.known(name)?.name);
+        let mut gone = self.relations.remove(&key)?;
+        if let Some(hidden) = gone.hides.take() {
+            self.relations.insert(key, *hidden);
+            return Some(gone);
+        }
         self.triggers.retain(|trigger| trigger.table != gone.name);
         self.indexes.retain(|index| index.table != gone.name);
         self.policies.retain(|policy| policy.table != gone.name);
@@ -65,7 +69,7 @@ impl Catalogue {
 
     /// Gives a table another name. The references to it follow, but not in MySQL's views, which keep the text.
     pub(crate) fn rename(&mut self, old: &ObjectName, new: &ObjectName) {
-        let key = self.key(&self.canonical(old));
+        let key = self.key(&self.known(old).map_or_else(|| old.clone(), |known| known.name.clone()));
         let Some(mut relation) = self.relations.remove(&key) else { return };
         let old = std::mem::replace(&mut relation.name, new.clone());
         for column in &mut relation.columns {
@@ -84,6 +88,9 @@ impl Catalogue {
             policy.table = new.clone();
         }
         for relation in self.relations.values_mut() {
+            for parent in relation.parents.iter_mut().filter(|parent| parent.table == old) {
+                parent.table = new.clone();
+            }
             for constraint in &mut relation.constraints {
                 if let Some((table, _)) = &mut constraint.references
                     && *table == old
@@ -179,12 +186,34 @@ impl Catalogue {
         });
     }
 
-    pub(crate) fn put_routine(&mut self, routine: Routine) {
-        self.functions.insert(self.key(&routine.name), routine);
+    /// Triggers that call a function go on calling it under another name.
+    pub(crate) fn follow_routine(&mut self, old: &ObjectName, new: &ObjectName) {
+        let (old, path) = (self.key(old), self.path.clone());
+        let mut triggers = std::mem::take(&mut self.triggers);
+        for trigger in &mut triggers {
+            let named = |name: &ObjectName| {
+                self.key(name) == old
+                    || name.qualifiers().is_empty()
+                        && path.iter().any(|schema| self.key(&name.within(schema.clone())) == old)
+            };
+            if trigger.function.as_ref().is_some_and(named) {
+                trigger.function = Some(new.clone());
+            }
+        }
+        self.triggers = triggers;
     }
 
-    pub(crate) fn remove_routine(&mut self, name: &ObjectName) {
-        self.functions.remove(&self.key(name));
+    /// Removes the triggers that call a function.
+    pub(crate) fn remove_triggers_of(&mut self, function: &ObjectName) {
+        let key = self.key(function);
+        let mut triggers = std::mem::take(&mut self.triggers);
+        triggers.retain(|trigger| trigger.function.as_ref().is_none_or(|name| self.key(name) != key));
+        self.triggers = triggers;
+    }
+
+    /// The triggers that call a function, to be changed.
+    pub(crate) fn triggers_mut(&mut self) -> &mut [Trigger] {
+        &mut self.triggers
     }
 
     pub(crate) fn put_policy(&mut self, policy: Policy) {
@@ -219,6 +248,9 @@ impl Effects {
         self.reads = self.reads.iter().map(column_of).collect();
         let flow = |(target, flow): (&ColumnRef, &Flow)| (column_of(target), renamed(flow, &column));
         self.writes = self.writes.iter().map(flow).collect();
+        let rows = |(name, flow): (&ObjectName, &Flow)| (table_of(name), renamed(flow, &column));
+        self.rows = self.rows.iter().map(rows).collect();
+        self.results = self.results.iter().map(|flow| renamed(flow, &column)).collect();
     }
 }
 

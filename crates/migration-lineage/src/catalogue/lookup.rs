@@ -17,10 +17,51 @@ impl Catalogue {
             .or_else(|| self.without_database(name))
     }
 
-    /// The function or procedure of that name.
+    /// The table or view that goes by that name: as [`canonical`](Self::canonical) gives it, whatever `search_path` says.
+    pub(crate) fn known(&self, name: &ObjectName) -> Option<&Relation> {
+        self.relations
+            .get(&self.key(name))
+            .filter(|known| known.name == *name)
+            .or_else(|| self.relation(name))
+    }
+
+    /// The functions and procedures of that name, in the order in which they were made.
     #[must_use]
-    pub fn routine(&self, name: &ObjectName) -> Option<&super::Routine> {
-        self.functions.get(&self.key(name))
+    pub fn routines_named(&self, name: &ObjectName) -> &[super::Routine] {
+        let known = |name: &ObjectName| self.functions.get(&self.key(name)).map(Vec::as_slice);
+        let path = if name.qualifiers().is_empty() { self.path.as_slice() } else { &[] };
+        let on_path = path.iter().find_map(|schema| known(&name.within(schema.clone())));
+        on_path.or_else(|| known(name)).unwrap_or_default()
+    }
+
+    /// The tables that inherit from one or are partitions of it, and those of which they are parents, and so on.
+    pub(crate) fn descendants(&self, table: &ObjectName, partitions_alone: bool) -> Vec<ObjectName> {
+        let mut found: Vec<ObjectName> = Vec::new();
+        let mut open = vec![table.clone()];
+        while let Some(parent) = open.pop() {
+            let is_child = |relation: &&Relation| {
+                let of = |known: &super::Parent| {
+                    known.table == parent && (known.of_partition || !partitions_alone)
+                };
+                relation.parents.iter().any(of)
+            };
+            for child in self.relations.values().filter(is_child) {
+                if child.name != *table && !found.contains(&child.name) {
+                    found.push(child.name.clone());
+                    open.push(child.name.clone());
+                }
+            }
+        }
+        found
+    }
+
+    /// The schema in which the session makes things, where that is known.
+    pub(crate) fn schema(&self) -> Option<String> {
+        match (self.path.first(), self.dialect) {
+            (Some(schema), _) => Some(schema.as_str().to_owned()),
+            (None, Dialect::Postgres) => Some("public".to_owned()),
+            (None, _) => None,
+        }
     }
 
     /// The name that a thing goes by: the one that it was made with, if it is known.

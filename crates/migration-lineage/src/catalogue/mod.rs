@@ -3,6 +3,8 @@
 
 mod change;
 mod lookup;
+mod routine;
+mod session;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,6 +12,9 @@ use migration_syntax::Dialect;
 
 use crate::flow::{ColumnRef, Flow};
 use crate::name::{Ident, ObjectName};
+pub use routine::{Argument, Routine, RoutineKind};
+pub(crate) use routine::{ArgumentType, Source as RoutineSource, canonical_type};
+use session::Session;
 
 /// The tables, views, triggers, functions and indexes that the statements so far have left.
 #[derive(Debug, Clone)]
@@ -19,9 +24,11 @@ pub struct Catalogue {
     pub(crate) path: Vec<Ident>,
     relations: BTreeMap<ObjectName, Relation>,
     triggers: Vec<Trigger>,
-    functions: BTreeMap<ObjectName, Routine>,
+    /// By name: PostgreSQL tells those that share one by the types of their parameters.
+    functions: BTreeMap<ObjectName, Vec<Routine>>,
     indexes: Vec<Index>,
     policies: Vec<Policy>,
+    pub(crate) session: Session,
 }
 
 /// A table or view.
@@ -39,6 +46,20 @@ pub struct Relation {
     pub constraints: Vec<Constraint>,
     /// What makes it a view.
     pub view: Option<View>,
+    /// PostgreSQL: the tables whose columns it has as well, for as long as it is their child.
+    pub(crate) parents: Vec<Parent>,
+    /// Of a temporary table: the one of its name that can't be seen as long as it is there.
+    pub(crate) hides: Option<Box<Relation>>,
+    /// Whether it goes with the session.
+    pub(crate) temporary: bool,
+}
+
+/// A table that another inherits from, or is a partition of.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Parent {
+    pub(crate) table: ObjectName,
+    /// Whether it goes when the parent goes.
+    pub(crate) of_partition: bool,
 }
 
 /// What a [`Relation`] is.
@@ -125,19 +146,8 @@ pub struct Trigger {
     pub function: Option<ObjectName>,
     /// What it does itself.
     pub body: Effects,
-}
-
-/// A function or procedure.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Routine {
-    /// Its name.
-    pub name: ObjectName,
-    /// What it does, as far as its body was understood.
-    pub body: Effects,
-    /// Whether the database keeps the body as text, so that nobody notices when what it names is gone.
-    pub textual: bool,
-    /// Whether only triggers can call it.
-    pub for_triggers: bool,
+    /// What decides whether it does anything.
+    pub(crate) when: Flow,
 }
 
 /// What a body of statements reads and writes.
@@ -151,6 +161,12 @@ pub struct Effects {
     pub reads: BTreeSet<ColumnRef>,
     /// The columns that are written, each with what it depends on.
     pub writes: BTreeMap<ColumnRef, Flow>,
+    /// What decides on the rows of tables that are written.
+    pub rows: BTreeMap<ObjectName, Flow>,
+    /// What is given back, column by column.
+    pub results: Vec<Flow>,
+    /// Whether it may change the schema.
+    pub changes_schema: bool,
 }
 
 /// An index.
@@ -189,6 +205,7 @@ impl Catalogue {
             functions: BTreeMap::new(),
             indexes: Vec::new(),
             policies: Vec::new(),
+            session: Session::default(),
         }
     }
 
@@ -209,9 +226,9 @@ impl Catalogue {
         &self.triggers
     }
 
-    /// All functions and procedures, by name. Of those that share a name, the newest.
+    /// All functions and procedures, by name; those that share one in the order in which they were made.
     pub fn routines(&self) -> impl Iterator<Item = &Routine> {
-        self.functions.values()
+        self.functions.values().flatten()
     }
 
     /// All policies, in the order in which they were made.
@@ -236,6 +253,9 @@ impl Relation {
             complete: true,
             constraints: Vec::new(),
             view: None,
+            parents: Vec::new(),
+            hides: None,
+            temporary: false,
         }
     }
 

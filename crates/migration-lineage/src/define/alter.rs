@@ -7,7 +7,7 @@ use sqlparser::ast::{
 
 use super::names;
 use super::table::{add_column, add_constraint, compute, generation, resolve_references};
-use crate::catalogue::{Catalogue, ConstraintKind, Relation};
+use crate::catalogue::{Catalogue, ConstraintKind, Parent, Relation};
 use crate::fault::Fault;
 use crate::flow::{ColumnRef, Flow, Subtype};
 use crate::name::{Ident, ObjectName};
@@ -35,8 +35,43 @@ pub(super) fn table(
         }
         found.output(&name);
         apply(operation, &name, catalogue, found)?;
+        if !alter.only && is_inherited(operation) {
+            for child in catalogue.descendants(&name, false) {
+                found.output(&child);
+                apply(operation, &child, catalogue, found)?;
+            }
+        }
     }
     Ok(())
+}
+
+/// Whether what is done to a table is done to those that inherit from it, and to its partitions.
+fn is_inherited(operation: &Op) -> bool {
+    matches!(
+        operation,
+        Op::AddColumn { .. } | Op::DropColumn { .. } | Op::RenameColumn { .. } | Op::AlterColumn { .. }
+    )
+}
+
+/// `ATTACH PARTITION`, `DETACH PARTITION`, `INHERIT`, `NO INHERIT`: who is whose child from now on.
+fn family(name: &ObjectName, words: &[migration_syntax::Token<'_>], catalogue: &mut Catalogue) {
+    let dialect = catalogue.dialect();
+    let is = |at: usize, word: &str| words.get(at).is_some_and(|token| token.is_word(word));
+    let of_partition = is(1, "partition");
+    let (begins, at) = match (is(0, "attach") || is(0, "inherit"), is(0, "no") && is(1, "inherit")) {
+        (true, _) => (true, 1 + usize::from(of_partition)),
+        (_, true) => (false, 2),
+        _ if is(0, "detach") && of_partition => (false, 2),
+        _ => return,
+    };
+    let Some((other, _)) = names::name_at(words, at, dialect) else { return };
+    let (parent, child) = if of_partition { (name, &other) } else { (&other, name) };
+    let table = catalogue.canonical(parent);
+    let Some(child) = catalogue.relation_mut(child) else { return };
+    child.parents.retain(|known| known.table != table);
+    if begins {
+        child.parents.push(Parent { table, of_partition });
+    }
 }
 
 fn apply(
@@ -50,7 +85,7 @@ fn apply(
     match operation {
         Op::AddColumn { column_def, column_position, if_not_exists, .. } => {
             let column = ident(&column_def.name);
-            let known = catalogue.relation(name).is_some_and(|relation| relation.column(&column).is_some());
+            let known = catalogue.known(name).is_some_and(|relation| relation.column(&column).is_some());
             if *if_not_exists && known {
                 return Ok(());
             }
@@ -83,7 +118,7 @@ fn apply(
         Op::AlterColumn { column_name, op } => alter_column(&ident(column_name), op, name, catalogue, found)?,
         Op::AddConstraint { constraint, .. } => {
             let mut indexes = Vec::new();
-            let Some(mut relation) = catalogue.relation(name).cloned() else { return Ok(()) };
+            let Some(mut relation) = catalogue.known(name).cloned() else { return Ok(()) };
             add_constraint(constraint, &mut relation, &mut indexes, dialect);
             resolve_references(&mut relation, catalogue);
             catalogue.put(relation);
@@ -137,7 +172,7 @@ fn rename_to(
     let new = if new.qualifiers().is_empty() { old.with_last(new.last()) } else { new.clone() };
     found.inputs.insert(old.clone());
     found.output(&new);
-    for column in catalogue.relation(&old).map(|relation| relation.columns.clone()).unwrap_or_default() {
+    for column in catalogue.known(&old).map(|relation| relation.columns.clone()).unwrap_or_default() {
         let flow = Flow::copy_of(ColumnRef::new(&old, &column.name));
         found.column(ColumnRef::new(&new, &column.name), flow);
     }
@@ -160,7 +195,7 @@ fn define_column(
     catalogue: &mut Catalogue,
 ) -> Result<(), Fault> {
     let dialect = catalogue.dialect();
-    let Some(mut relation) = catalogue.relation(table).cloned() else { return Ok(()) };
+    let Some(mut relation) = catalogue.known(table).cloned() else { return Ok(()) };
     let mut indexes = Vec::new();
     add_column(column, &mut relation, &mut indexes, dialect);
     compute(generation(column).map(|expr| (&column.name, expr)).into_iter(), &mut relation, catalogue)?;
@@ -253,6 +288,10 @@ pub(super) fn by_words(
         at += 1;
     }
     let kind = tokens.get(at)?;
+    if ["function", "procedure", "routine"].iter().any(|word| kind.is_word(word)) {
+        super::routine::alter(&tokens, catalogue);
+        return Some(Ok(()));
+    }
     if !(kind.is_word("table") || kind.is_word("view")) {
         let other = migration_syntax::StatementKind::Alter == statement.kind;
         return other.then_some(Ok(()));
@@ -287,7 +326,8 @@ pub(super) fn by_words(
             && (second.text == "(" || second.is_word("tablespace") || second.is_word("without")))
         || (first.is_word("reset") || first.is_word("cluster") || first.is_word("replica"))
         || ((first.is_word("attach") || first.is_word("detach")) && second.is_word("partition"));
-    if idle {
+    if idle || first.is_word("inherit") {
+        family(&catalogue.canonical(&name), &tokens[at..], catalogue);
         found.output(&catalogue.canonical(&name));
         return Some(Ok(()));
     }

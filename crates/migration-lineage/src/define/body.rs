@@ -1,288 +1,346 @@
-//! The statements inside a body: of a trigger, a function, a procedure. Languages of bodies are not parsed as such; the
-//! statements in them that read and write rows are found by the words that they can follow, and analysed one by one.
+//! What a body does: of a trigger, a function, a procedure, a block that runs at once.
+//!
+//! Its steps are gone through in order, as they would run: statements are analysed one by one, variables carry what has
+//! flowed into them, and what decides whether a statement runs is a condition of all that it writes. A body with loops is
+//! gone through until nothing more comes back to the beginning of one.
 
-use std::collections::BTreeSet;
+mod blocks;
+mod clean;
+mod dynamic;
+mod frames;
+mod read;
+mod texts;
+mod variables;
 
-use migration_syntax::{Dialect, Token, TokenKind};
-use sqlparser::ast::Statement;
+use std::collections::BTreeMap;
 
-use super::names::words;
+use migration_syntax::{Dialect, Token};
+
+use super::names::{self, words};
 use crate::catalogue::{Catalogue, Effects};
 use crate::fault::Fault;
-use crate::flow::{ColumnRef, Flow, Source, Subtype};
+use crate::flow::{ColumnRef, Flow};
 use crate::name::{Ident, ObjectName};
-use crate::parse;
 use crate::result::{Findings, Unanalysed};
-use crate::walk::{Relation, Scope, Walker};
+use blocks::{Block, Step, Words};
+pub(crate) use clean::{join, split_list};
+pub(crate) use dynamic::{filled, known_texts, texts_of};
+use frames::Frame;
+use read::Given;
+pub(crate) use read::is_stand_in;
+pub(crate) use texts::Texts;
+use variables::{Variable, Variables};
+
+/// How often a body is gone through at most.
+const ROUNDS: usize = 12;
+
+/// From which round on a text that still changes is one that can't be told.
+const WIDENED: usize = 3;
+
+/// How many blocks deep a body is gone through.
+const MOST_BLOCKS: usize = 100;
 
 /// How many bodies deep a body can be.
-const DEEPEST: usize = 3;
+const DEEPEST: usize = 4;
 
-/// Analyses a body that begins at `offset` of the text. The rows that a trigger sees are those of `table`, or of tables
-/// `new` and `old` as long as nobody has said which. What the body writes is written if `when` has it so.
-pub(super) fn analyse(
-    body: &str,
-    offset: usize,
-    table: Option<&ObjectName>,
-    when: &[ColumnRef],
-    catalogue: &Catalogue,
-    found: &mut Findings,
-) -> Effects {
-    let mut effects = Effects::default();
-    for piece in pieces(body, table, catalogue.dialect()) {
-        let read = read(&piece.text, table, catalogue);
-        match read {
-            Ok((mut inside, touched)) => {
-                let decides: Flow = decided_by(when.iter().chain(&piece.conditions));
-                if !decides.is_empty() {
-                    let targets: Vec<ColumnRef> = inside.flows().map(|(target, _)| target.clone()).collect();
-                    targets.into_iter().for_each(|target| inside.column(target, decides.clone()));
-                }
-                effects.inputs.extend(inside.inputs.iter().cloned());
-                effects.outputs.extend(inside.outputs.iter().cloned());
-                for (target, flow) in inside.flows() {
-                    effects.reads.extend(flow.iter().map(|source| source.column.clone()));
-                    effects.writes.entry(target.clone()).or_default().add_all(flow);
-                }
-                for (_, flow) in inside.row_flows() {
-                    effects.reads.extend(flow.iter().map(|source| source.column.clone()));
-                }
-                effects.reads.extend(touched);
-                found.join(inside);
-            }
-            Err(fault) => found.unanalysed.push(Unanalysed {
-                start: offset + piece.start,
-                end: offset + piece.end,
-                reason: fault.to_string(),
-            }),
-        }
+/// A body, and what is known about the place that it runs in.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Body<'a> {
+    /// Its text.
+    pub(super) text: &'a str,
+    /// The byte of the whole text that it begins at.
+    pub(super) offset: usize,
+    /// The table whose rows a trigger sees as `new` and `old`; none as long as nobody has said which.
+    pub(super) table: Option<&'a ObjectName>,
+    /// What decides whether it runs at all.
+    pub(super) when: &'a Flow,
+    /// The parameters that it is called with, and which texts they can be.
+    pub(super) arguments: &'a [(Ident, Texts)],
+    /// Whether a query in it is its result: a function in SQL.
+    pub(super) answers: bool,
+    /// Whether it runs now, so that what it does to the schema is done.
+    pub(super) runs: bool,
+}
+
+/// Goes through a body.
+pub(super) fn analyse(body: &Body<'_>, catalogue: &mut Catalogue, found: &mut Findings) -> Effects {
+    let tokens = words(body.text, catalogue.dialect());
+    let steps = blocks::steps(&tokens, catalogue.dialect());
+    if catalogue.session.nesting >= DEEPEST || blocks::depth(&steps) > MOST_BLOCKS {
+        let (start, end) = (body.offset, body.offset + body.text.len());
+        found.unanalysed.push(Unanalysed { start, end, reason: Fault::TooDeep.to_string() });
+        return Effects::default();
     }
-    effects.reads.retain(|column| column.table.is_some());
+    let changes_schema = |step: &Step<'_>| {
+        matches!(step, Step::Define(_) | Step::Execute(_) | Step::Prepare { .. } | Step::Rows(_))
+    };
+    let mut copy = None;
+    let catalogue = if body.runs || !steps.iter().any(changes_schema) {
+        catalogue
+    } else {
+        // What it makes is there for the rest of it alone.
+        copy.insert(catalogue.clone())
+    };
+    catalogue.session.nesting += 1;
+    let mut run = Run::new(body, catalogue);
+    run.rounds(&steps);
+    let Run { effects, found: inside, defined, variables, catalogue, .. } = run;
+    catalogue.session.nesting -= 1;
+    if body.runs {
+        catalogue.session.keep(variables.iter().map(|(name, variable)| (name, &variable.texts)));
+    }
+    found.join(defined);
+    found.join(inside);
     effects
 }
 
-/// What conditions contribute to whatever they decide on.
-pub(super) fn decided_by<'a>(columns: impl Iterator<Item = &'a ColumnRef>) -> Flow {
-    columns.map(|column| Source::copy_of(column.clone()).through(Subtype::Conditional, false)).collect()
+/// The condition of a trigger, as it decides on what the trigger writes.
+pub(super) fn condition(
+    condition: Words<'_>,
+    offset: usize,
+    table: &ObjectName,
+    catalogue: &mut Catalogue,
+    found: &mut Findings,
+) -> Flow {
+    let body = Body {
+        text: "",
+        offset,
+        table: Some(table),
+        when: &Flow::default(),
+        arguments: &[],
+        answers: false,
+        runs: false,
+    };
+    let mut run = Run::new(&body, catalogue);
+    let flow = run.condition(condition);
+    let Run { found: inside, .. } = run;
+    found.join(inside);
+    flow
 }
 
-/// `NEW.column` and `OLD.column`, wherever they stand; of the tables `new` and `old` if nobody has said whose rows they are.
-pub(super) fn mentioned(
-    tokens: &[Token<'_>],
-    table: Option<&ObjectName>,
-    dialect: Dialect,
-) -> Vec<ColumnRef> {
+/// `NEW.column` and `OLD.column`, wherever they stand.
+pub(super) fn mentioned(tokens: &[Token<'_>], table: &ObjectName, dialect: Dialect) -> Vec<ColumnRef> {
     let column = |window: &[Token<'_>]| match window {
         [row, dot, column] if dot.text == "." && (row.is_word("new") || row.is_word("old")) => {
-            let column = super::names::ident(column, dialect)?;
-            let own = || super::names::ident(row, dialect).map(|row| ObjectName::from_parts(&[row]));
-            Some(ColumnRef::new(&table.cloned().or_else(own)?, &column))
+            Some(ColumnRef::new(table, &names::ident(column, dialect)?))
         }
         _ => None,
     };
     tokens.windows(3).filter_map(column).collect()
 }
 
-type Read = (Findings, BTreeSet<ColumnRef>);
+/// A walk through a body.
+struct Run<'r> {
+    body: &'r Body<'r>,
+    catalogue: &'r mut Catalogue,
+    variables: Variables,
+    frames: Vec<Frame>,
+    /// By the step that a loop begins with: what decides whether it goes on.
+    jumps: BTreeMap<usize, Flow>,
+    /// By the step that a loop begins with: what variables held when it began again.
+    again: BTreeMap<usize, Variables>,
+    /// What decided whether it has been left before.
+    left: Flow,
+    /// Which round it is, from 0.
+    round: usize,
+    /// Whether it is the last round, in which the schema is changed.
+    last: bool,
+    found: Findings,
+    /// What was found about changes of the schema, which are made once.
+    defined: Findings,
+    effects: Effects,
+}
 
-fn read(text: &str, table: Option<&ObjectName>, catalogue: &Catalogue) -> Result<Read, Fault> {
-    parse::with_parsed(text, catalogue.dialect(), |trees| {
-        let mut walker = Walker::new(catalogue);
-        walker.in_routine = true;
-        let relations = ["new", "old"].map(|word| row(word, table, &walker)).to_vec();
-        let scope = Scope::of(relations, None);
-        for tree in trees {
-            let is_rows = matches!(
-                tree,
-                Statement::Query(_)
-                    | Statement::Insert(_)
-                    | Statement::Update(_)
-                    | Statement::Delete(_)
-                    | Statement::Merge(_)
-                    | Statement::Truncate(_)
-            );
-            if is_rows {
-                super::rows(tree, &mut walker, Some(&scope))?;
-            }
+impl<'r> Run<'r> {
+    fn new(body: &'r Body<'r>, catalogue: &'r mut Catalogue) -> Self {
+        Run {
+            body,
+            catalogue,
+            variables: Variables::default(),
+            frames: Vec::new(),
+            jumps: BTreeMap::new(),
+            again: BTreeMap::new(),
+            left: Flow::default(),
+            round: 0,
+            last: true,
+            found: Findings::default(),
+            defined: Findings::default(),
+            effects: Effects::default(),
         }
-        let touched = walker.take_touched();
-        Ok((walker.finish(), touched))
-    })
-}
-
-/// `NEW` and `OLD`: only by their names, since a variable must not be taken for a column of theirs.
-fn row(word: &str, table: Option<&ObjectName>, walker: &Walker<'_>) -> Relation {
-    let alias = Ident::new(word, true, walker.dialect);
-    match table {
-        Some(table) => walker.base(table, Some(alias)),
-        None => walker.base(&ObjectName::from_parts(std::slice::from_ref(&alias)), Some(alias)),
     }
-    .only_qualified()
-}
 
-/// A statement in a body.
-#[derive(Debug)]
-struct Piece {
-    text: String,
-    start: usize,
-    end: usize,
-    /// The columns of the row at hand in the conditions of the `IF`s around it.
-    conditions: Vec<ColumnRef>,
-}
-
-/// Finds the statements that read or write rows.
-fn pieces(body: &str, table: Option<&ObjectName>, dialect: Dialect) -> Vec<Piece> {
-    let mut found = Vec::new();
-    let mut open = vec![(body.to_owned(), 0, 0)];
-    while let Some((text, offset, depth)) = open.pop() {
-        let tokens = words(&text, dialect);
-        let mut at = 0;
-        let mut fresh = true;
-        let mut branches: Vec<Vec<ColumnRef>> = Vec::new();
-        while let Some(token) = tokens.get(at) {
-            if fresh && token.is_word("if") {
-                branches.push(mentioned(condition(&tokens[at..]), table, dialect));
-            } else if token.is_word("elsif") || token.is_word("elseif") {
-                let more = mentioned(condition(&tokens[at..]), table, dialect);
-                branches.last_mut().into_iter().for_each(|branch| branch.extend_from_slice(&more));
-            } else if token.is_word("end") && tokens.get(at + 1).is_some_and(|next| next.is_word("if")) {
-                branches.pop();
-            }
-            let begins = fresh && begins_statement(token);
-            let begins_late =
-                !fresh && (token.is_word("select") || token.is_word("with")) && follows_in(&tokens, at);
-            if begins || begins_late {
-                let end = statement_end(&tokens, at, begins_late);
-                if let (Some(first), Some(last)) = (tokens.get(at), tokens.get(end.saturating_sub(1))) {
-                    let piece = clean(&text, &tokens[at..end], dialect);
-                    let conditions = branches.concat();
-                    let (start, end) = (offset + first.start, offset + last.end);
-                    found.push(Piece { text: piece, start, end, conditions });
-                }
-                at = end;
-                fresh = true;
-                continue;
-            }
-            if token.kind == TokenKind::String && token.text.starts_with('$') && depth < DEEPEST {
-                let tag =
-                    token.text.find('$').and_then(|a| token.text[a + 1..].find('$')).map_or(0, |at| at + 2);
-                if let Some(inner) = token.text.get(tag..token.text.len().saturating_sub(tag)) {
-                    open.push((inner.to_owned(), offset + token.start + tag, depth + 1));
+    fn rounds(&mut self, steps: &[Step<'_>]) {
+        let loops = steps.iter().any(|step| matches!(step, Step::Open(Block::Loop, _)));
+        if loops {
+            self.last = false;
+            let mut settled = false;
+            for round in 0..ROUNDS {
+                self.round = round;
+                let before = (self.jumps.clone(), self.again.clone());
+                self.walk(steps);
+                settled = before == (self.jumps.clone(), self.again.clone());
+                if settled {
+                    break;
                 }
             }
-            let each_row = token.is_word("row") && at > 0 && tokens[at - 1].is_word("each");
-            fresh = each_row || ends_preamble(token);
-            at += 1;
-        }
-    }
-    found.sort_by_key(|piece| piece.start);
-    found
-}
-
-/// What stands between an `IF` and its `THEN`.
-fn condition<'t>(tokens: &'t [Token<'t>]) -> &'t [Token<'t>] {
-    let end = tokens.iter().position(|token| token.is_word("then"));
-    end.map_or(&[], |end| &tokens[..end])
-}
-
-fn begins_statement(token: &Token<'_>) -> bool {
-    ["select", "insert", "update", "delete", "merge", "with", "replace", "truncate", "perform", "return"]
-        .iter()
-        .any(|word| token.is_word(word))
-}
-
-/// Words behind which a statement begins.
-fn ends_preamble(token: &Token<'_>) -> bool {
-    matches!(token.kind, TokenKind::Semicolon | TokenKind::Delimiter)
-        || ["begin", "then", "else", "loop", "do", "atomic", "repeat"].iter().any(|word| token.is_word(word))
-}
-
-/// `FOR x IN SELECT`, `CURSOR FOR SELECT`, `OPEN c FOR SELECT`.
-fn follows_in(tokens: &[Token<'_>], at: usize) -> bool {
-    let before = at.checked_sub(1).and_then(|at| tokens.get(at));
-    before.is_some_and(|token| {
-        token.is_word("in") || token.is_word("for") || token.is_word("as") || token.is_word("query")
-    })
-}
-
-fn statement_end(tokens: &[Token<'_>], at: usize, before_loop: bool) -> usize {
-    let mut depth = 0usize;
-    for (index, token) in tokens.iter().enumerate().skip(at) {
-        match token.text {
-            "(" => depth += 1,
-            ")" if depth == 0 => return index,
-            ")" => depth -= 1,
-            _ => {}
-        }
-        let ends = matches!(token.kind, TokenKind::Semicolon | TokenKind::Delimiter)
-            || (before_loop && depth == 0 && (token.is_word("loop") || token.is_word("do")));
-        if ends {
-            return index;
-        }
-    }
-    tokens.len()
-}
-
-/// The statement without what only its language has: `PERFORM` is a `SELECT`, `RETURN QUERY` gives one, and `INTO` names
-/// variables.
-fn clean(text: &str, tokens: &[Token<'_>], dialect: Dialect) -> String {
-    let mut rest = tokens;
-    let mut cleaned = String::new();
-    if rest.first().is_some_and(|token| token.is_word("perform")) {
-        cleaned.push_str("SELECT ");
-        rest = &rest[1..];
-    } else if rest.first().is_some_and(|token| token.is_word("return")) {
-        rest = &rest[1..];
-        match rest.first() {
-            Some(token) if token.is_word("query") => rest = &rest[1..],
-            Some(_) => cleaned.push_str("SELECT "),
-            None => return "SELECT 1".to_owned(),
-        }
-        if rest.is_empty() {
-            return "SELECT 1".to_owned();
-        }
-    }
-    let inserts = rest.first().is_some_and(|token| token.is_word("insert") || token.is_word("replace"));
-    let mut depth = 0usize;
-    let mut seen_into = !inserts && !rest.first().is_some_and(|token| token.is_word("merge"));
-    let mut at = 0;
-    let mut last_end = None;
-    while let Some(token) = rest.get(at) {
-        match token.text {
-            "(" => depth += 1,
-            ")" => depth = depth.saturating_sub(1),
-            _ => {}
-        }
-        if token.is_word("into") && depth == 0 {
-            if seen_into {
-                at = behind_variables(rest, at + 1, dialect);
-                continue;
+            self.last = true;
+            self.walk(steps);
+            if !settled {
+                self.fault(&[], &Fault::TooLarge);
             }
-            seen_into = true;
+        } else {
+            self.walk(steps);
         }
-        if last_end.is_some_and(|end| end < token.start) {
-            cleaned.push(' ');
-        }
-        cleaned.push_str(text.get(token.start..token.end).unwrap_or_default());
-        last_end = Some(token.end);
-        at += 1;
+        self.effects.reads.retain(|column| column.table.as_ref().is_some_and(|table| !is_arguments(table)));
     }
-    cleaned
+
+    /// From the beginning to the end.
+    fn walk(&mut self, steps: &[Step<'_>]) {
+        self.found = Findings::default();
+        self.effects = Effects::default();
+        self.left = Flow::default();
+        self.frames.clear();
+        self.variables = self.at_first();
+        for (at, step) in steps.iter().enumerate() {
+            self.step(at, step, steps);
+        }
+    }
+
+    /// The parameters, and what the session holds.
+    fn at_first(&self) -> Variables {
+        let mut variables = Variables::default();
+        for (name, texts) in self.catalogue.session.texts() {
+            variables.put(name.clone(), Variable { texts: texts.clone(), ..Variable::default() }, false);
+        }
+        for (at, (name, texts)) in self.body.arguments.iter().enumerate() {
+            let flow = Flow::copy_of(ColumnRef::new(&arguments(self.dialect()), name));
+            let value = Variable { flow, texts: texts.clone(), ..Variable::default() };
+            let number = Ident::new(&format!("${}", at + 1), true, self.dialect());
+            variables.put(number, value.clone(), false);
+            variables.put(name.clone(), value, false);
+        }
+        variables
+    }
+
+    fn dialect(&self) -> Dialect {
+        self.catalogue.dialect()
+    }
+
+    fn step(&mut self, at: usize, step: &Step<'_>, steps: &[Step<'_>]) {
+        let shapes = matches!(step, Step::Open(..) | Step::Branch(_) | Step::Close);
+        if !shapes && self.frames.last().is_some_and(|frame| frame.dead) {
+            return;
+        }
+        match step {
+            Step::Rows(words) => {
+                let cleaned = clean::clean(words, self.dialect());
+                if words.first().is_some_and(|first| first.is_word("call") || first.is_word("perform")) {
+                    // What is called may be made later, and then do anything.
+                    self.effects.changes_schema = true;
+                }
+                let result = self.statement(&cleaned.text, words);
+                self.give(&cleaned.into, result.as_ref());
+                if self.body.answers && cleaned.into.is_empty() {
+                    // The last one counts.
+                    self.effects.results.clear();
+                    self.answer(result);
+                }
+            }
+            Step::Assign { target, value } => self.assign(target, value),
+            Step::Cursor { name, query } => {
+                let result = self.query(query);
+                self.give(&split_list(name), result.as_ref());
+            }
+            Step::Fetch { cursor, into } => {
+                let given =
+                    self.ident(cursor).and_then(|name| self.variables.get(&name)).map(|cursor| Given {
+                        columns: cursor
+                            .fields
+                            .iter()
+                            .map(|(name, flow)| (Some(name.clone()), flow.clone()))
+                            .collect(),
+                        rows: cursor.rows.clone(),
+                        ..Given::default()
+                    });
+                self.give(&split_list(into), given.as_ref());
+            }
+            Step::Execute(words) => drop(self.execute(words)),
+            Step::Prepare { name, text } => self.prepare(name, text),
+            Step::Define(words) => self.define(&join(words), words),
+            Step::Return { value, leaves } => {
+                let result = self.query(value);
+                self.answer(result);
+                if *leaves {
+                    let decides = self.guard();
+                    self.left.add(decides);
+                }
+            }
+            Step::Open(block, words) => self.open(*block, words, at, steps),
+            Step::Branch(words) => {
+                let is_first = at > 0 && matches!(steps.get(at - 1), Some(Step::Open(Block::Case, _)));
+                self.branch(words, is_first);
+            }
+            Step::Close => self.close(),
+            Step::Jump(words) => {
+                let mut decides = self.condition(words);
+                let inner = self.frames.iter().rposition(|frame| frame.block == Block::Loop);
+                for frame in self.frames.iter().skip(inner.unwrap_or_default()) {
+                    decides.add_all(&frame.condition);
+                }
+                match inner.and_then(|inner| self.frames.get_mut(inner)) {
+                    Some(frame) => {
+                        frame.condition.add_all(&decides);
+                        self.jumps.entry(frame.at).or_default().add(decides);
+                    }
+                    None => self.left.add(decides),
+                }
+            }
+            Step::Text(token) => self.text(token),
+        }
+    }
+
+    /// A result becomes what the body gives back.
+    fn answer(&mut self, result: Option<Given>) {
+        let Some(result) = result else { return };
+        let guard = self.guard();
+        for (at, (_, flow)) in result.columns.into_iter().enumerate() {
+            if self.effects.results.len() <= at {
+                self.effects.results.push(Flow::default());
+            }
+            if let Some(known) = self.effects.results.get_mut(at) {
+                known.add(flow);
+                known.add_all(&result.rows);
+                known.add_all(&guard);
+            }
+        }
+    }
+
+    /// A string that a text of SQL may be in, for something that runs it some day.
+    fn text(&mut self, token: &Token<'_>) {
+        let tag = token.text[1..].find('$').map_or(0, |at| at + 2);
+        let inner = token.text.get(tag..token.text.len().saturating_sub(tag)).unwrap_or_default();
+        let tokens = words(inner, self.dialect());
+        let is_sql = tokens.first().is_some_and(|first| {
+            ["select", "insert", "update", "delete", "with", "merge"].iter().any(|word| first.is_word(word))
+        });
+        if is_sql {
+            let text = inner.trim_end().trim_end_matches(';');
+            self.statement(text, std::slice::from_ref(token));
+        }
+    }
+
+    fn ident(&self, words: Words<'_>) -> Option<Ident> {
+        let [token] = words else { return None };
+        names::ident(token, self.dialect()).or_else(|| Some(Ident::new(token.text, true, self.dialect())))
+    }
 }
 
-/// Behind a list of variables.
-fn behind_variables(tokens: &[Token<'_>], mut at: usize, dialect: Dialect) -> usize {
-    if tokens.get(at).is_some_and(|token| token.is_word("strict")) {
-        at += 1;
-    }
-    loop {
-        at = match super::names::name_at(tokens, at, dialect) {
-            Some((_, end)) => end,
-            None => at + 1,
-        };
-        if tokens.get(at).is_none_or(|token| token.text != ",") {
-            return at;
-        }
-        at += 1;
-    }
+/// What stands for the parameters of a function in what is known about its body: a table of this name.
+pub(crate) fn arguments(dialect: Dialect) -> ObjectName {
+    ObjectName::from_parts(&[Ident::new("$", true, dialect)])
+}
+
+/// Whether a table is the stand-in for parameters.
+pub(crate) fn is_arguments(name: &ObjectName) -> bool {
+    matches!(name.parts(), [only] if only.is("$"))
 }

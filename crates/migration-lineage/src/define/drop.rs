@@ -21,6 +21,11 @@ pub(super) fn objects(
             ObjectType::Table | ObjectType::View | ObjectType::MaterializedView => {
                 let name = catalogue.canonical(&name);
                 found.output(&name);
+                // Partitions go with the table, those that inherit are asked for.
+                for child in catalogue.descendants(&name, !cascade) {
+                    found.output(&child);
+                    catalogue.remove(&child);
+                }
                 catalogue.remove(&name);
                 if cascade && super::is_postgres(catalogue) {
                     remove_views_of(&name, catalogue);
@@ -57,11 +62,8 @@ pub(super) fn by_words(
     let dialect = catalogue.dialect();
     let tokens = names::words(statement.text, dialect);
     let kind = tokens.get(1)?;
-    let first = || names::name_at(&tokens, names::skip_guards(&tokens, 2), dialect).map(|(name, _)| name);
-    if kind.is_word("function") || kind.is_word("procedure") || kind.is_word("routine") {
-        if let Some(name) = first() {
-            catalogue.remove_routine(&name);
-        }
+    if ["function", "procedure", "routine", "aggregate"].iter().any(|word| kind.is_word(word)) {
+        super::routine::drop(&tokens, catalogue);
         return Some(Ok(()));
     }
     if kind.is_word("policy") {

@@ -2,29 +2,106 @@
 
 mod alter;
 mod body;
+mod directive;
 mod drop;
 mod names;
 mod policy;
+mod prepared;
 mod routine;
 mod table;
 mod trigger;
 mod view;
 
+use std::ops::Range;
+
 use migration_syntax::{Dialect, StatementKind};
-use sqlparser::ast::{self, Statement};
+use sqlparser::ast::{self, Expr, Statement};
 
 use crate::catalogue::{Catalogue, Index, Relation};
 use crate::fault::Fault;
 use crate::flow::ColumnRef;
 use crate::name::{Ident, ObjectName};
-use crate::result::Findings;
-use crate::walk::{Output, Scope, Walker};
+use crate::parse;
+use crate::result::{Findings, Unanalysed};
+use crate::walk::{Called, Output, Scope, Walker};
 
 pub(crate) use alter::renamed_table;
+pub(crate) use body::{Texts, is_arguments, is_stand_in};
 pub(crate) use table::names_of;
 
+/// Analyses a statement and applies it to the catalogue.
+pub(crate) fn apply(
+    statement: &migration_syntax::Statement<'_>,
+    catalogue: &mut Catalogue,
+    found: &mut Findings,
+) -> Result<(), Fault> {
+    if moves_nothing(statement.kind) {
+        return Ok(());
+    }
+    if let Some(rest) = directive::without(statement, catalogue) {
+        return rest.iter().try_for_each(|inner| {
+            let mut more = Findings::default();
+            let result = apply(inner, catalogue, &mut more);
+            found.join(more);
+            result
+        });
+    }
+    if let Some(result) = by_words(statement, catalogue, found) {
+        return result;
+    }
+    let read = parse::with_parsed(statement.text, catalogue.dialect(), |trees| {
+        let mut found = Findings::default();
+        for tree in trees {
+            self::statement(tree, catalogue, &mut found, &(statement.start..statement.end))?;
+        }
+        Ok(found)
+    });
+    match read {
+        Ok(all) => {
+            *found = all;
+            Ok(())
+        }
+        Err(fault) => {
+            left_open(statement, catalogue, found);
+            Err(fault)
+        }
+    }
+}
+
+/// Statements that touch no table's columns, whatever they say.
+pub(crate) fn moves_nothing(kind: StatementKind) -> bool {
+    use StatementKind as K;
+    kind.is_transaction_control()
+        || matches!(
+            kind,
+            K::Pragma
+                | K::Vacuum
+                | K::Analyze
+                | K::Reindex
+                | K::Cluster
+                | K::Optimize
+                | K::Attach
+                | K::Detach
+                | K::Show
+                | K::Lock
+                | K::Unlock
+                | K::Comment
+                | K::Grant
+                | K::Revoke
+                | K::CreateDatabase
+                | K::CreateSchema
+                | K::CreateType
+                | K::CreateSequence
+                | K::CreateExtension
+                | K::DropDatabase
+        )
+}
+
+/// How many calls of one statement are followed into what they do to the schema.
+const MOST_CALLS: usize = 128;
+
 /// Statements that are read by their words, as their bodies are in languages of their own; none if it is not one.
-pub(crate) fn by_words(
+fn by_words(
     statement: &migration_syntax::Statement<'_>,
     catalogue: &mut Catalogue,
     found: &mut Findings,
@@ -38,10 +115,14 @@ pub(crate) fn by_words(
         StatementKind::DropTrigger => Some(trigger::drop(statement, catalogue)),
         StatementKind::Set | StatementKind::Use => {
             names::set_path(statement.text, catalogue);
+            if catalogue.dialect() == Dialect::Mysql && statement.text.contains('@') {
+                routine::session(statement, catalogue, &mut Findings::default());
+            }
             Some(Ok(()))
         }
+        StatementKind::Load if catalogue.dialect() == Dialect::Mysql => load(statement, catalogue, found),
         StatementKind::Refresh => Some(view::refresh(statement, catalogue, found)),
-        StatementKind::Prepare => Some(Err(Fault::Unsupported("a text that is put together when it runs"))),
+        StatementKind::Prepare => Some(prepared::statement(statement, catalogue, found)),
         StatementKind::AlterTable | StatementKind::Alter => alter::by_words(statement, catalogue, found),
         StatementKind::Drop | StatementKind::DropIndex => drop::by_words(statement, catalogue),
         StatementKind::Create if policy::is_create(statement) => Some(policy::create(statement, catalogue)),
@@ -50,12 +131,19 @@ pub(crate) fn by_words(
     }
 }
 
-/// A statement that was not understood: what it names is kept in the catalogue as something with unknown columns.
-pub(crate) fn left_open(
+/// MySQL's `LOAD DATA`, with all its clauses: the table that it fills.
+fn load(
     statement: &migration_syntax::Statement<'_>,
-    catalogue: &mut Catalogue,
+    catalogue: &Catalogue,
     found: &mut Findings,
-) {
+) -> Option<Result<(), Fault>> {
+    let name = names::after(statement.text, catalogue.dialect(), &["table"])?;
+    found.output(&catalogue.canonical(&name));
+    Some(Ok(()))
+}
+
+/// A statement that was not understood: what it names is kept in the catalogue as something with unknown columns.
+fn left_open(statement: &migration_syntax::Statement<'_>, catalogue: &mut Catalogue, found: &mut Findings) {
     let words: &[&str] = match statement.kind {
         StatementKind::CreateTable => &["table"],
         StatementKind::CreateView => &["view"],
@@ -74,11 +162,12 @@ pub(crate) fn left_open(
     found.output(&catalogue.canonical(&name));
 }
 
-/// A statement's tree.
-pub(crate) fn statement(
+/// A statement's tree; `at` is where its text is.
+fn statement(
     statement: &Statement,
     catalogue: &mut Catalogue,
     found: &mut Findings,
+    at: &Range<usize>,
 ) -> Result<(), Fault> {
     match statement {
         Statement::Query(_)
@@ -88,9 +177,11 @@ pub(crate) fn statement(
         | Statement::Merge(_)
         | Statement::Truncate(_)
         | Statement::Copy { .. }
+        | Statement::Call(_)
         | Statement::LoadData { .. } => {
             let mut walker = Walker::new(catalogue);
             let made = rows(statement, &mut walker, None)?;
+            let called = std::mem::take(&mut walker.called);
             let more = walker.finish();
             if let Some((table, columns)) = made {
                 let mut relation = Relation::table(table);
@@ -103,11 +194,12 @@ pub(crate) fn statement(
                 catalogue.put(relation);
             }
             found.join(more);
+            run_called(&called, catalogue, found, at);
             Ok(())
         }
         Statement::Explain { statement: inner, analyze, .. } => {
             if *analyze {
-                self::statement(inner, catalogue, found)
+                self::statement(inner, catalogue, found, at)
             } else {
                 Ok(())
             }
@@ -132,12 +224,6 @@ pub(crate) fn statement(
             drop::objects(*object_type, names, *cascade, catalogue, found);
             Ok(())
         }
-        Statement::DropFunction(drop) => {
-            for function in &drop.func_desc {
-                catalogue.remove_routine(&ObjectName::of(&function.name, catalogue.dialect()));
-            }
-            Ok(())
-        }
         Statement::CreateIndex(create) => index(create, catalogue),
         _ => Ok(()),
     }
@@ -149,34 +235,85 @@ pub(crate) fn rows(
     walker: &mut Walker<'_>,
     parent: Option<&Scope<'_>>,
 ) -> Result<Option<(ObjectName, Vec<Ident>)>, Fault> {
-    let output = match statement {
-        Statement::Query(query) => walker.query(query, parent)?,
-        Statement::Insert(insert) => walker.insert(insert, parent)?,
-        Statement::Update(update) => walker.update(update, parent)?,
-        Statement::Delete(delete) => walker.delete(delete, parent)?,
-        Statement::Merge(merge) => walker.merge(merge, parent)?,
+    if let Statement::Copy { source, to, .. } = statement {
+        return copy(source, *to, walker, parent).map(|()| None);
+    }
+    let gives =
+        !matches!(statement, Statement::Truncate(_) | Statement::LoadData { .. } | Statement::Call(_));
+    let output = output_of(statement, walker, parent)?;
+    if let Some(made) = walker.made.take() {
+        return Ok(Some(made));
+    }
+    if gives {
+        result(&output, walker);
+    }
+    Ok(None)
+}
+
+/// The same, with what it gives.
+fn output_of(
+    statement: &Statement,
+    walker: &mut Walker<'_>,
+    parent: Option<&Scope<'_>>,
+) -> Result<Output, Fault> {
+    match statement {
+        Statement::Query(query) => walker.query(query, parent),
+        Statement::Insert(insert) => walker.insert(insert, parent),
+        Statement::Update(update) => walker.update(update, parent),
+        Statement::Delete(delete) => walker.delete(delete, parent),
+        Statement::Merge(merge) => walker.merge(merge, parent),
+        Statement::Call(function) => {
+            let none = Scope::default();
+            walker.function(function, parent.unwrap_or(&none))?;
+            Ok(Output::default())
+        }
         Statement::Truncate(truncate) => {
             for target in &truncate.table_names {
                 let table = walker.table(&target.name);
                 walker.found.output(&table);
             }
-            return Ok(None);
+            Ok(Output::default())
         }
         Statement::LoadData { table_name, .. } => {
             let table = walker.table(table_name);
             walker.found.output(&table);
-            return Ok(None);
+            Ok(Output::default())
         }
-        Statement::Copy { source, to, .. } => return copy(source, *to, walker, parent).map(|()| None),
-        _ => return Err(Fault::Unsupported("this statement inside another")),
-    };
-    if let Some(made) = walker.made.take() {
-        return Ok(Some(made));
+        _ => Err(Fault::Unsupported("this statement inside another")),
     }
-    if !walker.in_routine {
-        result(&output, walker);
+}
+
+/// Functions that were called and change the schema: what each does, once.
+fn run_called(called: &[Called], catalogue: &mut Catalogue, found: &mut Findings, at: &Range<usize>) {
+    if catalogue.session.nesting == 0 {
+        catalogue.session.calls = 0;
     }
-    Ok(None)
+    let mut done: Vec<&Called> = Vec::new();
+    for call in called {
+        if done.contains(&call) {
+            continue;
+        }
+        catalogue.session.calls += 1;
+        if catalogue.session.calls > MOST_CALLS {
+            let (start, end, reason) = (at.start, at.end, Fault::TooLarge.to_string());
+            found.unanalysed.push(Unanalysed { start, end, reason });
+            return;
+        }
+        done.push(call);
+        let texts: Vec<_> = if call.texts.is_empty() {
+            let known = |value: &Expr| body::known_texts(value, catalogue);
+            call.arguments.iter().map(|value| value.as_ref().map(known)).collect()
+        } else {
+            call.texts.clone()
+        };
+        let mut named = catalogue.routines_named(&call.name).iter();
+        let Some(routine) = named.find(|routine| routine.signature() == call.signature).cloned() else {
+            continue;
+        };
+        if let Some(more) = routine::call(&routine, &texts, catalogue, at) {
+            found.join(more);
+        }
+    }
 }
 
 /// What a query gives to whoever asked.
@@ -218,6 +355,7 @@ fn copy(
 
 fn index(create: &ast::CreateIndex, catalogue: &mut Catalogue) -> Result<(), Fault> {
     let mut walker = Walker::new(catalogue);
+    walker.follows_calls = false;
     let table = walker.table(&create.table_name);
     let relation = walker.base(&table, None);
     let scope = Scope::of(vec![relation], None);

@@ -22,6 +22,7 @@ pub(super) fn create(
         for tree in trees {
             let Statement::CreatePolicy(policy) = tree else { continue };
             let mut walker = Walker::new(catalogue);
+            walker.follows_calls = false;
             let table = walker.table(&policy.table_name);
             let scope = Scope::of(vec![walker.base(&table, None)], None);
             for condition in policy.using.iter().chain(&policy.with_check) {

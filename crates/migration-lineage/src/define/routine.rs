@@ -1,12 +1,18 @@
-//! `CREATE FUNCTION`, `CREATE PROCEDURE` and `DO`, by their words.
+//! `CREATE FUNCTION`, `CREATE PROCEDURE` and `DO`, by their words; what calling one does to the schema.
+
+use std::collections::BTreeSet;
+use std::ops::Range;
+use std::sync::Arc;
 
 use migration_syntax::{Dialect, Token, TokenKind};
 
-use super::{body, names};
-use crate::catalogue::{Catalogue, Effects, Routine};
+use super::body::{self, Body, Texts};
+use super::names;
+use crate::catalogue::{Argument, Catalogue, Effects, Routine, RoutineKind, RoutineSource, canonical_type};
 use crate::fault::Fault;
-use crate::name::ObjectName;
-use crate::result::Findings;
+use crate::flow::Flow;
+use crate::name::{Ident, ObjectName};
+use crate::result::{Findings, Unanalysed};
 
 pub(super) fn create(
     statement: &migration_syntax::Statement<'_>,
@@ -18,46 +24,146 @@ pub(super) fn create(
     let is_kind = |token: &Token<'_>| {
         token.is_word("function") || token.is_word("procedure") || token.is_word("aggregate")
     };
-    let head = tokens
-        .iter()
-        .position(is_kind)
-        .and_then(|at| names::name_at(&tokens, names::skip_guards(&tokens, at + 1), dialect));
-    let Some((name, at)) = head else {
+    let kind_at = tokens.iter().position(is_kind);
+    let head = kind_at.and_then(|at| names::name_at(&tokens, names::skip_guards(&tokens, at + 1), dialect));
+    let (Some(kind_at), Some((name, at))) = (kind_at, head) else {
         return Err(Fault::Syntax("the head of the function".to_owned()));
     };
-    let body = analyse(statement, &tokens[at..], catalogue, found);
+    let procedure = tokens[kind_at].is_word("procedure");
+    let (head, end) = parameters(&tokens, at, dialect);
+    let rest = tokens.get(end..).unwrap_or_default();
+    let Head { arguments, mut columns, defaults } = head;
+    columns.extend(returned_columns(rest, dialect));
+
+    let source = source(statement, rest, dialect)
+        .map(|(source, offset)| (RoutineSource { defaults, ..source }, offset));
+    let parameters: Vec<(Ident, Texts)> = arguments
+        .iter()
+        .enumerate()
+        .map(|(at, argument)| {
+            let unnamed = || Ident::new(&format!("${}", at + 1), true, dialect);
+            (argument.name.clone().unwrap_or_else(unnamed), None)
+        })
+        .collect();
+    let mut body = Effects::default();
+    if let Some((source, offset)) = &source {
+        let offset = statement.start + offset;
+        body = run(source, offset, &parameters, false, catalogue, found);
+    }
     let has = |first: &str, second: &str| {
         tokens.windows(2).any(|window| window[0].is_word(first) && window[1].is_word(second))
     };
-    let textual = dialect != Dialect::Postgres || !has("begin", "atomic");
-    catalogue.put_routine(Routine { name, body, textual, for_triggers: has("returns", "trigger") });
+    let source = source.filter(|_| body.changes_schema).map(|(source, _)| Arc::new(source));
+    catalogue.put_routine(Routine {
+        name: catalogue.new_name(&name),
+        kind: if procedure { RoutineKind::Procedure } else { RoutineKind::Function },
+        arguments,
+        columns,
+        body,
+        textual: dialect != Dialect::Postgres || !has("begin", "atomic"),
+        for_triggers: has("returns", "trigger"),
+        source,
+    });
+    super::trigger::rebind(catalogue, &name);
     Ok(())
 }
 
-/// A block that runs at once: what it reads and writes, it reads and writes now.
+/// A block that runs at once: what it reads and writes, it reads and writes now, and what it changes is changed.
 pub(super) fn block(
     statement: &migration_syntax::Statement<'_>,
-    catalogue: &Catalogue,
+    catalogue: &mut Catalogue,
     found: &mut Findings,
 ) -> Result<(), Fault> {
-    let tokens = names::words(statement.text, catalogue.dialect());
-    analyse(statement, &tokens, catalogue, found);
+    let dialect = catalogue.dialect();
+    let tokens = names::words(statement.text, dialect);
+    if dialect != Dialect::Postgres {
+        return Ok(());
+    }
+    if let Some((source, offset)) = source(statement, tokens.get(1..).unwrap_or_default(), dialect) {
+        run(&source, statement.start + offset, &[], true, catalogue, found);
+    }
     Ok(())
 }
 
-fn analyse(
+/// A statement of MySQL's session about texts: `SET @name`, `PREPARE`, `EXECUTE`.
+pub(super) fn session(
     statement: &migration_syntax::Statement<'_>,
-    tokens: &[Token<'_>],
-    catalogue: &Catalogue,
+    catalogue: &mut Catalogue,
+    found: &mut Findings,
+) {
+    let source = RoutineSource { body: statement.text.to_owned(), answers: false, defaults: Vec::new() };
+    run(&source, statement.start, &[], true, catalogue, found);
+}
+
+/// What a call does to the schema, with these texts for its parameters.
+pub(super) fn call(
+    routine: &Routine,
+    texts: &[Option<Texts>],
+    catalogue: &mut Catalogue,
+    at: &Range<usize>,
+) -> Option<Findings> {
+    let source = routine.source.clone()?;
+    let named = |(at, argument): (usize, &Argument)| {
+        let name = argument.name.clone();
+        let name = name.unwrap_or_else(|| Ident::new(&format!("${}", at + 1), true, catalogue.dialect()));
+        let left_out = || {
+            let default = source.defaults.get(at)?.as_deref()?;
+            body::texts_of(default, catalogue)
+        };
+        (name, texts.get(at).cloned().flatten().unwrap_or_else(left_out))
+    };
+    let parameters: Vec<(Ident, Texts)> = routine.arguments.iter().enumerate().map(named).collect();
+    let mut found = Findings::default();
+    run(&source, at.start, &parameters, true, catalogue, &mut found);
+    // Its body is in another text: the call is what is not understood.
+    let reasons: BTreeSet<String> =
+        std::mem::take(&mut found.unanalysed).into_iter().map(|part| part.reason).collect();
+    let part = |reason| Unanalysed { start: at.start, end: at.end, reason };
+    found.unanalysed = reasons.into_iter().map(part).collect();
+    Some(found)
+}
+
+fn run(
+    source: &RoutineSource,
+    offset: usize,
+    parameters: &[(Ident, Texts)],
+    runs: bool,
+    catalogue: &mut Catalogue,
     found: &mut Findings,
 ) -> Effects {
-    let dialect = catalogue.dialect();
-    if dialect == Dialect::Postgres && is_foreign(tokens) {
-        return Effects::default();
+    let body = Body {
+        text: &source.body,
+        offset,
+        table: None,
+        when: &Flow::default(),
+        arguments: parameters,
+        answers: source.answers,
+        runs,
+    };
+    let mut inside = Findings::default();
+    let effects = body::analyse(&body, catalogue, &mut inside);
+    inside.forget(body::is_stand_in);
+    found.join(inside);
+    effects
+}
+
+/// The body of a function and the byte that it begins at; none if it is in a language that is not SQL at all.
+fn source(
+    statement: &migration_syntax::Statement<'_>,
+    tokens: &[Token<'_>],
+    dialect: Dialect,
+) -> Option<(RoutineSource, usize)> {
+    let language = language(tokens);
+    if dialect == Dialect::Postgres
+        && language.as_ref().is_some_and(|name| !matches!(name.as_str(), "sql" | "plpgsql"))
+    {
+        return None;
     }
+    let is_block = statement.kind == migration_syntax::StatementKind::Do;
+    let answers = dialect == Dialect::Postgres && !is_block && language.is_none_or(|name| name == "sql");
     let text = statement.text;
     let quoted =
-        tokens.iter().rev().find(|token| token.kind == TokenKind::String && behind_as(tokens, token));
+        tokens.iter().rev().find(|token| token.kind == TokenKind::String && is_body(tokens, token, is_block));
     let (body, offset) = match quoted.filter(|_| dialect == Dialect::Postgres) {
         Some(token) if token.text.starts_with('$') => {
             let tag = token.text[1..].find('$').map_or(0, |at| at + 2);
@@ -66,32 +172,194 @@ fn analyse(
         }
         Some(token) => (token.identifier().into_owned(), token.start + 1),
         None => {
-            let start = tokens.iter().find(|token| token.is_word("begin") || token.is_word("return"));
+            let start = tokens.iter().find(|token| {
+                token.is_word("begin")
+                    || token.is_word("return")
+                    || dialect == Dialect::Mysql && begins(token)
+            });
             let start = start.or(tokens.first()).map_or(text.len(), |token| token.start);
             (text.get(start..).unwrap_or_default().to_owned(), start)
         }
     };
-    let mut inside = Findings::default();
-    let effects = body::analyse(&body, statement.start + offset, None, &[], catalogue, &mut inside);
-    let is_row = |name: &ObjectName| matches!(name.parts(), [only] if only.is("new") || only.is("old"));
-    inside.inputs.retain(|name| !is_row(name));
-    inside.outputs.retain(|name| !is_row(name));
-    found.join(inside);
-    effects
+    Some((RoutineSource { body, answers, defaults: Vec::new() }, offset))
+}
+
+/// MySQL: a body of a single statement.
+fn begins(token: &Token<'_>) -> bool {
+    ["select", "insert", "update", "delete", "set", "call", "with", "if"]
+        .iter()
+        .any(|word| token.is_word(word))
 }
 
 /// `AS $$…$$`, `DO $$…$$`, `DO LANGUAGE plpgsql $$…$$`.
-fn behind_as(tokens: &[Token<'_>], token: &Token<'_>) -> bool {
+fn is_body(tokens: &[Token<'_>], token: &Token<'_>, is_block: bool) -> bool {
     let before = tokens.iter().rev().find(|other| other.end <= token.start);
-    before.is_none_or(|before| before.is_word("as") || before.is_word("do") || before.is_word("plpgsql"))
-        || tokens.first().is_some_and(|first| first.is_word("do"))
+    is_block && before.is_none_or(|before| !before.is_word("language"))
+        || before.is_some_and(|before| before.is_word("as"))
 }
 
-/// Bodies in languages that are not SQL at all.
-fn is_foreign(tokens: &[Token<'_>]) -> bool {
-    let language = tokens.windows(2).find(|window| window[0].is_word("language"));
-    language.is_some_and(|window| {
-        let name = window[1].identifier().to_ascii_lowercase();
-        !matches!(name.as_str(), "sql" | "plpgsql")
-    })
+fn language(tokens: &[Token<'_>]) -> Option<String> {
+    let named = tokens.windows(2).find(|window| window[0].is_word("language"))?;
+    Some(named[1].identifier().to_ascii_lowercase())
+}
+
+/// The parameters that a call gives values to, and the names of those that it gets back.
+#[derive(Default)]
+struct Head {
+    arguments: Vec<Argument>,
+    columns: Vec<Ident>,
+    defaults: Vec<Option<String>>,
+}
+
+/// Reads the list in brackets, if one begins here, and says where it ends.
+fn parameters(tokens: &[Token<'_>], at: usize, dialect: Dialect) -> (Head, usize) {
+    let mut head = Head::default();
+    if tokens.get(at).is_none_or(|token| token.text != "(") {
+        return (head, at);
+    }
+    let end = closing(tokens, at);
+    for part in body::split_list(tokens.get(at + 1..end).unwrap_or_default()) {
+        let Some(parameter) = parameter(part, dialect) else { continue };
+        if parameter.given {
+            head.columns.extend(parameter.argument.name.clone());
+        }
+        if parameter.taken {
+            head.arguments.push(parameter.argument);
+            head.defaults.push(parameter.default);
+        }
+    }
+    (head, end + 1)
+}
+
+/// The types in the brackets that begin here, as `DROP FUNCTION` names a function; and where they end.
+pub(super) fn types(tokens: &[Token<'_>], at: usize, dialect: Dialect) -> (Option<Vec<String>>, usize) {
+    if tokens.get(at).is_none_or(|token| token.text != "(") {
+        return (None, at);
+    }
+    let (head, end) = parameters(tokens, at, dialect);
+    (Some(head.arguments.into_iter().map(|argument| argument.data_type).collect()), end)
+}
+
+fn closing(tokens: &[Token<'_>], open: usize) -> usize {
+    let mut depth = 0usize;
+    for (at, token) in tokens.iter().enumerate().skip(open) {
+        match token.text {
+            "(" => depth += 1,
+            ")" => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        if depth == 0 {
+            return at;
+        }
+    }
+    tokens.len()
+}
+
+struct Parameter {
+    argument: Argument,
+    default: Option<String>,
+    /// Whether a call gives it a value.
+    taken: bool,
+    /// Whether it is given back.
+    given: bool,
+}
+
+/// `[mode] [name] type [DEFAULT value]`.
+fn parameter(words: &[Token<'_>], dialect: Dialect) -> Option<Parameter> {
+    let mut rest = words;
+    let (mut taken, mut given, mut variadic) = (true, false, false);
+    while let [mode, after @ ..] = rest {
+        match mode.text.to_ascii_lowercase().as_str() {
+            "in" if !after.is_empty() => {}
+            "out" => (taken, given) = (false, true),
+            "inout" => given = true,
+            "variadic" => variadic = true,
+            _ => break,
+        }
+        rest = after;
+    }
+    let value = rest.iter().position(|token| token.is_word("default") || token.text == "=");
+    let optional = value.is_some();
+    let default = value.and_then(|at| rest.get(at + 1..)).map(body::join);
+    rest = &rest[..value.unwrap_or(rest.len())];
+    let [first, next @ ..] = rest else { return None };
+    let is_named = dialect == Dialect::Mysql
+        || next.first().is_some_and(|next| {
+            matches!(next.kind, TokenKind::Word | TokenKind::QuotedIdentifier) && !continues_type(first, next)
+        });
+    let name = if is_named { names::ident(first, dialect) } else { None };
+    let words = if is_named { next } else { rest };
+    let data_type = canonical_type(&body::join(words));
+    Some(Parameter { default, argument: Argument { name, data_type, optional, variadic }, taken, given })
+}
+
+/// Whether two words are of one type, and not a name and its type.
+fn continues_type(first: &Token<'_>, next: &Token<'_>) -> bool {
+    const PAIRS: &[(&str, &[&str])] = &[
+        ("double", &["precision"]),
+        ("character", &["varying"]),
+        ("char", &["varying"]),
+        ("national", &["character", "char"]),
+        ("bit", &["varying"]),
+        ("timestamp", &["with", "without"]),
+        ("time", &["with", "without"]),
+        ("interval", &["year", "month", "day", "hour", "minute", "second"]),
+    ];
+    next.is_word("array")
+        || PAIRS
+            .iter()
+            .any(|(start, nexts)| first.is_word(start) && nexts.iter().any(|word| next.is_word(word)))
+}
+
+/// The names in `RETURNS TABLE (…)`.
+fn returned_columns(tokens: &[Token<'_>], dialect: Dialect) -> Vec<Ident> {
+    let Some(at) = tokens.windows(2).position(|pair| pair[0].is_word("returns") && pair[1].is_word("table"))
+    else {
+        return Vec::new();
+    };
+    let (head, _) = parameters(tokens, at + 2, dialect);
+    head.arguments.into_iter().filter_map(|argument| argument.name).collect()
+}
+
+/// `ALTER FUNCTION … RENAME TO`, `… SET SCHEMA`.
+pub(super) fn alter(tokens: &[Token<'_>], catalogue: &mut Catalogue) {
+    let dialect = catalogue.dialect();
+    let Some((name, at)) = names::name_at(tokens, 2, dialect) else { return };
+    let (types, at) = types(tokens, at, dialect);
+    let [verb, next, rest @ ..] = tokens.get(at..).unwrap_or_default() else { return };
+    let Some((to, _)) = names::name_at(rest, 0, dialect) else { return };
+    let renamed =
+        match (verb.is_word("rename") && next.is_word("to"), verb.is_word("set") && next.is_word("schema")) {
+            (true, _) => name.with_last(to.last()),
+            (_, true) => ObjectName::from_parts(&[to.last(), name.last()]),
+            _ => return,
+        };
+    if let Some(mut routine) = catalogue.remove_routine(&name, None, types.as_deref()) {
+        let old = std::mem::replace(&mut routine.name, renamed.clone());
+        catalogue.put_routine(routine);
+        catalogue.follow_routine(&old, &renamed);
+    }
+}
+
+/// `DROP FUNCTION a(int), b`.
+pub(super) fn drop(tokens: &[Token<'_>], catalogue: &mut Catalogue) {
+    let dialect = catalogue.dialect();
+    let kind = match tokens.get(1) {
+        Some(token) if token.is_word("procedure") => Some(RoutineKind::Procedure),
+        Some(token) if token.is_word("function") => Some(RoutineKind::Function),
+        _ => None,
+    };
+    let cascade = tokens.last().is_some_and(|last| last.is_word("cascade"));
+    let mut at = names::skip_guards(tokens, 2);
+    while let Some((name, end)) = names::name_at(tokens, at, dialect) {
+        let (types, end) = types(tokens, end, dialect);
+        let gone = catalogue.remove_routine(&name, kind, types.as_deref());
+        if let Some(gone) = gone.filter(|gone| cascade && gone.for_triggers) {
+            catalogue.remove_triggers_of(&gone.name);
+        }
+        if tokens.get(end).is_none_or(|token| token.text != ",") {
+            return;
+        }
+        at = end + 1;
+    }
 }

@@ -3,7 +3,7 @@
 use migration_syntax::Dialect;
 use sqlparser::ast::{self, ColumnOption, CreateTable, CreateTableLikeKind, Expr, TableConstraint};
 
-use crate::catalogue::{Catalogue, Column, Constraint, ConstraintKind, Index, Relation};
+use crate::catalogue::{Catalogue, Column, Constraint, ConstraintKind, Index, Parent, Relation};
 use crate::fault::Fault;
 use crate::flow::{ColumnRef, Flow, Subtype};
 use crate::name::{Ident, ObjectName};
@@ -17,13 +17,27 @@ pub(super) fn create(
 ) -> Result<(), Fault> {
     let dialect = catalogue.dialect();
     let name = catalogue.new_name(&ObjectName::of(&create.name, dialect));
-    let exists = create.if_not_exists && catalogue.relation(&name).is_some();
+    // What has only been named so far is made now.
+    let is_seen = |known: &Relation| known.complete || !known.columns.is_empty();
+    let same = |known: &Relation| is_seen(known) && (known.temporary || !create.temporary);
+    let exists = create.if_not_exists && catalogue.relation(&name).is_some_and(same);
     if exists && create.query.is_none() {
         found.output(&catalogue.canonical(&name));
         return Ok(());
     }
     let mut relation = Relation::table(name.clone());
+    relation.temporary = create.temporary;
+    if create.temporary {
+        let hidden = catalogue.known(&name).filter(|known| !known.temporary && known.name == name);
+        relation.hides = hidden.cloned().map(Box::new);
+    }
     let mut indexes = Vec::new();
+    for (parents, of_partition) in
+        [(create.inherits.iter().flatten().collect(), false), (Vec::from_iter(&create.partition_of), true)]
+    {
+        let parents = parents.into_iter().map(|parent| catalogue.canonical(&ObjectName::of(parent, dialect)));
+        relation.parents.extend(parents.map(|table| Parent { table, of_partition }));
+    }
     let parents = create.inherits.iter().flatten().chain(&create.partition_of);
     let like = create.like.as_ref().map(|like| match like {
         CreateTableLikeKind::Parenthesized(like) | CreateTableLikeKind::Plain(like) => &like.name,
@@ -129,6 +143,8 @@ pub(super) fn add_column(
     let mut added = Column::new(name.clone());
     added.data_type = match &column.data_type {
         ast::DataType::Unspecified => String::new(),
+        // SQLite: several words, which the rewriting has put into quotes.
+        ast::DataType::Custom(name, arguments) if dialect == Dialect::Sqlite => custom(name, arguments),
         data_type => data_type.to_string(),
     };
     for option in &column.options {
@@ -179,6 +195,13 @@ pub(super) fn add_column(
         Some(known) => *known = added,
         None => relation.columns.push(added),
     }
+}
+
+/// A type of any name, as it was written.
+fn custom(name: &ast::ObjectName, arguments: &[String]) -> String {
+    let words: Vec<_> = name.0.iter().filter_map(|part| part.as_ident()).map(|part| &*part.value).collect();
+    let name = words.join(" ");
+    if arguments.is_empty() { name } else { format!("{name}({})", arguments.join(", ")) }
 }
 
 pub(super) fn add_constraint(
@@ -278,6 +301,7 @@ pub(super) fn compute<'a>(
         };
         own.columns = relation.columns.iter().map(copy).collect();
         let mut walker = Walker::new(catalogue);
+        walker.follows_calls = false;
         let flow = walker.expr(expr, &Scope::of(vec![own], None))?.through(Subtype::Identity);
         let name = Ident::of(column, catalogue.dialect());
         if let Some(column) = relation.columns.iter_mut().find(|column| column.name == name) {

@@ -2,10 +2,11 @@
 
 use migration_syntax::{Dialect, Token};
 
-use super::{body, names};
+use super::body::{self, Body};
+use super::names;
 use crate::catalogue::{Catalogue, Effects, Trigger};
 use crate::fault::Fault;
-use crate::flow::{ColumnRef, Flow, Source};
+use crate::flow::{ColumnRef, Flow};
 use crate::name::{Ident, ObjectName};
 use crate::result::Findings;
 
@@ -20,41 +21,79 @@ pub(super) fn create(
         return Err(Fault::Syntax("the head of the trigger".to_owned()));
     };
     let table = catalogue.canonical(&header.table);
+    let rest = tokens.get(header.end..).unwrap_or_default();
+    let when = body::condition(condition(rest), statement.start, &table, catalogue, found);
     let mut trigger = Trigger {
         name: header.name.last(),
         table: table.clone(),
         columns: header.columns,
         function: None,
         body: Effects::default(),
+        when,
     };
-    let rest = tokens.get(header.end..).unwrap_or_default();
-    let when = condition(rest, &table, dialect);
     let executes = rest.iter().position(|token| token.is_word("execute"));
-    let effects = match executes.filter(|_| dialect == Dialect::Postgres) {
+    match executes.filter(|_| dialect == Dialect::Postgres) {
         Some(at) => {
             trigger.function = names::name_at(rest, at + 2, dialect).map(|(name, _)| name);
-            let function = trigger.function.as_ref();
-            let known = function.and_then(|name| catalogue.routine(name));
-            let mut effects = known.map(|routine| bound(&routine.body, &table)).unwrap_or_default();
-            let decides = body::decided_by(when.iter());
-            effects.writes.values_mut().for_each(|flow| flow.add_all(&decides));
-            note(&effects, found);
-            effects
+            trigger.body = called(&trigger, catalogue);
+            note(&trigger.body, found);
         }
         None => {
-            let offset = rest.first().map_or(statement.text.len(), |token| token.start);
-            let text = statement.text.get(offset..).unwrap_or_default();
-            body::analyse(text, statement.start + offset, Some(&table), &when, catalogue, found)
+            let at =
+                rest.iter().position(|token| token.is_word("begin")).filter(|_| dialect == Dialect::Sqlite);
+            let offset = rest.get(at.unwrap_or_default()).map_or(statement.text.len(), |token| token.start);
+            let body = Body {
+                text: statement.text.get(offset..).unwrap_or_default(),
+                offset: statement.start + offset,
+                table: Some(&table),
+                when: &trigger.when,
+                arguments: &[],
+                answers: false,
+                runs: false,
+            };
+            trigger.body = body::analyse(&body, catalogue, found);
         }
-    };
-    trigger.body = effects;
-    trigger.body.reads.extend(body::mentioned(&tokens, Some(&table), dialect));
+    }
+    trigger.body.reads.extend(body::mentioned(&tokens, &table, dialect));
     // What flows out of the table flows because its rows change.
     if !found.outputs.is_empty() {
         found.inputs.insert(table);
     }
     catalogue.put_trigger(trigger);
     Ok(())
+}
+
+/// The triggers that call a function do what it does now.
+pub(super) fn rebind(catalogue: &mut Catalogue, function: &ObjectName) {
+    let calls = |trigger: &Trigger| {
+        let named = trigger.function.as_ref().map(|name| catalogue.routines_named(name));
+        let meant = catalogue.routines_named(function);
+        !meant.is_empty() && named.is_some_and(|named| std::ptr::eq(named, meant))
+    };
+    let bodies: Vec<_> = catalogue
+        .triggers()
+        .iter()
+        .enumerate()
+        .filter(|(_, trigger)| calls(trigger))
+        .map(|(at, trigger)| (at, called(trigger, catalogue)))
+        .collect();
+    for (at, mut body) in bodies {
+        if let Some(trigger) = catalogue.triggers_mut().get_mut(at) {
+            let own = |read: &&ColumnRef| read.table.as_ref() == Some(&trigger.table);
+            let declared: Vec<_> = trigger.when.iter().map(|source| source.column.clone()).collect();
+            body.reads.extend(declared.iter().filter(own).cloned());
+            trigger.body = body;
+        }
+    }
+}
+
+/// What the function of a trigger does for it.
+fn called(trigger: &Trigger, catalogue: &Catalogue) -> Effects {
+    let named = trigger.function.as_ref().map(|name| catalogue.routines_named(name)).unwrap_or_default();
+    let known = named.iter().find(|routine| routine.arguments.is_empty());
+    let mut effects = known.map(|routine| bound(&routine.body, &trigger.table)).unwrap_or_default();
+    effects.writes.values_mut().for_each(|flow| flow.add_all(&trigger.when));
+    effects
 }
 
 struct Header {
@@ -77,34 +116,28 @@ fn header(tokens: &[Token<'_>], dialect: Dialect) -> Option<Header> {
     Some(Header { name, table, columns, end })
 }
 
-/// The columns in the condition of the trigger itself, which stands before what it does.
-fn condition(tokens: &[Token<'_>], table: &ObjectName, dialect: Dialect) -> Vec<ColumnRef> {
+/// The condition of the trigger itself, which stands before what it does.
+fn condition<'t>(tokens: &'t [Token<'t>]) -> &'t [Token<'t>] {
     let behaves = |token: &Token<'_>| token.is_word("begin") || token.is_word("execute");
-    let head = tokens.iter().position(behaves).map_or(tokens, |end| &tokens[..end]);
+    let head = tokens.iter().position(behaves).map_or(&[][..], |end| &tokens[..end]);
     let when = head.iter().position(|token| token.is_word("when"));
-    when.map(|at| body::mentioned(&head[at..], Some(table), dialect)).unwrap_or_default()
+    when.map(|at| &head[at + 1..]).unwrap_or_default()
 }
 
 /// What a function does when a trigger of that table calls it.
 fn bound(effects: &Effects, table: &ObjectName) -> Effects {
     let column = |column: &ColumnRef| match &column.table {
-        Some(row) if is_row(row) => ColumnRef::new(table, &column.name),
-        _ => column.clone(),
+        Some(row) if body::is_stand_in(row) => Some(Flow::copy_of(ColumnRef::new(table, &column.name))),
+        _ => None,
     };
-    let flow = |flow: &Flow| -> Flow {
-        flow.iter().map(|source| Source { column: column(&source.column), ..source.clone() }).collect()
-    };
-    Effects {
-        inputs: effects.inputs.iter().filter(|name| !is_row(name)).cloned().collect(),
-        outputs: effects.outputs.clone(),
-        reads: effects.reads.iter().map(column).collect(),
-        writes: effects.writes.iter().map(|(target, sources)| (column(target), flow(sources))).collect(),
+    let mut bound = effects.bound(&column);
+    let own = bound.outputs.iter().any(body::is_stand_in);
+    bound.inputs.retain(|name| !body::is_stand_in(name));
+    bound.outputs.retain(|name| !body::is_stand_in(name));
+    if own {
+        bound.outputs.insert(table.clone());
     }
-}
-
-/// The stand-ins for a row that no trigger has been given yet.
-fn is_row(name: &ObjectName) -> bool {
-    matches!(name.parts(), [only] if only.is("new") || only.is("old"))
+    bound
 }
 
 fn note(effects: &Effects, found: &mut Findings) {
@@ -112,6 +145,9 @@ fn note(effects: &Effects, found: &mut Findings) {
     effects.outputs.iter().for_each(|table| found.output(table));
     for (target, flow) in &effects.writes {
         found.column(target.clone(), flow.clone());
+    }
+    for (table, flow) in &effects.rows {
+        found.rows(Some(table), flow);
     }
 }
 

@@ -1,5 +1,7 @@
 //! `CREATE VIEW` and `ALTER VIEW … AS`.
 
+use std::collections::BTreeSet;
+
 use sqlparser::ast::{self, CreateView};
 
 use super::names;
@@ -9,7 +11,7 @@ use crate::fault::Fault;
 use crate::flow::ColumnRef;
 use crate::name::{Ident, ObjectName};
 use crate::result::Findings;
-use crate::walk::Walker;
+use crate::walk::{Output, Walker};
 
 pub(super) fn create(
     create: &CreateView,
@@ -36,12 +38,12 @@ pub(super) fn put(
     let names = names_of(&output, &given, dialect);
     walker.found.output(&name);
 
-    let mut reads = walker.take_touched();
+    // What a function reads doesn't keep it from being dropped on account of the view.
+    let (own, reads) = own_reads(query, &output, &mut walker)?;
     let mut relation = Relation::table(name.clone());
     relation.kind = if materialized { RelationKind::MaterializedView } else { RelationKind::View };
     relation.complete = output.columns.iter().all(|column| column.star.is_none());
     for (column, name_of) in output.columns.iter().zip(names) {
-        reads.extend(column.flow.iter().map(|source| source.column.clone()));
         walker.found.column(ColumnRef::new(&name, &name_of), column.flow.clone());
         if !name_of.is_star() {
             let mut added = Column::new(name_of);
@@ -49,11 +51,10 @@ pub(super) fn put(
             relation.columns.push(added);
         }
     }
-    reads.extend(output.rows.iter().map(|source| source.column.clone()));
     walker.found.rows(Some(&name), &output.rows);
     relation.view = Some(View {
         query: query.to_string(),
-        inputs: walker.inputs().clone(),
+        inputs: own,
         reads,
         open: output.columns.iter().filter_map(|column| column.star.clone()).collect(),
         rows: output.rows,
@@ -62,6 +63,29 @@ pub(super) fn put(
     found.join(more);
     catalogue.put(relation);
     Ok(())
+}
+
+/// The tables and the columns that a query depends on itself.
+fn own_reads(
+    query: &ast::Query,
+    output: &Output,
+    walker: &mut Walker<'_>,
+) -> Result<(BTreeSet<ObjectName>, BTreeSet<ColumnRef>), Fault> {
+    let columns = |output: &Output| -> BTreeSet<ColumnRef> {
+        let flows = output.columns.iter().map(|column| &column.flow).chain([&output.rows]);
+        flows.flat_map(|flow| flow.iter().map(|source| source.column.clone())).collect()
+    };
+    if !walker.has_called {
+        let mut reads = walker.take_touched();
+        reads.extend(columns(output));
+        return Ok((walker.inputs().clone(), reads));
+    }
+    let mut plain = Walker::new(walker.catalogue);
+    plain.follows_calls = false;
+    let output = plain.query(query, None)?;
+    let mut reads = plain.take_touched();
+    reads.extend(columns(&output));
+    Ok((plain.inputs().clone(), reads))
 }
 
 /// `REFRESH MATERIALIZED VIEW`: its rows are read anew.

@@ -6,7 +6,7 @@ use migration_syntax::Dialect;
 use serde::Serialize;
 
 use super::change::{Change, ChangeKind};
-use super::{Dependent, DependentKind, Impact};
+use super::{Dependent, Impact, SchemaObjectKind};
 use crate::catalogue::Catalogue;
 use crate::flow::Confidence;
 
@@ -76,7 +76,7 @@ pub struct EngineDependents {
     /// All that it knows of.
     pub found: Vec<Dependent>,
     /// The kinds of which it knows all.
-    pub complete: Vec<DependentKind>,
+    pub complete: Vec<SchemaObjectKind>,
     /// Names of tables and views that statements before the change have made, changed or dropped: of those, the database
     /// knows the state before, and what it says of them counts for nothing.
     pub stale: BTreeSet<String>,
@@ -217,28 +217,31 @@ impl Catalogue {
 }
 
 /// Where something belongs that the database says depends on what is changed, by the rules of the dialect.
-fn place_of(dialect: Dialect, changed: &Changed, kind: DependentKind) -> Option<List> {
+fn place_of(dialect: Dialect, changed: &Changed, kind: SchemaObjectKind) -> Option<List> {
     use ChangeAction as Action;
     let takes_away = matches!(changed.action, Action::Drop | Action::DropColumn);
     match dialect {
         Dialect::Postgres => {
             // A column gets another type with its keys and indexes, but not with what reads it.
             let alters = changed.action == Action::AlterType
-                && !matches!(kind, DependentKind::Constraint | DependentKind::Index | DependentKind::Table);
+                && !matches!(
+                    kind,
+                    SchemaObjectKind::Constraint | SchemaObjectKind::Index | SchemaObjectKind::Table
+                );
             if alters {
                 return Some(List::RefusedBy);
             }
             takes_away.then_some(if changed.cascade { List::Vanished } else { List::RefusedBy })
         }
         Dialect::Mysql => match (changed.action, kind) {
-            (Action::Drop | Action::DropColumn | Action::AlterType, DependentKind::Constraint) => {
+            (Action::Drop | Action::DropColumn | Action::AlterType, SchemaObjectKind::Constraint) => {
                 Some(List::RefusedBy)
             }
-            (Action::DropColumn, DependentKind::Column) => Some(List::RefusedBy),
-            (Action::DropColumn, DependentKind::Index) => Some(List::Vanished),
+            (Action::DropColumn, SchemaObjectKind::Column) => Some(List::RefusedBy),
+            (Action::DropColumn, SchemaObjectKind::Index) => Some(List::Vanished),
             (
                 Action::Drop | Action::DropColumn | Action::Rename | Action::RenameColumn,
-                DependentKind::View,
+                SchemaObjectKind::View,
             ) => Some(List::Broken),
             _ => None,
         },
@@ -248,8 +251,8 @@ fn place_of(dialect: Dialect, changed: &Changed, kind: DependentKind) -> Option<
 }
 
 /// Whether a copy of the schema shows all things of a kind.
-fn seen_in_a_copy(kind: DependentKind) -> bool {
-    matches!(kind, DependentKind::View | DependentKind::Trigger | DependentKind::Index)
+fn seen_in_a_copy(kind: SchemaObjectKind) -> bool {
+    matches!(kind, SchemaObjectKind::View | SchemaObjectKind::Trigger | SchemaObjectKind::Index)
 }
 
 fn same(dialect: Dialect, a: &Dependent, b: &Dependent) -> bool {

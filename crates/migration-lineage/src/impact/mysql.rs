@@ -2,7 +2,7 @@
 //! used.
 
 use super::change::{Change, ChangeKind};
-use super::{Dependent, DependentKind, Impact, takes_away, touches, views};
+use super::{Dependent, Impact, SchemaObjectKind, takes_away, touches, views};
 use crate::catalogue::{Catalogue, ConstraintKind};
 use crate::flow::Subtype;
 use crate::name::{Ident, ObjectName};
@@ -13,10 +13,10 @@ pub(super) fn impact(catalogue: &Catalogue, change: &Change) -> Impact {
     if takes_away(change) {
         impact.broken.extend(views(catalogue.views_of(change)));
         let broken = catalogue.routines().filter(|routine| touches(&routine.body, change));
-        impact.broken.extend(broken.map(|routine| Dependent::new(DependentKind::Function, &routine.name)));
+        impact.broken.extend(broken.map(|routine| Dependent::new(SchemaObjectKind::Function, &routine.name)));
         for trigger in catalogue.triggers().iter().filter(|trigger| touches(&trigger.body, change)) {
             if !(matches!(change.kind, ChangeKind::Drop) && trigger.table == change.table) {
-                impact.broken.insert(Dependent::of(DependentKind::Trigger, &trigger.name, &trigger.table));
+                impact.broken.insert(Dependent::of(SchemaObjectKind::Trigger, &trigger.name, &trigger.table));
             }
         }
     }
@@ -47,14 +47,18 @@ fn refuse(catalogue: &Catalogue, change: &Change, impact: &mut Impact) {
                 };
                 if hit && guards {
                     let name = constraint.name.as_ref().map(ToString::to_string).unwrap_or_default();
-                    impact.refused_by.insert(Dependent::of(DependentKind::Constraint, name, &change.table));
+                    impact.refused_by.insert(Dependent::of(
+                        SchemaObjectKind::Constraint,
+                        name,
+                        &change.table,
+                    ));
                 }
             }
             if matches!(change.kind, ChangeKind::DropColumn(_)) {
                 let generated = catalogue.generated_from(&change.table, column).into_iter();
-                impact
-                    .refused_by
-                    .extend(generated.map(|name| Dependent::of(DependentKind::Column, name, &change.table)));
+                impact.refused_by.extend(
+                    generated.map(|name| Dependent::of(SchemaObjectKind::Column, name, &change.table)),
+                );
             }
         }
         _ => {}
@@ -77,7 +81,7 @@ fn reshape(catalogue: &Catalogue, change: &Change, column: &Ident, new: &str, im
                 })
             };
             for own in relation.columns.iter().filter(copies) {
-                if impact.reshaped.insert(Dependent::new(DependentKind::View, &relation.name)) {
+                if impact.reshaped.insert(Dependent::new(SchemaObjectKind::View, &relation.name)) {
                     open.push((relation.name.clone(), own.name.clone()));
                 }
             }
@@ -103,16 +107,16 @@ fn vanish(catalogue: &Catalogue, change: &Change, column: &Ident, impact: &mut I
             _ => constraint.name.as_ref().map(ToString::to_string).unwrap_or_default(),
         };
         if constraint.kind != ConstraintKind::Check {
-            impact.vanished.insert(Dependent::of(DependentKind::Index, &name, &change.table));
+            impact.vanished.insert(Dependent::of(SchemaObjectKind::Index, &name, &change.table));
         }
-        impact.vanished.insert(Dependent::of(DependentKind::Constraint, name, &change.table));
+        impact.vanished.insert(Dependent::of(SchemaObjectKind::Constraint, name, &change.table));
     }
     for index in catalogue.indexes().iter().filter(|index| index.table == change.table) {
         let columns: Vec<_> = index.columns.iter().cloned().collect();
         if let Some(name) = index.name.as_ref().filter(|_| alone(&columns)) {
-            impact.vanished.insert(Dependent::of(DependentKind::Index, name, &change.table));
+            impact.vanished.insert(Dependent::of(SchemaObjectKind::Index, name, &change.table));
             if index.unique {
-                impact.vanished.insert(Dependent::of(DependentKind::Constraint, name, &change.table));
+                impact.vanished.insert(Dependent::of(SchemaObjectKind::Constraint, name, &change.table));
             }
         }
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::change::{Change, ChangeKind};
-use super::{Dependent, DependentKind, Impact, is_column, takes_away, touches, views};
+use super::{Dependent, Impact, SchemaObjectKind, is_column, takes_away, touches, views};
 use crate::catalogue::{Catalogue, Policy};
 use crate::name::{Ident, ObjectName};
 
@@ -24,11 +24,11 @@ pub(super) fn impact(catalogue: &Catalogue, change: &Change) -> Impact {
     if takes_away(change) {
         let textual = catalogue.routines().filter(|routine| routine.textual && !routine.for_triggers);
         let broken = textual.filter(|routine| touches(&routine.body, change));
-        impact.broken.extend(broken.map(|routine| Dependent::new(DependentKind::Function, &routine.name)));
+        impact.broken.extend(broken.map(|routine| Dependent::new(SchemaObjectKind::Function, &routine.name)));
         for trigger in catalogue.triggers().iter().filter(|trigger| touches(&trigger.body, change)) {
             let gone = matches!(change.kind, ChangeKind::Drop) && trigger.table == change.table;
             if !gone {
-                impact.broken.insert(Dependent::of(DependentKind::Trigger, &trigger.name, &trigger.table));
+                impact.broken.insert(Dependent::of(SchemaObjectKind::Trigger, &trigger.name, &trigger.table));
             }
         }
     }
@@ -41,7 +41,7 @@ fn parsed_functions<'a>(
     change: &'a Change,
 ) -> impl Iterator<Item = Dependent> + 'a {
     let parsed = catalogue.routines().filter(|routine| !routine.textual && touches(&routine.body, change));
-    parsed.map(|routine| Dependent::new(DependentKind::Function, &routine.name))
+    parsed.map(|routine| Dependent::new(SchemaObjectKind::Function, &routine.name))
 }
 
 fn of_table(catalogue: &Catalogue, change: &Change) -> BTreeSet<Dependent> {
@@ -70,7 +70,7 @@ fn of_column(catalogue: &Catalogue, change: &Change, column: &Ident) -> BTreeSet
     found.extend(triggers_on(catalogue, &change.table, column));
     found.extend(policies_on(catalogue, change));
     for generated in catalogue.generated_from(&change.table, column) {
-        found.insert(Dependent::of(DependentKind::Column, &generated, &change.table));
+        found.insert(Dependent::of(SchemaObjectKind::Column, &generated, &change.table));
         let inner = Change { kind: ChangeKind::DropColumn(generated.clone()), ..change.clone() };
         found.extend(of_column(catalogue, &inner, &generated));
     }
@@ -80,7 +80,7 @@ fn of_column(catalogue: &Catalogue, change: &Change, column: &Ident) -> BTreeSet
 fn of_type(catalogue: &Catalogue, change: &Change, column: &Ident) -> BTreeSet<Dependent> {
     let mut found: BTreeSet<_> = views(catalogue.views_of(change)).collect();
     let generated = catalogue.generated_from(&change.table, column).into_iter();
-    found.extend(generated.map(|name| Dependent::of(DependentKind::Column, name, &change.table)));
+    found.extend(generated.map(|name| Dependent::of(SchemaObjectKind::Column, name, &change.table)));
     found.extend(triggers_on(catalogue, &change.table, column));
     found.extend(policies_on(catalogue, change));
     found.extend(parsed_functions(catalogue, change));
@@ -94,7 +94,7 @@ fn policies_on(catalogue: &Catalogue, change: &Change) -> Vec<Dependent> {
         None => policy.reads.iter().any(|read| read.table.as_ref() == Some(&change.table)),
     };
     let found = catalogue.policies().iter().filter(reads);
-    found.map(|policy| Dependent::of(DependentKind::Policy, &policy.name, &policy.table)).collect()
+    found.map(|policy| Dependent::of(SchemaObjectKind::Policy, &policy.name, &policy.table)).collect()
 }
 
 /// Triggers that are declared for the column.
@@ -103,5 +103,5 @@ fn triggers_on(catalogue: &Catalogue, table: &ObjectName, column: &Ident) -> Vec
         .triggers()
         .iter()
         .filter(|trigger| trigger.table == *table && trigger.columns.contains(column));
-    declared.map(|trigger| Dependent::of(DependentKind::Trigger, &trigger.name, &trigger.table)).collect()
+    declared.map(|trigger| Dependent::of(SchemaObjectKind::Trigger, &trigger.name, &trigger.table)).collect()
 }

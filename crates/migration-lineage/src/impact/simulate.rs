@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use sqlparser::ast::Statement;
 
 use super::change::{Change, ChangeKind};
-use super::{Dependent, DependentKind, Impact};
+use super::{Dependent, Impact, SchemaObjectKind};
 use crate::catalogue::{Catalogue, Column};
 use crate::define::names_of;
 use crate::name::{Ident, ObjectName};
@@ -42,7 +42,7 @@ pub(super) fn views(catalogue: &Catalogue, change: &Change, impact: &mut Impact)
         let now = read(&after, &name, renaming.clone());
         match (before, now) {
             (Some(_), None) => {
-                impact.refused_by.insert(Dependent::new(DependentKind::View, &name));
+                impact.refused_by.insert(Dependent::new(SchemaObjectKind::View, &name));
             }
             (Some(before), Some(now)) => {
                 // A view that names its columns keeps those names.
@@ -52,7 +52,7 @@ pub(super) fn views(catalogue: &Catalogue, change: &Change, impact: &mut Impact)
                         relation.columns.iter().map(|column| &column.name).ne(before.iter())
                     });
                 if !given && before != now {
-                    impact.reshaped.insert(Dependent::new(DependentKind::View, &name));
+                    impact.reshaped.insert(Dependent::new(SchemaObjectKind::View, &name));
                     if let Some(relation) = after.relation_mut(&name) {
                         relation.columns = now.into_iter().map(Column::new).collect();
                     }

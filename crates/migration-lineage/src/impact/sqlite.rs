@@ -2,7 +2,7 @@
 //! be read any more is why it is refused. A dropped table is nobody's business.
 
 use super::change::{Change, ChangeKind};
-use super::{Dependent, DependentKind, Impact, simulate, touches, views};
+use super::{Dependent, Impact, SchemaObjectKind, simulate, touches, views};
 use crate::catalogue::Catalogue;
 use crate::name::Ident;
 
@@ -12,7 +12,7 @@ pub(super) fn impact(catalogue: &Catalogue, change: &Change) -> Impact {
         ChangeKind::Drop => {
             impact.broken.extend(views(catalogue.views_of(change)));
             for trigger in catalogue.triggers() {
-                let dependent = Dependent::of(DependentKind::Trigger, &trigger.name, &trigger.table);
+                let dependent = Dependent::of(SchemaObjectKind::Trigger, &trigger.name, &trigger.table);
                 if trigger.table == change.table {
                     impact.vanished.insert(dependent);
                 } else if touches(&trigger.body, change) {
@@ -23,13 +23,13 @@ pub(super) fn impact(catalogue: &Catalogue, change: &Change) -> Impact {
             let named = indexes.filter_map(|index| index.name.as_ref());
             impact
                 .vanished
-                .extend(named.map(|name| Dependent::of(DependentKind::Index, name, &change.table)));
+                .extend(named.map(|name| Dependent::of(SchemaObjectKind::Index, name, &change.table)));
         }
         ChangeKind::DropColumn(column) => {
             refuse_in_table(catalogue, change, column, &mut impact);
             simulate::views(catalogue, change, &mut impact);
             for trigger in catalogue.triggers().iter().filter(|trigger| touches(&trigger.body, change)) {
-                let dependent = Dependent::of(DependentKind::Trigger, &trigger.name, &trigger.table);
+                let dependent = Dependent::of(SchemaObjectKind::Trigger, &trigger.name, &trigger.table);
                 let read =
                     trigger.body.reads.iter().any(|read| super::is_column(read, &change.table, column));
                 // The list of an INSERT is looked at when the trigger fires.
@@ -52,15 +52,17 @@ fn refuse_in_table(catalogue: &Catalogue, change: &Change, column: &Ident, impac
     for constraint in relation.iter().flat_map(|relation| &relation.constraints) {
         if constraint.columns.contains(column) {
             let name = constraint.name.as_ref().map(ToString::to_string).unwrap_or_default();
-            impact.refused_by.insert(Dependent::of(DependentKind::Constraint, name, &change.table));
+            impact.refused_by.insert(Dependent::of(SchemaObjectKind::Constraint, name, &change.table));
         }
     }
     for index in catalogue.indexes().iter().filter(|index| index.table == change.table) {
         if index.columns.contains(column) {
             let name = index.name.as_ref().map(ToString::to_string).unwrap_or_default();
-            impact.refused_by.insert(Dependent::of(DependentKind::Index, name, &change.table));
+            impact.refused_by.insert(Dependent::of(SchemaObjectKind::Index, name, &change.table));
         }
     }
     let generated = catalogue.generated_from(&change.table, column).into_iter();
-    impact.refused_by.extend(generated.map(|name| Dependent::of(DependentKind::Column, name, &change.table)));
+    impact
+        .refused_by
+        .extend(generated.map(|name| Dependent::of(SchemaObjectKind::Column, name, &change.table)));
 }

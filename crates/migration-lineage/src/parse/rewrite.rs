@@ -4,6 +4,9 @@
 //! only tried where the original fails, and what it loses is listed with each rule.
 
 mod alter;
+mod conflict;
+mod definitions;
+mod statement;
 
 use migration_syntax::{Dialect, Token, TokenKind, tokens};
 
@@ -16,10 +19,17 @@ pub(super) fn candidates(text: &str, dialect: Dialect) -> Vec<String> {
     let tokens: Vec<_> = tokens(text, dialect).map_while(Result::ok).filter(is_code).collect();
     let rewritten = apply(&tokens, dialect);
     let mut candidates = Vec::new();
+    let words: Vec<_> = rewritten.iter().map(String::as_str).collect();
     if tokens.first().is_some_and(|token| token.is_word("alter")) {
-        let words: Vec<_> = rewritten.iter().map(String::as_str).collect();
         candidates.extend(alter::without_idle(&words));
     }
+    if dialect == Dialect::Sqlite {
+        candidates.extend(definitions::plain(&words));
+    }
+    if dialect != Dialect::Mysql {
+        candidates.extend(conflict::plain(&words));
+    }
+    candidates.extend(statement::other(&words, dialect));
     candidates.insert(0, rewritten.join(" "));
     candidates
 }
@@ -48,6 +58,10 @@ const RULES: &[Rule] = &[
     without_unique_kind,
     guard,
     is_anything,
+    trim,
+    frame,
+    check_option,
+    foreign_table,
     column_names,
 ];
 
@@ -68,11 +82,9 @@ fn apply(tokens: &[Token<'_>], dialect: Dialect) -> Vec<String> {
             None => {
                 output.push(rest[0].text.to_owned());
                 at += 1;
-                // An operator's characters stay together, and so do a name's parts.
+                // An operator's characters stay together.
                 while tokens.get(at).is_some_and(|next| {
-                    next.start == tokens[at - 1].end
-                        && next.kind == TokenKind::Punctuation
-                        && tokens[at - 1].kind == TokenKind::Punctuation
+                    next.start == tokens[at - 1].end && is_sign(next) && is_sign(&tokens[at - 1])
                 }) {
                     if let Some(last) = output.last_mut() {
                         last.push_str(tokens[at].text);
@@ -83,6 +95,11 @@ fn apply(tokens: &[Token<'_>], dialect: Dialect) -> Vec<String> {
         }
     }
     output
+}
+
+/// Whether it may be a part of an operator.
+fn is_sign(token: &Token<'_>) -> bool {
+    token.kind == TokenKind::Punctuation && !matches!(token.text, "(" | ")" | "[" | "]" | "," | "." | ";")
 }
 
 /// MySQL: strings in double quotes, where only single ones are read.
@@ -217,6 +234,53 @@ fn column_names(rest: &[Token<'_>], statement: &Statement, dialect: Dialect) -> 
     let names: Vec<_> =
         rest[1..close].iter().step_by(2).map(|token| format!("{} text", token.text)).collect();
     Some((close + 1, format!("({})", names.join(", "))))
+}
+
+/// `trim(BOTH FROM x)` is `trim(x)`; from which side it trims is nobody's business here.
+fn trim(rest: &[Token<'_>], _: &Statement, _: Dialect) -> Option<(usize, String)> {
+    let [side, from, ..] = rest else { return None };
+    let is_side = ["both", "leading", "trailing"].iter().any(|word| side.is_word(word));
+    (is_side && from.is_word("from")).then(|| (2, String::new()))
+}
+
+/// The rows that a window's frame leaves out: its columns are the same.
+fn frame(rest: &[Token<'_>], _: &Statement, _: Dialect) -> Option<(usize, String)> {
+    const LEFT_OUT: &[&[&str]] = &[
+        &["exclude", "ties"],
+        &["exclude", "group"],
+        &["exclude", "current", "row"],
+        &["exclude", "no", "others"],
+    ];
+    LEFT_OUT.iter().find(|known| words(rest, known)).map(|known| (known.len(), String::new()))
+}
+
+/// What may be written through a view.
+fn check_option(rest: &[Token<'_>], statement: &Statement, _: Dialect) -> Option<(usize, String)> {
+    const OPTIONS: &[&[&str]] = &[
+        &["with", "check", "option"],
+        &["with", "cascaded", "check", "option"],
+        &["with", "local", "check", "option"],
+    ];
+    let option = OPTIONS.iter().find(|known| rest.len() == known.len() && words(rest, known))?;
+    (statement.first == "create" || statement.first == "alter").then(|| (option.len(), String::new()))
+}
+
+/// PostgreSQL: `CREATE FOREIGN TABLE` is a table, as far as its columns go; where its rows are, the `SERVER` knows.
+fn foreign_table(rest: &[Token<'_>], statement: &Statement, dialect: Dialect) -> Option<(usize, String)> {
+    if dialect != Dialect::Postgres || statement.first != "create" || statement.second != "foreign" {
+        return None;
+    }
+    if words(rest, &["foreign", "table"]) {
+        return Some((1, String::new()));
+    }
+    let options = words(rest, &["options", "("]);
+    if words(rest, &["server"]) || options {
+        let skip = if options { 1 } else { 2 };
+        let closed = rest.iter().skip(skip).take_while(|token| token.text != ")").count();
+        let bracket = rest.get(skip).is_some_and(|token| token.text == "(");
+        return Some((if bracket { skip + closed + 1 } else { skip }, String::new()));
+    }
+    None
 }
 
 fn begins_query(rest: &[Token<'_>]) -> bool {

@@ -47,6 +47,13 @@ impl Walker<'_> {
                 Ok(flow.through_direct())
             }
             Expr::CompoundFieldAccess { root, access_chain } => self.access(root, access_chain, scope),
+            Expr::Value(value) if self.in_routine => match &value.value {
+                ast::Value::Placeholder(name) => {
+                    let name = crate::name::Ident::new(name, true, self.dialect);
+                    Ok(self.variables.get(&name).cloned().unwrap_or_default())
+                }
+                _ => Ok(Flow::default()),
+            },
             Expr::Value(_) | Expr::TypedString(_) | Expr::Wildcard(_) => Ok(Flow::default()),
             Expr::QualifiedWildcard(name, _) => {
                 let name = self.name(name);
@@ -85,7 +92,11 @@ impl Walker<'_> {
                 if matches!(&**inner, Expr::Identifier(_)) =>
             {
                 let Expr::Identifier(first) = &**inner else { return Ok(Flow::default()) };
-                self.lookup_qualified(&[first.clone(), column.clone()], scope)
+                let flow = self.lookup_qualified(&[first.clone(), column.clone()], scope);
+                if chain.len() == 1 {
+                    return Ok(flow);
+                }
+                flow
             }
             _ => self.expr(root, scope)?,
         };

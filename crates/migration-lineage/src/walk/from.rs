@@ -4,6 +4,7 @@ use sqlparser::ast::{
     self, Join, JoinConstraint, JoinOperator, JsonTableColumn, TableFactor, TableWithJoins,
 };
 
+use super::call::Results;
 use super::query::{all_columns, derived};
 use super::scope::unresolved;
 use super::select::everything;
@@ -135,10 +136,18 @@ impl Walker<'_> {
             }
             TableFactor::Table { name, alias, args, .. } => {
                 let args = args.as_ref().map_or(&[][..], |args| &args.args);
+                if let Some(results) = self.call_with(name, args, scope)? {
+                    self.results_relation(name, alias.as_ref(), results, scope);
+                    return Ok(());
+                }
                 let flow = self.arguments(args, scope)?;
                 self.function_relation(name, alias.as_ref(), flow, scope);
             }
             TableFactor::Function { name, args, alias, .. } => {
+                if let Some(results) = self.call_with(name, args, scope)? {
+                    self.results_relation(name, alias.as_ref(), results, scope);
+                    return Ok(());
+                }
                 let flow = self.arguments(args, scope)?;
                 self.function_relation(name, alias.as_ref(), flow, scope);
             }
@@ -283,6 +292,34 @@ impl Walker<'_> {
         {
             relation.alias = function;
         }
+    }
+
+    /// A function of the catalogue in `FROM`: its columns are what it gives back.
+    fn results_relation(
+        &mut self,
+        name: &ast::ObjectName,
+        alias: Option<&ast::TableAlias>,
+        results: Results,
+        scope: &mut Scope<'_>,
+    ) {
+        let function = self.name(name).last();
+        let (alias, names) = match alias {
+            Some(alias) => self.alias(Some(alias)),
+            None => (function.clone(), Vec::new()),
+        };
+        let all = results.value();
+        let mut relation = Relation::new(alias.clone());
+        let given = if names.is_empty() { &results.names } else { &names };
+        for (at, name) in given.iter().enumerate() {
+            let flow = results.columns.get(at).unwrap_or(&all).clone();
+            relation.columns.push((name.clone(), flow));
+        }
+        if given.is_empty() {
+            // One value, or a row of which nothing is known.
+            relation.columns.extend([alias, function].map(|name| (name, all.clone())));
+            relation.columns.dedup_by(|a, b| a.0 == b.0);
+        }
+        scope.relations.push(relation);
     }
 
     fn computed_relation(

@@ -11,10 +11,13 @@ use crate::flow::{Flow, Subtype};
 
 impl Walker<'_> {
     /// What a call depends on.
-    pub(super) fn function(&mut self, function: &Function, scope: &Scope<'_>) -> Result<Flow, Fault> {
+    pub(crate) fn function(&mut self, function: &Function, scope: &Scope<'_>) -> Result<Flow, Fault> {
         let name = self.name(&function.name).last();
         if let Some(flow) = self.proposed_value(&name, function, scope) {
             return Ok(flow);
+        }
+        if let Some(results) = self.call(function, scope)? {
+            return Ok(results.value());
         }
         let mut role = Role::of(&name.as_str().to_ascii_lowercase(), function.over.is_some());
         if let FunctionArguments::List(list) = &function.args
@@ -102,7 +105,7 @@ impl Walker<'_> {
         Ok(flow)
     }
 
-    fn argument(&mut self, argument: &FunctionArg, scope: &Scope<'_>) -> Result<Flow, Fault> {
+    pub(super) fn argument(&mut self, argument: &FunctionArg, scope: &Scope<'_>) -> Result<Flow, Fault> {
         let value = match argument {
             FunctionArg::Named { arg, .. }
             | FunctionArg::ExprNamed { arg, .. }

@@ -3,6 +3,7 @@
 //! Every value is a [`Flow`] to columns of tables from the moment it is read, so that a column of a derived table is
 //! resolved by looking up its flow. Nothing is resolved twice, and no name is carried outwards.
 
+mod call;
 mod expr;
 mod from;
 mod functions;
@@ -14,7 +15,7 @@ mod select;
 mod setops;
 mod write;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use migration_syntax::Dialect;
@@ -26,6 +27,7 @@ use crate::flow::{ColumnRef, Flow};
 use crate::name::{Ident, ObjectName};
 use crate::result::Findings;
 
+pub(crate) use call::Called;
 pub(crate) use naming::column_name;
 pub(crate) use scope::{Relation, Scope};
 
@@ -54,6 +56,16 @@ pub(crate) struct Walker<'c> {
     by_old_name: bool,
     /// Whether it is a body's statement, where `INTO` names variables.
     pub(crate) in_routine: bool,
+    /// The variables that a body's statement sees, and what has flowed into them.
+    pub(crate) variables: BTreeMap<Ident, Flow>,
+    /// Whether what functions do is part of what the statement does.
+    pub(crate) follows_calls: bool,
+    /// Whether a function of the catalogue was called.
+    pub(crate) has_called: bool,
+    /// The functions that were called and change the schema.
+    pub(crate) called: Vec<Called>,
+    /// The tables that functions read.
+    read_by_calls: BTreeSet<ObjectName>,
     /// The table that `SELECT … INTO` makes.
     pub(crate) made: Option<(ObjectName, Vec<Ident>)>,
 }
@@ -106,6 +118,11 @@ impl<'c> Walker<'c> {
             by_old_name: false,
             renaming: None,
             in_routine: false,
+            variables: BTreeMap::new(),
+            follows_calls: true,
+            has_called: false,
+            called: Vec::new(),
+            read_by_calls: BTreeSet::new(),
             made: None,
         }
     }
@@ -113,6 +130,7 @@ impl<'c> Walker<'c> {
     /// What was found, with the tables that were read.
     pub(crate) fn finish(mut self) -> Findings {
         self.found.inputs.append(&mut self.inputs);
+        self.found.inputs.append(&mut self.read_by_calls);
         self.found
     }
 
@@ -168,7 +186,7 @@ impl<'c> Walker<'c> {
     pub(crate) fn base(&self, table: &ObjectName, alias: Option<Ident>) -> Relation {
         let mut relation = Relation::new(alias.unwrap_or_else(|| table.last()));
         relation.table = Some(table.clone());
-        match self.catalogue.relation(table) {
+        match self.catalogue.known(table) {
             Some(known) => {
                 let column = |column: &crate::catalogue::Column| {
                     (column.name.clone(), Flow::copy_of(ColumnRef::new(table, &column.name)))

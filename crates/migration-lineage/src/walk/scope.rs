@@ -1,5 +1,6 @@
 //! What names mean at one place of a query.
 
+use migration_syntax::Dialect;
 use sqlparser::ast;
 
 use super::Walker;
@@ -168,9 +169,18 @@ impl Walker<'_> {
     /// What a name in an expression means.
     pub(super) fn lookup(&mut self, name: &ast::Ident, scope: &Scope<'_>) -> Flow {
         let ident = self.ident(name);
+        if let Some(flow) = self.variables.get(&ident)
+            && (self.dialect == Dialect::Mysql || !scope.lists(&ident))
+        {
+            // A column of the same name would be an error to PL/pgSQL; MySQL prefers the variable.
+            return flow.clone();
+        }
         if let Some(flow) = scope.column(&ident).or_else(|| scope.alias(&ident).cloned()) {
             self.by_old_name =
                 self.renaming.as_ref().is_some_and(|renaming| renaming.old == ident) && !scope.lists(&ident);
+            return flow;
+        }
+        if let Some(flow) = self.row_number(&ident, scope) {
             return flow;
         }
         if self.in_routine || is_no_column(name, self.dialect) {
@@ -178,6 +188,14 @@ impl Walker<'_> {
         }
         self.lost = true;
         unresolved(&ident)
+    }
+
+    /// SQLite: the number that a row has without having been given a column for it.
+    fn row_number(&self, name: &Ident, scope: &Scope<'_>) -> Option<Flow> {
+        let is = self.dialect == Dialect::Sqlite && ["rowid", "oid", "_rowid_"].contains(&name.key());
+        let tables = || scope.chain().flat_map(Scope::bare).filter_map(|relation| relation.table.as_ref());
+        let table = if is { tables().next() } else { None };
+        table.map(|table| Flow::copy_of(ColumnRef::new(table, name)))
     }
 
     /// What a name with dots in it means: qualifiers and a column, or a column and a field of it.
@@ -226,8 +244,7 @@ pub(super) fn unresolved(name: &Ident) -> Flow {
 
 /// Names that stand for a value and not for a column: bare keywords, and what SQLite takes for a string where no column
 /// is called so.
-fn is_no_column(name: &ast::Ident, dialect: migration_syntax::Dialect) -> bool {
-    use migration_syntax::Dialect;
+fn is_no_column(name: &ast::Ident, dialect: Dialect) -> bool {
     const VALUES: &[&str] = &[
         "default",
         "current_date",

@@ -15,7 +15,7 @@ use crate::name::{Ident, ObjectName};
 impl Walker<'_> {
     /// A query's columns written to a table: to those named, else to the table's in order, else under their own names.
     pub(crate) fn write_columns(&mut self, table: &ObjectName, names: &[Ident], output: &Output) {
-        let known: Vec<Ident> = match self.catalogue.relation(table) {
+        let known: Vec<Ident> = match self.catalogue.known(table) {
             Some(relation) if names.is_empty() && relation.complete => relation
                 .columns
                 .iter()
@@ -45,7 +45,7 @@ impl Walker<'_> {
 
     /// Generated columns change with those that they are computed from.
     pub(super) fn generated(&mut self, table: &ObjectName) {
-        let Some(relation) = self.catalogue.relation(table).filter(|relation| relation.view.is_none()) else {
+        let Some(relation) = self.catalogue.known(table).filter(|relation| relation.view.is_none()) else {
             return;
         };
         for column in &relation.columns {

@@ -7,7 +7,7 @@ use migration_lineage::{Analyzer, Kind};
 use migration_syntax::Dialect;
 
 /// The lineage of the last statement: `inputs -> outputs`, a line per column, and what was not understood.
-fn show(sql: &str, dialect: Dialect) -> String {
+pub(crate) fn show(sql: &str, dialect: Dialect) -> String {
     let mut analyzer = Analyzer::new(dialect);
     let analysis = analyzer.analyze(sql).unwrap();
     let last = analysis.statements.last().unwrap();
@@ -34,6 +34,9 @@ fn show(sql: &str, dialect: Dialect) -> String {
         let sources: Vec<_> =
             dataset.sources.iter().map(|source| format!("{} {:?}", source.column, source.subtype)).collect();
         let _ = writeln!(text, "* <- {}", sources.join(", "));
+    }
+    for call in &last.ambiguous {
+        let _ = writeln!(text, "{} may be {}", call.name, call.candidates.join(" or "));
     }
     for part in &last.unanalysed {
         let _ = writeln!(text, "? {}", part.reason);
@@ -438,6 +441,36 @@ fn changes_of_tables_are_followed() {
 }
 
 #[test]
+fn children_follow_their_parents() {
+    let columns = |sql: &str, table: &str| {
+        let family = "CREATE TABLE p (a int, b int) PARTITION BY LIST (a);
+            CREATE TABLE c PARTITION OF p FOR VALUES IN (1); CREATE TABLE d PARTITION OF c DEFAULT;
+            CREATE TABLE i (own int) INHERITS (p);";
+        let mut analyzer = Analyzer::new(Dialect::Postgres);
+        analyzer.analyze(&format!("{family}{sql}")).unwrap();
+        let relation = analyzer.catalogue().relations().find(|relation| relation.name.to_string() == table);
+        relation
+            .map(|relation| relation.columns.iter().map(|c| c.name.to_string()).collect::<Vec<_>>().join(" "))
+    };
+    assert_eq!(columns("ALTER TABLE p ADD COLUMN z int", "d").as_deref(), Some("a b z"));
+    assert_eq!(columns("ALTER TABLE p RENAME COLUMN b TO y", "i").as_deref(), Some("a y own"));
+    assert_eq!(columns("ALTER TABLE p DROP COLUMN b", "c").as_deref(), Some("a"));
+    assert_eq!(
+        columns("ALTER TABLE p DETACH PARTITION c; ALTER TABLE p DROP COLUMN b", "d").as_deref(),
+        Some("a b")
+    );
+    assert_eq!(
+        columns("ALTER TABLE i NO INHERIT p; ALTER TABLE p DROP COLUMN b", "i").as_deref(),
+        Some("a b own")
+    );
+    let attached = "CREATE TABLE e (a int, b int); ALTER TABLE p ATTACH PARTITION e FOR VALUES IN (2); ALTER TABLE p RENAME TO q; ALTER TABLE q ADD COLUMN z int";
+    assert_eq!(columns(attached, "e").as_deref(), Some("a b z"));
+    assert_eq!(columns("DROP TABLE p", "d"), None);
+    assert_eq!(columns("DROP TABLE p", "i").as_deref(), Some("a b own"));
+    assert_eq!(columns("DROP TABLE p CASCADE", "i"), None);
+}
+
+#[test]
 fn bodies() {
     postgres(
         "CREATE FUNCTION log() RETURNS trigger AS $$ DECLARE n int; BEGIN
@@ -445,7 +478,7 @@ fn bodies() {
          CREATE TRIGGER logs AFTER UPDATE OF a ON t FOR EACH ROW EXECUTE FUNCTION log()",
         &expect![[r#"
             t, u -> u
-            u.c <- t.a TRANSFORMATION
+            u.c <- t.a TRANSFORMATION, u.c AGGREGATION
             u.id <- t.id IDENTITY
         "#]],
     );
@@ -470,8 +503,8 @@ fn bodies() {
         "CREATE TRIGGER logs BEFORE INSERT ON t FOR EACH ROW BEGIN IF NEW.a > 1 THEN IF NEW.b > 1 THEN INSERT INTO u (id) VALUES (1); END IF; ELSEIF NEW.id > 1 THEN DELETE FROM u; END IF; INSERT INTO u (c) VALUES (1); END",
         &expect![[r#"
             t -> u
-            u.id <- t.a conditional, t.b conditional
-            u.c <- 
+            u.id <- t.a conditional, t.b conditional, t.id conditional
+            u.c <- t.a conditional, t.id conditional
         "#]],
     );
     postgres(

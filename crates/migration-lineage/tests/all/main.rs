@@ -7,13 +7,18 @@
     reason = "helpers of tests, which clippy takes for a program"
 )]
 
+mod bodies;
 mod builder;
 mod constructs;
+mod functions;
 mod histories;
 mod impact;
 #[cfg(feature = "openlineage")]
 mod openlineage;
+mod rewriting;
 mod robust;
+mod servers;
+mod shapes;
 mod suites;
 #[cfg(feature = "openlineage-http")]
 mod transport;

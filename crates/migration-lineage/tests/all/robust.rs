@@ -85,6 +85,46 @@ fn recursive_queries_inside_each_other() {
     assert!(begun.elapsed() < Duration::from_secs(60), "{:?}", begun.elapsed());
 }
 
+#[test]
+fn blocks_inside_each_other() {
+    for depth in [5, 60, 1_000, 5_000] {
+        let ifs = format!(
+            "{}UPDATE t SET a = 1; {}",
+            "IF a = 1 THEN x := x + 1; ".repeat(depth),
+            "END IF; ".repeat(depth)
+        );
+        on_small_stack(format!("DO $$ DECLARE x int; BEGIN {ifs} END $$"));
+        on_small_stack(format!("CREATE TRIGGER g BEFORE INSERT ON t FOR EACH ROW BEGIN {ifs} END"));
+        on_small_stack(format!("DO $$ BEGIN {} END $$", "LOOP x := y; y := x; ".repeat(depth)));
+    }
+    let mut nested = "SELECT 1".to_owned();
+    for depth in 0..200 {
+        nested = format!("DO $a{depth}$ BEGIN {nested}; END $a{depth}$");
+    }
+    on_small_stack(nested);
+    let mut quoted = "SELECT 1".to_owned();
+    for _ in 0..12 {
+        quoted = format!("DO $$ BEGIN EXECUTE '{}'; END $$", quoted.replace("$$", "$q$").replace('\'', "''"));
+    }
+    on_small_stack(quoted);
+}
+
+#[test]
+fn functions_that_call_themselves_and_each_other() {
+    let body: String = (0..60).map(|at| format!("PERFORM f(tab || '{at}'); ")).collect();
+    let sql = format!(
+        "CREATE FUNCTION f(tab text) RETURNS void LANGUAGE plpgsql AS $$ BEGIN EXECUTE 'CREATE TABLE x' || tab || ' (a int)'; {body} END $$;
+         SELECT f('y')"
+    );
+    let begun = Instant::now();
+    let reasons = analyse(&sql, Dialect::Postgres);
+    assert!(begun.elapsed() < Duration::from_secs(60), "{:?}", begun.elapsed());
+    assert!(
+        reasons.iter().any(|reason| reason == "too large to be analysed" || reason == "nested too deeply"),
+        "{reasons:?}"
+    );
+}
+
 /// Words that meet in statements, in any order.
 const WORDS: &[&str] = &[
     "SELECT",
@@ -184,6 +224,23 @@ const WORDS: &[&str] = &[
     "INCLUDING",
     "GENERATED",
     "ALWAYS",
+    "DECLARE",
+    "LOOP",
+    "WHILE",
+    "EXIT",
+    "EXECUTE",
+    "PREPARE",
+    "CALL",
+    "CURSOR",
+    "FETCH",
+    ":=",
+    "||",
+    "PROCEDURE",
+    "LANGUAGE",
+    "plpgsql",
+    "@v",
+    "TEMP",
+    "CONFLICT",
 ];
 
 proptest! {

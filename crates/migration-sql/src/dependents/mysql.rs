@@ -3,10 +3,11 @@
 
 use std::collections::BTreeSet;
 
-use super::{Dependents, SchemaDependent, SchemaObjectKind as Kind};
+use super::{Dependents, SchemaDependent};
 use crate::connector::DatabaseConnector;
 use crate::error::Result;
 use crate::value::Value;
+use migration_model::SchemaObjectKind as Kind;
 
 const FIND: &str = "SELECT t.table_schema, t.table_name, c.column_name FROM information_schema.tables t \
      LEFT JOIN information_schema.columns c ON c.table_schema = t.table_schema AND c.table_name = t.table_name AND c.column_name = ? \

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use super::{Dependents, SchemaDependent, SchemaObjectKind as Kind};
+use super::{Dependents, SchemaDependent};
 use crate::connector::DatabaseConnector;
 use crate::error::Result;
 use crate::value::Value;
+use migration_model::SchemaObjectKind as Kind;
 
 /// Where a table is, and the number of a column; 0 for the whole table.
 const FIND: &str = "SELECT c.oid::int8, coalesce(a.attnum, 0)::int8 FROM pg_catalog.pg_class c \

@@ -2,10 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{SchemaDependent, SchemaObjectKind as Kind};
+use super::SchemaDependent;
 use crate::connector::DatabaseConnector;
 use crate::dump::DumpOptions;
 use crate::error::Result;
+use migration_model::SchemaObjectKind as Kind;
 
 /// A copy of a SQLite schema in memory, without any row, in which changes are made to see what becomes of the rest. SQLite
 /// records no dependencies; what it refuses and what fails is found out by having it do so.

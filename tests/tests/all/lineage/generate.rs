@@ -1,4 +1,5 @@
-//! Random statements over a fixed schema: joins, groups, windows, sub-queries, `WITH`, set operations, upserts.
+//! Random statements over a fixed schema: joins (with `ON`, `USING`, `NATURAL`), groups, windows and their frames, sub-queries,
+//! `WITH`, set operations, upserts.
 
 use fastrand::Rng;
 
@@ -152,6 +153,20 @@ impl Generator {
         let (second, more) = self.factor(depth - 1);
         let left = self.column(&scope);
         let right = self.column(&more);
+        let is_table =
+            |scope: &Scope| scope.iter().all(|(_, columns)| columns.iter().any(|name| name == "id"));
+        if is_table(&scope) && is_table(&more) && self.rng.u8(0..3) == 0 {
+            let kind = ["JOIN", "LEFT JOIN"][self.rng.usize(0..2)];
+            let (join, merged) = match self.rng.u8(0..4) {
+                0 => (format!("{first} NATURAL {kind} {second}"), &["id", "a"][..]),
+                1 => (format!("{first} {kind} {second} USING (id, a)"), &["id", "a"][..]),
+                2 => (format!("{first} {kind} {second} USING (id)"), &["id"][..]),
+                _ => (format!("{first} {kind} {second} USING (a)"), &["a"][..]),
+            };
+            scope.extend(more);
+            scope.push((String::new(), strings(merged)));
+            return (join, scope);
+        }
         let join = match self.rng.u8(0..4) {
             0 => format!("{first} JOIN {second} ON {left} = {right}"),
             1 => format!("{first} LEFT JOIN {second} ON {left} = {right}"),
@@ -174,7 +189,9 @@ impl Generator {
 
     fn column(&mut self, scope: &Scope) -> String {
         let (alias, columns) = &scope[self.rng.usize(0..scope.len())];
-        format!("{alias}.{}", columns[self.rng.usize(0..columns.len())])
+        let column = &columns[self.rng.usize(0..columns.len())];
+        // A column that a join has made of two has no qualifier.
+        if alias.is_empty() { column.clone() } else { format!("{alias}.{column}") }
     }
 
     fn item(&mut self, scope: &Scope, depth: usize) -> String {
@@ -182,6 +199,13 @@ impl Generator {
             0 => {
                 let (value, part, order) = (self.column(scope), self.column(scope), self.column(scope));
                 format!("sum({value}) OVER (PARTITION BY {part} ORDER BY {order})")
+            }
+            7 => {
+                let (value, part, order) = (self.column(scope), self.column(scope), self.column(scope));
+                let rest = ["", " EXCLUDE GROUP", " EXCLUDE NO OTHERS"][self.rng.usize(0..3)];
+                format!(
+                    "max({value}) OVER (PARTITION BY {part} ORDER BY {order} GROUPS BETWEEN 1 PRECEDING AND 1 FOLLOWING{rest})"
+                )
             }
             1 => format!("dense_rank() OVER (ORDER BY {})", self.column(scope)),
             2 if depth > 0 => self.scalar(scope),

@@ -3,12 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use migration_kit::lineage::{
-    Analyzer, Changed, Dependent, DependentKind, EngineDependents, EngineOutcome, Impact, ObjectName,
-    StatementLineage,
+    Analyzer, Changed, Dependent, EngineDependents, EngineOutcome, Impact, ObjectName, StatementLineage,
 };
-use migration_kit::sql::{
-    DatabaseConnector, DumpOptions, MissingDatabase, Rehearsal, SchemaDependent, SchemaObjectKind,
-};
+use migration_kit::sql::{DatabaseConnector, DumpOptions, MissingDatabase, Rehearsal, SchemaDependent};
 use migration_kit::syntax::{Dialect, Statement, StatementKind, split};
 
 use crate::command::lineage::input::SqlText;
@@ -100,7 +97,7 @@ impl<'c> Live<'c> {
             let Some(found) = found.map_err(|error| self.context.explain(&error))? else { continue };
             let engine = EngineDependents {
                 found: found.found.iter().map(dependent).collect(),
-                complete: found.complete.iter().map(|kind| kind_of(*kind)).collect(),
+                complete: found.complete.clone(),
                 stale: self.stale.clone(),
             };
             impact.confirm(self.dialect, changed, &engine);
@@ -137,23 +134,9 @@ fn dependent(found: &SchemaDependent) -> Dependent {
         None => name.to_owned(),
     };
     let name = if found.table.is_none() { named(&found.name) } else { found.name.clone() };
-    let mut dependent = Dependent::new(kind_of(found.kind), name);
+    let mut dependent = Dependent::new(found.kind, name);
     dependent.table = found.table.as_deref().map(named);
     dependent
-}
-
-fn kind_of(kind: SchemaObjectKind) -> DependentKind {
-    match kind {
-        SchemaObjectKind::View => DependentKind::View,
-        SchemaObjectKind::Constraint => DependentKind::Constraint,
-        SchemaObjectKind::Column => DependentKind::Column,
-        SchemaObjectKind::Function => DependentKind::Function,
-        SchemaObjectKind::Trigger => DependentKind::Trigger,
-        SchemaObjectKind::Index => DependentKind::Index,
-        SchemaObjectKind::Policy => DependentKind::Policy,
-        SchemaObjectKind::Rule => DependentKind::Rule,
-        _ => DependentKind::Table,
-    }
 }
 
 /// A dump of SQLite has views in the order of their names, which says nothing of what they read: each is put behind those

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use anstyle::Style;
-use migration_kit::lineage::{Confidence, Dependent, DependentKind, Impact};
+use migration_kit::lineage::{Confidence, Dependent, Impact};
 
 use super::{ImpactData, StatementImpact};
 use crate::screen::{View, count, notes, printable, shorten};
@@ -98,7 +98,7 @@ fn listed(all: &BTreeSet<Dependent>, live: bool, out: &mut String) {
         // A constraint need not have a name.
         let name = Some(&dependent.name).filter(|name| !name.is_empty());
         let name = name.map(|name| format!(" {name}")).unwrap_or_default();
-        let line = format!("{}{name}{table}", word(dependent.kind));
+        let line = format!("{}{name}{table}", dependent.kind);
         let known = match (live, dependent.denied, dependent.confidence) {
             (true, true, _) => paint(DIM, " (denied by the database)"),
             (true, false, Confidence::Confirmed) => String::new(),
@@ -106,20 +106,5 @@ fn listed(all: &BTreeSet<Dependent>, live: bool, out: &mut String) {
             (false, ..) => String::new(),
         };
         out.push_str(&format!("    {}{known}\n", printable(&line)));
-    }
-}
-
-fn word(kind: DependentKind) -> &'static str {
-    match kind {
-        DependentKind::View => "view",
-        DependentKind::Constraint => "constraint",
-        DependentKind::Column => "column",
-        DependentKind::Function => "function",
-        DependentKind::Trigger => "trigger",
-        DependentKind::Index => "index",
-        DependentKind::Policy => "policy",
-        DependentKind::Table => "table",
-        DependentKind::Rule => "rule",
-        _ => "object",
     }
 }

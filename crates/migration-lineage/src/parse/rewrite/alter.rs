@@ -71,8 +71,8 @@ pub(super) fn without_idle(words: &[&str]) -> Option<String> {
         at += 2;
     }
     let (head, operations) = words.split_at_checked(at)?;
-    let kept: Vec<String> =
-        split(operations).into_iter().filter(|words| !is_idle(words)).map(|words| words.join(" ")).collect();
+    let operations = split(operations).into_iter().filter(|words| !is_idle(words));
+    let kept: Vec<String> = operations.flat_map(one_by_one).collect();
     if kept.is_empty() {
         // Something that says the same about the table, and nothing else.
         return Some(format!("{} DISABLE ROW LEVEL SECURITY", head.join(" ")));
@@ -80,8 +80,20 @@ pub(super) fn without_idle(words: &[&str]) -> Option<String> {
     Some(format!("{} {}", head.join(" "), kept.join(", ")))
 }
 
+/// MySQL: `ADD (a INT, b INT)` adds one column after the other.
+fn one_by_one(operation: &[&str]) -> Vec<String> {
+    let lower = |at: usize| operation.get(at).map(|word| word.to_ascii_lowercase()).unwrap_or_default();
+    let open = if lower(1) == "column" { 2 } else { 1 };
+    match operation.split_at_checked(open) {
+        Some((_, ["(", columns @ .., ")"])) if lower(0) == "add" => {
+            split(columns).iter().map(|column| format!("ADD COLUMN {}", column.join(" "))).collect()
+        }
+        _ => vec![operation.join(" ")],
+    }
+}
+
 /// At the commas outside of brackets.
-fn split<'a, 'b>(words: &'a [&'b str]) -> Vec<&'a [&'b str]> {
+pub(super) fn split<'a, 'b>(words: &'a [&'b str]) -> Vec<&'a [&'b str]> {
     let mut parts = Vec::new();
     let (mut depth, mut start) = (0usize, 0);
     for (at, word) in words.iter().enumerate() {

@@ -1,5 +1,6 @@
 //! `DELETE`, from one table or from several.
 
+use migration_syntax::Dialect;
 use sqlparser::ast::{Delete, FromTable, TableFactor};
 
 use super::super::{Output, Relation, Scope, Walker};
@@ -13,7 +14,9 @@ impl Walker<'_> {
         let read_before = self.inputs().clone();
         let mut scope = Scope::within(parent);
         let mut rows = Flow::default();
-        for tables in from.iter().chain(delete.using.iter().flatten()) {
+        // MySQL's `FROM` only says which of the tables behind `USING` it means.
+        let read: &[_] = if self.dialect == Dialect::Mysql && delete.using.is_some() { &[] } else { from };
+        for tables in read.iter().chain(delete.using.iter().flatten()) {
             self.tables(tables, &mut scope, &mut rows)?;
         }
         let targets: Vec<ObjectName> = match &delete.using {

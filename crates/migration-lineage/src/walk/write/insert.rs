@@ -66,6 +66,10 @@ impl Walker<'_> {
                     scope.relations.push(row);
                 }
                 // The query's own tables can be named as well.
+                if let Some(SetExpr::Select(select)) = insert.source.as_ref().map(|query| &*query.body) {
+                    let (own, _) = self.from(&select.from, parent)?;
+                    scope.relations.extend(own.relations);
+                }
                 self.assign(assignments, &table, &scope)?;
                 scope.relations.truncate(1);
             }
@@ -89,7 +93,7 @@ impl Walker<'_> {
         let unique = |constraint: &&Constraint| {
             matches!(constraint.kind, ConstraintKind::PrimaryKey | ConstraintKind::Unique)
         };
-        let keys = match self.catalogue.relation(table) {
+        let keys = match self.catalogue.known(table) {
             Some(relation) if named.is_empty() => {
                 relation.constraints.iter().filter(unique).flat_map(|key| key.columns.clone()).collect()
             }
@@ -109,7 +113,7 @@ impl Walker<'_> {
 
     /// The row that was to be inserted: the table's columns with the query's values.
     fn proposed(&self, names: &[Ident], source: &Output, table: &ObjectName) -> Relation {
-        let known: Vec<Ident> = match self.catalogue.relation(table) {
+        let known: Vec<Ident> = match self.catalogue.known(table) {
             Some(relation) if names.is_empty() => {
                 relation.columns.iter().map(|column| column.name.clone()).collect()
             }

@@ -1,0 +1,395 @@
+//! A body cut into steps: its statements, what is put into variables, and the blocks around them with their conditions.
+//!
+//! Read by words, for PL/pgSQL, for the bodies of MySQL and MariaDB, and for SQLite's triggers alike: what one of them has
+//! and the others have not can't be mistaken for anything else where a statement begins.
+
+use migration_syntax::{Dialect, Token, TokenKind};
+
+/// Words of a body, between two places of its text.
+pub(super) type Words<'t> = &'t [Token<'t>];
+
+/// One thing that a body does.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Step<'t> {
+    /// A statement that reads or writes rows.
+    Rows(Words<'t>),
+    /// A variable, a column of the row at hand, or several: what it gets.
+    Assign {
+        /// `x`, `NEW.x`, `x.field`; several with commas.
+        target: Words<'t>,
+        /// The expression.
+        value: Words<'t>,
+    },
+    /// A cursor, or the record of a loop: the query that its rows come from.
+    Cursor {
+        /// Its name.
+        name: Words<'t>,
+        /// The query, or `EXECUTE` with a text.
+        query: Words<'t>,
+    },
+    /// `FETCH`: a row of a cursor put into variables.
+    Fetch {
+        /// The cursor.
+        cursor: Words<'t>,
+        /// The variables.
+        into: Words<'t>,
+    },
+    /// A text that is run as a statement, with its `INTO` and `USING`.
+    Execute(Words<'t>),
+    /// `PREPARE name FROM text`.
+    Prepare {
+        /// The name.
+        name: Words<'t>,
+        /// The text.
+        text: Words<'t>,
+    },
+    /// A statement that changes the schema.
+    Define(Words<'t>),
+    /// `RETURN`, with its value if it has one; `RETURN NEXT` and `RETURN QUERY` don't leave.
+    Return {
+        /// The value or the query.
+        value: Words<'t>,
+        /// Whether nothing is run behind it.
+        leaves: bool,
+    },
+    /// A block begins; what it runs is decided by the condition.
+    Open(Block, Words<'t>),
+    /// Another branch of the block: `ELSIF`, `WHEN`, `ELSE`.
+    Branch(Words<'t>),
+    /// The block ends.
+    Close,
+    /// `EXIT`, `LEAVE`, `CONTINUE`, `ITERATE`, `UNTIL`: the loop goes on, or does not, by this condition.
+    Jump(Words<'t>),
+    /// A string with a text of SQL in it.
+    Text(&'t Token<'t>),
+}
+
+/// What a block is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Block {
+    /// `BEGIN`.
+    Plain,
+    /// `IF`: its condition is that of its first branch.
+    If,
+    /// `CASE`: its branches follow, and what is said here is what they compare.
+    Case,
+    /// `LOOP`, `WHILE`, `FOR`, `REPEAT`.
+    Loop,
+}
+
+/// Words that a statement about rows begins with.
+const ROWS: &[&str] = &[
+    "select", "insert", "update", "delete", "merge", "with", "replace", "truncate", "perform", "values",
+    "call",
+];
+
+/// Words that a statement begins with that changes the schema.
+const DEFINITIONS: &[&str] = &["create", "alter", "drop", "rename"];
+
+/// Words that other statements begin with, in which an equals sign compares.
+const OTHERS: &[&str] =
+    &["raise", "assert", "get", "signal", "resignal", "do", "comment", "grant", "close", "copy"];
+
+/// Cuts a body.
+pub(super) fn steps(tokens: Words<'_>, dialect: Dialect) -> Vec<Step<'_>> {
+    let mut scan = Scan { tokens, dialect, at: 0, steps: Vec::new(), declaring: false, handling: false };
+    while scan.at < tokens.len() {
+        let before = scan.at;
+        scan.statement();
+        // Whatever it was, there is less of it now.
+        scan.at = scan.at.max(before + 1);
+    }
+    scan.steps
+}
+
+/// How many blocks are open at once, at most.
+pub(super) fn depth(steps: &[Step<'_>]) -> usize {
+    let (mut open, mut most) = (0usize, 0);
+    for step in steps {
+        match step {
+            Step::Open(..) => open += 1,
+            Step::Close => open = open.saturating_sub(1),
+            _ => {}
+        }
+        most = most.max(open);
+    }
+    most
+}
+
+struct Scan<'t> {
+    tokens: Words<'t>,
+    dialect: Dialect,
+    at: usize,
+    steps: Vec<Step<'t>>,
+    /// Between `DECLARE` and `BEGIN` of PL/pgSQL.
+    declaring: bool,
+    /// Behind `EXCEPTION`.
+    handling: bool,
+}
+
+impl<'t> Scan<'t> {
+    fn is(&self, at: usize, word: &str) -> bool {
+        self.tokens.get(at).is_some_and(|token| token.is_word(word))
+    }
+
+    fn is_one_of(&self, at: usize, words: &[&str]) -> bool {
+        words.iter().any(|word| self.is(at, word))
+    }
+
+    fn sign(&self, at: usize, sign: &str) -> bool {
+        self.tokens.get(at).is_some_and(|token| token.text == sign)
+    }
+
+    fn words(&self, from: usize, to: usize) -> Words<'t> {
+        self.tokens.get(from..to.max(from)).unwrap_or_default()
+    }
+
+    /// The next place outside of brackets for which it holds, or the end of the statement.
+    fn find(&self, from: usize, holds: impl Fn(usize) -> bool) -> usize {
+        let (mut depth, mut cases) = (0usize, 0usize);
+        for at in from..self.tokens.len() {
+            match self.tokens[at].text {
+                "(" => depth += 1,
+                ")" if depth == 0 => return at,
+                ")" => depth -= 1,
+                _ => {}
+            }
+            if depth == 0 && cases == 0 && holds(at) || self.ends(at) {
+                return at;
+            }
+            // The `THEN`, `WHEN` and `END` of a `CASE` in an expression are its own.
+            if self.is(at, "case") {
+                cases += 1;
+            } else if self.is(at, "end") {
+                cases = cases.saturating_sub(1);
+            }
+        }
+        self.tokens.len()
+    }
+
+    fn ends(&self, at: usize) -> bool {
+        matches!(self.tokens[at].kind, TokenKind::Semicolon | TokenKind::Delimiter)
+    }
+
+    fn end(&self, from: usize) -> usize {
+        self.find(from, |_| false)
+    }
+
+    fn push(&mut self, step: Step<'t>, next: usize) {
+        self.steps.push(step);
+        self.at = next;
+    }
+
+    /// A condition up to one of these words.
+    fn until(&mut self, from: usize, words: &[&str], step: impl FnOnce(Words<'t>) -> Step<'t>) {
+        let end = self.find(from, |at| self.is_one_of(at, words));
+        self.push(step(self.words(from, end)), end + 1);
+    }
+
+    /// What begins here.
+    fn statement(&mut self) {
+        let at = self.at;
+        let labelled = self.sign(at + 1, ":") && !self.sign(at + 2, "=");
+        if self.ends(at) || self.sign(at, ")") {
+            self.at = at + 1;
+        } else if self.sign(at, "<") && self.sign(at + 1, "<") {
+            self.at = self.find(at + 2, |at| self.sign(at, ">")) + 2;
+        } else if labelled {
+            self.at = at + 2;
+        } else if self.is(at, "begin") {
+            self.declaring = false;
+            let atomic = usize::from(self.is(at + 1, "atomic"));
+            self.push(Step::Open(Block::Plain, &[]), at + 1 + atomic);
+        } else if self.is(at, "declare") {
+            self.declaration(at + 1);
+        } else if self.declaring {
+            self.variable(at);
+        } else if self.is(at, "end") {
+            self.handling = false;
+            let end = self.end(at);
+            self.push(Step::Close, end);
+        } else if !self.control(at) && !self.simple(at) {
+            self.assignment(at);
+        }
+    }
+
+    /// Choices, loops and what leaves them.
+    fn control(&mut self, at: usize) -> bool {
+        if self.is(at, "if") {
+            self.until(at + 1, &["then"], |words| Step::Open(Block::If, words));
+        } else if self.is_one_of(at, &["elsif", "elseif"]) {
+            self.until(at + 1, &["then"], Step::Branch);
+        } else if self.is(at, "else") {
+            self.push(Step::Branch(&[]), at + 1);
+        } else if self.is(at, "exception") {
+            self.handling = true;
+            self.at = at + 1;
+        } else if self.is(at, "case") {
+            let end = self.find(at + 1, |at| self.is(at, "when"));
+            self.push(Step::Open(Block::Case, self.words(at + 1, end)), end);
+        } else if self.is(at, "when") {
+            let handling = self.handling;
+            self.until(at + 1, &["then"], |words| Step::Branch(if handling { &[] } else { words }));
+        } else if self.is(at, "while") {
+            self.until(at + 1, &["loop", "do"], |words| Step::Open(Block::Loop, words));
+        } else if self.is_one_of(at, &["loop", "repeat"]) {
+            self.push(Step::Open(Block::Loop, &[]), at + 1);
+        } else if self.is(at, "until") {
+            self.until(at + 1, &["end"], Step::Jump);
+            self.at -= 1;
+        } else if self.is(at, "for") && self.is(at + 1, "each") {
+            // The head of a trigger.
+            self.at = at + 2 + usize::from(self.is_one_of(at + 2, &["row", "statement"]));
+        } else if self.is_one_of(at, &["follows", "precedes"]) {
+            self.at = at + 2;
+        } else if self.is_one_of(at, &["for", "foreach"]) {
+            self.each(at);
+        } else if self.is_one_of(at, &["exit", "continue", "leave", "iterate"]) {
+            let end = self.end(at);
+            let when = self.find(at, |at| self.is(at, "when"));
+            self.push(Step::Jump(self.words(when + 1, end)), end);
+        } else {
+            return false;
+        }
+        true
+    }
+
+    /// `FOR x IN … LOOP`, `FOREACH x IN ARRAY … LOOP`.
+    fn each(&mut self, at: usize) {
+        let inside = self.find(at + 1, |at| self.is(at, "in"));
+        let end = self.find(inside + 1, |at| self.is_one_of(at, &["loop", "do"]));
+        let slice = self.find(at + 1, |at| self.is(at, "slice"));
+        let name = self.words(at + 1, slice.min(inside));
+        let skip = usize::from(self.is_one_of(inside + 1, &["array", "reverse"]));
+        let value = self.words(inside + 1 + skip, end);
+        let is_query = value.iter().find(|token| token.text != "(").is_some_and(begins_query);
+        let step = match value {
+            _ if is_query => Step::Cursor { name, query: value },
+            _ => Step::Assign { target: name, value },
+        };
+        self.steps.push(step);
+        self.push(Step::Open(Block::Loop, name), end + 1);
+    }
+
+    /// Statements that are told by their first word.
+    fn simple(&mut self, at: usize) -> bool {
+        let end = self.end(at);
+        let all = self.words(at, end);
+        let opens_query =
+            self.sign(at, "(") && all.iter().find(|token| token.text != "(").is_some_and(begins_query);
+        if self.is_one_of(at, ROWS) || opens_query {
+            self.push(Step::Rows(all), end);
+        } else if self.is(at, "execute") {
+            self.push(Step::Execute(self.words(at + 1, end)), end);
+        } else if self.is(at, "prepare") {
+            let from = self.find(at, |at| self.is(at, "from"));
+            let (name, text) = (self.words(at + 1, from), self.words(from + 1, end));
+            self.push(Step::Prepare { name, text }, end);
+        } else if self.is_one_of(at, DEFINITIONS) {
+            self.push(Step::Define(all), end);
+        } else if self.is(at, "return") {
+            let goes_on = self.is_one_of(at + 1, &["next", "query"]);
+            let value = self.words(at + 1 + usize::from(goes_on), end);
+            self.push(Step::Return { value, leaves: !goes_on }, end);
+        } else if self.is(at, "set") {
+            self.set(at + 1, end);
+        } else if self.is(at, "open") {
+            let query = self.find(at, |at| self.is(at, "for"));
+            let name = self.words(at + 1, at + 2);
+            let query = self.words(query + 1, end);
+            if !query.is_empty() {
+                self.steps.push(Step::Cursor { name, query });
+            }
+            self.at = end;
+        } else if self.is(at, "fetch") {
+            let into = self.find(at, |at| self.is(at, "into"));
+            let cursor = self.words(into.saturating_sub(1).max(at), into);
+            self.push(Step::Fetch { cursor, into: self.words(into + 1, end) }, end);
+        } else if self.is_one_of(at, &["row", "atomic", "not", "language", "as", "deterministic"]) {
+            // Heads that are read along.
+            self.at = at + 1;
+        } else {
+            return false;
+        }
+        true
+    }
+
+    /// `SET a = 1, b = 2` of MySQL.
+    fn set(&mut self, from: usize, end: usize) {
+        let mut at = from;
+        while at < end {
+            let sign = self.find(at, |at| self.sign(at, "="));
+            let next = self.find(at, |at| self.sign(at, ",")).min(end);
+            if sign < next {
+                let target = self.words(at, sign - usize::from(self.sign(sign - 1, ":")));
+                self.steps.push(Step::Assign { target, value: self.words(sign + 1, next) });
+            }
+            at = next + 1;
+        }
+        self.at = end;
+    }
+
+    /// `x := 1`, `x = 1`; or anything else, up to its end.
+    fn assignment(&mut self, at: usize) {
+        let end = self.end(at);
+        let sign = self.find(at, |at| self.sign(at, "="));
+        let is_name = matches!(self.tokens[at].kind, TokenKind::Word | TokenKind::QuotedIdentifier);
+        if is_name && sign > at && sign < end && !self.is_one_of(at, OTHERS) {
+            let target = self.words(at, sign - usize::from(self.sign(sign - 1, ":")));
+            self.push(Step::Assign { target, value: self.words(sign + 1, end) }, end);
+            return;
+        }
+        let texts = self.words(at, end).iter().filter(|token| is_dollar(token));
+        self.steps.extend(texts.map(Step::Text));
+        self.at = end;
+    }
+
+    /// Behind `DECLARE`.
+    fn declaration(&mut self, at: usize) {
+        let end = self.end(at);
+        let handler = self.find(at, |at| self.is(at, "handler"));
+        if handler < end {
+            // What it does begins behind the conditions.
+            let begins = |at: usize| {
+                let leads =
+                    ["begin", "set", "if", "leave", "iterate", "rollback", "resignal", "signal", "get"];
+                self.is_one_of(at, &leads) || self.is_one_of(at, ROWS)
+            };
+            self.at = self.find(handler + 1, begins);
+            return;
+        }
+        // MySQL declares one at a time.
+        self.declaring = self.dialect == Dialect::Postgres;
+        self.variable(at);
+    }
+
+    /// A variable or cursor, with what it begins with.
+    fn variable(&mut self, at: usize) {
+        let end = self.end(at);
+        let mut last = at;
+        while self.sign(last + 1, ",") {
+            last += 2;
+        }
+        let target = self.words(at, last + 1);
+        let cursor = self.find(at, |at| self.is(at, "cursor"));
+        let query = self.find(cursor, |at| self.is_one_of(at, &["for", "is"]));
+        let sign = self.find(at, |at| self.is(at, "default") || self.sign(at, "="));
+        if query < end {
+            self.steps.push(Step::Cursor { name: target, query: self.words(query + 1, end) });
+        } else {
+            let value = if sign < end { self.words(sign + 1, end) } else { &[] };
+            self.steps.push(Step::Assign { target, value });
+        }
+        self.at = end;
+    }
+}
+
+fn begins_query(token: &Token<'_>) -> bool {
+    ["select", "with", "values", "insert", "update", "delete", "execute", "table"]
+        .iter()
+        .any(|word| token.is_word(word))
+}
+
+pub(super) fn is_dollar(token: &Token<'_>) -> bool {
+    token.kind == TokenKind::String && token.text.starts_with('$')
+}

@@ -1,0 +1,91 @@
+//! SQLite's definitions of columns: a type is any number of words, and commas between a table's constraints may be missing.
+
+use super::alter::split;
+
+/// Words that end the type of a column.
+const AFTER_TYPE: &[&str] = &[
+    "constraint",
+    "primary",
+    "not",
+    "null",
+    "unique",
+    "check",
+    "default",
+    "collate",
+    "references",
+    "generated",
+    "as",
+    "on",
+];
+
+/// Words that a constraint of a table begins with.
+const CONSTRAINTS: &[&str] = &["constraint", "primary", "unique", "check", "foreign"];
+
+/// `CREATE TABLE` or `ALTER TABLE … ADD` with every type in one word and every comma. None if it is neither.
+pub(super) fn plain(words: &[&str]) -> Option<String> {
+    if is(words, 0, "alter") {
+        let add = words.iter().position(|word| word.eq_ignore_ascii_case("add"))? + 1;
+        let start = add + usize::from(is(words, add, "column"));
+        let (head, column) = words.split_at_checked(start)?;
+        return Some(format!("{} {}", head.join(" "), definition(column)));
+    }
+    let is_table =
+        is(words, 0, "create") && words.iter().take(3).any(|word| word.eq_ignore_ascii_case("table"));
+    let open = words.iter().position(|word| *word == "(").filter(|_| is_table)?;
+    if words[..open].iter().any(|word| word.eq_ignore_ascii_case("as")) {
+        return None;
+    }
+    let close = words.iter().rposition(|word| *word == ")").filter(|close| *close > open)?;
+    let parts: Vec<String> =
+        split(&words[open + 1..close]).into_iter().flat_map(constraints_apart).map(definition).collect();
+    // `STRICT` and `WITHOUT ROWID` say how rows are kept.
+    let is_option = |word: &&&str| is_one_of(word, &["strict", "without", "rowid", ","]);
+    let rest: Vec<_> = words[close + 1..].iter().filter(|word| !is_option(word)).copied().collect();
+    Some(format!("{} ( {} ) {}", words[..open].join(" "), parts.join(" , "), rest.join(" ")))
+}
+
+fn is(words: &[&str], at: usize, expected: &str) -> bool {
+    words.get(at).is_some_and(|word| word.eq_ignore_ascii_case(expected))
+}
+
+fn is_one_of(word: &str, list: &[&str]) -> bool {
+    list.iter().any(|known| word.eq_ignore_ascii_case(known))
+}
+
+/// Constraints of a table that no comma stands between.
+fn constraints_apart<'a, 'b>(words: &'a [&'b str]) -> Vec<&'a [&'b str]> {
+    if !words.first().is_some_and(|word| is_one_of(word, CONSTRAINTS)) {
+        return vec![words];
+    }
+    let mut parts = Vec::new();
+    let (mut depth, mut start) = (0usize, 0);
+    for (at, word) in words.iter().enumerate() {
+        match *word {
+            "(" => depth += 1,
+            ")" => depth = depth.saturating_sub(1),
+            // `CONSTRAINT name CHECK` is one.
+            word if depth == 0 && is_one_of(word, CONSTRAINTS) => {
+                let named = at >= start + 2 && is(words, at - 2, "constraint");
+                if at > start && !named {
+                    parts.push(&words[start..at]);
+                    start = at;
+                }
+            }
+            _ => {}
+        }
+    }
+    parts.push(&words[start..]);
+    parts
+}
+
+/// A column with its type in one word.
+fn definition(words: &[&str]) -> String {
+    let is_column = !words.first().is_some_and(|word| is_one_of(word, CONSTRAINTS));
+    let rest = words.get(1..).unwrap_or_default();
+    let end = rest.iter().position(|word| *word == "(" || is_one_of(word, AFTER_TYPE)).unwrap_or(rest.len());
+    if !is_column || end < 2 {
+        return words.join(" ");
+    }
+    let kind = rest[..end].join(" ").replace('"', "");
+    format!("{} \"{kind}\" {}", words[0], rest[end..].join(" "))
+}

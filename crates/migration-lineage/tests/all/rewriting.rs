@@ -1,0 +1,118 @@
+//! Statements that the parser doesn't read as they stand.
+
+use migration_lineage::Analyzer;
+use migration_syntax::Dialect;
+
+/// All tables with the types of their columns, or why the text was not understood.
+fn tables(sql: &str, dialect: Dialect) -> String {
+    let mut analyzer = Analyzer::new(dialect);
+    let analysis = analyzer.analyze(sql).unwrap();
+    if let Some(part) = analysis.statements.iter().flat_map(|statement| &statement.unanalysed).next() {
+        return part.reason.clone();
+    }
+    let column = |column: &migration_lineage::Column| format!("{} {}", column.name, column.data_type);
+    let table = |relation: &migration_lineage::Relation| {
+        let columns: Vec<_> = relation.columns.iter().map(column).collect();
+        format!("{} ({}) {} constraints", relation.name, columns.join(", "), relation.constraints.len())
+    };
+    analyzer.catalogue().relations().map(table).collect::<Vec<_>>().join("; ")
+}
+
+/// What the last statement writes and reads.
+fn flows(sql: &str, dialect: Dialect) -> String {
+    let mut analyzer = Analyzer::new(dialect);
+    let analysis = analyzer.analyze(sql).unwrap();
+    let last = analysis.statements.last().unwrap();
+    if let Some(part) = last.unanalysed.first() {
+        return part.reason.clone();
+    }
+    let column = |column: &migration_lineage::ColumnLineage| {
+        let direct = column.sources.iter().filter(|source| source.kind() == migration_lineage::Kind::Direct);
+        format!(
+            "{} <- {}",
+            column.target,
+            direct.map(|source| source.column.to_string()).collect::<Vec<_>>().join(" ")
+        )
+    };
+    last.columns.iter().map(column).collect::<Vec<_>>().join("; ")
+}
+
+#[test]
+fn types_of_several_words() {
+    assert_eq!(
+        tables(
+            "CREATE TABLE x (a TINY INT NOT NULL, b NATIVE CHARACTER(70), c DOUBLE PRECISION DEFAULT 1, d BIGINT AUTO_INCREMENT UNIQUE, e, PRIMARY KEY (a, d))",
+            Dialect::Sqlite
+        ),
+        "x (a TINY INT, b NATIVE CHARACTER(70), c DOUBLE PRECISION, d BIGINT AUTO_INCREMENT, e ) 2 constraints"
+    );
+    assert_eq!(
+        tables("CREATE TABLE x (a INT); ALTER TABLE x ADD COLUMN b LONG LONG INT DEFAULT 3", Dialect::Sqlite),
+        "x (a INT, b LONG LONG INT) 0 constraints"
+    );
+}
+
+#[test]
+fn constraints_without_commas() {
+    assert_eq!(
+        tables(
+            "CREATE TABLE p (id INT PRIMARY KEY); CREATE TABLE x (a INT, b INT, FOREIGN KEY (a) REFERENCES p (id) ON DELETE CASCADE FOREIGN KEY (b) REFERENCES p (id) CONSTRAINT n CHECK (a > 0) UNIQUE (a, b))",
+            Dialect::Sqlite
+        ),
+        "p (id INT) 1 constraints; x (a INT, b INT) 4 constraints"
+    );
+}
+
+#[test]
+fn conflicts() {
+    let tables = "CREATE TABLE t (id int PRIMARY KEY, a int);";
+    for dialect in [Dialect::Postgres, Dialect::Sqlite] {
+        let select =
+            format!("{tables} INSERT INTO t (id, a) SELECT 1, (SELECT max(a) FROM t) ON CONFLICT DO NOTHING");
+        assert_eq!(flows(&select, dialect), "t.id <- ; t.a <- t.a");
+        let partial = format!(
+            "{tables} INSERT INTO t (id, a) VALUES (1, 2) ON CONFLICT (id) WHERE a > 0 DO UPDATE SET a = excluded.a + t.a"
+        );
+        assert_eq!(flows(&partial, dialect), "t.id <- ; t.a <- t.a");
+    }
+}
+
+#[test]
+fn columns_in_brackets() {
+    assert_eq!(
+        tables(
+            "CREATE TABLE x (a INT); ALTER TABLE x ADD COLUMN (b DECIMAL(10, 2), c INT DEFAULT 3), ADD (d INT), ENGINE = InnoDB",
+            Dialect::Mysql
+        ),
+        "x (a INT, b DECIMAL(10,2), c INT, d INT) 0 constraints"
+    );
+}
+
+#[test]
+fn trims_and_foreign_tables() {
+    assert_eq!(
+        flows(
+            "CREATE TABLE t (a text); CREATE VIEW v AS SELECT trim(BOTH FROM a) AS b, trim(LEADING FROM a) AS c FROM t",
+            Dialect::Postgres
+        ),
+        "v.b <- t.a; v.c <- t.a"
+    );
+    assert_eq!(
+        tables(
+            "CREATE FOREIGN TABLE x (a int OPTIONS (name 'b'), c text) SERVER s OPTIONS (schema_name 'p', table_name 'q')",
+            Dialect::Postgres
+        ),
+        "x (a INT, c TEXT) 0 constraints"
+    );
+}
+
+#[test]
+fn directives_of_tools() {
+    assert_eq!(
+        tables(
+            "delimiter d//\nCREATE TABLE x (a int);\nCREATE FUNCTION f() RETURNS void AS $$ BEGIN ALTER TABLE x ADD COLUMN b int; END $$ LANGUAGE plpgsql;\nd//\ndelimiter ;\nSELECT f();\ndelimiter d//\nd//",
+            Dialect::Postgres
+        ),
+        "x (a INT, b INT) 0 constraints"
+    );
+}
