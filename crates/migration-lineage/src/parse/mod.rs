@@ -2,6 +2,8 @@
 //! understanding of what it does not read.
 
 mod depth;
+#[cfg(feature = "postgres-grammar")]
+mod postgres;
 mod rewrite;
 
 use migration_syntax::Dialect;
@@ -39,6 +41,25 @@ pub(crate) fn with_parsed<T: Send>(
 }
 
 fn parse(text: &str, dialect: Dialect) -> Result<Vec<Statement>, Fault> {
+    #[cfg(feature = "postgres-grammar")]
+    if dialect == Dialect::Postgres {
+        return match postgres::parse(text) {
+            postgres::Reading::Lowered(statements) => Ok(statements),
+            postgres::Reading::Beyond(_) => parse_portably(text, dialect),
+            // Other versions take other statements, and so does the portable parser.
+            postgres::Reading::Refused(why) => {
+                parse_portably(text, dialect).map_err(|fault| match fault {
+                    Fault::Syntax(_) => Fault::Syntax(why),
+                    other => other,
+                })
+            }
+        };
+    }
+    parse_portably(text, dialect)
+}
+
+/// With the parser for all dialects, and what we say to it in other words.
+fn parse_portably(text: &str, dialect: Dialect) -> Result<Vec<Statement>, Fault> {
     let first = match parse_as(text, dialect) {
         Ok(statements) => return Ok(statements),
         Err(ParserError::RecursionLimitExceeded) => return Err(Fault::TooDeep),
