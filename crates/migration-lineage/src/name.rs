@@ -11,7 +11,7 @@ use sqlparser::ast;
 
 /// One identifier, unquoted. Two are equal if the dialect that they were read in takes them for the same.
 ///
-/// PostgreSQL folds an unquoted name to lower case and compares exactly; SQLite and MySQL keep the spelling and compare
+/// PostgreSQL folds an unquoted name to lower case, cuts any off behind 63 bytes, and compares exactly; SQLite and MySQL keep the spelling and compare
 /// without regard to case (of MySQL's tables that depends on the server; the comparison that finds more is taken).
 #[derive(Debug, Clone)]
 pub struct Ident {
@@ -19,11 +19,16 @@ pub struct Ident {
     key: Arc<str>,
 }
 
+/// How many bytes of a name PostgreSQL keeps: `NAMEDATALEN` without the zero at its end. A character is kept as a whole
+/// or not at all.
+const POSTGRES_LENGTH: usize = 63;
+
 impl Ident {
     /// An identifier as it stands between quotes, or without any when `quoted` is false.
     #[must_use]
     pub fn new(text: &str, quoted: bool, dialect: Dialect) -> Self {
         if dialect == Dialect::Postgres {
+            let text = &text[..text.floor_char_boundary(POSTGRES_LENGTH)];
             let text: Arc<str> = if quoted { text.into() } else { text.to_ascii_lowercase().into() };
             return Ident { key: text.clone(), text };
         }
@@ -40,10 +45,15 @@ impl Ident {
         Ident::new(&ident.value, ident.quote_style.is_some(), dialect)
     }
 
+    /// A text that is no single identifier, such as several joined.
+    pub(crate) fn verbatim(text: &str) -> Self {
+        let text: Arc<str> = text.into();
+        Ident { key: text.clone(), text }
+    }
+
     /// The stand-in for columns that are not known: what `*` would have been.
     pub(crate) fn star() -> Self {
-        let text: Arc<str> = "*".into();
-        Ident { key: text.clone(), text }
+        Ident::verbatim("*")
     }
 
     /// Whether this is the stand-in for all columns of a table whose columns are not known.
@@ -216,6 +226,15 @@ mod tests {
         assert!(same(("Users", true), ("USERS", false), Dialect::Mysql));
         assert_eq!(Ident::new("Users", false, Dialect::Postgres).as_str(), "users");
         assert_eq!(Ident::new("Users", false, Dialect::Mysql).as_str(), "Users");
+    }
+
+    #[test]
+    fn postgres_keeps_the_beginning_of_a_long_name() {
+        let name = |text: &str, dialect| Ident::new(text, true, dialect).as_str().to_owned();
+        assert_eq!(name(&"a".repeat(64), Dialect::Postgres), "a".repeat(63));
+        assert_eq!(name(&"a".repeat(63), Dialect::Postgres), "a".repeat(63));
+        assert_eq!(name(&"é".repeat(40), Dialect::Postgres), "é".repeat(31));
+        assert_eq!(name(&"a".repeat(64), Dialect::Mysql), "a".repeat(64));
     }
 
     #[test]

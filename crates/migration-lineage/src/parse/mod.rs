@@ -1,6 +1,8 @@
 //! From the text of one statement to a syntax tree: `sqlparser`, a bound on depth before it, and our own
 //! understanding of what it does not read.
 
+#[cfg(all(test, feature = "postgres-grammar"))]
+mod agree;
 mod depth;
 #[cfg(feature = "postgres-grammar")]
 mod postgres;
@@ -34,28 +36,56 @@ pub(crate) fn with_parsed<T: Send>(
     if depth.chain > LONGEST_CHAIN {
         return Err(Fault::TooDeep);
     }
+    let way = Way::here();
     depth.with_stack(|| {
-        let statements = parse(text, dialect)?;
+        let statements = parse(text, dialect, way)?;
         use_them(&statements)
     })?
 }
 
-fn parse(text: &str, dialect: Dialect) -> Result<Vec<Statement>, Fault> {
-    #[cfg(feature = "postgres-grammar")]
-    if dialect == Dialect::Postgres {
-        return match postgres::parse(text) {
-            postgres::Reading::Lowered(statements) => Ok(statements),
-            postgres::Reading::Beyond(_) => parse_portably(text, dialect),
-            // Other versions take other statements, and so does the portable parser.
-            postgres::Reading::Refused(why) => {
-                parse_portably(text, dialect).map_err(|fault| match fault {
-                    Fault::Syntax(_) => Fault::Syntax(why),
-                    other => other,
-                })
-            }
-        };
+/// How PostgreSQL's statements are read where there are two ways.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Way {
+    /// As well as it can be.
+    Best,
+    /// As they are without the feature: tests compare the two.
+    #[cfg(all(test, feature = "postgres-grammar"))]
+    Portable,
+}
+
+impl Way {
+    #[cfg(not(all(test, feature = "postgres-grammar")))]
+    fn here() -> Self {
+        Way::Best
     }
+
+    #[cfg(all(test, feature = "postgres-grammar"))]
+    fn here() -> Self {
+        agree::WAY.get()
+    }
+}
+
+#[cfg(not(feature = "postgres-grammar"))]
+fn parse(text: &str, dialect: Dialect, _: Way) -> Result<Vec<Statement>, Fault> {
     parse_portably(text, dialect)
+}
+
+/// By PostgreSQL's grammar first; what it takes and we can't lower, and what it refuses, is tried the other way, which
+/// reads what other versions have taken as well. The reason that is given in the end is PostgreSQL's.
+#[cfg(feature = "postgres-grammar")]
+fn parse(text: &str, dialect: Dialect, way: Way) -> Result<Vec<Statement>, Fault> {
+    use postgres::Reading;
+    if dialect != Dialect::Postgres || way != Way::Best {
+        return parse_portably(text, dialect);
+    }
+    match postgres::parse(text) {
+        Reading::Lowered(statements) => Ok(statements),
+        Reading::Beyond(_) => parse_portably(text, dialect),
+        Reading::Refused(why) => parse_portably(text, dialect).map_err(|fault| match fault {
+            Fault::Syntax(_) => Fault::Syntax(why),
+            other => other,
+        }),
+    }
 }
 
 /// With the parser for all dialects, and what we say to it in other words.

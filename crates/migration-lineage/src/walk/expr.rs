@@ -98,6 +98,17 @@ impl Walker<'_> {
                 }
                 flow
             }
+            // `table.array[index]`: the dots before the brackets are those of a name.
+            (Expr::Identifier(first), [AccessExpr::Dot(Expr::Identifier(_)), ..]) => {
+                let further = chain.iter().map_while(|access| match access {
+                    AccessExpr::Dot(Expr::Identifier(part)) => Some(part.clone()),
+                    _ => None,
+                });
+                let parts: Vec<_> = std::iter::once(first.clone()).chain(further).collect();
+                let flow = self.lookup_qualified(&parts, scope);
+                self.touch(&flow);
+                flow
+            }
             _ => self.expr(root, scope)?,
         };
         for access in chain {

@@ -223,7 +223,7 @@ impl Walker<'_> {
         }
         self.lost = true;
         let text: Vec<_> = names.iter().map(ToString::to_string).collect();
-        unresolved(&Ident::new(&text.join("."), true, self.dialect))
+        unresolved(&Ident::verbatim(&text.join(".")))
     }
 }
 

@@ -10,6 +10,7 @@
 mod bodies;
 mod builder;
 mod constructs;
+mod corpus;
 mod functions;
 mod histories;
 mod impact;

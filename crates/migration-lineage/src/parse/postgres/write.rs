@@ -245,6 +245,10 @@ impl Lower<'_> {
             return Ok(value);
         }
         let called = table.alias.as_ref().map_or(&table.relname, |alias| &alias.aliasname);
+        if assigned.name == *called {
+            // `SET t.a = …`: to PostgreSQL a field `a` of a column `t`, to whoever wrote it most likely another thing.
+            return Err(Beyond("a part of a column that is called as its table is"));
+        }
         let before = Expr::CompoundIdentifier(vec![names::ident(called), names::ident(&assigned.name)]);
         Ok(Expr::Tuple(vec![self.access(before, &assigned.indirection)?, value]))
     }
