@@ -1,5 +1,11 @@
 //! Both ways to read PostgreSQL's statements, side by side: where both understand a statement, it has to mean the same.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "helpers of tests, which clippy takes for a program"
+)]
+
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Debug;
@@ -99,18 +105,19 @@ impl Tally {
         differ("columns", &best.0.columns, &portable.0.columns, &mut found);
         differ("dataset", &best.0.dataset, &portable.0.dataset, &mut found);
         differ("changes", &best.0.changes, &portable.0.changes, &mut found);
-        let relations = |catalogue: &Catalogue| -> BTreeMap<String, Relation> {
-            catalogue.relations().map(|relation| (relation.name.to_string(), plain(relation))).collect()
-        };
-        let (ours, theirs) = (relations(best.1), relations(portable.1));
-        for name in ours.keys().chain(theirs.keys()).collect::<BTreeSet<_>>() {
-            differ(name, &ours.get(name), &theirs.get(name), &mut found);
+        let names = |catalogue: &Catalogue| catalogue.relations().map(|r| r.name.clone()).collect::<Vec<_>>();
+        differ("relations", &names(best.1), &names(portable.1), &mut found);
+        for (ours, theirs) in best.1.relations().zip(portable.1.relations()) {
+            if ours != theirs {
+                differ("relation", &plain(ours), &plain(theirs), &mut found);
+            }
         }
         differ("indexes", &best.1.indexes(), &portable.1.indexes(), &mut found);
         differ("triggers", &best.1.triggers(), &portable.1.triggers(), &mut found);
         differ("policies", &best.1.policies(), &portable.1.policies(), &mut found);
-        let routines = |catalogue: &Catalogue| catalogue.routines().cloned().collect::<Vec<_>>();
-        differ("routines", &routines(best.1), &routines(portable.1), &mut found);
+        for (ours, theirs) in best.1.routines().zip(portable.1.routines()) {
+            differ("routine", ours, theirs, &mut found);
+        }
         if !found.is_empty() {
             self.differences.push(format!("{}\n      {}", one_line(text), found.join("\n      ")));
         }

@@ -78,14 +78,15 @@ fn parse(text: &str, dialect: Dialect, way: Way) -> Result<Vec<Statement>, Fault
     if dialect != Dialect::Postgres || way != Way::Best {
         return parse_portably(text, dialect);
     }
-    match postgres::parse(text) {
-        Reading::Lowered(statements) => Ok(statements),
-        Reading::Beyond(_) => parse_portably(text, dialect),
-        Reading::Refused(why) => parse_portably(text, dialect).map_err(|fault| match fault {
-            Fault::Syntax(_) => Fault::Syntax(why),
-            other => other,
-        }),
-    }
+    let (reading, otherwise) = match postgres::parse(text) {
+        Reading::Lowered(statements) => return Ok(statements),
+        Reading::Beyond(what) => (parse_portably(text, dialect), what.to_string()),
+        Reading::Refused(why) => (parse_portably(text, dialect), why),
+    };
+    reading.map_err(|fault| match fault {
+        Fault::Syntax(_) => Fault::Syntax(otherwise),
+        other => other,
+    })
 }
 
 /// With the parser for all dialects, and what we say to it in other words.

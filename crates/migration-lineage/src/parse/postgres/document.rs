@@ -18,7 +18,7 @@ impl Lower<'_> {
     pub(super) fn document(&self, node: &NodeEnum) -> Lowered<Expr> {
         match node {
             NodeEnum::XmlExpr(xml) => self.xml(xml),
-            NodeEnum::XmlSerialize(xml) => self.from_parts("xmlserialize", &[&xml.expr]),
+            NodeEnum::XmlSerialize(xml) => self.of_parts("xmlserialize", &[&xml.expr]),
             NodeEnum::JsonIsPredicate(test) => Ok(Expr::IsJson {
                 expr: self.boxed(&test.expr)?,
                 kind: None,
@@ -29,7 +29,7 @@ impl Lower<'_> {
             NodeEnum::JsonParseExpr(parse) => {
                 Ok(function::plain("json", vec![self.json_in(parse.expr.as_deref())?]))
             }
-            NodeEnum::JsonScalarExpr(scalar) => self.from_parts("json_scalar", &[&scalar.expr]),
+            NodeEnum::JsonScalarExpr(scalar) => self.of_parts("json_scalar", &[&scalar.expr]),
             NodeEnum::JsonSerializeExpr(text) => {
                 Ok(function::plain("json_serialize", vec![self.json_in(text.expr.as_deref())?]))
             }

@@ -114,7 +114,7 @@ impl Lower<'_> {
     }
 
     /// The arguments of something that is written in a syntax of its own, as those of a function.
-    pub(super) fn from_parts(&self, name: &str, parts: &[&Option<Box<Node>>]) -> Lowered<Expr> {
+    pub(super) fn of_parts(&self, name: &str, parts: &[&Option<Box<Node>>]) -> Lowered<Expr> {
         let present = parts.iter().filter(|part| part.is_some());
         let args = present.map(|part| self.expr_of(inner(part)?)).collect::<Lowered<_>>()?;
         Ok(plain(name, args))

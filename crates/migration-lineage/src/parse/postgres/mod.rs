@@ -40,7 +40,8 @@ pub(super) enum Reading {
 }
 
 /// Why something can't be lowered: what there is no place for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("PostgreSQL takes it, but it has {0}, for which there is no place")]
 pub(super) struct Beyond(pub(super) &'static str);
 
 type Lowered<T> = Result<T, Beyond>;
