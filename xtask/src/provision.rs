@@ -38,6 +38,8 @@ enum Sign {
     Server(&'static [&'static str]),
     /// Libraries as `pkg-config` knows them, any of which will do.
     Library(&'static [&'static str]),
+    /// A library that `pkg-config` does not know, with what is needed to build against it.
+    Shared(&'static str),
 }
 
 const TOOLS: &[Tool] = &[
@@ -70,6 +72,12 @@ const TOOLS: &[Tool] = &[
         packages: &["libmariadb-dev"],
         purpose: Purpose::BuildAll,
         why: "the client library of MySQL or MariaDB: the feature `mysql` links it",
+    },
+    Tool {
+        sign: Sign::Shared("libclang"),
+        packages: &["libclang-dev"],
+        purpose: Purpose::BuildAll,
+        why: "it reads C headers: the feature `postgres-grammar` has it make the bindings to PostgreSQL's parser",
     },
     Tool {
         sign: Sign::AnyOf(&["sqlite3"]),
@@ -118,6 +126,18 @@ const TOOLS: &[Tool] = &[
 
 /// Where servers are installed beside PATH, which names no `sbin` for most users.
 const SERVER_FOLDERS: &[&str] = &["/usr/sbin", "/usr/local/sbin", "/usr/libexec"];
+
+/// Where shared libraries are, beside the folder that `LIBCLANG_PATH` names.
+const LIBRARY_FOLDERS: &[&str] = &[
+    "/usr/lib",
+    "/usr/lib64",
+    "/usr/local/lib",
+    "/opt/homebrew/opt/llvm/lib",
+    "/Library/Developer/CommandLineTools/usr/lib",
+];
+
+/// The folder that holds one for each version of LLVM, and how their names begin.
+const LLVM_FOLDER: (&str, &str) = ("/usr/lib", "llvm");
 
 /// The folders that hold one for each version of PostgreSQL, and how the names of those begin.
 const POSTGRESQL_FOLDERS: &[(&str, &str)] = &[("/usr/lib/postgresql", ""), ("/usr", "pgsql-")];
@@ -206,6 +226,7 @@ impl Sign {
             Self::AnyOf(programs) => programs.iter().any(|name| is_on_path(name)),
             Self::Server(programs) => programs.iter().all(|name| find_server(name).is_some()),
             Self::Library(names) => names.iter().any(|name| is_library(name)),
+            Self::Shared(name) => is_shared_library(name),
         }
     }
 }
@@ -216,6 +237,7 @@ impl fmt::Display for Sign {
             Self::AnyOf(names) => f.write_str(&names.join(" or ")),
             Self::Server(names) => f.write_str(&names.join(" and ")),
             Self::Library(names) => write!(f, "the library {}", names.join(" or ")),
+            Self::Shared(name) => write!(f, "the library {name}"),
         }
     }
 }
@@ -236,6 +258,19 @@ fn is_library(name: &str) -> bool {
     question.status().is_ok_and(|status| status.success())
 }
 
+/// Without the number of a version in its name: that is there for those who build.
+fn is_shared_library(name: &str) -> bool {
+    let file = format!("{name}{}", std::env::consts::DLL_SUFFIX);
+    let told = std::env::var_os("LIBCLANG_PATH").into_iter().flat_map(|path| {
+        let path = PathBuf::from(path);
+        [path.parent().unwrap_or(&path).to_owned(), path]
+    });
+    let usual = LIBRARY_FOLDERS.iter().map(PathBuf::from);
+    let (parent, start) = LLVM_FOLDER;
+    let versions = below(parent, start).map(|folder| folder.join("lib"));
+    told.chain(usual).chain(versions).any(|folder| folder.join(&file).is_file())
+}
+
 /// The path of a program that is on PATH or where servers are installed.
 pub(crate) fn find_server(name: &str) -> Option<PathBuf> {
     let mut folders = path().chain(server_folders());
@@ -243,12 +278,17 @@ pub(crate) fn find_server(name: &str) -> Option<PathBuf> {
 }
 
 fn server_folders() -> impl Iterator<Item = PathBuf> {
-    let versions = POSTGRESQL_FOLDERS.iter().flat_map(|(parent, start)| {
-        let entries = Path::new(parent).read_dir().into_iter().flatten().flatten();
-        let is_one = move |entry: &fs::DirEntry| entry.file_name().to_string_lossy().starts_with(start);
-        entries.filter(is_one).map(|entry| entry.path().join("bin"))
-    });
+    let versions = POSTGRESQL_FOLDERS
+        .iter()
+        .flat_map(|(parent, start)| below(parent, start).map(|folder| folder.join("bin")));
     SERVER_FOLDERS.iter().map(PathBuf::from).chain(versions)
+}
+
+/// What is in a folder and has a name that begins so.
+fn below(parent: &str, start: &'static str) -> impl Iterator<Item = PathBuf> {
+    let entries = Path::new(parent).read_dir().into_iter().flatten().flatten();
+    let is_one = move |entry: &fs::DirEntry| entry.file_name().to_string_lossy().starts_with(start);
+    entries.filter(is_one).map(|entry| entry.path())
 }
 
 fn is_on_path(program: &str) -> bool {
@@ -309,6 +349,7 @@ mod tests {
         assert!(Purpose::Build < Purpose::BuildAll && Purpose::BuildAll < Purpose::Test);
         assert!(!is_on_path("no-such-program"));
         assert!(!Sign::Library(&["no-such-library"]).is_there());
+        assert!(!Sign::Shared("no-such-library").is_there());
         assert!(!Sign::Server(&["sh", "no-such-program"]).is_there());
         assert!(Sign::Server(&["sh"]).is_there() || cfg!(windows));
     }
