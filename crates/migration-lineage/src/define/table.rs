@@ -96,6 +96,10 @@ fn from_query(
     found: &mut Findings,
 ) -> Result<(), Fault> {
     let mut walker = Walker::new(catalogue);
+    if walker.dialect == Dialect::Postgres {
+        // Only names can be given; the types are those of the query.
+        relation.columns.iter_mut().for_each(|column| column.data_type.clear());
+    }
     let output = walker.query(query, None)?;
     let declared: Vec<Ident> = relation.columns.iter().map(|column| column.name.clone()).collect();
     // MySQL puts columns that it does not find in the query in front of those that it does.

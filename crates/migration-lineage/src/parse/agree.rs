@@ -138,9 +138,12 @@ impl Tally {
         for (what, texts) in &self.beyond {
             println!("    beyond: {what} ({}): {}", texts.len(), texts[0]);
         }
-        for (what, lines) in
-            [("refused", &self.refused), ("best", &self.best_only), ("portable", &self.portable_only), ("DIFFERS", &self.differences)]
-        {
+        for (what, lines) in [
+            ("refused", &self.refused),
+            ("best", &self.best_only),
+            ("portable", &self.portable_only),
+            ("DIFFERS", &self.differences),
+        ] {
             lines.iter().for_each(|line| println!("    {what}: {line}"));
         }
     }
@@ -180,6 +183,26 @@ fn corpora() -> Option<PathBuf> {
 fn json(path: &Path) -> Value {
     let text = std::fs::read_to_string(path).unwrap();
     serde_json::from_str(&text).unwrap()
+}
+
+/// The statements of a file that is here, all of which PostgreSQL's grammar reads.
+fn read_all(name: &str, text: &str) -> Tally {
+    let mut tally = Tally::default();
+    tally.read(&mut Analyzer::new(Dialect::Postgres), text);
+    tally.print(name);
+    assert!(tally.statements > 0 && tally.refused.is_empty() && tally.portable_only.is_empty());
+    assert_eq!(tally.coverage.0, tally.coverage.1);
+    tally
+}
+
+#[test]
+fn on_constructs() {
+    let both = read_all("constructs.sql", include_str!("agree/constructs.sql"));
+    assert_eq!((both.differences.len(), both.best_only.len()), (0, 0));
+    let best = read_all("best.sql", include_str!("agree/best.sql"));
+    assert_eq!((best.differences.len(), best.both + best.best_only.len()), (0, best.statements));
+    let wrong = read_all("wrong.sql", include_str!("agree/wrong.sql"));
+    assert_eq!((wrong.differences.len(), wrong.statements), (2, 3));
 }
 
 #[test]
@@ -232,7 +255,9 @@ fn on_cases_of_other_tools() {
         let setup: Vec<String> = texts(&suite["setup"]);
         for case in cases {
             let mut analyzer = Analyzer::new(Dialect::Postgres);
-            for text in setup.iter().chain(&texts(&suite["schemas"][case["schema_ref"].as_str().unwrap_or("")])) {
+            for text in
+                setup.iter().chain(&texts(&suite["schemas"][case["schema_ref"].as_str().unwrap_or("")]))
+            {
                 tally.read(&mut analyzer, text);
             }
             for key in ["sql", "statements", "change"] {

@@ -185,9 +185,24 @@ fn collation(rest: &[Token<'_>], statement: &Statement, dialect: Dialect) -> Opt
     is.then(|| (2, String::new()))
 }
 
-/// PostgreSQL: an index on the parent of partitions alone.
-fn only(rest: &[Token<'_>], statement: &Statement, _: Dialect) -> Option<(usize, String)> {
-    (statement.first == "create" && words(rest, &["on", "only"])).then(|| (2, "ON".to_owned()))
+/// PostgreSQL: a table without those that inherit from it.
+fn only(rest: &[Token<'_>], _: &Statement, dialect: Dialect) -> Option<(usize, String)> {
+    let before = ["from", "join", "update", "using", "on", "table", ","];
+    if dialect != Dialect::Postgres || !before.iter().any(|word| words(rest, &[word, "only"])) {
+        return None;
+    }
+    // `ONLY (t)` is the same.
+    let close = rest.iter().position(|token| token.text == ")").filter(|_| words(&rest[2..], &["("]));
+    let name = rest.get(3..close.unwrap_or(3)).unwrap_or_default().iter().map(|token| token.text);
+    let name: String = std::iter::once(" ").chain(name).collect();
+    Some((close.map_or(2, |close| close + 1), format!("{}{}", rest[0].text, name.trim_end())))
+}
+
+/// PostgreSQL: `ONLY` is no name there, but a table of that name to the parser, which would not complain.
+pub(super) fn is_misread(text: &str, dialect: Dialect) -> bool {
+    dialect == Dialect::Postgres
+        && text.as_bytes().windows(4).any(|word| word.eq_ignore_ascii_case(b"only"))
+        && tokens(text, dialect).map_while(Result::ok).any(|token| token.is_word("only"))
 }
 
 /// MySQL: `CREATE FULLTEXT INDEX`, `CREATE SPATIAL INDEX`.

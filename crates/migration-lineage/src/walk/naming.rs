@@ -72,7 +72,8 @@ fn postgres(expr: &Expr) -> Option<Ident> {
         Expr::Ceil { .. } => own("ceil"),
         Expr::Floor { .. } => own("floor"),
         Expr::AtTimeZone { .. } => own("timezone"),
-        Expr::Exists { .. } => own("exists"),
+        // `NOT EXISTS` is a negation, which has no name.
+        Expr::Exists { negated: false, .. } => own("exists"),
         Expr::Array(_) => own("array"),
         Expr::Tuple(_) => own("row"),
         Expr::Interval(_) => own("interval"),
@@ -112,15 +113,20 @@ fn of_query(query: &ast::Query) -> Option<Ident> {
 fn type_name(data_type: &ast::DataType) -> String {
     let text = data_type.to_string().to_lowercase();
     let base = text.split(['(', '[', ' ']).next().unwrap_or_default();
+    let varies = text.contains(" varying");
     match base {
+        "timestamp" if text.contains("with time zone") => "timestamptz",
+        "time" if text.contains("with time zone") => "timetz",
+        "character" | "char" | "nchar" if varies => "varchar",
+        "bit" if varies => "varbit",
         "int" | "integer" => "int4",
         "bigint" => "int8",
         "smallint" => "int2",
-        "decimal" => "numeric",
+        "decimal" | "dec" => "numeric",
         "boolean" => "bool",
         "double" | "float" => "float8",
         "real" => "float4",
-        "character" | "char" => "bpchar",
+        "character" | "char" | "nchar" => "bpchar",
         other => other,
     }
     .to_owned()

@@ -50,7 +50,7 @@ fn check(sql: &str, dialect: Dialect, expected: &Expect) {
     expected.assert_eq(&show(&format!("{tables}{sql}"), dialect));
 }
 
-fn postgres(sql: &str, expected: &Expect) {
+pub(crate) fn postgres(sql: &str, expected: &Expect) {
     check(sql, Dialect::Postgres, expected);
 }
 
@@ -533,12 +533,25 @@ fn bodies() {
 #[test]
 fn what_is_not_understood_says_so() {
     postgres(
-        "SELECT a FROM t WHERE",
+        "CREATE TRIGGER",
         &expect![[r#"
             nothing -> nothing
-            ? not understood: Expected: an expression, found: EOF
+            ? not understood: the head of the trigger
         "#]],
     );
+    let reason = show("SELECT a FROM t WHERE", Dialect::Postgres);
+    let expected = if cfg!(feature = "postgres-grammar") {
+        expect![[r#"
+            nothing -> nothing
+            ? not understood: syntax error at end of input
+        "#]]
+    } else {
+        expect![[r#"
+            nothing -> nothing
+            ? not understood: Expected: an expression, found: EOF
+        "#]]
+    };
+    expected.assert_eq(&reason);
     mysql(
         "PREPARE p FROM @text",
         &expect![[r#"
@@ -604,4 +617,45 @@ fn json() {
           }
         ]"#]]
     .assert_eq(&json);
+}
+
+#[test]
+fn what_the_engine_takes_otherwise_than_it_looks() {
+    // No table is called `only`.
+    postgres(
+        "SELECT t.a, u.c FROM ONLY t JOIN ONLY (u) ON u.id = t.id",
+        &expect![[r#"
+            t, u -> nothing
+            a <- t.a IDENTITY, t.id join, u.id join
+            c <- t.id join, u.c IDENTITY, u.id join
+        "#]],
+    );
+    // The brackets are behind a name of two parts, not behind a field.
+    postgres(
+        "SELECT u.c[1] AS first, t.a FROM t, u",
+        &expect![[r#"
+        t, u -> nothing
+        first <- u.c TRANSFORMATION
+        a <- t.a IDENTITY
+    "#]],
+    );
+    // `NOT` has no name.
+    postgres(
+        "CREATE VIEW v AS SELECT NOT EXISTS (SELECT 1), EXISTS (SELECT 1), 'x'::timestamp with time zone",
+        &expect![[r#"
+            nothing -> v
+            v.?column? <- 
+            v.exists <- 
+            v.timestamptz <- 
+        "#]],
+    );
+    // Of a name, 63 bytes count.
+    let long = "x".repeat(70);
+    postgres(
+        &format!("CREATE TABLE n AS SELECT a AS {long} FROM t; SELECT {long} FROM n"),
+        &expect![[r#"
+        n -> nothing
+        xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx <- n.xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx IDENTITY
+    "#]],
+    );
 }

@@ -16,6 +16,8 @@ mod histories;
 mod impact;
 #[cfg(feature = "openlineage")]
 mod openlineage;
+#[cfg(feature = "postgres-grammar")]
+mod postgres_grammar;
 mod rewriting;
 mod robust;
 mod servers;

@@ -73,6 +73,39 @@ fn a_chain_of_any_length_that_is_taken_is_analysed() {
 }
 
 #[test]
+fn large_statements() {
+    let length = 10 * 1024 * 1024;
+    let many = |text: &str| vec![text; length / (text.len() + 2)].join(", ");
+    let long = "x".repeat(200);
+    for sql in [
+        format!("INSERT INTO t (a, b, c, d) VALUES {}", many(&format!("(1, '{long}', NULL, -2.5)"))),
+        format!("INSERT INTO t (a) VALUES ('{}')", "x".repeat(length)),
+        format!("SELECT /* {} */ a FROM t", "x".repeat(length)),
+        format!("SELECT {} FROM t", many(&format!("a AS \"{long}\""))),
+        // Nobody takes this, and where it ends is not looked for.
+        format!("SELECT a FROM t WHERE a IN ({}", many(&format!("'{long}'"))),
+    ] {
+        let begun = Instant::now();
+        analyse(&sql, Dialect::Postgres);
+        assert!(begun.elapsed() < Duration::from_secs(60), "{:?}: {}", begun.elapsed(), &sql[..60]);
+    }
+}
+
+#[test]
+fn zeros_and_odd_characters() {
+    for text in [
+        "\0",
+        "SELECT 'a\0b'",
+        "SELECT a\0 FROM t",
+        "\u{feff}SELECT 1",
+        "SELECT \u{a0}a",
+        "SELECT '\u{ffff}\u{10ffff}'",
+    ] {
+        on_small_stack(text.to_owned());
+    }
+}
+
+#[test]
 fn recursive_queries_inside_each_other() {
     let mut query = "SELECT 1 AS a, 2 AS b, 3 AS c".to_owned();
     for depth in 0..12 {

@@ -1,9 +1,7 @@
 //! `ALTER TABLE` and what else renames.
 
 use pg_query::NodeEnum;
-use pg_query::protobuf::{
-    AlterTableCmd, AlterTableStmt, AlterTableType, Constraint, ObjectType, RenameStmt,
-};
+use pg_query::protobuf::{AlterTableCmd, AlterTableStmt, AlterTableType, Constraint, ObjectType, RenameStmt};
 use sqlparser::ast::helpers::attached_token::AttachedToken;
 use sqlparser::ast::{
     AlterColumnOperation, AlterTable, AlterTableOperation as Op, GeneratedAs, ObjectName, Statement,
@@ -110,9 +108,7 @@ impl Lower<'_> {
         let (old, new) = (names::ident(&rename.subname), names::ident(&rename.newname));
         let table = || names::relation_in(rename.relation.as_ref());
         let operation = match ObjectType::try_from(rename.rename_type) {
-            Ok(ObjectType::ObjectColumn) => {
-                Op::RenameColumn { old_column_name: old, new_column_name: new }
-            }
+            Ok(ObjectType::ObjectColumn) => Op::RenameColumn { old_column_name: old, new_column_name: new },
             Ok(ObjectType::ObjectTabconstraint) => Op::RenameConstraint { old_name: old, new_name: new },
             Ok(
                 ObjectType::ObjectTable
@@ -197,4 +193,3 @@ fn is_idle(command: AlterTableType) -> bool {
             | T::AtDropIdentity
     )
 }
-

@@ -7,11 +7,13 @@ use pg_query::protobuf::{
     RangeTableFunc, XmlExpr, XmlExprOp,
 };
 use sqlparser::ast::{
-    Expr, FunctionArgumentClause, FunctionArguments, JsonTableNamedColumn, JsonTableNestedColumn,
-    TableFactor, Value, WindowType, XmlPassingArgument, XmlPassingClause, XmlTableColumn,
-    XmlTableColumnOption,
+    BinaryOperator, Expr, FunctionArgumentClause, FunctionArguments, JsonTableNamedColumn,
+    JsonTableNestedColumn, TableFactor, Value, WindowType, XmlPassingArgument, XmlPassingClause,
+    XmlTableColumn, XmlTableColumnOption,
 };
 
+use super::expr::bare;
+use super::operator::{Rank, beside};
 use super::{Beyond, Lower, Lowered, function, inner, kind, names};
 
 impl Lower<'_> {
@@ -82,7 +84,7 @@ impl Lower<'_> {
             Ok(XmlExprOp::IsXmlparse) => "xmlparse",
             Ok(XmlExprOp::IsXmlpi) => "xmlpi",
             Ok(XmlExprOp::IsXmlroot) => "xmlroot",
-            Ok(XmlExprOp::IsDocument) => "is_document",
+            Ok(XmlExprOp::IsDocument) => return self.is_document(xml),
             _ => return Err(Beyond("an expression of XML")),
         };
         let mut parts = Vec::new();
@@ -94,6 +96,14 @@ impl Lower<'_> {
         }
         parts.extend(self.exprs(&xml.args)?);
         Ok(function::plain(name, parts))
+    }
+
+    /// `x IS DOCUMENT`, as an operator that no other has.
+    fn is_document(&self, xml: &XmlExpr) -> Lowered<Expr> {
+        let [value] = xml.args.as_slice() else { return Err(Beyond("an expression of XML")) };
+        let left = beside(self.expr(value)?, Rank::Is);
+        let op = BinaryOperator::Custom("IS".to_owned());
+        Ok(Expr::BinaryOp { left, op, right: Box::new(bare("DOCUMENT".to_owned())) })
     }
 
     fn json_value(&self, value: &JsonValueExpr) -> Lowered<Expr> {
@@ -158,7 +168,8 @@ impl Lower<'_> {
             };
             Ok(XmlTableColumn { name: names::ident(&column.colname), option })
         };
-        let document = XmlPassingArgument { expr: self.expr_in(&table.docexpr)?, alias: None, by_value: false };
+        let document =
+            XmlPassingArgument { expr: self.expr_in(&table.docexpr)?, alias: None, by_value: false };
         Ok(TableFactor::XmlTable {
             namespaces: Vec::new(),
             row_expression: self.expr_in(&table.rowexpr)?,
@@ -171,11 +182,8 @@ impl Lower<'_> {
     pub(super) fn json_table(&self, table: &JsonTable) -> Lowered<TableFactor> {
         let context = self.json_in(table.context_item.as_deref())?;
         let passed = self.passing(&table.passing)?;
-        let json_expr = if passed.is_empty() {
-            context
-        } else {
-            Expr::Tuple([vec![context], passed].concat())
-        };
+        let json_expr =
+            if passed.is_empty() { context } else { Expr::Tuple([vec![context], passed].concat()) };
         let path = table.pathspec.as_deref().ok_or(Beyond("a table of JSON without a path"))?;
         let Expr::Value(json_path) = self.expr_in(&path.string)? else {
             return Err(Beyond("a path that is no text"));

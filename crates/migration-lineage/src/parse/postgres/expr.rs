@@ -52,12 +52,9 @@ impl Lower<'_> {
                 })
             }
             NodeEnum::BooleanTest(test) => self.boolean_test(test),
-            NodeEnum::CoalesceExpr(coalesce) => {
-                Ok(function::plain("coalesce", self.exprs(&coalesce.args)?))
-            }
+            NodeEnum::CoalesceExpr(coalesce) => Ok(function::plain("coalesce", self.exprs(&coalesce.args)?)),
             NodeEnum::MinMaxExpr(choice) => {
-                let name =
-                    if choice.op == MinMaxOp::IsGreatest as i32 { "greatest" } else { "least" };
+                let name = if choice.op == MinMaxOp::IsGreatest as i32 { "greatest" } else { "least" };
                 Ok(function::plain(name, self.exprs(&choice.args)?))
             }
             NodeEnum::AIndirection(access) => self.indirection(access),
@@ -74,9 +71,7 @@ impl Lower<'_> {
                 Ok(bare(format!("CURRENT OF {}", names::ident(&cursor.cursor_name))))
             }
             NodeEnum::SqlvalueFunction(value) => function::value(value),
-            NodeEnum::GroupingFunc(grouping) => {
-                Ok(function::plain("grouping", self.exprs(&grouping.args)?))
-            }
+            NodeEnum::GroupingFunc(grouping) => Ok(function::plain("grouping", self.exprs(&grouping.args)?)),
             NodeEnum::MergeSupportFunc(_) => Ok(function::plain("merge_action", Vec::new())),
             other => self.document(other),
         }
@@ -155,11 +150,9 @@ impl Lower<'_> {
             Ok(SubLinkType::ExistsSublink) => Ok(Expr::Exists { subquery, negated: false }),
             Ok(SubLinkType::ExprSublink) => Ok(Expr::Subquery(subquery)),
             Ok(SubLinkType::ArraySublink) => Ok(function::of_query("ARRAY", subquery)),
-            Ok(SubLinkType::AnySublink) if link.oper_name.is_empty() => Ok(Expr::InSubquery {
-                expr: beside(tested()?, Rank::Between),
-                subquery,
-                negated: false,
-            }),
+            Ok(SubLinkType::AnySublink) if link.oper_name.is_empty() => {
+                Ok(Expr::InSubquery { expr: beside(tested()?, Rank::Between), subquery, negated: false })
+            }
             Ok(SubLinkType::AnySublink) => Ok(Expr::AnyOp {
                 left: beside(tested()?, Rank::Other),
                 compare_op: self.operator(&link.oper_name)?,
@@ -226,9 +219,7 @@ pub(super) fn constant(value: &AConst) -> Expr {
         Some(Val::Ival(number)) => Value::Number(number.ival.to_string(), false),
         Some(Val::Fval(number)) => Value::Number(number.fval.clone(), false),
         Some(Val::Boolval(truth)) => Value::Boolean(truth.boolval),
-        Some(Val::Sval(text)) if text.sval.contains('\\') => {
-            Value::EscapedStringLiteral(text.sval.clone())
-        }
+        Some(Val::Sval(text)) if text.sval.contains('\\') => Value::EscapedStringLiteral(text.sval.clone()),
         Some(Val::Sval(text)) => Value::SingleQuotedString(text.sval.clone()),
         // The tree has the letter in front of the digits.
         Some(Val::Bsval(bits)) => match bits.bsval.split_at_checked(1) {
@@ -243,6 +234,6 @@ pub(super) fn constant(value: &AConst) -> Expr {
 }
 
 /// What is no column and no value of a type: written as it stands, and depending on nothing.
-fn bare(text: String) -> Expr {
+pub(super) fn bare(text: String) -> Expr {
     Expr::Value(Value::Placeholder(text).into())
 }

@@ -33,8 +33,7 @@ impl Lower<'_> {
             (false, false) => (Vec::new(), vec![FunctionArgumentClause::OrderBy(order)]),
         };
         let duplicate_treatment = call.agg_distinct.then_some(DuplicateTreatment::Distinct);
-        let args =
-            FunctionArguments::List(FunctionArgumentList { duplicate_treatment, args, clauses });
+        let args = FunctionArguments::List(FunctionArgumentList { duplicate_treatment, args, clauses });
         let mut function = named(self.function_name(call)?, args);
         function.within_group = within_group;
         function.filter = self.maybe(call.agg_filter.as_deref())?.map(Box::new);

@@ -53,7 +53,9 @@ pub(super) fn parse(text: &str) -> Reading {
     let parsed = catch_unwind(AssertUnwindSafe(|| pg_query::parse(text, 0)));
     let tree = match parsed {
         Ok(Ok(parsed)) => parsed.protobuf,
-        Ok(Err(pg_query::Error::Parse(message))) => return Reading::Refused(place::with_place(&message, text)),
+        Ok(Err(pg_query::Error::Parse(message))) => {
+            return Reading::Refused(place::with_place(&message, text));
+        }
         Ok(Err(pg_query::Error::Decode(_))) => return Reading::Beyond(Beyond("a statement as deep as this")),
         Ok(Err(_)) | Err(_) => return Reading::Beyond(Beyond("a text like this")),
     };

@@ -32,7 +32,9 @@ impl Rank {
             Expr::BinaryOp { op, .. } => Rank::of_operator(op),
             Expr::UnaryOp { op: UnaryOperator::Not, .. } => Rank::Not,
             Expr::UnaryOp { op: UnaryOperator::Minus | UnaryOperator::Plus, .. } => Rank::Sign,
-            Expr::UnaryOp { .. } | Expr::Prefixed { .. } | Expr::AnyOp { .. } | Expr::AllOp { .. } => Rank::Other,
+            Expr::UnaryOp { .. } | Expr::Prefixed { .. } | Expr::AnyOp { .. } | Expr::AllOp { .. } => {
+                Rank::Other
+            }
             Expr::IsNull(_)
             | Expr::IsNotNull(_)
             | Expr::IsTrue(_)
@@ -137,9 +139,9 @@ impl Lower<'_> {
             Ok(kind @ (K::AexprLike | K::AexprIlike | K::AexprSimilar)) => {
                 self.pattern(kind, left()?, inner(&operation.rexpr)?, negated())
             }
-            Ok(kind @ (K::AexprBetween | K::AexprNotBetween | K::AexprBetweenSym | K::AexprNotBetweenSym)) => {
-                self.between(kind, left()?, inner(&operation.rexpr)?)
-            }
+            Ok(
+                kind @ (K::AexprBetween | K::AexprNotBetween | K::AexprBetweenSym | K::AexprNotBetweenSym),
+            ) => self.between(kind, left()?, inner(&operation.rexpr)?),
             _ => Err(Beyond("an operator")),
         }
     }
@@ -205,8 +207,10 @@ impl Lower<'_> {
         if let [schema @ .., last] = name
             && !schema.is_empty()
         {
-            let mut parts: Vec<_> =
-                schema.iter().map(|part| names::string(part).map(|part| names::ident(part).to_string())).collect::<Lowered<_>>()?;
+            let mut parts: Vec<_> = schema
+                .iter()
+                .map(|part| names::string(part).map(|part| names::ident(part).to_string()))
+                .collect::<Lowered<_>>()?;
             parts.push(names::string(last)?.to_owned());
             return Ok(B::PGCustomBinaryOperator(parts));
         }

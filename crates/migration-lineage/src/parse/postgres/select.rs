@@ -1,9 +1,7 @@
 //! `SELECT`: its list, groups and windows.
 
 use pg_query::NodeEnum;
-use pg_query::protobuf::{
-    GroupingSet, GroupingSetKind, List, Node, ResTarget, SelectStmt, WindowDef,
-};
+use pg_query::protobuf::{GroupingSet, GroupingSetKind, List, Node, ResTarget, SelectStmt, WindowDef};
 use sqlparser::ast::helpers::attached_token::AttachedToken;
 use sqlparser::ast::{
     Distinct, Expr, GroupByExpr, NamedWindowDefinition, NamedWindowExpr, ObjectName, Select, SelectFlavor,

@@ -98,9 +98,7 @@ impl Lower<'_> {
 
     /// What is explained only is not run.
     fn explain(&self, explain: &ExplainStmt) -> Lowered<Vec<Statement>> {
-        let analyze = |node: &Node| {
-            matches!(&node.node, Some(NodeEnum::DefElem(option)) if option.defname == "analyze" && is_on(option))
-        };
+        let analyze = |node: &Node| matches!(&node.node, Some(NodeEnum::DefElem(option)) if option.defname == "analyze" && is_on(option));
         let mut statements = self.statement(inner(&explain.query)?)?;
         let analyze = explain.options.iter().any(analyze);
         let explained = |statement| Statement::Explain {

@@ -2,16 +2,16 @@
 
 use pg_query::NodeEnum;
 use pg_query::protobuf::{
-    ColumnDef, ConstrType, Constraint, CreateStmt, CreateTableAsStmt, IndexElem, IntoClause, Node, ObjectType,
-    TableLikeClause,
+    ColumnDef, ConstrType, Constraint, CreateStmt, CreateTableAsStmt, IndexElem, IntoClause, Node,
+    ObjectType, TableLikeClause,
 };
 use sqlparser::ast::helpers::stmt_create_table::CreateTableBuilder;
 use sqlparser::ast::{
     self, CheckConstraint, ColumnOption, ColumnOptionDef, CreateTableLike, CreateTableLikeKind, CreateView,
-    DataType, ExcludeConstraint, ExcludeConstraintElement, ExcludeConstraintOperator, Expr, ForeignKeyConstraint,
-    GeneratedAs, GeneratedExpressionMode, Ident, IndexColumn, KeyOrIndexDisplay, NullsDistinctOption,
-    OrderByExpr, OrderByOptions, PrimaryKeyConstraint, Query, Statement, TableConstraint, UniqueConstraint,
-    ViewColumnDef,
+    DataType, ExcludeConstraint, ExcludeConstraintElement, ExcludeConstraintOperator, Expr,
+    ForeignKeyConstraint, GeneratedAs, GeneratedExpressionMode, Ident, IndexColumn, KeyOrIndexDisplay,
+    NullsDistinctOption, OrderByExpr, OrderByOptions, PrimaryKeyConstraint, Query, Statement,
+    TableConstraint, UniqueConstraint, ViewColumnDef,
 };
 
 use super::{Beyond, Lower, Lowered, kind, names};
@@ -164,8 +164,10 @@ impl Lower<'_> {
             let NodeEnum::List(operator) = kind(operator)? else { return Err(Beyond("an exclusion")) };
             let operator = self.operator(&operator.items)?.to_string();
             let column = self.index_column(element)?;
-            elements
-                .push(ExcludeConstraintElement { column, operator: ExcludeConstraintOperator::Token(operator) });
+            elements.push(ExcludeConstraintElement {
+                column,
+                operator: ExcludeConstraintOperator::Token(operator),
+            });
         }
         Ok(ExcludeConstraint {
             name: names::ident_or_none(&constraint.conname),

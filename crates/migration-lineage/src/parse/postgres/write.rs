@@ -2,8 +2,8 @@
 
 use pg_query::NodeEnum;
 use pg_query::protobuf::{
-    CmdType, DeleteStmt, InferClause, InsertStmt, MergeMatchKind, MergeStmt, MergeWhenClause,
-    MultiAssignRef, Node, OnConflictClause, RangeVar, ResTarget, ReturningClause, UpdateStmt, WithClause,
+    CmdType, DeleteStmt, InferClause, InsertStmt, MergeMatchKind, MergeStmt, MergeWhenClause, MultiAssignRef,
+    Node, OnConflictClause, RangeVar, ResTarget, ReturningClause, UpdateStmt, WithClause,
 };
 use sqlparser::ast::helpers::attached_token::AttachedToken;
 use sqlparser::ast::{
@@ -39,10 +39,10 @@ impl Lower<'_> {
 
     fn insert(&self, insert: &InsertStmt) -> Lowered<Insert> {
         let relation = insert.relation.as_ref().ok_or(Beyond("an insert into nothing"))?;
-        let alias = relation.alias.as_ref().map(|alias| TableAliasWithoutColumns {
-            explicit: true,
-            alias: names::ident(&alias.aliasname),
-        });
+        let alias = relation
+            .alias
+            .as_ref()
+            .map(|alias| TableAliasWithoutColumns { explicit: true, alias: names::ident(&alias.aliasname) });
         let column = |node: &Node| Ok(ObjectName::from(vec![names::ident(&target(node)?.name)]));
         let source = match &insert.select_stmt {
             Some(source) => Some(self.subquery(Some(source))?),
@@ -190,9 +190,7 @@ impl Lower<'_> {
                 })
             }
             Ok(CmdType::CmdDelete) => MergeAction::Delete { delete_token: token() },
-            Ok(CmdType::CmdNothing) => {
-                MergeAction::DoNothing { do_token: token(), nothing_token: token() }
-            }
+            Ok(CmdType::CmdNothing) => MergeAction::DoNothing { do_token: token(), nothing_token: token() },
             _ => return Err(Beyond("an action of `MERGE`")),
         };
         let predicate = self.maybe(when.condition.as_deref())?;
