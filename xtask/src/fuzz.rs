@@ -1,7 +1,8 @@
-//! `cargo xtask fuzz`: looks for an input that breaks a rule of the splitter or of the transformations, led by coverage.
+//! `cargo xtask fuzz`: looks for an input that breaks a rule of the splitter, of lineage or of the transformations, led by coverage.
 //!
 //! cargo-fuzz is installed below the target folder if it is missing. Without a sanitizer the stable compiler will do: where
-//! there is `unsafe` at all, it loads whole arrays behind references, which a sanitizer has nothing to say about.
+//! there is `unsafe` at all, it loads whole arrays behind references, which a sanitizer has nothing to say about. PostgreSQL's
+//! parser, which is C, checks its own memory as little here as in a build for users.
 
 use std::path::{Path, PathBuf};
 
@@ -20,6 +21,7 @@ struct Target {
 
 const TARGETS: &[Target] = &[
     Target { name: "split", folder: "crates/migration-syntax/fuzz", dictionary: "sql.dict" },
+    Target { name: "analyze", folder: "crates/migration-lineage/fuzz", dictionary: "sql.dict" },
     Target { name: "chunk", folder: "crates/migration-transform/fuzz", dictionary: "json.dict" },
 ];
 

@@ -1,4 +1,4 @@
-//! `cargo xtask test`: provides what tests need and runs them all, with all features.
+//! `cargo xtask test`: provides what tests need and runs them all, with all features; of one crate also without any.
 
 use std::process::{Command, Stdio};
 
@@ -14,6 +14,9 @@ const IGNORED: &str = "mysql";
 
 /// So are these, which `cargo xtask adopt-check` runs.
 const ELSEWHERE: &str = "real_tools";
+
+/// Its feature `postgres-grammar` takes the place of what reads PostgreSQL's statements without it.
+const READS_IN_TWO_WAYS: &str = "migration-lineage";
 
 /// Runs the tests that `arguments` select, which go to the runner as they are; all, if there are none. If the first is
 /// `--mysql`, those on MySQL are among them.
@@ -38,7 +41,13 @@ fn all(kinds: &[&str]) -> Result {
     let examples = Step::cargo(&["test", "--workspace", "--all-features", "--doc", "--no-fail-fast"])
         .fix("correct the example in the `///` or `//!` that is named above")
         .run();
-    tests.and(examples)
+    tests.and(plain()).and(examples)
+}
+
+/// What all features hide.
+fn plain() -> Result {
+    let runner: &[&str] = if has_nextest() { &["nextest", "run"] } else { &["test", "--lib", "--tests"] };
+    Step::cargo(runner).args(["--package", READS_IN_TWO_WAYS, "--no-fail-fast"]).run()
 }
 
 /// The servers run until the tests are over, however they went.

@@ -12,7 +12,8 @@
 //! * `transform` (off): transformations of records, with chains from TOML and YAML; adds `rayon` among others.
 //! * `transform-compression` (off): the same for files compressed by gzip or Zstandard, of which it compiles the C library.
 //! * `lineage` (off): lineage of SQL statements, with the grammar that it takes.
-//! * `openlineage` (off): the same with events for OpenLineage, to a file or to the console.
+//! * `lineage-postgres-grammar` (off): the same with PostgreSQL's own grammar, for which libclang has to be there.
+//! * `openlineage` (off): lineage with events for OpenLineage, to a file or to the console.
 //! * `openlineage-http` (off): the same over HTTP; adds a client with TLS.
 //! * `schema` (off): JSON Schema of the types that are printed as JSON; adds the `schemars` crate.
 

@@ -45,6 +45,8 @@
 //! * `openlineage` (off): events for OpenLineage, an observer that makes them, and ways to hand them on: to a file, to the console.
 //!   Adds `uuid`, `jiff` and a reader of YAML.
 //! * `openlineage-http` (off): the same over HTTP; adds a client with TLS, 16 crates.
+//! * `postgres-grammar` (off): PostgreSQL's statements by PostgreSQL's own grammar, with the one below for the rest. Compiles the C
+//!   source of its parser, for which libclang has to be there; adds 13 crates, and 45 more that only build it.
 //! * `schema` (off): JSON Schema of the types that are printed as JSON.
 //!
 //! # Limits

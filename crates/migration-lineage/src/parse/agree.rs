@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 
 use migration_syntax::{Dialect, split};
 use serde_json::Value;
+use sqlparser::ast::{Query, Statement};
 
 use super::Way;
 use super::postgres::{Beyond, Reading};
@@ -43,6 +44,8 @@ struct Tally {
     lowered: usize,
     beyond: BTreeMap<&'static str, Vec<String>>,
     refused: Vec<String>,
+    /// Queries that read otherwise when they are written out again.
+    misprinted: Vec<String>,
 }
 
 impl Tally {
@@ -68,7 +71,11 @@ impl Tally {
     /// What becomes of texts that the parser is asked to read, wherever they stand.
     fn look(&mut self, text: &str) {
         match super::postgres::parse(text) {
-            Reading::Lowered(_) => self.lowered += 1,
+            Reading::Lowered(trees) => {
+                self.lowered += 1;
+                let queries = trees.iter().filter_map(query_of);
+                self.misprinted.extend(queries.filter(|query| !reads_again(query)).map(ToString::to_string));
+            }
             Reading::Beyond(Beyond(what)) => self.beyond.entry(what).or_default().push(one_line(text)),
             Reading::Refused(why) => self.refused.push(format!("{why} | {}", one_line(text))),
         }
@@ -149,6 +156,21 @@ impl Tally {
     }
 }
 
+/// The query of a statement that the catalogue keeps as text.
+fn query_of(tree: &Statement) -> Option<&Query> {
+    match tree {
+        Statement::Query(query) => Some(query),
+        Statement::CreateView(view) => Some(&view.query),
+        _ => None,
+    }
+}
+
+/// Whether a query, written out, is read as the same: the tree has no brackets, so they have to be put where they belong.
+fn reads_again(query: &Query) -> bool {
+    let again = super::postgres::parse(&query.to_string());
+    matches!(again, Reading::Lowered(trees) if trees.iter().filter_map(query_of).eq([query]))
+}
+
 fn differ<T: PartialEq + Debug>(what: &str, best: &T, portable: &T, found: &mut Vec<String>) {
     if best != portable {
         found.push(format!("{what}: {best:?}\n   not {what}: {portable:?}"));
@@ -198,9 +220,11 @@ fn read_all(name: &str, text: &str) -> Tally {
 #[test]
 fn on_constructs() {
     let both = read_all("constructs.sql", include_str!("agree/constructs.sql"));
-    assert_eq!((both.differences.len(), both.best_only.len()), (0, 0));
+    assert_eq!((both.differences.len(), both.best_only.len(), both.misprinted.len()), (0, 0, 0));
     let best = read_all("best.sql", include_str!("agree/best.sql"));
     assert_eq!((best.differences.len(), best.both + best.best_only.len()), (0, best.statements));
+    // `ROWS FROM`, grouping sets inside others, XML and JSON: the parts are there, the syntax is not.
+    assert_eq!(best.misprinted.len(), 4);
     let wrong = read_all("wrong.sql", include_str!("agree/wrong.sql"));
     assert_eq!((wrong.differences.len(), wrong.statements), (2, 3));
 }
@@ -229,6 +253,7 @@ fn on_real_histories() {
         total.differences.extend(tally.differences);
         total.coverage.0 += tally.coverage.0;
         total.coverage.1 += tally.coverage.1;
+        total.misprinted.extend(tally.misprinted);
     }
     println!(
         "postgres: {} of {} statements; {} best only, {} portable only, {} differ",
@@ -238,7 +263,7 @@ fn on_real_histories() {
         total.portable_only.len(),
         total.differences.len()
     );
-    assert!(total.differences.is_empty());
+    assert!(total.differences.is_empty() && total.misprinted.is_empty());
 }
 
 #[test]

@@ -166,10 +166,10 @@ mod tests {
         let text = "CREATE TABLE orders (id int, price int, qty int, note text);
             CREATE VIEW totals AS SELECT id, price * qty AS total, md5(note) AS mark, 1 AS one FROM orders WHERE qty > 0;
             SELECT \u{1b}[31m;";
-        let analysis = Analyzer::new(Dialect::Postgres).analyze(text).unwrap();
+        let analysis = Analyzer::new(Dialect::Mysql).analyze(text).unwrap();
         let data = AnalyzeData {
             file: "a.sql".into(),
-            dialect: Dialect::Postgres,
+            dialect: Dialect::Mysql,
             statements: analysis.statements,
             coverage: analysis.coverage,
             schema_coverage: None,
