@@ -55,6 +55,7 @@ const RULES: &[Rule] = &[
     into_variable,
     collation,
     only,
+    partial_key,
     without_unique_kind,
     guard,
     is_anything,
@@ -196,6 +197,31 @@ fn only(rest: &[Token<'_>], _: &Statement, dialect: Dialect) -> Option<(usize, S
     let name = rest.get(3..close.unwrap_or(3)).unwrap_or_default().iter().map(|token| token.text);
     let name: String = std::iter::once(" ").chain(name).collect();
     Some((close.map_or(2, |close| close + 1), format!("{}{}", rest[0].text, name.trim_end())))
+}
+
+/// PostgreSQL and SQLite: which of several indexes on the same columns an upsert means.
+fn partial_key(rest: &[Token<'_>], _: &Statement, dialect: Dialect) -> Option<(usize, String)> {
+    if dialect == Dialect::Mysql || !words(rest, &["conflict", "("]) {
+        return None;
+    }
+    let outside = |from: usize, is: &dyn Fn(&Token<'_>) -> bool| {
+        let mut depth = 0usize;
+        rest.iter().enumerate().skip(from).find_map(|(at, token)| {
+            match token.text {
+                "(" => depth += 1,
+                ")" => depth = depth.saturating_sub(1),
+                _ => {}
+            }
+            (depth == 0 && is(token)).then_some(at)
+        })
+    };
+    let close = outside(1, &|token| token.text == ")")?;
+    if !words(rest.get(close + 1..)?, &["where"]) {
+        return None;
+    }
+    let action = outside(close + 1, &|token| token.is_word("do"))?;
+    let kept: Vec<_> = rest[..=close].iter().map(|token| token.text).collect();
+    Some((action, kept.join(" ")))
 }
 
 /// PostgreSQL: `ONLY` is no name there, but a table of that name to the parser, which would not complain.

@@ -52,6 +52,7 @@ INSERT INTO t (id, a) VALUES (1, 2), (3, DEFAULT);
 INSERT INTO t DEFAULT VALUES;
 INSERT INTO t AS x (id, a) SELECT id, a FROM u ON CONFLICT (id) DO UPDATE SET a = excluded.a + x.a WHERE x.b > 0 RETURNING id, a AS changed;
 INSERT INTO t (id) SELECT id FROM u ON CONFLICT DO NOTHING;
+INSERT INTO t (id, a) VALUES (1, 2) ON CONFLICT (id, a) WHERE b > 0 AND (c IS NULL) DO UPDATE SET a = excluded.a;
 INSERT INTO u (a, c) VALUES (1, 'x') ON CONFLICT ON CONSTRAINT u_a_c_key DO UPDATE SET (c, d) = (excluded.c, 1);
 UPDATE t SET a = u.a, (b, c) = (SELECT x.id, x.c FROM u AS x WHERE x.a = t.a) FROM u WHERE u.id = t.id RETURNING t.*;
 DELETE FROM t USING u WHERE u.id = t.id AND u.d > 1 RETURNING t.a;

@@ -25,7 +25,7 @@ mod write;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use pg_query::NodeEnum;
-use pg_query::protobuf::Node;
+use pg_query::protobuf::{Node, ParseResult};
 use sqlparser::ast::Statement;
 
 /// What came of a text.
@@ -49,15 +49,11 @@ type Lowered<T> = Result<T, Beyond>;
 /// Reads a text. The depth of what comes out, and of the calls that read it, is bounded: the decoder of the tree
 /// goes no deeper than a hundred messages, one or two for a node.
 pub(super) fn parse(text: &str) -> Reading {
-    // The crate looks through the tree for tables and takes some forms of it for granted.
-    let parsed = catch_unwind(AssertUnwindSafe(|| pg_query::parse(text, 0)));
-    let tree = match parsed {
-        Ok(Ok(parsed)) => parsed.protobuf,
-        Ok(Err(pg_query::Error::Parse(message))) => {
-            return Reading::Refused(place::with_place(&message, text));
-        }
-        Ok(Err(pg_query::Error::Decode(_))) => return Reading::Beyond(Beyond("a statement as deep as this")),
-        Ok(Err(_)) | Err(_) => return Reading::Beyond(Beyond("a text like this")),
+    let tree = match tree(text) {
+        Ok(tree) => tree,
+        Err(Unread::Refused(message)) => return Reading::Refused(place::with_place(&message, text)),
+        Err(Unread::TooDeep) => return Reading::Beyond(Beyond("a depth like this")),
+        Err(Unread::Odd) => return Reading::Beyond(Beyond("a text like this")),
     };
     let lower = Lower { text };
     let mut statements = Vec::new();
@@ -68,6 +64,27 @@ pub(super) fn parse(text: &str) -> Reading {
         }
     }
     Reading::Lowered(statements)
+}
+
+/// Why there is no tree.
+#[derive(Debug)]
+enum Unread {
+    /// In PostgreSQL's words.
+    Refused(String),
+    /// Deeper than the decoder goes.
+    TooDeep,
+    /// No text for a parser in C, or one that the crate around it did not expect.
+    Odd,
+}
+
+fn tree(text: &str) -> Result<ParseResult, Unread> {
+    // The crate looks through the tree for tables and takes some forms of it for granted.
+    match catch_unwind(AssertUnwindSafe(|| pg_query::parse(text, 0))) {
+        Ok(Ok(parsed)) => Ok(parsed.protobuf),
+        Ok(Err(pg_query::Error::Parse(message))) => Err(Unread::Refused(message)),
+        Ok(Err(pg_query::Error::Decode(_))) => Err(Unread::TooDeep),
+        Ok(Err(_)) | Err(_) => Err(Unread::Odd),
+    }
 }
 
 /// Lowers the tree of a text.

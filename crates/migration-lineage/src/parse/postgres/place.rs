@@ -5,6 +5,8 @@
 
 use migration_syntax::{Dialect, tokens};
 
+use super::Unread;
+
 /// How the parser begins a message about a token.
 const AT_TOKEN: &str = "syntax error at or near ";
 
@@ -52,16 +54,17 @@ fn place(message: &str, text: &str) -> Option<usize> {
 
 fn is_refused(text: &str, end: usize) -> bool {
     let part = text.get(..end).unwrap_or(text);
-    matches!(pg_query::parse(part, 0), Err(pg_query::Error::Parse(message)) if message.starts_with(AT_TOKEN))
+    matches!(super::tree(part), Err(Unread::Refused(message)) if message.starts_with(AT_TOKEN))
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::{Unread, tree};
     use super::with_place;
 
     #[track_caller]
     fn check(text: &str, expected: &str) {
-        let Err(pg_query::Error::Parse(message)) = pg_query::parse(text, 0) else { panic!("{text} is read") };
+        let Err(Unread::Refused(message)) = tree(text) else { panic!("{text} is read") };
         assert_eq!(with_place(&message, text), expected);
     }
 
