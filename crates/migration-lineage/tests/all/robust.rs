@@ -73,6 +73,26 @@ fn a_chain_of_any_length_that_is_taken_is_analysed() {
 }
 
 #[test]
+fn whatever_runs_here_needs_little_stack() {
+    // As deep as it gets before a thread with a larger stack takes over, and a little beyond.
+    let run = || {
+        for links in 1..60 {
+            for text in [
+                format!("SELECT {} FROM t", vec!["a"; links].join(" + ")),
+                format!("SELECT {}a FROM t", "- ".repeat(links)),
+                format!("SELECT a{} FROM t", "::text".repeat(links)),
+                vec!["SELECT a FROM t"; links].join(" UNION "),
+                format!("SELECT f({}(a)) FROM t", "g".repeat(links)),
+                format!("SELECT * FROM t {}", "JOIN u ON a ".repeat(links)),
+            ] {
+                analyse(&text, Dialect::Postgres);
+            }
+        }
+    };
+    std::thread::Builder::new().stack_size(896 * 1024).spawn(run).unwrap().join().unwrap();
+}
+
+#[test]
 fn large_statements() {
     let length = 10 * 1024 * 1024;
     let many = |text: &str| vec![text; length / (text.len() + 2)].join(", ");
