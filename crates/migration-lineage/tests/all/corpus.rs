@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests, which clippy takes for a program")]
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use migration_syntax::Dialect;
