@@ -240,7 +240,6 @@ fn on_real_histories() {
         }
         let mut tally = Tally::default();
         let mut analyzer = Analyzer::new(Dialect::Postgres);
-        let folder = folder.join(history["dir"].as_str().unwrap());
         for file in corpus::files(&folder, history, Dialect::Postgres) {
             let Some(text) = corpus::text_of(&file, history) else { continue };
             tally.read(&mut analyzer, corpus::up_part(&text));

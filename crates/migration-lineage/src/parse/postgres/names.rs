@@ -82,6 +82,11 @@ pub(super) fn relation_in(found: Option<&RangeVar>) -> Lowered<ObjectName> {
     found.map(relation).ok_or(Beyond("a statement without its table"))
 }
 
+/// Whether it is there for a session only.
+pub(super) fn is_temporary(relation: Option<&RangeVar>) -> bool {
+    relation.is_some_and(|relation| relation.relpersistence == "t")
+}
+
 /// What something in `FROM` is called, with other names for its columns.
 pub(super) fn alias(alias: &Alias) -> Lowered<TableAlias> {
     let column = |name| TableAliasColumnDef { name, data_type: None };

@@ -70,7 +70,7 @@ impl Lower<'_> {
         let table = names::relation_in(into.rel.as_ref())?;
         let parts = table.0.into_iter().filter_map(|part| part.as_ident().cloned()).collect();
         Ok(Some(SelectInto {
-            temporary: false,
+            temporary: names::is_temporary(into.rel.as_ref()),
             unlogged: false,
             table: false,
             targets: vec![Expr::CompoundIdentifier(parts)],

@@ -29,7 +29,9 @@ impl Lower<'_> {
                 let name = names::relation_in(view.view.as_ref())?;
                 let columns = names::idents(&view.aliases)?;
                 let query = self.subquery(view.query.as_deref())?;
-                Statement::CreateView(table::view(name, columns, query, false))
+                let mut made = table::view(name, columns, query, false);
+                made.temporary = names::is_temporary(view.view.as_ref());
+                Statement::CreateView(made)
             }
             NodeEnum::AlterTableStmt(alter) => return self.alter_table(alter),
             NodeEnum::RenameStmt(rename) => return self.rename(rename),

@@ -44,6 +44,7 @@ impl Lower<'_> {
         let partition_of = if create.partbound.is_some() { parents.pop() } else { None };
         let create = CreateTableBuilder::new(names::relation_in(create.relation.as_ref())?)
             .if_not_exists(create.if_not_exists)
+            .temporary(names::is_temporary(create.relation.as_ref()))
             .columns(columns)
             .constraints(constraints)
             .like(like)
@@ -63,6 +64,7 @@ impl Lower<'_> {
         }
         let create = CreateTableBuilder::new(name)
             .if_not_exists(create.if_not_exists)
+            .temporary(names::is_temporary(into.rel.as_ref()))
             .columns(named_columns(into)?)
             .query(Some(query));
         Ok(Statement::CreateTable(create.build()))
