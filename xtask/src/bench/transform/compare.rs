@@ -7,6 +7,9 @@ use serde_json::{Map, Value};
 /// How many records are compared field by field.
 const SAMPLE: usize = 2000;
 
+/// How many differences are told.
+const MOST: usize = 8;
+
 /// How many records there are, and in what a sample of them, taken from all over the file, differs from ours.
 pub(super) fn compare(ours: &[u8], theirs: &[u8]) -> String {
     if ours == theirs {
@@ -46,7 +49,11 @@ pub(super) fn compare(ours: &[u8], theirs: &[u8]) -> String {
     if differences.is_empty() {
         return format!("our values{order}");
     }
-    let list: Vec<_> = differences.iter().map(|(what, count)| format!("{what} {count}")).collect();
+    let mut list: Vec<_> = differences.iter().map(|(what, count)| format!("{what} {count}")).collect();
+    let more = list.split_off(list.len().min(MOST)).len();
+    if more > 0 {
+        list.push(format!("and {more} more"));
+    }
     format!("of {compared} records{order}: {}", list.join(", "))
 }
 
