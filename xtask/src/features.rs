@@ -2,6 +2,32 @@
 
 use std::collections::BTreeMap;
 
+use crate::metadata::Workspace;
+
+/// PostgreSQL's grammar, in the crate that has it and in those that hand it on. What it compiles shares names with the libpq of
+/// the feature `postgres-bundled`, so that no program can have both.
+pub(crate) const GRAMMAR: [(&str, &str); 3] = [
+    ("migration-lineage", "postgres-grammar"),
+    ("migration-kit", "lineage-postgres-grammar"),
+    ("migration-cli", "postgres-grammar"),
+];
+
+/// The arguments for cargo that switch on all features of some crates which programs can have together; of all crates, if none
+/// are named.
+pub(crate) fn together(workspace: &Workspace, names: &[&str]) -> Vec<String> {
+    if names == [GRAMMAR[0].0] {
+        return vec!["--all-features".to_owned()];
+    }
+    let chosen =
+        workspace.packages.iter().filter(|package| names.is_empty() || names.contains(&&*package.name));
+    let features = chosen.flat_map(|package| {
+        let name = package.name.as_str();
+        let features = package.features.keys().filter(move |feature| !GRAMMAR.contains(&(name, feature)));
+        features.map(move |feature| format!("{name}/{feature}"))
+    });
+    vec!["--features".to_owned(), features.collect::<Vec<_>>().join(",")]
+}
+
 /// The arguments for cargo that select each of them: none, each alone, and the default if that is another one.
 ///
 /// All together are compiled anyway, and a pair that breaks while each alone works has not been seen yet.
@@ -19,7 +45,21 @@ pub(crate) fn combinations(features: &BTreeMap<String, Vec<String>>) -> Vec<Vec<
 
 #[cfg(test)]
 mod tests {
-    use super::combinations;
+    use super::{GRAMMAR, combinations, together};
+    use crate::metadata::Workspace;
+
+    #[test]
+    fn all_but_one() {
+        let workspace = Workspace::load().unwrap();
+        for (name, feature) in GRAMMAR {
+            assert!(workspace.packages.iter().any(|p| p.name == name && p.features.contains_key(feature)));
+        }
+        let all = together(&workspace, &[]).concat();
+        assert!(all.contains("migration-sql/postgres-bundled") && !all.contains("grammar"), "{all}");
+        let some = together(&workspace, &["migration-cli"]).concat();
+        assert!(some.contains("migration-cli/parquet") && !some.contains("migration-sql/"), "{some}");
+        assert_eq!(together(&workspace, &["migration-lineage"]), ["--all-features"]);
+    }
 
     #[track_caller]
     fn check(features: &[(&str, &[&str])], expected: &[&str]) {

@@ -1,6 +1,6 @@
 //! `cargo xtask lint`: formatting, clippy, every crate with each of its features alone, and whether fuzz targets compile.
 
-use crate::features::combinations;
+use crate::features::{GRAMMAR, combinations};
 use crate::fuzz;
 use crate::metadata::{Package, Workspace};
 use crate::provision::{self, Purpose};
@@ -21,16 +21,13 @@ pub(crate) fn run() -> Result {
     fuzz::check()
 }
 
-/// Features that these crates only hand on to another one, where they are compiled alone: each combination of features of
-/// what a build script itself depends on has it compile all of PostgreSQL's parser again.
-const HANDED_ON: &[(&str, &str)] =
-    &[("migration-kit", "lineage-postgres-grammar"), ("migration-cli", "postgres-grammar")];
-
 /// Compiles a crate by itself, as it comes to those who pick only this one: nothing else in the workspace switches on a
 /// feature that it forgot to ask for.
 fn each_alone(package: &Package) -> Result {
     let mut features = package.features.clone();
-    features.retain(|feature, _| !HANDED_ON.contains(&(package.name.as_str(), feature.as_str())));
+    // What is only handed on is compiled alone where it lives: each combination of features of what a build script itself
+    // depends on has it compile all of PostgreSQL's parser again.
+    features.retain(|feature, _| !GRAMMAR[1..].contains(&(package.name.as_str(), feature.as_str())));
     for features in combinations(&features) {
         Step::cargo(&["clippy", "--quiet", "--package", &package.name])
             .args(features)
@@ -43,14 +40,14 @@ fn each_alone(package: &Package) -> Result {
 
 #[cfg(test)]
 mod tests {
-    use super::HANDED_ON;
+    use crate::features::GRAMMAR;
     use crate::metadata::Workspace;
     use crate::step::root;
 
     #[test]
     fn what_is_handed_on_does_nothing_else() {
         let workspace = Workspace::load().unwrap();
-        for (crate_name, feature) in HANDED_ON {
+        for (crate_name, feature) in &GRAMMAR[1..] {
             let package = workspace.packages.iter().find(|package| package.name == *crate_name).unwrap();
             let parts = &package.features[*feature];
             assert!(parts.iter().any(|part| part.contains("postgres-grammar")), "{parts:?}");

@@ -1,7 +1,10 @@
-//! `cargo xtask test`: provides what tests need and runs them all, with all features; of one crate also without any.
+//! `cargo xtask test`: provides what tests need and runs them all, with all features; those of one crate once more with one that
+//! doesn't go together with the others.
 
 use std::process::{Command, Stdio};
 
+use crate::features::{self, GRAMMAR};
+use crate::metadata::Workspace;
 use crate::program;
 use crate::servers::{self, EVERYDAY, Servers};
 use crate::step::{Result, Step};
@@ -14,9 +17,6 @@ const IGNORED: &str = "mysql";
 
 /// So are these, which `cargo xtask adopt-check` runs.
 const ELSEWHERE: &str = "real_tools";
-
-/// Its feature `postgres-grammar` takes the place of what reads PostgreSQL's statements without it.
-const READS_IN_TWO_WAYS: &str = "migration-lineage";
 
 /// Runs the tests that `arguments` select, which go to the runner as they are; all, if there are none. If the first is
 /// `--mysql`, those on MySQL are among them.
@@ -38,22 +38,25 @@ fn all(kinds: &[&str]) -> Result {
     let tests =
         run_tests(kinds, &["--no-fail-fast".to_owned()], Some("run one again: `cargo xtask test NAME`"));
     // nextest doesn't know them.
-    let examples = Step::cargo(&["test", "--workspace", "--all-features", "--doc", "--no-fail-fast"])
+    let features = features::together(&Workspace::load()?, &[]);
+    let examples = Step::cargo(&["test", "--workspace", "--doc", "--no-fail-fast"])
+        .args(features)
         .fix("correct the example in the `///` or `//!` that is named above")
         .run();
-    tests.and(plain()).and(examples)
+    tests.and(with_grammar()).and(examples)
 }
 
-/// What all features hide.
-fn plain() -> Result {
+/// The tests of the crate that reads PostgreSQL's statements in another way with PostgreSQL's grammar.
+fn with_grammar() -> Result {
+    let (package, _) = GRAMMAR[0];
     let runner: &[&str] = if has_nextest() { &["nextest", "run"] } else { &["test", "--lib", "--tests"] };
-    Step::cargo(runner).args(["--package", READS_IN_TWO_WAYS, "--no-fail-fast"]).run()
+    Step::cargo(runner).args(["--package", package, "--all-features", "--no-fail-fast"]).run()
 }
 
 /// The servers run until the tests are over, however they went.
 fn run_tests(kinds: &[&str], arguments: &[String], fix: Option<&str>) -> Result {
     let has_nextest = has_nextest();
-    let mut step = runner(has_nextest)?;
+    let mut step = runner(has_nextest, arguments)?;
     step = if kinds.contains(&IGNORED) {
         step.args(with_ignored(has_nextest, arguments))
     } else {
@@ -94,16 +97,17 @@ fn packages(arguments: &[String]) -> impl Iterator<Item = &str> {
 }
 
 /// Without `--workspace`, which would compile all crates even where `-p` selects one; at the root all is what it means.
-fn runner(has_nextest: bool) -> Result<Step> {
+fn runner(has_nextest: bool, arguments: &[String]) -> Result<Step> {
     // Tests of the command line run the program; each building it for itself would take its time.
     let program = program::build_for_tests()?;
+    let features = features::together(&Workspace::load()?, &packages(arguments).collect::<Vec<_>>());
     let runner = if has_nextest {
-        Step::cargo(&["nextest", "run", "--all-features"])
+        Step::cargo(&["nextest", "run"])
     } else {
         println!("cargo-nextest is not installed, so `cargo test` runs the tests.");
-        Step::cargo(&["test", "--all-features", "--lib", "--bins", "--tests", "--examples"])
+        Step::cargo(&["test", "--lib", "--bins", "--tests", "--examples"])
     };
-    Ok(runner.env("MIGRATION_BIN", &program.to_string_lossy()))
+    Ok(runner.args(features).env("MIGRATION_BIN", &program.to_string_lossy()))
 }
 
 fn has_nextest() -> bool {
