@@ -149,10 +149,11 @@ fn edges(token: &Token<'_>) -> (usize, usize) {
     }
 }
 
-/// The `$tag$` of a string that is quoted so.
+/// The `$tag$` of a string that is quoted so. In MySQL and SQLite a name may begin with `$`, too.
 fn dollar_tag(text: &str) -> Option<&str> {
     let end = text.strip_prefix('$')?.find('$')? + 2;
-    (text.len() >= 2 * end).then(|| &text[..end])
+    let (tag, rest) = text.split_at(end);
+    rest.ends_with(tag).then_some(tag)
 }
 
 /// The tokens that mean something, and which of all tokens are to be hidden.
