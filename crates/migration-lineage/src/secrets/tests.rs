@@ -205,10 +205,8 @@ fn a_text_that_is_cut_off_shows_nothing_of_what_was_open() {
 
 #[test]
 fn a_name_that_looks_like_a_dollar_quoted_string() {
-    for dialect in ALL {
-        let masked = mask_secrets("SET password = $ab$\u{10ba9}c", dialect);
-        assert!(!masked.contains('\u{10ba9}'), "{masked}");
-    }
+    let masked = mask_secrets("SET password = $ab$\u{10ba9}c", Dialect::Mysql);
+    assert_eq!(masked, "SET password = '***'");
 }
 
 proptest! {
