@@ -180,7 +180,9 @@ impl Sending {
             lines.push(format!("{} refused {}{why}", self.destination, count_of(delivery.refused, "event")));
         }
         if delivery.lost > 0 {
-            lines.push(format!("{} for {} lost{why}", count_of(delivery.lost, "event"), self.destination));
+            let unkept = delivery.unkept.as_ref().map(|why| format!("; not kept: {why}")).unwrap_or_default();
+            let events = count_of(delivery.lost, "event");
+            lines.push(format!("{events} for {} lost{why}{unkept}", self.destination));
         }
         if delivery.replayed > 0 && !self.is_quiet {
             lines.push(format!("{} of earlier runs sent", count_of(delivery.replayed, "event")));
