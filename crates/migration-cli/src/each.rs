@@ -17,6 +17,7 @@ use crate::args::EachArgs;
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::{Failure, Result};
+use crate::openlineage;
 use crate::outcome::{CommandData, Outcome};
 
 /// What kind of command is called for each.
@@ -61,6 +62,7 @@ fn for_all<T: CommandData + Send>(
         tenants.into_iter().map(|tenant| Mutex::new(Some(tenant.context))).collect();
     let reports: Vec<Mutex<Option<TenantReport<T>>>> = names.iter().map(|_| Mutex::new(None)).collect();
     let (next, stop) = (AtomicUsize::new(0), AtomicBool::new(false));
+    let together = openlineage::together();
     let work = || {
         while !stop.load(Ordering::Relaxed) {
             let place = next.fetch_add(1, Ordering::Relaxed);
@@ -83,6 +85,7 @@ fn for_all<T: CommandData + Send>(
         }
         work();
     });
+    drop(together);
     let reports = names.iter().zip(reports).map(|(name, report)| {
         let report = report.into_inner().unwrap_or_else(PoisonError::into_inner);
         report.unwrap_or_else(|| TenantReport::not_run(name))

@@ -4,6 +4,7 @@
 //! waits in a folder, and stderr says so.
 
 mod records;
+mod together;
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -24,6 +25,8 @@ use crate::screen::{self, count, printable};
 use crate::secret;
 
 pub(crate) use records::RecordsEvents;
+use together::start;
+pub(crate) use together::together;
 
 /// How long a run waits for its events at the end.
 const LIMIT: Duration = Duration::from_secs(5);
@@ -31,7 +34,8 @@ const LIMIT: Duration = Duration::from_secs(5);
 /// How much of that is for sending, at least.
 const SENDING: Duration = Duration::from_secs(1);
 
-/// The events of a run of migrations; when it is dropped, they are sent or put aside.
+/// The events of a run of migrations; when it is dropped, they are sent or put aside, unless others [run together](together)
+/// with it.
 #[derive(Debug)]
 pub(crate) struct Events {
     observer: Arc<OpenLineageObserver>,
@@ -39,7 +43,7 @@ pub(crate) struct Events {
 }
 
 /// The way for events to get where they are to go.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Sending {
     dispatcher: Arc<Dispatcher>,
     destination: String,
@@ -52,7 +56,7 @@ pub(crate) fn config() -> std::result::Result<Option<OpenLineageConfig>, ConfigE
 }
 
 /// Begins to send, if somebody has said where to.
-fn start(context: &Context) -> Option<(Sending, OpenLineageConfig)> {
+fn start_alone(context: &Context) -> Option<(Sending, OpenLineageConfig)> {
     let started = config().and_then(|config| {
         let Some(config) = config else { return Ok(None) };
         Ok(Some((Dispatcher::start(&config)?, config)))
@@ -135,18 +139,27 @@ fn settings(set: &MigrationSet, dialect: Dialect, context: &Context) -> Result<O
 
 impl Drop for Events {
     fn drop(&mut self) {
-        let began = Instant::now();
-        let is_whole = self.observer.flush(LIMIT - SENDING);
-        self.sending.finish(LIMIT.saturating_sub(began.elapsed()).max(SENDING));
-        if !is_whole {
-            say("there was no time to analyse everything: the events of this run are not complete");
+        if !together::takes(&self.observer) {
+            finish(&self.sending, std::slice::from_ref(&self.observer), 0);
         }
-        if self.observer.lost() > 0 {
-            say(&format!(
-                "{} were not analysed: too much was waiting",
-                count_of(self.observer.lost(), "statement")
-            ));
-        }
+    }
+}
+
+/// Waits until all is analysed and sent, but not too long, and says what people should know of it. `lost` statements of other
+/// observers were left out.
+fn finish(sending: &Sending, observers: &[Arc<OpenLineageObserver>], mut lost: u64) {
+    let began = Instant::now();
+    let mut is_whole = true;
+    for observer in observers {
+        is_whole &= observer.flush((LIMIT - SENDING).saturating_sub(began.elapsed()));
+        lost += observer.lost();
+    }
+    sending.finish(LIMIT.saturating_sub(began.elapsed()).max(SENDING));
+    if !is_whole {
+        say("there was no time to analyse everything: the events of this run are not complete");
+    }
+    if lost > 0 {
+        say(&format!("{} were not analysed: too much was waiting", count_of(lost, "statement")));
     }
 }
 
@@ -180,7 +193,9 @@ impl Sending {
             lines.push(format!("{} refused {}{why}", self.destination, count_of(delivery.refused, "event")));
         }
         if delivery.lost > 0 {
-            lines.push(format!("{} for {} lost{why}", count_of(delivery.lost, "event"), self.destination));
+            let unkept = delivery.unkept.as_ref().map(|why| format!("; not kept: {why}")).unwrap_or_default();
+            let events = count_of(delivery.lost, "event");
+            lines.push(format!("{events} for {} lost{why}{unkept}", self.destination));
         }
         if delivery.replayed > 0 && !self.is_quiet {
             lines.push(format!("{} of earlier runs sent", count_of(delivery.replayed, "event")));

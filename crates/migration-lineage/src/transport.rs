@@ -10,6 +10,7 @@ mod file;
 mod http;
 #[cfg(not(feature = "openlineage-http"))]
 mod no_http;
+mod patience;
 mod settings;
 mod spool;
 

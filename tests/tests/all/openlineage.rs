@@ -1,5 +1,6 @@
 //! Events for OpenLineage: all that are made are held to the specification's schema files, and get to a server.
 
+mod away;
 mod ends;
 mod on_servers;
 mod schemas;

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use super::patience::Patience;
 use super::{ConfigError, OpenLineageConfig, Retry, SendError, Spool, Transport, TransportSettings, connect};
 use crate::openlineage::{Emit, LineageEvent, with_causes};
 
@@ -28,6 +29,8 @@ struct Shared {
     state: Mutex<State>,
     changed: Condvar,
     spool: Option<Spool>,
+    /// Why what waits at the end is lost where there is no spool.
+    without_spool: &'static str,
     capacity: usize,
 }
 
@@ -64,6 +67,8 @@ pub struct Delivery {
     pub lost: u64,
     /// What went wrong last, without secrets.
     pub trouble: Option<String>,
+    /// Why what could not be sent could not be kept either.
+    pub unkept: Option<String>,
     /// Where the spool is.
     pub spool: Option<PathBuf>,
 }
@@ -79,7 +84,7 @@ impl Dispatcher {
         let spool = spool.map(|folder| Spool::of(folder, &config.transport));
         let retry = match &config.transport {
             TransportSettings::Http(settings) => settings.retry.clone(),
-            _ => Retry { total: 0, ..Retry::default() },
+            _ => Retry::never(),
         };
         Ok(Self::with(transport, retry, spool, QUEUE))
     }
@@ -89,7 +94,13 @@ impl Dispatcher {
     pub fn with(transport: Box<dyn Transport>, retry: Retry, spool: Option<Spool>, capacity: usize) -> Self {
         let mut state = State::default();
         state.delivery.spool = spool.as_ref().map(|spool| spool.folder().to_owned());
-        let shared = Arc::new(Shared { state: Mutex::new(state), changed: Condvar::new(), spool, capacity });
+        let (state, changed) = (Mutex::new(state), Condvar::new());
+        let without_spool = if transport.is_remote() {
+            "there is no folder to keep them in"
+        } else {
+            "there was no time to write them"
+        };
+        let shared = Arc::new(Shared { state, changed, spool, without_spool, capacity });
         let sender = Sender { shared: Arc::clone(&shared), transport, retry };
         let thread = std::thread::Builder::new().name("openlineage-send".to_owned());
         if thread.spawn(move || sender.run()).is_err() {
@@ -164,6 +175,21 @@ impl Shared {
         self.changed.wait_timeout(state, limit).unwrap_or_else(PoisonError::into_inner).0
     }
 
+    /// Waits for a time, and says whether there is time for more behind it. If it is to be over before, it doesn't wait.
+    fn pause(&self, mut state: MutexGuard<'_, State>, pause: Duration) -> bool {
+        let Some(until) = Instant::now().checked_add(pause) else { return false };
+        loop {
+            if state.is_stopped || state.end.is_some_and(|end| end <= until) {
+                return false;
+            }
+            let left = until.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return true;
+            }
+            state = self.wait(state, left);
+        }
+    }
+
     /// Moves all that waits to the spool.
     fn keep_all(&self, state: &mut State) {
         if state.queue.is_empty() {
@@ -172,13 +198,13 @@ impl Shared {
         let events: Vec<String> = state.queue.drain(..).collect();
         let kept = match &self.spool {
             Some(spool) => spool.keep(&events).map_err(|error| with_causes(&error)),
-            None => Err("there is no folder to keep them in".to_owned()),
+            None => Err(self.without_spool.to_owned()),
         };
         match kept {
             Ok(()) => state.delivery.spooled += events.len() as u64,
             Err(reason) => {
                 state.delivery.lost += events.len() as u64;
-                state.delivery.trouble.get_or_insert(reason);
+                state.delivery.unkept = Some(reason);
             }
         }
     }
@@ -235,6 +261,12 @@ impl Sender {
                 return;
             }
             match outcome {
+                // A file that can't be written once can be the next time.
+                Err(SendError::Away { reason, .. }) if !self.transport.is_remote() => {
+                    state.queue.pop_front();
+                    state.delivery.lost += 1;
+                    state.delivery.trouble = Some(reason);
+                }
                 Ok(()) => {
                     attempts = 0;
                     state.queue.pop_front();
@@ -252,20 +284,14 @@ impl Sender {
                         spool.refuse(&event);
                     }
                 }
-                Err(SendError::Away { reason, soon }) => {
-                    state.delivery.trouble = Some(reason);
+                Err(ref error @ SendError::Away { ref reason, .. }) => {
+                    state.delivery.trouble = Some(reason.clone());
                     attempts += 1;
-                    if soon && attempts <= self.retry.total && state.end.is_none() {
-                        let pause = self.retry.pause.saturating_mul(1 << (attempts - 1).min(10));
-                        pause_unless_closing(&shared, state, pause);
-                    } else {
-                        attempts = 0;
-                        left_alone = Some(Instant::now() + LEFT_ALONE);
-                        if !self.transport.is_remote() {
-                            // A file that can't be written once can be the next time.
-                            state.queue.pop_front();
-                            state.delivery.lost += 1;
-                            left_alone = None;
+                    match self.retry.pause_after(attempts, error) {
+                        Some(pause) if shared.pause(state, pause) => {}
+                        _ => {
+                            attempts = 0;
+                            left_alone = Some(Instant::now() + LEFT_ALONE);
                         }
                     }
                 }
@@ -287,7 +313,9 @@ impl Sender {
             let state = shared.state();
             if state.is_stopped { Some(Instant::now()) } else { state.end }
         };
-        let outcome = spool.replay(&mut *self.transport, Some(&end));
+        let pause = |pause| shared.pause(shared.state(), pause);
+        let patience = Patience { retry: &self.retry, end: &end, pause: &pause };
+        let outcome = spool.replay(&mut *self.transport, &patience);
         let mut state = shared.state();
         let replayed = match outcome {
             Ok(replayed) => replayed,
@@ -307,18 +335,6 @@ impl Sender {
             state.delivery.trouble = replayed.trouble;
         }
         waits.then(|| Instant::now() + LEFT_ALONE)
-    }
-}
-
-/// Waits, unless somebody wants it to be over.
-fn pause_unless_closing(shared: &Shared, mut state: MutexGuard<'_, State>, pause: Duration) {
-    let until = Instant::now() + pause;
-    while state.end.is_none() && !state.is_stopped {
-        let left = until.saturating_duration_since(Instant::now());
-        if left.is_zero() {
-            return;
-        }
-        state = shared.wait(state, left);
     }
 }
 

@@ -1,7 +1,7 @@
 //! Events over HTTP: one `POST` for each.
 
 use std::fs;
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::time::Duration;
 
 use flate2::Compression;
@@ -104,16 +104,21 @@ impl Transport for HttpTransport {
 /// Without the address, which may hold a key.
 fn away(error: &Error) -> SendError {
     let (reason, soon) = match error {
-        Error::Io(error) => (error.to_string(), true),
+        // Where nobody is, nobody will be in a moment.
+        Error::Io(error) => (error.to_string(), !is_nobody(error.kind())),
         Error::Timeout(_) => ("the server took too long".to_owned(), true),
-        Error::HostNotFound => ("the host was not found".to_owned(), true),
-        Error::ConnectionFailed => ("the connection failed".to_owned(), true),
+        Error::HostNotFound => ("the host was not found".to_owned(), false),
+        Error::ConnectionFailed => ("the connection failed".to_owned(), false),
         Error::BadUri(_) | Error::Http(_) => ("the address or a header is not valid".to_owned(), false),
         Error::Protocol(_) => ("what the server answered is no HTTP".to_owned(), true),
         // TLS, for the most part.
         other => (other.to_string(), false),
     };
     SendError::Away { reason, soon }
+}
+
+fn is_nobody(kind: ErrorKind) -> bool {
+    matches!(kind, ErrorKind::ConnectionRefused | ErrorKind::HostUnreachable | ErrorKind::NetworkUnreachable)
 }
 
 fn compressed(event: &str) -> Vec<u8> {

@@ -2,6 +2,7 @@
 //! (<https://openlineage.io/docs/client/python/configuration>).
 
 mod read;
+mod written;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -220,6 +221,13 @@ impl HttpSettings {
             }
             None => String::new(),
         }
+    }
+}
+
+impl Retry {
+    /// Nothing is tried again.
+    pub(super) fn never() -> Self {
+        Self { total: 0, ..Self::default() }
     }
 }
 

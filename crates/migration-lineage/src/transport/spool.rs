@@ -4,12 +4,13 @@ use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::{Duration, Instant, SystemTime};
+use std::time::SystemTime;
 
 use migration_model::Checksum;
 use thiserror::Error;
 
-use super::{OpenLineageConfig, SendError, Transport, TransportSettings, connect};
+use super::patience::Patience;
+use super::{OpenLineageConfig, Retry, SendError, Transport, TransportSettings, connect};
 
 /// How many bytes may wait in a spool: more than a year of migrations, and less than a disk.
 const LIMIT: u64 = 256 << 20;
@@ -72,7 +73,15 @@ pub fn replay(config: &OpenLineageConfig) -> Result<Replayed, SpoolError> {
             return Ok(Replayed { waiting, trouble, folder: Some(spool.folder), ..Replayed::default() });
         }
     };
-    spool.replay(&mut *transport, None)
+    let retry = match &config.transport {
+        TransportSettings::Http(settings) => settings.retry.clone(),
+        _ => Retry::never(),
+    };
+    let pause = |pause| {
+        std::thread::sleep(pause);
+        true
+    };
+    spool.replay(&mut *transport, &Patience { retry: &retry, end: &|| None, pause: &pause })
 }
 
 impl Spool {
@@ -149,15 +158,15 @@ impl Spool {
         }
     }
 
-    /// Sends what waits, in order, up to the first event that can't be sent, and no longer than up to a moment. Another process
-    /// that is at it already is left alone.
+    /// Sends what waits, in order, up to the first event that can't be sent with some patience. Another process that is at it
+    /// already is left alone.
     ///
     /// # Errors
     /// [`SpoolError`] where the folder can't be read or written.
-    pub fn replay(
+    pub(super) fn replay(
         &self,
         transport: &mut dyn Transport,
-        until: Option<&dyn Fn() -> Option<Instant>>,
+        patience: &Patience<'_>,
     ) -> Result<Replayed, SpoolError> {
         let failed = |source| SpoolError { path: self.folder.clone(), source };
         let mut replayed = Replayed { folder: Some(self.folder.clone()), ..Replayed::default() };
@@ -179,19 +188,17 @@ impl Spool {
             };
             let mut done = sent_of(&path);
             for event in text.lines().skip(usize::try_from(done).unwrap_or(usize::MAX)) {
-                let left =
-                    until.and_then(|until| until()).map(|end| end.saturating_duration_since(Instant::now()));
-                if left.is_some_and(|left| left.is_zero()) {
-                    replayed.trouble = Some("there was no time for more".to_owned());
-                    break 'files;
-                }
-                match transport.send(event, left.unwrap_or(Duration::MAX)) {
-                    Ok(()) => replayed.sent += 1,
-                    Err(SendError::Refused { .. }) => {
+                match patience.attempt(|left| transport.send(event, left)) {
+                    None => {
+                        replayed.trouble = Some("there was no time for more".to_owned());
+                        break 'files;
+                    }
+                    Some(Ok(())) => replayed.sent += 1,
+                    Some(Err(SendError::Refused { .. })) => {
                         replayed.refused += 1;
                         self.refuse(event);
                     }
-                    Err(SendError::Away { reason, .. }) => {
+                    Some(Err(SendError::Away { reason, .. })) => {
                         replayed.trouble = Some(reason);
                         break 'files;
                     }

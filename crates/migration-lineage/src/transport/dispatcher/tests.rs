@@ -1,4 +1,4 @@
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 use super::*;
 use crate::openlineage::event::{Job, JobEvent};
@@ -9,6 +9,8 @@ struct Server {
     sent: Mutex<Vec<String>>,
     is_away: AtomicBool,
     pause: Duration,
+    /// How many attempts come to nothing first.
+    failures: AtomicU32,
 }
 
 struct Fake(Arc<Server>, bool);
@@ -17,6 +19,10 @@ impl Transport for Fake {
     fn send(&mut self, event: &str, limit: Duration) -> Result<(), SendError> {
         if self.0.is_away.load(Ordering::SeqCst) {
             return Err(SendError::Away { reason: "nobody is there".into(), soon: true });
+        }
+        let fails = |left: u32| left.checked_sub(1);
+        if self.0.failures.fetch_update(Ordering::SeqCst, Ordering::SeqCst, fails).is_ok() {
+            return Err(SendError::Away { reason: "it is in trouble".into(), soon: true });
         }
         if self.0.pause > limit {
             std::thread::sleep(limit);
@@ -87,6 +93,39 @@ fn what_cant_be_sent_waits_for_the_next_run() {
 }
 
 #[test]
+fn a_server_in_trouble_is_asked_again_at_the_end() {
+    let check = |failures: u32, limit, expected| {
+        let server = Arc::new(Server { failures: failures.into(), ..Server::default() });
+        let folder = tempfile::tempdir().unwrap();
+        let retry = Retry { pause: Duration::from_millis(20), ..Retry::default() };
+        let transport = Box::new(Fake(Arc::clone(&server), true));
+        let dispatcher = Dispatcher::with(transport, retry, Some(spool(&folder)), 1000);
+        emit(&dispatcher, ["a", "b"]);
+        let delivery = dispatcher.close(limit);
+        assert_eq!((delivery.sent, delivery.spooled), expected, "{delivery:?}");
+    };
+    check(2, LONG, (2, 0));
+    check(5, LONG, (2, 0));
+    // As often as the settings say.
+    check(6, LONG, (0, 2));
+    // A pause that is longer than what is left makes no sense.
+    check(4, Duration::from_millis(90), (0, 2));
+}
+
+#[test]
+fn events_that_can_be_kept_nowhere_say_why() {
+    let server = Arc::new(Server { is_away: true.into(), ..Server::default() });
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let spool = Spool::of(file.path(), &TransportSettings::Console);
+    let dispatcher = Dispatcher::with(Box::new(Fake(server, true)), retry(0), Some(spool), 1000);
+    emit(&dispatcher, ["a"]);
+    let delivery = dispatcher.close(LONG);
+    assert_eq!((delivery.lost, delivery.trouble.as_deref()), (1, Some("nobody is there")));
+    let why = delivery.unkept.unwrap();
+    assert!(why.starts_with("can't use ") && why.contains(": "), "{why}");
+}
+
+#[test]
 fn a_slow_server_holds_nobody_up() {
     let server = Arc::new(Server { pause: Duration::from_secs(30), ..Server::default() });
     let folder = tempfile::tempdir().unwrap();
@@ -120,7 +159,8 @@ fn without_a_folder_events_are_lost_and_counted() {
     emit(&dispatcher, 0..5);
     let delivery = dispatcher.close(LONG);
     assert_eq!((delivery.sent, delivery.spooled, delivery.lost), (0, 0, 5));
-    assert!(delivery.trouble.is_some());
+    assert_eq!(delivery.trouble.as_deref(), Some("nobody is there"));
+    assert_eq!(delivery.unkept.as_deref(), Some("there is no folder to keep them in"));
 }
 
 #[test]

@@ -1,6 +1,5 @@
 //! From variables and files to settings.
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -9,9 +8,25 @@ use serde_json::{Map, Value};
 
 use super::{
     ConfigError, FileSettings, HttpSettings, OpenLineageConfig, Retry, Secret, Surroundings,
-    TransportSettings,
+    TransportSettings, written,
 };
 use crate::openlineage::facet::{JobName, Parent, RunName};
+
+/// What the settings of a client have at their top, whether it means something here or not.
+const KNOWN: &[&str] = &[
+    "transport",
+    "spool",
+    "facets",
+    "filters",
+    "tags",
+    "dataset",
+    "job",
+    "run",
+    "circuitbreaker",
+    "metrics",
+    "metricsconfig",
+    "timeout",
+];
 
 /// What variables begin with whose names are paths in the settings.
 const PATHS: &str = "OPENLINEAGE__";
@@ -28,8 +43,7 @@ pub(super) fn config(surroundings: &Surroundings) -> Result<Option<OpenLineageCo
         merge(&mut settings, mapping(&path, &text)?);
     }
     let Some(transport) = transport(&settings, surroundings)? else { return Ok(None) };
-    let spool =
-        find(&settings, "spool").and_then(Value::as_object).and_then(|spool| text(spool, "directory"));
+    let spool = inner(&settings, "spool", "spool")?.and_then(|spool| text(spool, "directory"));
     let spool = spool.map(|folder| surroundings.folder.join(folder)).or_else(|| state_folder(surroundings));
     Ok(Some(OpenLineageConfig {
         transport,
@@ -56,7 +70,12 @@ fn variables(surroundings: &Surroundings) -> Map<String, Value> {
     // The longer names first, so that what is given as JSON has precedence over its parts.
     for (name, value) in surroundings.variables.iter().rev() {
         let Some(path) = name.strip_prefix(PATHS) else { continue };
-        let value = serde_json::from_str(value).unwrap_or_else(|_| Value::String(value.clone()));
+        let value = match serde_json::from_str(value) {
+            Ok(shape @ (Value::Object(_) | Value::Array(_))) => written::as_written(value, shape),
+            Ok(text @ (Value::String(_) | Value::Null)) => text,
+            // A number has its own letters.
+            _ => Value::String(value.clone()),
+        };
         let nest = |value: Value, key: &str| Value::Object(Map::from_iter([(key.to_lowercase(), value)]));
         if let Value::Object(nested) = path.rsplit("__").fold(value, nest) {
             merge(&mut settings, nested);
@@ -87,7 +106,7 @@ fn file(surroundings: &Surroundings) -> Result<Option<(PathBuf, String)>, Config
 fn mapping(path: &Path, text: &str) -> Result<Map<String, Value>, ConfigError> {
     let invalid = |reason: &str| ConfigError::Invalid { path: path.to_owned(), reason: reason.to_owned() };
     // What the parser says quotes the text, which may hold a key.
-    match serde_saphyr::from_str::<Value>(text) {
+    match written::read(text) {
         Ok(Value::Object(settings)) => Ok(settings),
         Ok(Value::Null) => Ok(Map::new()),
         Ok(_) => Err(invalid("it holds no names with values")),
@@ -117,12 +136,19 @@ fn transport(
     settings: &Map<String, Value>,
     surroundings: &Surroundings,
 ) -> Result<Option<TransportSettings>, ConfigError> {
-    let empty = Map::new();
-    let section = find(settings, "transport").and_then(Value::as_object).unwrap_or(&empty);
-    let Some(kind) = text(section, "type") else {
+    let section = inner(settings, "transport", "transport")?;
+    let Some((section, kind)) = section.and_then(|section| Some((section, text(section, "type")?))) else {
         // The simple way.
-        let simple = surroundings.variable("OPENLINEAGE_URL");
-        return simple.map(|_| http(&empty, surroundings).map(TransportSettings::Http)).transpose();
+        if surroundings.variable("OPENLINEAGE_URL").is_some() {
+            return Ok(Some(TransportSettings::Http(http(&Map::new(), surroundings)?)));
+        }
+        let missing = |name| Err(ConfigError::Setting { name, problem: "is missing" });
+        return match section {
+            Some(_) => missing("transport.type"),
+            // Who has written settings that no client knows has meant something by them.
+            None if settings.keys().any(|name| !KNOWN.contains(&&*normal(name))) => missing("transport"),
+            _ => Ok(None),
+        };
     };
     match kind.to_lowercase().as_str() {
         "http" | "async_http" => Ok(Some(TransportSettings::Http(http(section, surroundings)?))),
@@ -134,9 +160,12 @@ fn transport(
 }
 
 fn http(section: &Map<String, Value>, surroundings: &Surroundings) -> Result<HttpSettings, ConfigError> {
-    let variable = |name: &str| surroundings.variable(name).map(str::to_owned);
     let wrong = |name, problem| ConfigError::Setting { name, problem };
-    let url = text(section, "url").or_else(|| variable("OPENLINEAGE_URL"));
+    let url = text(section, "url");
+    // These are about one server: a key for it is for no other.
+    let is_simple = url.is_none();
+    let variable = |name: &str| surroundings.variable(name).filter(|_| is_simple).map(str::to_owned);
+    let url = url.or_else(|| variable("OPENLINEAGE_URL"));
     let url = url.ok_or_else(|| wrong("transport.url", "is missing"))?.trim().to_owned();
     let is_web = ["http://", "https://"].iter().any(|scheme| url.to_ascii_lowercase().starts_with(scheme));
     if !is_web {
@@ -153,22 +182,13 @@ fn http(section: &Map<String, Value>, surroundings: &Surroundings) -> Result<Htt
     }
     .ok_or_else(|| wrong("transport.timeout", "is no time"))?;
     http.verify = flag(section, "verify").unwrap_or(true);
-    let tls = find(section, "sslcontext").and_then(Value::as_object);
+    let tls = inner(section, "sslcontext", "transport.sslContext")?;
     http.ca_file = tls.and_then(|tls| text(tls, "cacertpath")).map(|path| surroundings.folder.join(path));
-    http.api_key = match find(section, "auth").and_then(Value::as_object) {
-        Some(auth) => match text(auth, "type").as_deref() {
-            Some("api_key") => {
-                let key = text(auth, "apikey").ok_or_else(|| wrong("transport.auth.apiKey", "is missing"))?;
-                Some(Secret::new(key))
-            }
-            None => None,
-            Some("jwt") => {
-                return Err(wrong("transport.auth.type", "is jwt, which isn't there; there is api_key"));
-            }
-            Some(_) => {
-                return Err(wrong("transport.auth.type", "names a way that isn't there; there is api_key"));
-            }
-        },
+    http.api_key = match inner(section, "auth", "transport.auth")? {
+        Some(auth) => Some(api_key(auth)?),
+        None if find(section, "apikey").is_some() => {
+            return Err(wrong("transport.apiKey", "belongs into `auth`, with `type: api_key`"));
+        }
         None => variable("OPENLINEAGE_API_KEY").map(Secret::new),
     };
     http.gzip = match text(section, "compression").as_deref() {
@@ -176,17 +196,31 @@ fn http(section: &Map<String, Value>, surroundings: &Surroundings) -> Result<Htt
         Some(name) if name.eq_ignore_ascii_case("gzip") => true,
         Some(_) => return Err(wrong("transport.compression", "names a way that isn't there; there is gzip")),
     };
-    let headers =
-        find(section, "customheaders").or_else(|| find(section, "headers")).and_then(Value::as_object);
-    http.headers = headers.into_iter().flatten().filter_map(header).collect::<BTreeMap<_, _>>();
-    if let Some(section) = find(section, "retry").and_then(Value::as_object) {
+    let headers = match inner(section, "customheaders", "transport.custom_headers")? {
+        Some(headers) => Some(headers),
+        None => inner(section, "headers", "transport.headers")?,
+    };
+    for (name, value) in headers.into_iter().flatten() {
+        let value = shown(value).ok_or_else(|| wrong("transport.custom_headers", "holds what is no text"))?;
+        http.headers.insert(name.clone(), Secret::new(value));
+    }
+    if let Some(section) = inner(section, "retry", "transport.retry")? {
         http.retry = retry(section).ok_or_else(|| wrong("transport.retry", "can't be understood"))?;
     }
     Ok(http)
 }
 
-fn header((name, value): (&String, &Value)) -> Option<(String, Secret)> {
-    Some((name.clone(), Secret::new(shown(value)?)))
+fn api_key(auth: &Map<String, Value>) -> Result<Secret, ConfigError> {
+    let wrong = |name, problem| Err(ConfigError::Setting { name, problem });
+    match text(auth, "type").as_deref() {
+        Some("api_key") => match text(auth, "apikey") {
+            Some(key) => Ok(Secret::new(key)),
+            None => wrong("transport.auth.apiKey", "is missing"),
+        },
+        None => wrong("transport.auth.type", "is missing; there is api_key"),
+        Some("jwt") => wrong("transport.auth.type", "is jwt, which isn't there; there is api_key"),
+        Some(_) => wrong("transport.auth.type", "names a way that isn't there; there is api_key"),
+    }
 }
 
 fn retry(section: &Map<String, Value>) -> Option<Retry> {
@@ -197,7 +231,8 @@ fn retry(section: &Map<String, Value>) -> Option<Retry> {
     if let Some(seconds) = number(section, "backofffactor") {
         retry.pause = duration(seconds)?;
     }
-    if let Some(statuses) = find(section, "statusforcelist").and_then(Value::as_array) {
+    if let Some(statuses) = find(section, "statusforcelist") {
+        let statuses = statuses.as_array()?;
         let status = |value: &Value| value.as_u64().and_then(|status| u16::try_from(status).ok());
         retry.statuses = statuses.iter().map(status).collect::<Option<_>>()?;
     }
@@ -233,6 +268,21 @@ fn parent(text: &str) -> Result<Parent, ConfigError> {
 /// A setting, whichever way its name is written: `apiKey`, `api_key` and `apikey` are the same.
 fn find<'a>(section: &'a Map<String, Value>, name: &str) -> Option<&'a Value> {
     section.iter().find(|(known, _)| normal(known) == name).map(|(_, value)| value)
+}
+
+/// Settings within settings: none where nothing is said of them.
+fn inner<'a>(
+    settings: &'a Map<String, Value>,
+    name: &str,
+    full: &'static str,
+) -> Result<Option<&'a Map<String, Value>>, ConfigError> {
+    match find(settings, name) {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::Object(inner)) if inner.is_empty() => Ok(None),
+        Some(Value::Object(inner)) => Ok(Some(inner)),
+        Some(Value::String(text)) if text.is_empty() => Ok(None),
+        Some(_) => Err(ConfigError::Setting { name: full, problem: "holds no settings of its own" }),
+    }
 }
 
 fn normal(name: &str) -> String {

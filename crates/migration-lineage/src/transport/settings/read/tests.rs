@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+
 use super::*;
 
 /// Surroundings with a home of their own; a text for each file.
@@ -108,6 +110,75 @@ fn files_have_precedence_and_an_order() {
         .file("openlineage.yml", FILE)
         .file("a/o.yml", &other);
     assert_eq!(place.http().address(), "http://other/api/v1/lineage");
+}
+
+#[test]
+fn a_key_is_for_its_own_server() {
+    let simple = [
+        ("OPENLINEAGE_URL", "http://simple"),
+        ("OPENLINEAGE_ENDPOINT", "q/r"),
+        ("OPENLINEAGE_API_KEY", "hunter2"),
+    ];
+    let of = |text: &str| Place::new(&simple).file("openlineage.yml", text).http();
+    let other = of("transport: {type: http, url: 'http://other'}");
+    assert_eq!((other.address(), other.api_key), ("http://other/api/v1/lineage".to_owned(), None));
+    let same = of("transport: {type: http, compression: gzip}");
+    assert_eq!(same.address(), "http://simple/q/r");
+    assert_eq!((same.api_key, same.gzip), (Some(Secret::new("hunter2")), true));
+    let own = of("transport: {type: http, endpoint: e, auth: {type: api_key, apiKey: own}}");
+    assert_eq!((own.address(), own.api_key), ("http://simple/e".to_owned(), Some(Secret::new("own"))));
+}
+
+#[test]
+fn digits_stay_as_they_are() {
+    let keys =
+        ["123456789012345678901234", "1234567890.10", "0123", "0x1F", "1e5", "1_000", "-0.0", "True", ".5"];
+    for key in keys {
+        let yaml =
+            format!("transport:\n  type: http\n  url: http://h\n  auth: {{type: api_key, apiKey: {key}}}");
+        let file = Place::new(&[]).file("openlineage.yml", &yaml).http();
+        assert_eq!(file.api_key, Some(Secret::new(key)), "in a file");
+        let set = [
+            ("OPENLINEAGE__TRANSPORT__TYPE", "http"),
+            ("OPENLINEAGE__TRANSPORT__URL", "http://h"),
+            ("OPENLINEAGE__TRANSPORT__AUTH__TYPE", "api_key"),
+            ("OPENLINEAGE__TRANSPORT__AUTH__APIKEY", key),
+            ("OPENLINEAGE__TRANSPORT__RETRY", "{\"total\": 2, \"status_forcelist\": [500]}"),
+        ];
+        let http = Place::new(&set).http();
+        assert_eq!(http.api_key, Some(Secret::new(key)), "in a variable");
+        assert_eq!((http.retry.total, http.retry.statuses), (2, vec![500]));
+    }
+    let json = "{\"type\": \"http\", \"url\": \"http://h\",\n\t\"auth\": {\"type\": \"api_key\", \"apiKey\": 123456789012345678901234}}";
+    let http = Place::new(&[("OPENLINEAGE__TRANSPORT", json)]).http();
+    assert_eq!(http.api_key, Some(Secret::new("123456789012345678901234")));
+}
+
+#[test]
+fn what_was_meant_otherwise_is_said() {
+    let of_file = |text: &str| Place::new(&[]).file("openlineage.yml", text).read();
+    let check = |text: &str, message: &str| {
+        assert_eq!(of_file(text).unwrap_err().to_string(), message, "{text}");
+    };
+    check("transport: {url: 'http://h'}", "the setting `transport.type` is missing");
+    check("transport: http", "the setting `transport` holds no settings of its own");
+    check("transports: {type: http, url: 'http://h'}", "the setting `transport` is missing");
+    let http = |more: &str| format!("transport: {{type: http, url: 'http://h', {more}}}");
+    check(&http("auth: hunter2"), "the setting `transport.auth` holds no settings of its own");
+    check(&http("auth: {apiKey: hunter2}"), "the setting `transport.auth.type` is missing; there is api_key");
+    check(
+        &http("apiKey: hunter2"),
+        "the setting `transport.apiKey` belongs into `auth`, with `type: api_key`",
+    );
+    check(&http("retry: 5"), "the setting `transport.retry` holds no settings of its own");
+    check(&http("retry: {status_forcelist: 500}"), "the setting `transport.retry` can't be understood");
+    check(&http("custom_headers: {a: [b]}"), "the setting `transport.custom_headers` holds what is no text");
+    check(&(http("") + "\nspool: waiting"), "the setting `spool` holds no settings of its own");
+    // Settings of a client that makes its transport otherwise.
+    assert!(of_file("facets: {environment_variables: [A]}").unwrap().is_none());
+    assert!(of_file("transport:").unwrap().is_none());
+    let url = [("OPENLINEAGE_URL", "http://h")];
+    assert!(Place::new(&url).file("openlineage.yml", "transport: {timeout: 3}").read().unwrap().is_some());
 }
 
 #[test]
