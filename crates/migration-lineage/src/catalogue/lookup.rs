@@ -25,6 +25,12 @@ impl Catalogue {
             .or_else(|| self.relation(name))
     }
 
+    /// Whether two names mean the same table: with its schema and without, for example.
+    pub(crate) fn is_same(&self, one: &ObjectName, other: &ObjectName) -> bool {
+        let key = |name: &ObjectName| self.key(self.known(name).map_or(name, |known| &known.name));
+        key(one) == key(other)
+    }
+
     /// The functions and procedures of that name, in the order in which they were made.
     #[must_use]
     pub fn routines_named(&self, name: &ObjectName) -> &[super::Routine] {
@@ -104,7 +110,8 @@ impl Catalogue {
 
     /// MySQL: what was made before any database was named is in the one that is.
     fn without_database(&self, name: &ObjectName) -> Option<&Relation> {
-        let is = self.dialect == Dialect::Mysql && self.path.is_empty() && !name.qualifiers().is_empty();
+        let [database] = name.qualifiers() else { return None };
+        let is = self.asks_for_databases() && self.may_be_own(database);
         let own = is.then(|| ObjectName::from_parts(&[name.last()]))?;
         self.relations.get(&own)
     }

@@ -2,6 +2,7 @@
 //! order, so that a history of migrations gives it.
 
 mod change;
+mod databases;
 mod lookup;
 mod routine;
 mod session;
@@ -28,6 +29,7 @@ pub struct Catalogue {
     functions: BTreeMap<ObjectName, Vec<Routine>>,
     indexes: Vec<Index>,
     policies: Vec<Policy>,
+    databases: databases::Databases,
     pub(crate) session: Session,
 }
 
@@ -205,6 +207,7 @@ impl Catalogue {
             functions: BTreeMap::new(),
             indexes: Vec::new(),
             policies: Vec::new(),
+            databases: databases::Databases::default(),
             session: Session::default(),
         }
     }

@@ -38,6 +38,9 @@ pub(crate) fn apply(
     if moves_nothing(statement.kind) {
         return Ok(());
     }
+    if catalogue.asks_for_databases() {
+        catalogue.meet(&names::tables(statement.text, catalogue.dialect()));
+    }
     if let Some(rest) = directive::without(statement, catalogue) {
         return rest.iter().try_for_each(|inner| {
             let mut more = Findings::default();

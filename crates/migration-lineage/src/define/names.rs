@@ -49,6 +49,53 @@ pub(super) fn after(text: &str, dialect: Dialect, leading: &[&str]) -> Option<Ob
     name_at(&tokens, skip_guards(&tokens, at + 1), dialect).map(|(name, _)| name)
 }
 
+/// The tables that a statement names where tables stand, as they are written.
+pub(super) fn tables(text: &str, dialect: Dialect) -> Vec<ObjectName> {
+    const BEFORE: &[&str] = &[
+        "from",
+        "join",
+        "into",
+        "update",
+        "table",
+        "tables",
+        "using",
+        "references",
+        "like",
+        "view",
+        "truncate",
+    ];
+    const BETWEEN: &[&str] = &["if", "not", "exists", "ignore", "only", "quick", "low_priority", "table"];
+    const BEHIND: &[&str] = &["where", "set", "select", "values", "on", "group", "order", "having", "limit"];
+    let is_one = |token: &Token<'_>, of: &[&str]| of.iter().any(|word| token.is_word(word));
+    let tokens = words(text, dialect);
+    let mut found = Vec::new();
+    let (mut expected, mut in_list, mut at) = (false, false, 0);
+    while let Some(token) = tokens.get(at) {
+        let before = at.checked_sub(1).and_then(|before| tokens.get(before));
+        // `ON UPDATE CASCADE`, `FOR UPDATE`, `ON DUPLICATE KEY UPDATE`.
+        let begins = is_one(token, BEFORE)
+            && !(token.is_word("update") && before.is_some_and(|token| is_one(token, &["on", "for", "key"])));
+        at += 1;
+        if begins {
+            (expected, in_list) = (true, true);
+        } else if expected && is_one(token, BETWEEN) {
+        } else if in_list && token.text == "," {
+            expected = true;
+        } else if token.text == "(" {
+            in_list &= expected;
+        } else if is_one(token, BEHIND) {
+            (expected, in_list) = (false, false);
+        } else if expected {
+            expected = false;
+            if let Some((name, end)) = name_at(&tokens, at - 1, dialect) {
+                found.push(name);
+                at = end;
+            }
+        }
+    }
+    found
+}
+
 /// `SET search_path`, `USE database`.
 pub(super) fn set_path(text: &str, catalogue: &mut Catalogue) {
     let dialect = catalogue.dialect();

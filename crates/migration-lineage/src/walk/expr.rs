@@ -57,7 +57,7 @@ impl Walker<'_> {
             Expr::Value(_) | Expr::TypedString(_) | Expr::Wildcard(_) => Ok(Flow::default()),
             Expr::QualifiedWildcard(name, _) => {
                 let name = self.name(name);
-                Ok(scope.relation(name.parts()).map(super::Relation::whole).unwrap_or_default())
+                Ok(self.relation_of(name.parts(), scope).map(super::Relation::whole).unwrap_or_default())
             }
             Expr::MatchAgainst { columns, .. } => {
                 let mut flow = Flow::default();

@@ -115,7 +115,7 @@ impl Walker<'_> {
             FunctionArgExpr::Expr(expr) => self.expr(expr, scope),
             FunctionArgExpr::QualifiedWildcard(name) => {
                 let name = self.name(name);
-                Ok(scope.relation(name.parts()).map(super::Relation::whole).unwrap_or_default())
+                Ok(self.relation_of(name.parts(), scope).map(super::Relation::whole).unwrap_or_default())
             }
             FunctionArgExpr::Wildcard | FunctionArgExpr::WildcardWithOptions(_) => Ok(Flow::default()),
         }

@@ -198,11 +198,23 @@ impl Walker<'_> {
         table.map(|table| Flow::copy_of(ColumnRef::new(table, name)))
     }
 
+    /// The relation that a qualifier means: by the scope's names, else the one whose table the catalogue finds by it, as
+    /// `public.t` is the `t` that was made without a schema.
+    pub(super) fn relation_of<'s>(&self, qualifier: &[Ident], scope: &'s Scope<'_>) -> Option<&'s Relation> {
+        scope.relation(qualifier).or_else(|| {
+            let name = (qualifier.len() > 1).then(|| ObjectName::from_parts(qualifier))?;
+            let is = |relation: &&Relation| {
+                relation.table.as_ref().is_some_and(|table| self.catalogue.is_same(table, &name))
+            };
+            scope.chain().find_map(|scope| scope.relations.iter().find(is))
+        })
+    }
+
     /// What a name with dots in it means: qualifiers and a column, or a column and a field of it.
     pub(super) fn lookup_qualified(&mut self, parts: &[ast::Ident], scope: &Scope<'_>) -> Flow {
         let names: Vec<_> = parts.iter().map(|part| self.ident(part)).collect();
         let Some((last, qualifier)) = names.split_last() else { return Flow::default() };
-        if let Some(relation) = scope.relation(qualifier) {
+        if let Some(relation) = self.relation_of(qualifier, scope) {
             if let Some(flow) = relation.column(last) {
                 self.by_old_name = relation.listed(last).is_none() && relation.hidden.is_some();
                 return flow;

@@ -130,7 +130,7 @@ impl Walker<'_> {
                 }
                 SelectItem::QualifiedWildcard(SelectItemQualifiedWildcardKind::ObjectName(name), _) => {
                     let name = self.name(name);
-                    match scope.relation(name.parts()) {
+                    match self.relation_of(name.parts(), scope) {
                         Some(relation) => {
                             let all = all_columns(relation);
                             all.iter().for_each(|column| self.touch(&column.flow));

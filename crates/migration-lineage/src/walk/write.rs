@@ -73,7 +73,7 @@ impl Walker<'_> {
             match &assignment.target {
                 AssignmentTarget::ColumnName(name) => {
                     let name = self.name(name);
-                    let (table, column) = target_of(&name, table, scope);
+                    let (table, column) = self.target_of(&name, table, scope);
                     let flow = self.expr(&assignment.value, scope)?;
                     self.found.column(ColumnRef::new(&table, &column), flow);
                     if !written.contains(&table) {
@@ -83,7 +83,7 @@ impl Walker<'_> {
                 AssignmentTarget::Tuple(names) => {
                     let flows = self.tuple(&assignment.value, names.len(), scope)?;
                     for (name, flow) in names.iter().zip(flows) {
-                        let (table, column) = target_of(&self.name(name), table, scope);
+                        let (table, column) = self.target_of(&self.name(name), table, scope);
                         self.found.column(ColumnRef::new(&table, &column), flow);
                         if !written.contains(&table) {
                             written.push(table);
@@ -137,6 +137,28 @@ impl Walker<'_> {
         Ok(Output { columns: self.projection(items, scope)?, rows })
     }
 
+    /// What an assignment's name means: a column of a table that is changed.
+    fn target_of(&self, name: &ObjectName, table: &ObjectName, scope: &Scope<'_>) -> (ObjectName, Ident) {
+        let qualified = self.relation_of(name.qualifiers(), scope).filter(|_| !name.qualifiers().is_empty());
+        if let Some(other) = qualified.and_then(|relation| relation.table.clone()) {
+            return (other, name.last());
+        }
+        // MySQL changes several tables at once: an unqualified column is of the one that has it.
+        let column = name.last();
+        let mut owners = scope.relations.iter().filter(|relation| relation.known(&column).is_some());
+        if let (Some(owner), None) = (owners.next(), owners.next())
+            && let Some(owner) = &owner.table
+            && owner != table
+            && scope
+                .relations
+                .first()
+                .is_some_and(|first| first.open.is_empty() && first.known(&column).is_none())
+        {
+            return (owner.clone(), column);
+        }
+        (table.clone(), column)
+    }
+
     /// The table under its alias, and under the name by which an upsert names the row that was to be inserted.
     fn target(&self, table: &ObjectName, alias: Option<Ident>) -> Relation {
         self.base(table, alias)
@@ -148,25 +170,4 @@ impl Walker<'_> {
 /// All three databases want it left out or named `DEFAULT`.
 fn is_generated(column: &crate::catalogue::Column) -> bool {
     column.computed.is_some()
-}
-
-fn target_of(name: &ObjectName, table: &ObjectName, scope: &Scope<'_>) -> (ObjectName, Ident) {
-    let qualified = scope.relation(name.qualifiers()).filter(|_| !name.qualifiers().is_empty());
-    if let Some(other) = qualified.and_then(|relation| relation.table.clone()) {
-        return (other, name.last());
-    }
-    // MySQL changes several tables at once: an unqualified column is of the one that has it.
-    let column = name.last();
-    let mut owners = scope.relations.iter().filter(|relation| relation.known(&column).is_some());
-    if let (Some(owner), None) = (owners.next(), owners.next())
-        && let Some(owner) = &owner.table
-        && owner != table
-        && scope
-            .relations
-            .first()
-            .is_some_and(|first| first.open.is_empty() && first.known(&column).is_none())
-    {
-        return (owner.clone(), column);
-    }
-    (table.clone(), column)
 }

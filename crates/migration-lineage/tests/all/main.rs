@@ -14,6 +14,7 @@ mod corpus;
 mod functions;
 mod histories;
 mod impact;
+mod names;
 #[cfg(feature = "openlineage")]
 mod openlineage;
 #[cfg(feature = "postgres-grammar")]
