@@ -76,8 +76,8 @@ mod walk;
 
 pub use analyzer::Analyzer;
 pub use catalogue::{
-    Argument, Catalogue, Column, Constraint, ConstraintKind, Effects, Index, Policy, Relation, RelationKind,
-    Routine, RoutineKind, Trigger, View,
+    Argument, ArgumentMode, Catalogue, Column, Constraint, ConstraintKind, Effects, Index, Policy, Relation,
+    RelationKind, Routine, RoutineKind, Trigger, View,
 };
 pub use flow::{ColumnRef, Confidence, Flow, Kind, Source, Subtype};
 pub use graph::{

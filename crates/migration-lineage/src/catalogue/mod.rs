@@ -5,6 +5,7 @@ mod change;
 mod databases;
 mod lookup;
 mod routine;
+mod rows;
 mod session;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -13,8 +14,8 @@ use migration_syntax::Dialect;
 
 use crate::flow::{ColumnRef, Flow};
 use crate::name::{Ident, ObjectName};
-pub use routine::{Argument, Routine, RoutineKind};
-pub(crate) use routine::{ArgumentType, Source as RoutineSource, canonical_type};
+pub use routine::{Argument, ArgumentMode, Routine, RoutineKind};
+pub(crate) use routine::{ArgumentType, Outs, Source as RoutineSource, canonical_type, is_base_type};
 use session::Session;
 
 /// The tables, views, triggers, functions and indexes that the statements so far have left.
@@ -150,6 +151,8 @@ pub struct Trigger {
     pub body: Effects,
     /// What decides whether it does anything.
     pub(crate) when: Flow,
+    /// PostgreSQL: the names of `REFERENCING`, under which it sees all rows that a statement has changed.
+    pub(crate) transitions: Vec<Ident>,
 }
 
 /// What a body of statements reads and writes.

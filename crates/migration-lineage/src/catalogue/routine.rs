@@ -16,7 +16,7 @@ pub struct Routine {
     pub name: ObjectName,
     /// What it is.
     pub kind: RoutineKind,
-    /// The parameters that a call gives values to, in order.
+    /// The parameters that a call gives values to, in order; of a procedure those of `OUT` as well, as a call names them.
     pub arguments: Vec<Argument>,
     /// The names of the columns that it gives back, where it says so.
     pub columns: Vec<Ident>,
@@ -26,7 +26,11 @@ pub struct Routine {
     pub textual: bool,
     /// Whether only triggers can call it.
     pub for_triggers: bool,
-    /// The body of one that changes the schema, for when it is called.
+    /// PostgreSQL: the type that it returns, where that may be the type of a row.
+    pub(crate) returns: Option<ObjectName>,
+    /// Whether all of its body was understood, so that nothing else decides on what it gives back.
+    pub(crate) understood: bool,
+    /// The body of one that changes the schema or is for triggers, for when it runs.
     pub(crate) source: Option<Arc<Source>>,
 }
 
@@ -46,6 +50,8 @@ pub enum RoutineKind {
 pub struct Argument {
     /// Its name, if it has one.
     pub name: Option<Ident>,
+    /// Which way its value goes.
+    pub mode: ArgumentMode,
     /// Its type, by PostgreSQL's own name for it and without length: `int4` for `integer`.
     pub data_type: String,
     /// Whether a call can leave it out.
@@ -54,10 +60,34 @@ pub struct Argument {
     pub variadic: bool,
 }
 
+/// Which way the value of an [`Argument`] goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ArgumentMode {
+    /// `IN`: into the body.
+    In,
+    /// `OUT`: out of it.
+    Out,
+    /// `INOUT`: both ways.
+    InOut,
+}
+
+/// The variables of a body that are what it gives back: of `OUT` parameters, and the columns of `RETURNS TABLE`.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) struct Outs {
+    /// Their names, in order.
+    pub(crate) names: Vec<Ident>,
+    /// Those of them to which a call gives no value.
+    pub(crate) fresh: Vec<Ident>,
+    /// Whether each `RETURN NEXT` gives them back, and not the end.
+    pub(crate) by_row: bool,
+}
+
 /// What it takes to run a body again.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Source {
     pub(crate) body: String,
+    pub(crate) outs: Outs,
     /// Whether a query in it is its result.
     pub(crate) answers: bool,
     /// What each parameter is that a call leaves out.
@@ -90,9 +120,19 @@ impl Routine {
         format!("{}({})", self.name, types.join(", "))
     }
 
+    /// Whether what it gives back is known, so that its values have no other part in it.
+    pub(crate) fn tells_its_results(&self) -> bool {
+        self.understood && !self.body.results.is_empty()
+    }
+
     fn same_types(&self, types: &[String]) -> bool {
-        self.arguments.len() == types.len()
-            && self.arguments.iter().zip(types).all(|(a, b)| a.data_type == *b)
+        self.arguments.iter().map(|argument| &argument.data_type).eq(types)
+    }
+
+    /// The same without those of `OUT`, which a procedure can be named without.
+    fn same_given_types(&self, types: &[String]) -> bool {
+        let given = self.arguments.iter().filter(|argument| argument.mode != ArgumentMode::Out);
+        given.map(|argument| &argument.data_type).eq(types)
     }
 
     /// Whether a call with so many values, of which these have names, can mean it.
@@ -143,7 +183,7 @@ impl Catalogue {
         let by_types = self.dialect == Dialect::Postgres;
         let named = self.functions.get_mut(&key)?;
         let fits = |known: &Routine| match types.filter(|_| by_types) {
-            Some(types) => known.same_types(types),
+            Some(types) => known.same_types(types) || known.same_given_types(types),
             None => by_types || kind.is_none_or(|kind| known.kind == kind),
         };
         let mut fitting = named.iter().enumerate().filter(|(_, known)| fits(known)).map(|(at, _)| at);
@@ -268,6 +308,11 @@ pub(crate) fn canonical_type(text: &str) -> String {
         other => other,
     };
     if array { format!("{canonical}[]") } else { canonical.to_owned() }
+}
+
+/// Whether it is a type of the database itself, whose values are no rows.
+pub(crate) fn is_base_type(name: &str) -> bool {
+    category(&canonical_type(name)) != Category::Open
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

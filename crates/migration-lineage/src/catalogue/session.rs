@@ -1,7 +1,8 @@
-//! What a session remembers between statements, besides its schema: texts in MySQL's variables, and prepared statements.
+//! What a session remembers between statements, besides its schema: MySQL's variables, and prepared statements.
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::flow::Flow;
 use crate::name::Ident;
 
 /// All texts that a value can be; none if that can't be told.
@@ -11,6 +12,7 @@ type Texts = Option<BTreeSet<String>>;
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Session {
     texts: BTreeMap<Ident, Texts>,
+    flows: BTreeMap<Ident, Flow>,
     prepared: BTreeMap<Ident, Texts>,
     /// What a directive of a client has set as the end of statements.
     pub(crate) delimiter: Option<String>,
@@ -26,11 +28,20 @@ impl Session {
         self.texts.iter()
     }
 
-    /// Takes over the session's own of these variables.
-    pub(crate) fn keep<'a>(&mut self, variables: impl Iterator<Item = (&'a Ident, &'a Texts)>) {
-        for (name, texts) in variables.filter(|(name, _)| name.as_str().starts_with('@')) {
-            self.texts.insert(name.clone(), texts.clone());
-        }
+    /// What has flowed into a variable of it.
+    pub(crate) fn flow(&self, name: &Ident) -> Option<&Flow> {
+        self.flows.get(name)
+    }
+
+    /// The same of all.
+    pub(crate) fn flows(&self) -> &BTreeMap<Ident, Flow> {
+        &self.flows
+    }
+
+    /// A variable of it gets a value.
+    pub(crate) fn keep(&mut self, name: Ident, texts: Texts, flow: Flow) {
+        self.texts.insert(name.clone(), texts);
+        self.flows.insert(name, flow);
     }
 
     pub(crate) fn prepare(&mut self, name: Ident, texts: Texts) {

@@ -6,9 +6,12 @@
 
 mod blocks;
 mod clean;
+mod declare;
 mod dynamic;
 mod frames;
+mod give;
 mod read;
+mod results;
 mod texts;
 mod variables;
 
@@ -17,9 +20,9 @@ use std::collections::BTreeMap;
 use migration_syntax::{Dialect, Token};
 
 use super::names::{self, words};
-use crate::catalogue::{Catalogue, Effects};
+use crate::catalogue::{Catalogue, Effects, Outs};
 use crate::fault::Fault;
-use crate::flow::{ColumnRef, Flow};
+use crate::flow::{ColumnRef, Flow, Source};
 use crate::name::{Ident, ObjectName};
 use crate::result::{Findings, Unanalysed};
 use blocks::{Block, Step, Words};
@@ -52,10 +55,14 @@ pub(super) struct Body<'a> {
     pub(super) offset: usize,
     /// The table whose rows a trigger sees as `new` and `old`; none as long as nobody has said which.
     pub(super) table: Option<&'a ObjectName>,
+    /// The names under which it sees all rows of that table that a statement has changed.
+    pub(super) transitions: &'a [Ident],
     /// What decides whether it runs at all.
     pub(super) when: &'a Flow,
     /// The parameters that it is called with, and which texts they can be.
     pub(super) arguments: &'a [(Ident, Texts)],
+    /// The variables that it gives back.
+    pub(super) outs: &'a Outs,
     /// Whether a query in it is its result: a function in SQL.
     pub(super) answers: bool,
     /// Whether it runs now, so that what it does to the schema is done.
@@ -87,7 +94,11 @@ pub(super) fn analyse(body: &Body<'_>, catalogue: &mut Catalogue, found: &mut Fi
     let Run { effects, found: inside, defined, variables, catalogue, .. } = run;
     catalogue.session.nesting -= 1;
     if body.runs {
-        catalogue.session.keep(variables.iter().map(|(name, variable)| (name, &variable.texts)));
+        for (name, variable) in variables.iter().filter(|(name, _)| name.as_str().starts_with('@')) {
+            let is_known = |source: &&Source| !source.column.table.as_ref().is_some_and(is_stand_in);
+            let flow = variable.flow.iter().filter(is_known).cloned().collect();
+            catalogue.session.keep(name.clone(), variable.texts.clone(), flow);
+        }
     }
     found.join(defined);
     found.join(inside);
@@ -106,8 +117,10 @@ pub(super) fn condition(
         text: "",
         offset,
         table: Some(table),
+        transitions: &[],
         when: &Flow::default(),
         arguments: &[],
+        outs: &Outs::default(),
         answers: false,
         runs: false,
     };
@@ -134,6 +147,8 @@ struct Run<'r> {
     body: &'r Body<'r>,
     catalogue: &'r mut Catalogue,
     variables: Variables,
+    /// Of variables whose type is that of a row: its columns.
+    shapes: BTreeMap<Ident, Vec<Ident>>,
     frames: Vec<Frame>,
     /// By the step that a loop begins with: what decides whether it goes on.
     jumps: BTreeMap<usize, Flow>,
@@ -157,6 +172,7 @@ impl<'r> Run<'r> {
             body,
             catalogue,
             variables: Variables::default(),
+            shapes: BTreeMap::new(),
             frames: Vec::new(),
             jumps: BTreeMap::new(),
             again: BTreeMap::new(),
@@ -201,16 +217,24 @@ impl<'r> Run<'r> {
         self.left = Flow::default();
         self.frames.clear();
         self.variables = self.at_first();
+        self.shapes.clear();
         for (at, step) in steps.iter().enumerate() {
             self.step(at, step, steps);
         }
+        self.end();
     }
 
     /// The parameters, and what the session holds.
     fn at_first(&self) -> Variables {
         let mut variables = Variables::default();
         for (name, texts) in self.catalogue.session.texts() {
-            variables.put(name.clone(), Variable { texts: texts.clone(), ..Variable::default() }, false);
+            let flow = self.catalogue.session.flow(name).filter(|_| self.body.runs).cloned();
+            let flow = flow.unwrap_or_default();
+            variables.put(
+                name.clone(),
+                Variable { flow, texts: texts.clone(), ..Variable::default() },
+                false,
+            );
         }
         for (at, (name, texts)) in self.body.arguments.iter().enumerate() {
             let flow = Flow::copy_of(ColumnRef::new(&arguments(self.dialect()), name));
@@ -218,6 +242,10 @@ impl<'r> Run<'r> {
             let number = Ident::new(&format!("${}", at + 1), true, self.dialect());
             variables.put(number, value.clone(), false);
             variables.put(name.clone(), value, false);
+        }
+        for name in &self.body.outs.fresh {
+            let null = Variable { texts: Some(Default::default()), ..Variable::default() };
+            variables.put(name.clone(), null, false);
         }
         variables
     }
@@ -246,6 +274,7 @@ impl<'r> Run<'r> {
                     self.answer(result);
                 }
             }
+            Step::Declare { names, of, value } => self.declare(names, of, value),
             Step::Assign { target, value } => self.assign(target, value),
             Step::Cursor { name, query } => {
                 let result = self.query(query);
@@ -267,14 +296,7 @@ impl<'r> Run<'r> {
             Step::Execute(words) => drop(self.execute(words)),
             Step::Prepare { name, text } => self.prepare(name, text),
             Step::Define(words) => self.define(&join(words), words),
-            Step::Return { value, leaves } => {
-                let result = self.query(value);
-                self.answer(result);
-                if *leaves {
-                    let decides = self.guard();
-                    self.left.add(decides);
-                }
-            }
+            Step::Return { value, leaves } => self.give_back(value, *leaves),
             Step::Open(block, words) => self.open(*block, words, at, steps),
             Step::Branch(words) => {
                 let is_first = at > 0 && matches!(steps.get(at - 1), Some(Step::Open(Block::Case, _)));
@@ -296,22 +318,6 @@ impl<'r> Run<'r> {
                 }
             }
             Step::Text(token) => self.text(token),
-        }
-    }
-
-    /// A result becomes what the body gives back.
-    fn answer(&mut self, result: Option<Given>) {
-        let Some(result) = result else { return };
-        let guard = self.guard();
-        for (at, (_, flow)) in result.columns.into_iter().enumerate() {
-            if self.effects.results.len() <= at {
-                self.effects.results.push(Flow::default());
-            }
-            if let Some(known) = self.effects.results.get_mut(at) {
-                known.add(flow);
-                known.add_all(&result.rows);
-                known.add_all(&guard);
-            }
         }
     }
 

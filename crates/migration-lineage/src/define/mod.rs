@@ -23,7 +23,7 @@ use crate::flow::ColumnRef;
 use crate::name::{Ident, ObjectName};
 use crate::parse;
 use crate::result::{Findings, Unanalysed};
-use crate::walk::{Called, Output, Scope, Walker};
+use crate::walk::{Called, Output, Returned, Scope, Walker};
 
 pub(crate) use alter::renamed_table;
 pub(crate) use body::{Texts, is_arguments, is_stand_in};
@@ -119,8 +119,12 @@ fn by_words(
         StatementKind::Set | StatementKind::Use => {
             names::set_path(statement.text, catalogue);
             if catalogue.dialect() == Dialect::Mysql && statement.text.contains('@') {
-                routine::session(statement, catalogue, &mut Findings::default());
+                routine::session(statement, catalogue, found);
             }
+            Some(Ok(()))
+        }
+        StatementKind::Select if names::selects_into_variables(statement.text, catalogue.dialect()) => {
+            routine::session(statement, catalogue, found);
             Some(Ok(()))
         }
         StatementKind::Load if catalogue.dialect() == Dialect::Mysql => load(statement, catalogue, found),
@@ -185,7 +189,13 @@ fn statement(
             let mut walker = Walker::new(catalogue);
             let made = rows(statement, &mut walker, None)?;
             let called = std::mem::take(&mut walker.called);
+            let returned = std::mem::take(&mut walker.returned);
             let more = walker.finish();
+            for Returned { to, flow } in returned {
+                if let [name] = to.as_slice() {
+                    catalogue.session.keep(name.clone(), None, flow);
+                }
+            }
             if let Some((table, columns)) = made {
                 let mut relation = Relation::table(table);
                 relation.complete = !columns.iter().any(Ident::is_star);

@@ -123,6 +123,12 @@ pub(super) fn set_path(text: &str, catalogue: &mut Catalogue) {
     }
 }
 
+/// Whether it is MySQL's `SELECT … INTO @a, @b`.
+pub(super) fn selects_into_variables(text: &str, dialect: Dialect) -> bool {
+    let into = |pair: &[Token<'_>]| pair[0].is_word("into") && pair[1].text.starts_with('@');
+    dialect == Dialect::Mysql && text.contains('@') && words(text, dialect).windows(2).any(into)
+}
+
 /// Whether what a `CREATE` makes holds no rows and reads none.
 pub(super) fn moves_nothing(text: &str) -> bool {
     let tokens = words(text, Dialect::Postgres);

@@ -1,5 +1,7 @@
 //! `CREATE FUNCTION`, `CREATE PROCEDURE` and `DO`, by their words; what calling one does to the schema.
 
+mod head;
+
 use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::Arc;
@@ -8,11 +10,13 @@ use migration_syntax::{Dialect, Token, TokenKind};
 
 use super::body::{self, Body, Texts};
 use super::names;
-use crate::catalogue::{Argument, Catalogue, Effects, Routine, RoutineKind, RoutineSource, canonical_type};
+use crate::catalogue::{Argument, Catalogue, Effects, Outs, Routine, RoutineKind, RoutineSource, Trigger};
 use crate::fault::Fault;
 use crate::flow::Flow;
 use crate::name::{Ident, ObjectName};
 use crate::result::{Findings, Unanalysed};
+pub(super) use head::types;
+use head::{Head, parameters, returned};
 
 pub(super) fn create(
     statement: &migration_syntax::Statement<'_>,
@@ -30,13 +34,19 @@ pub(super) fn create(
         return Err(Fault::Syntax("the head of the function".to_owned()));
     };
     let procedure = tokens[kind_at].is_word("procedure");
-    let (head, end) = parameters(&tokens, at, dialect);
+    let (head, end) = parameters(&tokens, at, dialect, procedure);
     let rest = tokens.get(end..).unwrap_or_default();
-    let Head { arguments, mut columns, defaults } = head;
-    columns.extend(returned_columns(rest, dialect));
+    let Head { arguments, mut outs, defaults } = head;
+    let returned = returned(rest, dialect);
+    outs.by_row = returned.by_row;
+    outs.fresh.extend(returned.columns.iter().cloned());
+    outs.names.extend(returned.columns);
+    let columns = outs.names.clone();
 
-    let source = source(statement, rest, dialect)
-        .map(|(source, offset)| (RoutineSource { defaults, ..source }, offset));
+    let source = source(statement, rest, dialect).map(|(source, offset)| {
+        let outs = if source.answers { Outs::default() } else { outs };
+        (RoutineSource { defaults, outs, ..source }, offset)
+    });
     let parameters: Vec<(Ident, Texts)> = arguments
         .iter()
         .enumerate()
@@ -46,14 +56,19 @@ pub(super) fn create(
         })
         .collect();
     let mut body = Effects::default();
+    let mut understood = false;
     if let Some((source, offset)) = &source {
         let offset = statement.start + offset;
+        let before = found.unanalysed.len();
         body = run(source, offset, &parameters, false, catalogue, found);
+        understood = found.unanalysed.len() == before;
     }
     let has = |first: &str, second: &str| {
         tokens.windows(2).any(|window| window[0].is_word(first) && window[1].is_word(second))
     };
-    let source = source.filter(|_| body.changes_schema).map(|(source, _)| Arc::new(source));
+    let for_triggers = has("returns", "trigger");
+    let runs_again = body.changes_schema || for_triggers;
+    let source = source.filter(|_| runs_again).map(|(source, _)| Arc::new(source));
     catalogue.put_routine(Routine {
         name: catalogue.new_name(&name),
         kind: if procedure { RoutineKind::Procedure } else { RoutineKind::Function },
@@ -61,7 +76,9 @@ pub(super) fn create(
         columns,
         body,
         textual: dialect != Dialect::Postgres || !has("begin", "atomic"),
-        for_triggers: has("returns", "trigger"),
+        for_triggers,
+        returns: returned.row_type,
+        understood,
         source,
     });
     super::trigger::rebind(catalogue, &name);
@@ -91,7 +108,12 @@ pub(super) fn session(
     catalogue: &mut Catalogue,
     found: &mut Findings,
 ) {
-    let source = RoutineSource { body: statement.text.to_owned(), answers: false, defaults: Vec::new() };
+    let source = RoutineSource {
+        body: statement.text.to_owned(),
+        outs: Outs::default(),
+        answers: false,
+        defaults: Vec::new(),
+    };
     run(&source, statement.start, &[], true, catalogue, found);
 }
 
@@ -135,8 +157,10 @@ fn run(
         text: &source.body,
         offset,
         table: None,
+        transitions: &[],
         when: &Flow::default(),
         arguments: parameters,
+        outs: &source.outs,
         answers: source.answers,
         runs,
     };
@@ -145,6 +169,22 @@ fn run(
     inside.forget(body::is_stand_in);
     found.join(inside);
     effects
+}
+
+/// What the function of a trigger does for it, with its table and what there is now.
+pub(super) fn for_trigger(source: &RoutineSource, trigger: &Trigger, catalogue: &mut Catalogue) -> Effects {
+    let body = Body {
+        text: &source.body,
+        offset: 0,
+        table: Some(&trigger.table),
+        transitions: &trigger.transitions,
+        when: &trigger.when,
+        arguments: &[],
+        outs: &Outs::default(),
+        answers: false,
+        runs: false,
+    };
+    body::analyse(&body, catalogue, &mut Findings::default())
 }
 
 /// The body of a function and the byte that it begins at; none if it is in a language that is not SQL at all.
@@ -181,7 +221,7 @@ fn source(
             (text.get(start..).unwrap_or_default().to_owned(), start)
         }
     };
-    Some((RoutineSource { body, answers, defaults: Vec::new() }, offset))
+    Some((RoutineSource { body, outs: Outs::default(), answers, defaults: Vec::new() }, offset))
 }
 
 /// MySQL: a body of a single statement.
@@ -201,124 +241,6 @@ fn is_body(tokens: &[Token<'_>], token: &Token<'_>, is_block: bool) -> bool {
 fn language(tokens: &[Token<'_>]) -> Option<String> {
     let named = tokens.windows(2).find(|window| window[0].is_word("language"))?;
     Some(named[1].identifier().to_ascii_lowercase())
-}
-
-/// The parameters that a call gives values to, and the names of those that it gets back.
-#[derive(Default)]
-struct Head {
-    arguments: Vec<Argument>,
-    columns: Vec<Ident>,
-    defaults: Vec<Option<String>>,
-}
-
-/// Reads the list in brackets, if one begins here, and says where it ends.
-fn parameters(tokens: &[Token<'_>], at: usize, dialect: Dialect) -> (Head, usize) {
-    let mut head = Head::default();
-    if tokens.get(at).is_none_or(|token| token.text != "(") {
-        return (head, at);
-    }
-    let end = closing(tokens, at);
-    for part in body::split_list(tokens.get(at + 1..end).unwrap_or_default()) {
-        let Some(parameter) = parameter(part, dialect) else { continue };
-        if parameter.given {
-            head.columns.extend(parameter.argument.name.clone());
-        }
-        if parameter.taken {
-            head.arguments.push(parameter.argument);
-            head.defaults.push(parameter.default);
-        }
-    }
-    (head, end + 1)
-}
-
-/// The types in the brackets that begin here, as `DROP FUNCTION` names a function; and where they end.
-pub(super) fn types(tokens: &[Token<'_>], at: usize, dialect: Dialect) -> (Option<Vec<String>>, usize) {
-    if tokens.get(at).is_none_or(|token| token.text != "(") {
-        return (None, at);
-    }
-    let (head, end) = parameters(tokens, at, dialect);
-    (Some(head.arguments.into_iter().map(|argument| argument.data_type).collect()), end)
-}
-
-fn closing(tokens: &[Token<'_>], open: usize) -> usize {
-    let mut depth = 0usize;
-    for (at, token) in tokens.iter().enumerate().skip(open) {
-        match token.text {
-            "(" => depth += 1,
-            ")" => depth = depth.saturating_sub(1),
-            _ => {}
-        }
-        if depth == 0 {
-            return at;
-        }
-    }
-    tokens.len()
-}
-
-struct Parameter {
-    argument: Argument,
-    default: Option<String>,
-    /// Whether a call gives it a value.
-    taken: bool,
-    /// Whether it is given back.
-    given: bool,
-}
-
-/// `[mode] [name] type [DEFAULT value]`.
-fn parameter(words: &[Token<'_>], dialect: Dialect) -> Option<Parameter> {
-    let mut rest = words;
-    let (mut taken, mut given, mut variadic) = (true, false, false);
-    while let [mode, after @ ..] = rest {
-        match mode.text.to_ascii_lowercase().as_str() {
-            "in" if !after.is_empty() => {}
-            "out" => (taken, given) = (false, true),
-            "inout" => given = true,
-            "variadic" => variadic = true,
-            _ => break,
-        }
-        rest = after;
-    }
-    let value = rest.iter().position(|token| token.is_word("default") || token.text == "=");
-    let optional = value.is_some();
-    let default = value.and_then(|at| rest.get(at + 1..)).map(body::join);
-    rest = &rest[..value.unwrap_or(rest.len())];
-    let [first, next @ ..] = rest else { return None };
-    let is_named = dialect == Dialect::Mysql
-        || next.first().is_some_and(|next| {
-            matches!(next.kind, TokenKind::Word | TokenKind::QuotedIdentifier) && !continues_type(first, next)
-        });
-    let name = if is_named { names::ident(first, dialect) } else { None };
-    let words = if is_named { next } else { rest };
-    let data_type = canonical_type(&body::join(words));
-    Some(Parameter { default, argument: Argument { name, data_type, optional, variadic }, taken, given })
-}
-
-/// Whether two words are of one type, and not a name and its type.
-fn continues_type(first: &Token<'_>, next: &Token<'_>) -> bool {
-    const PAIRS: &[(&str, &[&str])] = &[
-        ("double", &["precision"]),
-        ("character", &["varying"]),
-        ("char", &["varying"]),
-        ("national", &["character", "char"]),
-        ("bit", &["varying"]),
-        ("timestamp", &["with", "without"]),
-        ("time", &["with", "without"]),
-        ("interval", &["year", "month", "day", "hour", "minute", "second"]),
-    ];
-    next.is_word("array")
-        || PAIRS
-            .iter()
-            .any(|(start, nexts)| first.is_word(start) && nexts.iter().any(|word| next.is_word(word)))
-}
-
-/// The names in `RETURNS TABLE (…)`.
-fn returned_columns(tokens: &[Token<'_>], dialect: Dialect) -> Vec<Ident> {
-    let Some(at) = tokens.windows(2).position(|pair| pair[0].is_word("returns") && pair[1].is_word("table"))
-    else {
-        return Vec::new();
-    };
-    let (head, _) = parameters(tokens, at + 2, dialect);
-    head.arguments.into_iter().filter_map(|argument| argument.name).collect()
 }
 
 /// `ALTER FUNCTION … RENAME TO`, `… SET SCHEMA`.

@@ -4,7 +4,7 @@ use migration_syntax::{Dialect, Token};
 
 use super::body::{self, Body};
 use super::names;
-use crate::catalogue::{Catalogue, Effects, Trigger};
+use crate::catalogue::{Catalogue, Effects, Outs, Trigger};
 use crate::fault::Fault;
 use crate::flow::{ColumnRef, Flow};
 use crate::name::{Ident, ObjectName};
@@ -30,12 +30,13 @@ pub(super) fn create(
         function: None,
         body: Effects::default(),
         when,
+        transitions: transitions(rest, dialect),
     };
     let executes = rest.iter().position(|token| token.is_word("execute"));
     match executes.filter(|_| dialect == Dialect::Postgres) {
         Some(at) => {
             trigger.function = names::name_at(rest, at + 2, dialect).map(|(name, _)| name);
-            trigger.body = called(&trigger, catalogue);
+            trigger.body = called(&trigger, catalogue, true);
             note(&trigger.body, found);
         }
         None => {
@@ -46,8 +47,10 @@ pub(super) fn create(
                 text: statement.text.get(offset..).unwrap_or_default(),
                 offset: statement.start + offset,
                 table: Some(&table),
+                transitions: &[],
                 when: &trigger.when,
                 arguments: &[],
+                outs: &Outs::default(),
                 answers: false,
                 runs: false,
             };
@@ -63,6 +66,9 @@ pub(super) fn create(
     Ok(())
 }
 
+/// How many triggers of one function are gone through each with its own table when the function is replaced.
+const MOST_REBOUND: usize = 256;
+
 /// The triggers that call a function do what it does now.
 pub(super) fn rebind(catalogue: &mut Catalogue, function: &ObjectName) {
     let calls = |trigger: &Trigger| {
@@ -70,14 +76,15 @@ pub(super) fn rebind(catalogue: &mut Catalogue, function: &ObjectName) {
         let meant = catalogue.routines_named(function);
         !meant.is_empty() && named.is_some_and(|named| std::ptr::eq(named, meant))
     };
-    let bodies: Vec<_> = catalogue
+    let calling: Vec<(usize, Trigger)> = catalogue
         .triggers()
         .iter()
         .enumerate()
         .filter(|(_, trigger)| calls(trigger))
-        .map(|(at, trigger)| (at, called(trigger, catalogue)))
+        .map(|(at, trigger)| (at, trigger.clone()))
         .collect();
-    for (at, mut body) in bodies {
+    for (nth, (at, trigger)) in calling.into_iter().enumerate() {
+        let mut body = called(&trigger, catalogue, nth < MOST_REBOUND);
         if let Some(trigger) = catalogue.triggers_mut().get_mut(at) {
             let own = |read: &&ColumnRef| read.table.as_ref() == Some(&trigger.table);
             let declared: Vec<_> = trigger.when.iter().map(|source| source.column.clone()).collect();
@@ -87,13 +94,26 @@ pub(super) fn rebind(catalogue: &mut Catalogue, function: &ObjectName) {
     }
 }
 
-/// What the function of a trigger does for it.
-fn called(trigger: &Trigger, catalogue: &Catalogue) -> Effects {
+/// What the function of a trigger does for it: its body gone through with the table, or what is known of it with the
+/// columns of the table in place of those of `NEW` and `OLD`.
+///
+/// What it reads are the columns that it names: a row as a whole goes on when the table changes.
+fn called(trigger: &Trigger, catalogue: &mut Catalogue, with_table: bool) -> Effects {
     let named = trigger.function.as_ref().map(|name| catalogue.routines_named(name)).unwrap_or_default();
-    let known = named.iter().find(|routine| routine.arguments.is_empty());
-    let mut effects = known.map(|routine| bound(&routine.body, &trigger.table)).unwrap_or_default();
-    effects.writes.values_mut().for_each(|flow| flow.add_all(&trigger.when));
-    effects
+    let Some(routine) = named.iter().find(|routine| routine.arguments.is_empty()) else {
+        return Effects::default();
+    };
+    let bound = bound(&routine.body, trigger);
+    match routine.source.clone().filter(|_| with_table && routine.for_triggers) {
+        Some(source) => {
+            Effects { reads: bound.reads, ..super::routine::for_trigger(&source, trigger, catalogue) }
+        }
+        None => {
+            let mut effects = bound;
+            effects.writes.values_mut().for_each(|flow| flow.add_all(&trigger.when));
+            effects
+        }
+    }
 }
 
 struct Header {
@@ -124,18 +144,38 @@ fn condition<'t>(tokens: &'t [Token<'t>]) -> &'t [Token<'t>] {
     when.map(|at| &head[at + 1..]).unwrap_or_default()
 }
 
-/// What a function does when a trigger of that table calls it.
-fn bound(effects: &Effects, table: &ObjectName) -> Effects {
+/// `REFERENCING NEW TABLE AS name OLD TABLE AS name`.
+fn transitions(tokens: &[Token<'_>], dialect: Dialect) -> Vec<Ident> {
+    let Some(at) = tokens.iter().position(|token| token.is_word("referencing")) else { return Vec::new() };
+    let mut found = Vec::new();
+    let mut rest = tokens.get(at + 1..).unwrap_or_default();
+    while let [row, table, after @ ..] = rest {
+        if !(row.is_word("new") || row.is_word("old")) || !table.is_word("table") {
+            break;
+        }
+        let skip = usize::from(after.first().is_some_and(|token| token.is_word("as")));
+        found.extend(after.get(skip).and_then(|token| names::ident(token, dialect)));
+        rest = after.get(skip + 1..).unwrap_or_default();
+    }
+    found
+}
+
+/// What a function does when that trigger calls it.
+fn bound(effects: &Effects, trigger: &Trigger) -> Effects {
+    let is_row = |name: &ObjectName| {
+        let is_transition = |only: &Ident| trigger.transitions.contains(only);
+        body::is_stand_in(name) || matches!(name.parts(), [only] if is_transition(only))
+    };
     let column = |column: &ColumnRef| match &column.table {
-        Some(row) if body::is_stand_in(row) => Some(Flow::copy_of(ColumnRef::new(table, &column.name))),
+        Some(row) if is_row(row) => Some(Flow::copy_of(ColumnRef::new(&trigger.table, &column.name))),
         _ => None,
     };
     let mut bound = effects.bound(&column);
-    let own = bound.outputs.iter().any(body::is_stand_in);
-    bound.inputs.retain(|name| !body::is_stand_in(name));
-    bound.outputs.retain(|name| !body::is_stand_in(name));
+    let own = bound.outputs.iter().any(is_row);
+    bound.inputs.retain(|name| !is_row(name));
+    bound.outputs.retain(|name| !is_row(name));
     if own {
-        bound.outputs.insert(table.clone());
+        bound.outputs.insert(trigger.table.clone());
     }
     bound
 }

@@ -7,7 +7,7 @@ use sqlparser::ast::{
 };
 
 use super::{Scope, Walker};
-use crate::catalogue::{Argument, ArgumentType, Effects, Routine, canonical_type};
+use crate::catalogue::{Argument, ArgumentMode, ArgumentType, Effects, Routine, RoutineKind, canonical_type};
 use crate::define::{Texts, is_arguments, is_stand_in};
 use crate::fault::Fault;
 use crate::flow::{ColumnRef, Flow, Subtype};
@@ -23,6 +23,14 @@ pub(crate) struct Called {
     pub(crate) arguments: Vec<Option<Expr>>,
     /// Which texts each can be, once that has been asked of those who know.
     pub(crate) texts: Vec<Option<Texts>>,
+}
+
+/// What a procedure has put into a variable that it was called with.
+#[derive(Debug, Clone)]
+pub(crate) struct Returned {
+    /// The variable's name; of a field, that of the record in front of it.
+    pub(crate) to: Vec<Ident>,
+    pub(crate) flow: Flow,
 }
 
 /// What a call gives back.
@@ -104,7 +112,9 @@ impl Walker<'_> {
         }
         self.has_called = true;
         let mut results = Results::default();
-        given.iter().for_each(|given| results.given.add_all(&given.flow));
+        if resolved.candidates.iter().any(|routine| !routine.tells_its_results()) {
+            given.iter().for_each(|given| results.given.add_all(&given.flow));
+        }
         for routine in resolved.candidates {
             self.take_over(routine, &given, &mut results);
         }
@@ -159,13 +169,41 @@ impl Walker<'_> {
             });
         }
         if results.names.is_empty() {
-            results.names.clone_from(&routine.columns);
+            let of_row = || self.catalogue.row_type(routine.returns.as_ref()?);
+            results.names = match routine.columns.as_slice() {
+                [] => of_row().unwrap_or_default(),
+                columns => columns.to_vec(),
+            };
+        }
+        if routine.kind == RoutineKind::Procedure {
+            self.give_back(routine, given, &effects.results);
         }
         for (at, flow) in effects.results.into_iter().enumerate() {
             match results.columns.get_mut(at) {
                 Some(known) => known.add(flow),
                 None => results.columns.push(flow),
             }
+        }
+    }
+
+    /// The variables that stand for `OUT` parameters get what these hold in the end.
+    fn give_back(&mut self, routine: &Routine, given: &[Given<'_>], results: &[Flow]) {
+        let outs = routine.arguments.iter().enumerate();
+        let outs = outs.filter(|(_, argument)| argument.mode != ArgumentMode::In);
+        for (nth, (at, argument)) in outs.enumerate() {
+            let by_place = given.get(at).filter(|given| given.name.is_none());
+            let by_name = || given.iter().find(|given| given.name.is_some() && given.name == argument.name);
+            let to = match by_place.or_else(by_name).and_then(|given| given.expr) {
+                Some(Expr::Identifier(name)) => vec![self.ident(name)],
+                Some(Expr::CompoundIdentifier(parts)) => parts.iter().map(|part| self.ident(part)).collect(),
+                Some(Expr::Value(value)) => match &value.value {
+                    Value::Placeholder(name) => vec![Ident::new(name, true, self.dialect)],
+                    _ => continue,
+                },
+                _ => continue,
+            };
+            let flow = results.get(nth).cloned().unwrap_or_default();
+            self.returned.push(Returned { to, flow });
         }
     }
 

@@ -10,6 +10,7 @@ mod functions;
 mod group;
 mod naming;
 mod query;
+mod row;
 mod scope;
 mod select;
 mod setops;
@@ -27,7 +28,7 @@ use crate::flow::{ColumnRef, Flow};
 use crate::name::{Ident, ObjectName};
 use crate::result::Findings;
 
-pub(crate) use call::Called;
+pub(crate) use call::{Called, Returned};
 pub(crate) use naming::column_name;
 pub(crate) use scope::{Relation, Scope};
 
@@ -64,6 +65,8 @@ pub(crate) struct Walker<'c> {
     pub(crate) has_called: bool,
     /// The functions that were called and change the schema.
     pub(crate) called: Vec<Called>,
+    /// What procedures have put into the variables that they were called with.
+    pub(crate) returned: Vec<Returned>,
     /// The tables that functions read.
     read_by_calls: BTreeSet<ObjectName>,
     /// The table that `SELECT … INTO` makes.
@@ -118,10 +121,11 @@ impl<'c> Walker<'c> {
             by_old_name: false,
             renaming: None,
             in_routine: false,
-            variables: BTreeMap::new(),
+            variables: catalogue.session.flows().clone(),
             follows_calls: true,
             has_called: false,
             called: Vec::new(),
+            returned: Vec::new(),
             read_by_calls: BTreeSet::new(),
             made: None,
         }
@@ -160,6 +164,13 @@ impl<'c> Walker<'c> {
 
     pub(crate) fn read(&mut self, table: &ObjectName) {
         self.inputs.insert(table.clone());
+    }
+
+    /// A table goes by another name as well, as the rows do that a statement has changed for its triggers.
+    pub(crate) fn show_as(&mut self, name: &Ident, table: &ObjectName) {
+        let relation = self.base(table, Some(name.clone()));
+        let inputs = BTreeSet::from([table.clone()]);
+        self.ctes.push((name.clone(), Rc::new(Cte { relation, rows: Flow::default(), inputs })));
     }
 
     /// Every column that a name has meant so far, also where its value is not used.

@@ -102,14 +102,14 @@ impl Walker<'_> {
         let scope = Scope::within(parent);
         let mut columns: Vec<OutColumn> = Vec::new();
         for row in &values.rows {
-            for (index, value) in row.iter().enumerate() {
-                let flow = self.expr(value, &scope)?;
+            let row = self.row_of_values(row, &scope)?;
+            for (index, value) in row.into_iter().enumerate() {
                 match columns.get_mut(index) {
-                    Some(column) => column.flow.add(flow),
-                    None => {
-                        let name = Ident::new(&format!("column{}", index + 1), true, self.dialect);
-                        columns.push(OutColumn { name: Some(name), flow, star: None });
+                    Some(column) => {
+                        column.flow.add(value.flow);
+                        column.star = column.star.take().or(value.star);
                     }
+                    None => columns.push(value),
                 }
             }
         }

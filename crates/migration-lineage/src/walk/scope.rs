@@ -4,7 +4,7 @@ use migration_syntax::Dialect;
 use sqlparser::ast;
 
 use super::Walker;
-use crate::flow::{ColumnRef, Flow, Source};
+use crate::flow::{ColumnRef, Flow, Source, Subtype};
 use crate::name::{Ident, ObjectName};
 
 /// Something with columns in a `FROM`.
@@ -173,7 +173,13 @@ impl Walker<'_> {
             && (self.dialect == Dialect::Mysql || !scope.lists(&ident))
         {
             // A column of the same name would be an error to PL/pgSQL; MySQL prefers the variable.
-            return flow.clone();
+            let flow = flow.clone();
+            if !self.in_routine {
+                // What the session's variable holds was read by an earlier statement, for this one.
+                let tables = flow.iter().filter_map(|source| source.column.table.clone());
+                self.read_by_calls.extend(tables);
+            }
+            return flow;
         }
         if let Some(flow) = scope.column(&ident).or_else(|| scope.alias(&ident).cloned()) {
             self.by_old_name =
@@ -230,8 +236,9 @@ impl Walker<'_> {
             return flow;
         }
         if self.in_routine {
-            // A record of the body's language.
-            return Flow::default();
+            // A record of the body's language, of which at most the whole is known.
+            let record = qualifier.first().and_then(|first| self.variables.get(first));
+            return record.map(|flow| flow.clone().through(Subtype::Transformation)).unwrap_or_default();
         }
         self.lost = true;
         let text: Vec<_> = names.iter().map(ToString::to_string).collect();

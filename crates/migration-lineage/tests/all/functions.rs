@@ -24,7 +24,7 @@ fn what_a_function_does_its_call_does() {
         "CREATE FUNCTION total(of int) RETURNS int LANGUAGE sql AS 'SELECT sum(c) FROM u WHERE u.id = of'; SELECT total(a) AS x FROM t",
         &expect![[r#"
             t, u -> nothing
-            x <- t.a TRANSFORMATION, t.a filter, u.c AGGREGATION, u.id filter
+            x <- t.a filter, u.c AGGREGATION, u.id filter
         "#]],
     );
     check(
@@ -123,7 +123,7 @@ fn a_call_is_told_by_number_and_types() {
          SELECT g(1, z => a) AS r FROM t",
         &expect![[r#"
             t, u -> nothing
-            r <- t.a TRANSFORMATION, u.c AGGREGATION
+            r <- u.c AGGREGATION
         "#]],
     );
 }

@@ -21,6 +21,8 @@ mod openlineage;
 mod postgres_grammar;
 mod rewriting;
 mod robust;
+mod routines;
+mod rows;
 mod servers;
 mod shapes;
 mod suites;

@@ -20,6 +20,15 @@ pub(super) enum Step<'t> {
         /// The expression.
         value: Words<'t>,
     },
+    /// A variable is declared.
+    Declare {
+        /// Its name; in MySQL several with commas.
+        names: Words<'t>,
+        /// Its type.
+        of: Words<'t>,
+        /// What it begins with.
+        value: Words<'t>,
+    },
     /// A cursor, or the record of a loop: the query that its rows come from.
     Cursor {
         /// Its name.
@@ -78,7 +87,7 @@ pub(super) enum Block {
 }
 
 /// Words that a statement about rows begins with.
-const ROWS: &[&str] = &[
+pub(super) const ROWS: &[&str] = &[
     "select", "insert", "update", "delete", "merge", "with", "replace", "truncate", "perform", "values",
     "call",
 ];
@@ -116,36 +125,37 @@ pub(super) fn depth(steps: &[Step<'_>]) -> usize {
     most
 }
 
-struct Scan<'t> {
-    tokens: Words<'t>,
-    dialect: Dialect,
-    at: usize,
-    steps: Vec<Step<'t>>,
+/// What has been cut so far, and where the next statement begins.
+pub(super) struct Scan<'t> {
+    pub(super) tokens: Words<'t>,
+    pub(super) dialect: Dialect,
+    pub(super) at: usize,
+    pub(super) steps: Vec<Step<'t>>,
     /// Between `DECLARE` and `BEGIN` of PL/pgSQL.
-    declaring: bool,
+    pub(super) declaring: bool,
     /// Behind `EXCEPTION`.
     handling: bool,
 }
 
 impl<'t> Scan<'t> {
-    fn is(&self, at: usize, word: &str) -> bool {
+    pub(super) fn is(&self, at: usize, word: &str) -> bool {
         self.tokens.get(at).is_some_and(|token| token.is_word(word))
     }
 
-    fn is_one_of(&self, at: usize, words: &[&str]) -> bool {
+    pub(super) fn is_one_of(&self, at: usize, words: &[&str]) -> bool {
         words.iter().any(|word| self.is(at, word))
     }
 
-    fn sign(&self, at: usize, sign: &str) -> bool {
+    pub(super) fn sign(&self, at: usize, sign: &str) -> bool {
         self.tokens.get(at).is_some_and(|token| token.text == sign)
     }
 
-    fn words(&self, from: usize, to: usize) -> Words<'t> {
+    pub(super) fn words(&self, from: usize, to: usize) -> Words<'t> {
         self.tokens.get(from..to.max(from)).unwrap_or_default()
     }
 
     /// The next place outside of brackets for which it holds, or the end of the statement.
-    fn find(&self, from: usize, holds: impl Fn(usize) -> bool) -> usize {
+    pub(super) fn find(&self, from: usize, holds: impl Fn(usize) -> bool) -> usize {
         let (mut depth, mut cases) = (0usize, 0usize);
         for at in from..self.tokens.len() {
             match self.tokens[at].text {
@@ -171,7 +181,7 @@ impl<'t> Scan<'t> {
         matches!(self.tokens[at].kind, TokenKind::Semicolon | TokenKind::Delimiter)
     }
 
-    fn end(&self, from: usize) -> usize {
+    pub(super) fn end(&self, from: usize) -> usize {
         self.find(from, |_| false)
     }
 
@@ -341,45 +351,6 @@ impl<'t> Scan<'t> {
         }
         let texts = self.words(at, end).iter().filter(|token| is_dollar(token));
         self.steps.extend(texts.map(Step::Text));
-        self.at = end;
-    }
-
-    /// Behind `DECLARE`.
-    fn declaration(&mut self, at: usize) {
-        let end = self.end(at);
-        let handler = self.find(at, |at| self.is(at, "handler"));
-        if handler < end {
-            // What it does begins behind the conditions.
-            let begins = |at: usize| {
-                let leads =
-                    ["begin", "set", "if", "leave", "iterate", "rollback", "resignal", "signal", "get"];
-                self.is_one_of(at, &leads) || self.is_one_of(at, ROWS)
-            };
-            self.at = self.find(handler + 1, begins);
-            return;
-        }
-        // MySQL declares one at a time.
-        self.declaring = self.dialect == Dialect::Postgres;
-        self.variable(at);
-    }
-
-    /// A variable or cursor, with what it begins with.
-    fn variable(&mut self, at: usize) {
-        let end = self.end(at);
-        let mut last = at;
-        while self.sign(last + 1, ",") {
-            last += 2;
-        }
-        let target = self.words(at, last + 1);
-        let cursor = self.find(at, |at| self.is(at, "cursor"));
-        let query = self.find(cursor, |at| self.is_one_of(at, &["for", "is"]));
-        let sign = self.find(at, |at| self.is(at, "default") || self.sign(at, "="));
-        if query < end {
-            self.steps.push(Step::Cursor { name: target, query: self.words(query + 1, end) });
-        } else {
-            let value = if sign < end { self.words(sign + 1, end) } else { &[] };
-            self.steps.push(Step::Assign { target, value });
-        }
         self.at = end;
     }
 }

@@ -7,7 +7,6 @@ use sqlparser::ast::{Expr, Statement};
 
 use super::blocks::Words;
 use super::texts::{Known, Texts};
-use super::variables::Variable;
 use super::{Run, clean, is_arguments};
 use crate::define::{self, names};
 use crate::fault::Fault;
@@ -15,7 +14,7 @@ use crate::flow::{ColumnRef, Flow, Subtype};
 use crate::name::{Ident, ObjectName};
 use crate::parse;
 use crate::result::{Findings, Unanalysed};
-use crate::walk::{Called, Relation, Scope, Walker};
+use crate::walk::{Called, Relation, Returned, Scope, Walker};
 
 /// What a statement gives to whoever asked.
 #[derive(Debug, Default)]
@@ -54,6 +53,11 @@ impl Run<'_> {
         if is_query {
             return self.statement(&clean::clean(words, self.dialect()).text, words);
         }
+        if let [only] = words
+            && let Some(row) = self.whole_row(only)
+        {
+            return row;
+        }
         self.expression(words)
     }
 
@@ -64,10 +68,14 @@ impl Run<'_> {
         }
         let range = words.windows(2).position(|pair| pair[0].text == "." && pair[1].text == ".");
         if let Some(at) = range {
-            // `1..n`: both ends decide.
+            // `1..n BY m`: both ends decide, and so do the steps.
             let mut from = self.expression(&words[..at])?;
-            let to = self.expression(&words[at + 2..])?;
+            let step = words[at..].iter().position(|word| word.is_word("by")).map(|by| at + by);
+            let to = self.expression(&words[at + 2..step.unwrap_or(words.len())])?;
             from.rows.add(to.value());
+            if let Some(step) = step.and_then(|step| self.expression(&words[step + 1..])) {
+                from.rows.add(step.value());
+            }
             (from.texts, from.begins) = (None, None);
             return Some(from);
         }
@@ -85,85 +93,15 @@ impl Run<'_> {
         (given.value().through(Subtype::Conditional), given.holds)
     }
 
-    /// `target := value`.
-    pub(super) fn assign(&mut self, target: Words<'_>, value: Words<'_>) {
-        let given = if value.is_empty() {
-            // Declared: as yet it is null.
-            Some(Given { texts: Some(Default::default()), ..Given::default() })
-        } else {
-            let mut given = self.query(value);
-            let itself = value.iter().any(|word| target.first().is_some_and(|first| first.text == word.text));
-            let repeats = self.frames.iter().any(|frame| frame.block == super::Block::Loop);
-            if let Some(given) = given.as_mut().filter(|_| itself && repeats) {
-                (given.texts, given.begins) = (None, None);
-            }
-            given
-        };
-        self.give(&clean::split_list(target), given.as_ref());
-    }
-
-    /// A result is put into variables, in order; into one record as a whole.
-    pub(super) fn give(&mut self, targets: &[Words<'_>], given: Option<&Given>) {
-        let nothing = Given::default();
-        let given = given.unwrap_or(&nothing);
-        let guard = self.guard();
-        for (at, target) in targets.iter().enumerate() {
-            let mut flow = match targets.len() {
-                1 => given.value(),
-                _ => given.columns.get(at).map(|(_, flow)| flow.clone()).unwrap_or_default(),
-            };
-            flow.add_all(&given.rows);
-            flow.add_all(&guard);
-            match target {
-                [row, dot, column] if dot.text == "." => {
-                    let (Some(name), Some(column)) =
-                        (self.ident(std::slice::from_ref(row)), self.ident(std::slice::from_ref(column)))
-                    else {
-                        continue;
-                    };
-                    if row.is_word("new") {
-                        self.write(&name, &column, flow);
-                    } else {
-                        self.variables.put_field(name, column, flow);
-                    }
-                }
-                [name, rest @ ..] => {
-                    let Some(name) = self.ident(std::slice::from_ref(name)) else { continue };
-                    let fields =
-                        given.columns.iter().filter_map(|(field, flow)| Some((field.clone()?, flow.clone())));
-                    let alone = targets.len() == 1 && rest.is_empty();
-                    let value = Variable {
-                        flow,
-                        fields: if alone { fields.collect() } else { Vec::new() },
-                        rows: given.rows.clone(),
-                        texts: given.texts.clone().filter(|_| alone),
-                        begins: given.begins.clone().filter(|_| alone),
-                    };
-                    self.variables.put(name, value, !rest.is_empty());
-                }
-                [] => {}
-            }
-        }
-    }
-
-    /// A column of the row at hand is changed before it is stored.
-    fn write(&mut self, row: &Ident, column: &Ident, flow: Flow) {
-        let own = || ObjectName::from_parts(std::slice::from_ref(row));
-        let table = self.body.table.cloned().unwrap_or_else(own);
-        let target = ColumnRef::new(&table, column);
-        self.effects.outputs.insert(table.clone());
-        self.effects.writes.entry(target.clone()).or_default().add_all(&flow);
-        self.found.output(&table);
-        self.found.column(target, flow);
-    }
-
     /// A statement about rows: what it reads and writes is noted, what it gives is given.
     pub(super) fn statement(&mut self, text: &str, at: Words<'_>) -> Option<Given> {
         match self.read(text) {
             Ok(mut read) => {
                 let guard = self.guard();
                 let called = std::mem::take(&mut read.called);
+                let returned = std::mem::take(&mut read.returned);
                 let given = self.note(read, &guard);
+                self.take_back(returned);
                 if self.last && self.body.runs && !called.is_empty() {
                     let mut defined = Findings::default();
                     define::run_called(&called, self.catalogue, &mut defined, &self.span(at));
@@ -231,11 +169,15 @@ impl Run<'_> {
         let catalogue = &*self.catalogue;
         let variables = &self.variables;
         let table = self.body.table;
+        let transitions = self.body.transitions;
         let read = parse::with_parsed(text, dialect, |trees| {
             let mut walker = Walker::new(catalogue);
             walker.in_routine = true;
             walker.variables =
                 variables.iter().map(|(name, value)| (name.clone(), value.flow.clone())).collect();
+            for (name, table) in transitions.iter().filter_map(|name| Some((name, table?))) {
+                walker.show_as(name, table);
+            }
             let mut relations: Vec<Relation> = ["new", "old"].map(|word| row(word, table, &walker)).to_vec();
             for (name, value) in variables.iter().filter(|(_, value)| !value.fields.is_empty()) {
                 let mut record = Relation::new(name.clone()).only_qualified();
@@ -269,7 +211,8 @@ impl Run<'_> {
                 let texts = |value: &Option<Expr>| value.as_ref().map(|value| known.value(value));
                 call.texts = call.arguments.iter().map(texts).collect();
             }
-            Ok(Read { found: walker.finish(), touched, given, called })
+            let returned = std::mem::take(&mut walker.returned);
+            Ok(Read { found: walker.finish(), touched, given, called, returned })
         })?;
         Ok(read)
     }
@@ -285,6 +228,7 @@ struct Read {
     touched: BTreeSet<ColumnRef>,
     given: Given,
     called: Vec<Called>,
+    returned: Vec<Returned>,
 }
 
 /// Without the brackets around all of it.

@@ -59,8 +59,9 @@ impl Variables {
     /// A field of a record gets a value.
     pub(super) fn put_field(&mut self, name: Ident, field: Ident, flow: Flow) {
         let record = self.0.entry(name).or_default();
+        record.flow.add_all(&flow);
         match record.fields.iter_mut().find(|(known, _)| *known == field) {
-            Some((_, known)) => known.add(flow),
+            Some((_, known)) => *known = flow,
             None => record.fields.push((field, flow)),
         }
     }

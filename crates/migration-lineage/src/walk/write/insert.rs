@@ -26,8 +26,7 @@ impl Walker<'_> {
             Some(query) => {
                 let mut output = self.query(query, parent)?;
                 if let SetExpr::Values(_) = &*query.body {
-                    // Nobody would look for `column1` in a table.
-                    output.columns.iter_mut().for_each(|column| column.name = None);
+                    self.unnumbered(&mut output.columns);
                 }
                 output
             }

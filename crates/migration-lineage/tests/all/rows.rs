@@ -1,0 +1,168 @@
+//! Rows as a whole: `NEW` and `OLD`, those that a statement has changed, records, and functions that give back rows.
+
+use expect_test::{Expect, expect};
+use migration_lineage::Analyzer;
+use migration_syntax::Dialect;
+
+use crate::constructs::show;
+
+const TABLES: &str = "CREATE TABLE t (id int PRIMARY KEY, a int, b int);
+    CREATE TABLE u (id int PRIMARY KEY, a int, c int);
+    CREATE TABLE log (what text, d jsonb);\n";
+
+fn check(sql: &str, expected: &Expect) {
+    expected.assert_eq(&show(&format!("{TABLES}{sql}"), Dialect::Postgres));
+}
+
+/// A trigger on `t`, with this body for its function.
+fn trigger(head: &str, body: &str, expected: &Expect) {
+    check(
+        &format!(
+            "CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS $$ {body} $$; CREATE TRIGGER g {head} EXECUTE FUNCTION f()"
+        ),
+        expected,
+    );
+}
+
+fn on_row(body: &str, expected: &Expect) {
+    trigger("AFTER INSERT OR UPDATE ON t FOR EACH ROW", body, expected);
+}
+
+#[test]
+fn the_row_of_a_trigger_has_the_columns_of_its_table() {
+    on_row(
+        "BEGIN INSERT INTO log (d) VALUES (to_jsonb(NEW)); RETURN NEW; END",
+        &expect![[r#"
+        t -> log
+        log.d <- t.a TRANSFORMATION, t.b TRANSFORMATION, t.id TRANSFORMATION
+    "#]],
+    );
+    on_row(
+        "BEGIN INSERT INTO u SELECT NEW.*; RETURN NEW; END",
+        &expect![[r#"
+        t -> u
+        u.a <- t.a IDENTITY
+        u.c <- t.b IDENTITY
+        u.id <- t.id IDENTITY
+    "#]],
+    );
+    on_row(
+        "BEGIN INSERT INTO u VALUES (OLD.*); RETURN NEW; END",
+        &expect![[r#"
+        t -> u
+        u.a <- t.a IDENTITY
+        u.c <- t.b IDENTITY
+        u.id <- t.id IDENTITY
+    "#]],
+    );
+    // A table that was not there when the function was made, and is not yet.
+    on_row(
+        "BEGIN INSERT INTO t_1 VALUES (NEW.*); RETURN NULL; END",
+        &expect![[r#"
+        t -> t_1
+        t_1.a <- t.a IDENTITY
+        t_1.b <- t.b IDENTITY
+        t_1.id <- t.id IDENTITY
+    "#]],
+    );
+    check(
+        "CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN INSERT INTO log (d) VALUES (row_to_json(OLD)); RETURN NULL; END $$;
+         CREATE TRIGGER g AFTER DELETE ON unknown FOR EACH ROW EXECUTE FUNCTION f()",
+        &expect![[r#"
+            unknown -> log
+            log.d <- unknown.* TRANSFORMATION
+        "#]],
+    );
+}
+
+#[test]
+fn the_row_of_a_trigger_is_changed_as_a_whole() {
+    let before = "BEFORE INSERT ON t FOR EACH ROW WHEN (NEW.a > 1)";
+    trigger(
+        before,
+        "BEGIN NEW := jsonb_populate_record(NEW, to_jsonb(NEW) - 'a'); RETURN NEW; END",
+        &expect![[r#"
+            t -> t
+            t.a <- t.a TRANSFORMATION, t.a conditional, t.b TRANSFORMATION, t.id TRANSFORMATION
+            t.b <- t.a TRANSFORMATION, t.a conditional, t.b TRANSFORMATION, t.id TRANSFORMATION
+            t.id <- t.a TRANSFORMATION, t.a conditional, t.b TRANSFORMATION, t.id TRANSFORMATION
+        "#]],
+    );
+    trigger(
+        "BEFORE INSERT ON t FOR EACH ROW",
+        "DECLARE r t; BEGIN r := NEW; r.a := (SELECT max(c) FROM u); NEW := r; RETURN NEW; END",
+        &expect![[r#"
+            t, u -> t
+            t.a <- u.c AGGREGATION
+            t.b <- t.b IDENTITY
+            t.id <- t.id IDENTITY
+        "#]],
+    );
+}
+
+#[test]
+fn what_a_statement_has_changed_is_the_table_s() {
+    trigger(
+        "AFTER INSERT ON t REFERENCING NEW TABLE AS added FOR EACH STATEMENT",
+        "BEGIN INSERT INTO u (id, c) SELECT id, b FROM added; RETURN NULL; END",
+        &expect![[r#"
+            t -> u
+            u.c <- t.b IDENTITY
+            u.id <- t.id IDENTITY
+        "#]],
+    );
+    trigger(
+        "AFTER UPDATE ON t REFERENCING OLD TABLE before NEW TABLE after FOR EACH STATEMENT",
+        "BEGIN INSERT INTO u SELECT o.id, n.* FROM before o JOIN after n USING (id) WHERE EXISTS (SELECT 1 FROM log); RETURN NULL; END",
+        &expect![[r#"
+            log, t -> u
+            u.a <- t.id IDENTITY, t.id join
+            u.b <- t.b IDENTITY, t.id join
+            u.c <- t.a IDENTITY, t.id join
+            u.id <- t.id IDENTITY, t.id join
+        "#]],
+    );
+}
+
+#[test]
+fn a_row_as_a_whole_does_not_break_with_one_of_its_columns() {
+    let broken = |body: &str| {
+        let mut analyzer = Analyzer::new(Dialect::Postgres);
+        let function = format!("CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS $$ {body} $$;");
+        let trigger = "CREATE TRIGGER g AFTER INSERT ON t FOR EACH ROW EXECUTE FUNCTION f()";
+        analyzer.analyze(&format!("{TABLES}{function}{trigger}")).unwrap();
+        let impact = analyzer.catalogue().impact("ALTER TABLE t DROP COLUMN b").unwrap();
+        impact[0].broken.iter().map(|dependent| dependent.name.clone()).collect::<Vec<_>>().join(", ")
+    };
+    assert_eq!(broken("BEGIN INSERT INTO log (d) VALUES (to_jsonb(NEW)); RETURN NEW; END"), "");
+    assert_eq!(broken("BEGIN INSERT INTO log (d) VALUES (to_jsonb(NEW.b)); RETURN NEW; END"), "g");
+}
+
+#[test]
+fn records_are_rows() {
+    check(
+        "DO $$ DECLARE r u%ROWTYPE; BEGIN SELECT * INTO r FROM t WHERE b > 1; INSERT INTO u VALUES (r.*); END $$",
+        &expect![[r#"
+            t -> u
+            u.id <- t.id IDENTITY
+            u.a <- t.a IDENTITY
+            u.c <- t.b IDENTITY
+        "#]],
+    );
+    check(
+        "DO $$ DECLARE r u; BEGIN FOR r IN SELECT id, b, a FROM t LOOP UPDATE u SET c = r.c WHERE id = r.id; END LOOP; END $$",
+        &expect![[r#"
+            t -> u
+            u.c <- t.a IDENTITY, t.id filter, u.id filter
+        "#]],
+    );
+    // What is put into a field takes the place of what was there, and is part of the whole.
+    check(
+        "DO $$ DECLARE r record; BEGIN SELECT * INTO r FROM t; r.a := (SELECT max(c) FROM u); INSERT INTO log (what, d) VALUES (r.a, to_jsonb(r)); END $$",
+        &expect![[r#"
+            t, u -> log
+            log.what <- u.c AGGREGATION
+            log.d <- t.a TRANSFORMATION, t.b TRANSFORMATION, t.id TRANSFORMATION, u.c AGGREGATION
+        "#]],
+    );
+}
