@@ -39,16 +39,10 @@ pub enum Error {
     /// The text is not of its language.
     #[error("the chain is no {language}")]
     Syntax {
-        /// `TOML` or `YAML`.
+        /// `TOML`, `JSON` or `YAML`.
         language: &'static str,
-        /// What its parser says.
+        /// What is wrong, and in which line and column.
         source: Box<dyn std::error::Error + Send + Sync>,
-    },
-    /// The text is no JSON.
-    #[error("the chain is no JSON: line {line}")]
-    Json {
-        /// The line, from 1, at which it stops being JSON.
-        line: usize,
     },
     /// A step is not as it has to be.
     #[error("step {step}: {why}")]

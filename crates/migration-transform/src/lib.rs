@@ -43,7 +43,7 @@
 //! # Features
 //!
 //! * `toml` (on): chains from TOML; adds the `toml` crate.
-//! * `yaml` (off): chains from YAML; adds `serde-saphyr`.
+//! * `yaml` (off): chains from YAML; adds `granit-parser`.
 //! * `gzip`, `zstd` (off): compressed files; add `flate2`, and `zstd` with its C library.
 //! * `parquet` (off): Parquet files; adds the `parquet` crate with about twenty others.
 //! * `schema` (off): JSON Schema of a chain's file; adds `schemars`.

@@ -3,10 +3,18 @@
 mod check;
 mod csv;
 mod fields;
+mod json;
+#[cfg(any(feature = "toml", feature = "yaml"))]
+mod literal;
+mod misplaced;
 mod options;
 mod parquet;
 mod read;
 mod step;
+#[cfg(feature = "toml")]
+mod toml;
+#[cfg(feature = "yaml")]
+mod yaml;
 
 use serde::{Deserialize, Serialize};
 

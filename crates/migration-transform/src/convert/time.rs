@@ -1,5 +1,6 @@
 //! Timestamps and dates: RFC 3339, what databases print, and epoch numbers.
 
+use super::number::Parts;
 use super::{Changed, Converted};
 use crate::spec::{Unit, Zone};
 
@@ -186,37 +187,33 @@ struct Epoch {
 }
 
 impl Epoch {
-    /// `[+-]?digits(.digits)?`, in years 0 to 9999 and exact to the nanosecond.
+    /// `[+-]?digits(.digits)?([eE][+-]?digits)?`, in years 0 to 9999 and exact to the nanosecond.
     fn read(text: &[u8], unit: Unit) -> Option<Self> {
         /// Nanoseconds of the first instant of year 0 and of the first of year 10 000.
         const YEARS: std::ops::Range<i128> = -62_167_219_200_000_000_000..253_402_300_800_000_000_000;
-        let (negative, digits) = match text {
-            [b'-', digits @ ..] => (true, digits),
-            [b'+', digits @ ..] => (false, digits),
-            _ => (false, text),
-        };
-        let (whole, fraction) = match memchr::memchr(b'.', digits) {
-            Some(at) => (&digits[..at], Some(&digits[at + 1..])),
-            None => (digits, None),
-        };
-        let is_number = |text: &[u8]| !text.is_empty() && text.iter().all(u8::is_ascii_digit);
-        if !is_number(whole) || !fraction.is_none_or(is_number) {
+        let Parts { negative, whole, fraction, exponent } = Parts::read(text)?;
+        let has_point = memchr::memchr(b'.', text).is_some();
+        if whole.is_empty() || (has_point && fraction.is_empty()) {
             return None;
         }
+        // Of which power of ten in nanoseconds the next digit counts how many.
+        let shift = exponent.checked_add(i64::try_from(9 - places(unit)).ok()?)?;
+        let mut power = i64::try_from(whole.len()).ok()?.checked_add(shift)?;
         let mut nanoseconds = 0_i128;
-        let places = 9 - places(unit);
-        let fraction = fraction.unwrap_or_default();
-        let fraction =
-            &fraction[..fraction.iter().rposition(|digit| *digit != b'0').map_or(0, |last| last + 1)];
-        let zeros = places.checked_sub(fraction.len())?;
         for digit in whole.iter().chain(fraction) {
+            power -= 1;
             // More than any year has: digits without end must not overflow.
-            if nanoseconds > YEARS.end {
+            if (power < 0 && *digit != b'0') || nanoseconds > YEARS.end {
                 return None;
             }
-            nanoseconds = nanoseconds * 10 + i128::from(digit - b'0');
+            if power >= 0 {
+                nanoseconds = nanoseconds * 10 + i128::from(digit - b'0');
+            }
         }
-        nanoseconds *= 10_i128.pow(u32::try_from(zeros).ok()?);
+        if power > 0 && nanoseconds > 0 {
+            let zeros = u32::try_from(power).ok()?;
+            nanoseconds = 10_i128.checked_pow(zeros).and_then(|power| nanoseconds.checked_mul(power))?;
+        }
         if negative {
             nanoseconds = -nanoseconds;
         }

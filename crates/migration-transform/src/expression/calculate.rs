@@ -24,8 +24,9 @@ fn integers<'a>(operator: Operator, left: i128, right: i128) -> Evaluated<'a> {
         Operator::Add => left.checked_add(right),
         Operator::Subtract => left.checked_sub(right),
         Operator::Multiply => left.checked_mul(right),
-        Operator::Remainder => left.checked_rem(right),
-        Operator::Divide if left.checked_rem(right) == Some(0) => left.checked_div(right),
+        // The smallest integer by -1 leaves nothing over, but is too large.
+        Operator::Remainder => Some(left.wrapping_rem(right)),
+        Operator::Divide if left.wrapping_rem(right) == 0 => left.checked_div(right),
         #[expect(clippy::cast_precision_loss, reason = "the nearest float is what is wanted")]
         Operator::Divide => return floats(operator, left as f64, right as f64),
     };

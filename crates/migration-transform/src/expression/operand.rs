@@ -160,11 +160,40 @@ pub(super) fn compare(left: Operand<'_>, right: Operand<'_>) -> Result<Ordering,
 
 fn compare_numbers(left: Operand<'_>, right: Operand<'_>) -> Result<Ordering, Reason> {
     let (left_float, right_float) = (left.float()?, right.float()?);
-    // At least one of two integers is larger than 128 bits.
-    if let (Some(left), Some(right)) = (Large::of(&left), Large::of(&right)) {
-        return Ok(left.cmp(&right));
+    match (left.int(), right.int()) {
+        (Some(int), _) if is_exact(int) => {}
+        (_, Some(int)) if is_exact(int) => {}
+        (Some(int), None) if Large::of(&right).is_none() => return Ok(compare_int(int, right_float)),
+        (None, Some(int)) if Large::of(&left).is_none() => return Ok(compare_int(int, left_float).reverse()),
+        _ => match (Large::of(&left), Large::of(&right)) {
+            (Some(left), Some(right)) => return Ok(left.cmp(&right)),
+            (Some(large), None) => return Ok(large.cmp_float(right_float)),
+            (None, Some(large)) => return Ok(large.cmp_float(left_float).reverse()),
+            (None, None) => {}
+        },
     }
     left_float.partial_cmp(&right_float).ok_or(Reason::TypeMismatch)
+}
+
+/// Whether there is a float of just this integer, and of each that is smaller.
+fn is_exact(int: i128) -> bool {
+    int.unsigned_abs() <= 1 << f64::MANTISSA_DIGITS
+}
+
+/// The order of an integer and a float that is a number, as they are: neither is rounded.
+pub(super) fn compare_int(int: i128, float: f64) -> Ordering {
+    // 2^127: one more than the largest integer.
+    const END: f64 = 170_141_183_460_469_231_731_687_303_715_884_105_728.0;
+    if float >= END {
+        return Ordering::Less;
+    }
+    if float < -END {
+        return Ordering::Greater;
+    }
+    let whole = float.trunc();
+    #[expect(clippy::cast_possible_truncation, reason = "it is integral and in range")]
+    let order = int.cmp(&(whole as i128));
+    order.then(whole.total_cmp(&float))
 }
 
 /// An integer by its digits.
@@ -182,6 +211,16 @@ impl Large {
         };
         let digits = text.trim_start_matches('-').to_owned();
         Some(Self { negative: text.starts_with('-') && digits != "0", digits })
+    }
+
+    /// The order of it and a float, infinite or not.
+    fn cmp_float(&self, float: f64) -> Ordering {
+        if float.is_infinite() {
+            return if float > 0.0 { Ordering::Less } else { Ordering::Greater };
+        }
+        let whole = float.trunc();
+        let whole_digits = Self { negative: whole < 0.0, digits: format!("{:.0}", whole.abs()) };
+        self.cmp(&whole_digits).then(whole.total_cmp(&float))
     }
 
     fn cmp(&self, other: &Self) -> Ordering {

@@ -4,6 +4,7 @@
 use super::Expression;
 use super::function::Function;
 use super::node::{Comparison, Literal, Node};
+use super::operand::compare_int;
 use crate::json::text;
 
 /// A field as it is written.
@@ -238,15 +239,12 @@ impl Number {
     }
 
     fn partial_cmp(self, other: Self) -> Option<std::cmp::Ordering> {
-        #[expect(clippy::cast_precision_loss, reason = "the nearest float is what is compared")]
-        let float = |number| match number {
-            Self::Int(int) => int as f64,
-            Self::Float(float) => float,
-        };
-        match (self, other) {
-            (Self::Int(left), Self::Int(right)) => Some(left.cmp(&right)),
-            _ => float(self).partial_cmp(&float(other)),
-        }
+        Some(match (self, other) {
+            (Self::Int(left), Self::Int(right)) => left.cmp(&right),
+            (Self::Float(left), Self::Float(right)) => return left.partial_cmp(&right),
+            (Self::Int(int), Self::Float(float)) => compare_int(int.into(), float),
+            (Self::Float(float), Self::Int(int)) => compare_int(int.into(), float).reverse(),
+        })
     }
 }
 

@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::{Hash, Lookup, Spec, Step, Table};
 use crate::error::Error;
-use crate::value::{MAX_DEPTH, Value, scan};
+use crate::value::Value;
 
 impl Spec {
     /// Reads a chain from a file: `.toml`, `.json`, `.yaml` or `.yml`. The files that its steps name are looked for in its
@@ -50,14 +50,13 @@ impl Spec {
         }
     }
 
-    /// Reads a chain from TOML.
+    /// Reads a chain from TOML. Numbers keep the digits that they are written with; so do those of the other languages.
     ///
     /// # Errors
     /// If it is no TOML or no chain; the message names the step, counted from 1.
     #[cfg(feature = "toml")]
     pub fn from_toml(text: &str) -> Result<Self, Error> {
-        let value = toml::from_str(text)
-            .map_err(|source| Error::Syntax { language: "TOML", source: Box::new(source) })?;
+        let value = super::toml::read(without_mark(text))?;
         Self::from_value(&value)
     }
 
@@ -66,18 +65,17 @@ impl Spec {
     /// # Errors
     /// As [`Self::from_toml`].
     pub fn from_json(text: &str) -> Result<Self, Error> {
-        let value = Value::from_json(text).map_err(|_| Error::Json { line: json_error_line(text) })?;
+        let value = super::json::read(without_mark(text))?;
         Self::from_value(&value)
     }
 
-    /// Reads a chain from YAML.
+    /// Reads a chain from YAML 1.2, by its core schema: `no`, `on` and `y` are texts.
     ///
     /// # Errors
     /// As [`Self::from_toml`].
     #[cfg(feature = "yaml")]
     pub fn from_yaml(text: &str) -> Result<Self, Error> {
-        let value = serde_saphyr::from_str(text)
-            .map_err(|source| Error::Syntax { language: "YAML", source: Box::new(source) })?;
+        let value = super::yaml::read(without_mark(text))?;
         Self::from_value(&value)
     }
 
@@ -86,6 +84,9 @@ impl Spec {
     /// # Errors
     /// If it is no chain; the message names the step, counted from 1.
     pub fn from_value(value: &Value) -> Result<Self, Error> {
+        if value.is_null() {
+            return Err(Error::Spec { why: "there is nothing in it".to_owned() });
+        }
         if let Value::Object(spec) = value
             && let Some(Value::Array(steps)) = spec.get("step").or_else(|| spec.get("steps"))
         {
@@ -99,12 +100,7 @@ impl Spec {
     }
 }
 
-/// The line in which a text stops being JSON.
-fn json_error_line(text: &str) -> usize {
-    let bytes = text.as_bytes();
-    let mut at = scan::blanks_end(bytes, 0);
-    // If one value is all right, something comes after it, and that is what is wrong.
-    let _ = scan::walk(bytes, &mut at, MAX_DEPTH);
-    let at = scan::blanks_end(bytes, at);
-    bytes[..at.min(bytes.len())].iter().filter(|byte| **byte == b'\n').count() + 1
+/// A text without the byte order mark that it may begin with.
+fn without_mark(text: &str) -> &str {
+    text.strip_prefix('\u{feff}').unwrap_or(text)
 }

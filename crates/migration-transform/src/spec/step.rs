@@ -290,7 +290,7 @@ pub struct Lookup {
 }
 
 /// The rows of a [`Lookup`].
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(untagged)]
 pub enum Table {
@@ -300,6 +300,22 @@ pub enum Table {
     Rows(Vec<Record>),
     /// Rows by their key.
     ByKey(Record),
+}
+
+impl<'de> Deserialize<'de> for Table {
+    /// By way of a value, which keeps all digits.
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let row = |value| match value {
+            Value::Object(row) => Ok(row),
+            _ => Err(de::Error::custom("a row of the table is no table")),
+        };
+        match Value::deserialize(deserializer)? {
+            Value::String(path) => Ok(Self::File(path.into())),
+            Value::Array(rows) => rows.into_iter().map(row).collect::<Result<_, _>>().map(Self::Rows),
+            Value::Object(rows) => Ok(Self::ByKey(rows)),
+            _ => Err(de::Error::custom("a table is a file's path, a list of rows, or rows by their key")),
+        }
+    }
 }
 
 /// Replaces values by the SHA-256 of their text in hexadecimal digits, or by its HMAC if there is a key.

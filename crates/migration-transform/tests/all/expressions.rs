@@ -6,7 +6,7 @@ use migration_transform::{Expression, Record};
 use proptest::prelude::*;
 use proptest::sample::select;
 
-const RECORD: &str = r#"{"i":7,"z":0,"f":2.5,"t":"x","u":"yz","n":null,"yes":true,"no":false,"m":170141183460469231731687303715884105727}"#;
+const RECORD: &str = r#"{"i":7,"z":0,"f":2.5,"t":"x","u":"yz","n":null,"yes":true,"no":false,"m":170141183460469231731687303715884105727,"w":-170141183460469231731687303715884105728,"g":9007199254740993}"#;
 
 #[derive(Clone, Debug)]
 enum Tree {
@@ -30,8 +30,28 @@ use Answer::{Bool, Float, Int, Null, Text};
 
 fn tree() -> impl Strategy<Value = Tree> {
     let leaves = vec![
-        "i", "z", "f", "t", "u", "n", "yes", "no", "m", "missing", "3", "0.5", "10", "'x'", "''", "true",
-        "false", "null",
+        "i",
+        "z",
+        "f",
+        "t",
+        "u",
+        "n",
+        "yes",
+        "no",
+        "m",
+        "w",
+        "g",
+        "missing",
+        "1",
+        "3",
+        "0.5",
+        "10",
+        "9007199254740992.0",
+        "'x'",
+        "''",
+        "true",
+        "false",
+        "null",
     ];
     select(leaves).prop_map(Tree::Leaf).prop_recursive(4, 24, 2, |inner| {
         let signs = vec!["or", "and", "=", "<>", "<", "<=", ">", ">=", "||", "+", "-", "*", "/", "%"];
@@ -91,6 +111,9 @@ fn answer(tree: &Tree) -> Answered {
             "yes" | "true" => Bool(true),
             "no" | "false" => Bool(false),
             "m" => Int(i128::MAX),
+            "w" => Int(i128::MIN),
+            "g" => Int(9_007_199_254_740_993),
+            "9007199254740992.0" => Float(9_007_199_254_740_992.0),
             "0.5" => Float(0.5),
             _ => text.parse().map_or(Null, Int),
         }),
@@ -174,8 +197,20 @@ fn order(one: &Answer, two: &Answer) -> Result<Ordering, &'static str> {
         (Text(one), Text(two)) => Ok(one.cmp(two)),
         (Bool(one), Bool(two)) => Ok(one.cmp(two)),
         (Int(one), Int(two)) => Ok(one.cmp(two)),
+        (Int(one), Float(two)) => Ok(exact_order(*one, *two)),
+        (Float(one), Int(two)) => Ok(exact_order(*two, *one).reverse()),
         _ => Ok(float(one)?.partial_cmp(&float(two)?).unwrap()),
     }
+}
+
+/// By all digits that the float has.
+fn exact_order(int: i128, float: f64) -> Ordering {
+    let written = format!("{float:.1100}");
+    let (whole, fraction) = written.split_once('.').unwrap();
+    // One that is too large decides by its sign.
+    let Ok(whole) = whole.parse::<i128>() else { return 0.0.partial_cmp(&float).unwrap() };
+    let is_whole = fraction.chars().all(|digit| digit == '0');
+    int.cmp(&whole).then(if is_whole { Ordering::Equal } else { 0.0.partial_cmp(&float).unwrap() })
 }
 
 fn calculated(sign: &str, one: &Answer, two: &Answer) -> Answered {
@@ -185,8 +220,8 @@ fn calculated(sign: &str, one: &Answer, two: &Answer) -> Answered {
             "+" => a.checked_add(*b),
             "-" => a.checked_sub(*b),
             "*" => a.checked_mul(*b),
-            "%" => a.checked_rem(*b),
-            _ if a % b == 0 => a.checked_div(*b),
+            "%" => Some(a.wrapping_rem(*b)),
+            _ if a.wrapping_rem(*b) == 0 => a.checked_div(*b),
             _ => return calculated(sign, &Float(float(one)?), two),
         };
         return whole.map(Int).ok_or("overflow");

@@ -113,15 +113,86 @@ fn a_chain_is_the_same_in_every_language() {
         let yaml = "step:\n- rename: {z: b, a: c}\n- default:\n    n: 12\n    t: '2024-01-02T03:04:05Z'\n    o: {y: 1, x: 2}\n";
         assert_eq!(Spec::from_yaml(yaml).unwrap(), json);
     }
-    let error = Spec::from_json("{\n\"step\": [\n{]}").unwrap_err();
-    assert_eq!(error.to_string(), "the chain is no JSON: line 3");
+}
+
+/// What is said of a text that is no chain, with its cause.
+#[track_caller]
+fn check_error(read: Result<Spec, migration_transform::Error>, told: &str) {
+    let error = read.unwrap_err();
+    let cause = std::error::Error::source(&error).map(|cause| format!(": {cause}"));
+    assert_eq!(format!("{error}{}", cause.unwrap_or_default()), told);
+}
+
+#[test]
+fn what_is_no_chain_in_any_language_is_told() {
+    check_error(
+        Spec::from_json("{\n\"step\": [\n{]}"),
+        "the chain is no JSON: line 3, column 2: `]` where a name in double quotes has to be",
+    );
+    let no_table = |found: &str| format!("the chain: invalid type: {found}, expected a table");
+    check_error(Spec::from_json("[]"), &no_table("sequence"));
+    check_error(Spec::from_json("[null,null,null,[{\"drop\":[\"a\"]}]]"), &no_table("sequence"));
+    check_error(Spec::from_json("1"), &no_table("1"));
+    check_error(Spec::from_json("{\"step\":[],\"input\":[\";\"]}"), &no_table("sequence"));
+    check_error(Spec::from_json("null"), "the chain: there is nothing in it");
+    #[cfg(feature = "yaml")]
+    {
+        check_error(Spec::from_yaml("# later\n"), "the chain: there is nothing in it");
+        check_error(
+            Spec::from_yaml("a: 1\na: 2"),
+            "the chain is no YAML: line 2, column 1: `a` stands there twice",
+        );
+    }
+    // A byte order mark is none of a chain's business, in whatever language.
+    assert!(Spec::from_json("\u{feff}{}").is_ok() && Spec::from_toml("\u{feff}").is_ok());
+    #[cfg(feature = "yaml")]
+    assert!(Spec::from_yaml("\u{feff}step: []").is_ok());
+}
+
+/// The steps of a chain, as values.
+fn values(chain: &Spec) -> String {
+    format!("{:?}", chain.steps)
 }
 
 #[test]
 fn no_digit_of_a_literal_is_lost() {
-    let json = r#"{"step":[{"default":{"a":0.1000000000000000055511151231257827,"b":[1e400]}}]}"#;
-    let spec = format!("{:?}", Spec::from_json(json).unwrap().steps);
-    assert!(spec.contains("0.1000000000000000055511151231257827") && spec.contains("1e400"), "{spec}");
+    let numbers =
+        "1.10 0.1000000000000000055511151231257827 1e400 18446744073709551616 12345678901234567890123";
+    let list = numbers.replace(' ', ",");
+    let json = Spec::from_json(&format!(
+        r#"{{"step":[{{"default":{{"a":[{list}]}}}},{{"map":{{"a":{{"x":[{list}]}}}}}},
+            {{"lookup":"a","table":{{"x":{{"n":[{list}]}}}},"take":{{"b":"n"}}}},
+            {{"lookup":"a","table":[{{"k":1,"n":[{list}]}}],"key":"k","take":{{"b":"n"}}}}]}}"#
+    ));
+    let json = json.unwrap();
+    for number in numbers.split(' ') {
+        assert_eq!(values(&json).matches(number).count(), 4, "{number}: {}", values(&json));
+    }
+    let toml = format!(
+        "[[step]]\ndefault = {{ a = [{list}] }}\n[[step]]\nmap = {{ a = {{ x = [{list}] }} }}\n\
+        [[step]]\nlookup = 'a'\ntable = {{ x = {{ n = [{list}] }} }}\ntake = {{ b = 'n' }}\n\
+        [[step]]\nlookup = 'a'\ntable = [{{ k = 1, n = [{list}] }}]\nkey = 'k'\ntake = {{ b = 'n' }}\n"
+    );
+    assert_eq!(Spec::from_toml(&toml).unwrap(), json);
+    #[cfg(feature = "yaml")]
+    {
+        let yaml = format!(
+            "step:\n- default: {{a: [{list}]}}\n- map: {{a: {{x: [{list}]}}}}\n\
+            - {{lookup: a, table: {{x: {{n: [{list}]}}}}, take: {{b: n}}}}\n\
+            - {{lookup: a, table: [{{k: 1, n: [{list}]}}], key: k, take: {{b: n}}}}\n"
+        );
+        assert_eq!(Spec::from_yaml(&yaml).unwrap(), json);
+    }
+}
+
+#[cfg(feature = "yaml")]
+#[test]
+fn countries_are_texts() {
+    let chain =
+        "step:\n- default: {c: NO}\n- map: {a: {NO: off, y: 'n', A: NO}}\n- keep-where: c in ('NO', 'DE')\n";
+    let json = r#"{"step":[{"default":{"c":"NO"}},{"map":{"a":{"NO":"off","y":"n","A":"NO"}}},
+        {"keep-where":"c in ('NO', 'DE')"}]}"#;
+    assert_eq!(Spec::from_yaml(chain).unwrap(), Spec::from_json(json).unwrap());
 }
 
 #[cfg(feature = "schema")]

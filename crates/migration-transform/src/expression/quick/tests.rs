@@ -36,6 +36,7 @@ fn condition() -> impl Strategy<Value = String> {
         Just("true"),
         Just("null"),
         Just("9007199254740993"),
+        Just("9007199254740992.0"),
         Just("99999999999999999999999")
     ];
     let field = prop_oneof![Just("a"), Just("b")];

@@ -183,14 +183,28 @@ fn number(text: &str, digits: usize) -> Option<i64> {
     (text.len() == digits && text.chars().all(|digit| digit.is_ascii_digit())).then(|| text.parse().unwrap())
 }
 
+/// The digits before and after the point, once an exponent has moved it; an exponent that is none is one far out of range.
+fn pointed(whole: &str, fraction: &str, exponent: Option<i32>) -> (String, String) {
+    if format!("{whole}{fraction}").chars().all(|digit| digit == '0') {
+        return ("0".to_owned(), "0".to_owned());
+    }
+    let exponent = exponent.unwrap_or(5000).clamp(-5000, 5000);
+    let zeros = "0".repeat(exponent.unsigned_abs() as usize);
+    let all = format!("{zeros}{whole}{fraction}{zeros}");
+    let point = usize::try_from(i32::try_from(zeros.len() + whole.len()).unwrap() + exponent).unwrap();
+    (all[..point].to_owned(), all[point..].to_owned())
+}
+
 /// A number that counts since 1970.
 fn epoch(text: &str, unit: Unit) -> Option<String> {
     let (sign, rest) = signed(text);
-    let (whole, fraction) = rest.split_once('.').unwrap_or((rest, "0"));
+    let (mantissa, exponent) = rest.split_once(['e', 'E']).unwrap_or((rest, "0"));
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, "0"));
     let digits = |text: &str| !text.is_empty() && text.chars().all(|digit| digit.is_ascii_digit());
-    if !digits(whole) || !digits(fraction) {
+    if !digits(whole) || !digits(fraction) || !digits(signed(exponent).1) {
         return None;
     }
+    let (whole, fraction) = pointed(whole, fraction, exponent.parse().ok());
     let power = match unit {
         Unit::S => 0,
         Unit::Ms => 3,
