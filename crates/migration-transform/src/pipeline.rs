@@ -12,11 +12,13 @@ mod direct;
 mod ends;
 mod error;
 mod format;
+mod grown;
 mod ledger;
 mod order;
 mod origin;
 mod parquet;
 mod part;
+mod patience;
 pub(crate) mod positioned;
 mod preview;
 mod publish;
@@ -33,9 +35,10 @@ mod tests;
 
 use std::fmt;
 use std::fs::{self, File};
+use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 use std::thread::available_parallelism;
 use std::time::Instant;
 
@@ -108,6 +111,8 @@ pub struct Pipeline<'a> {
     pub validate: Validate,
     /// The file for rejected records.
     pub rejects: Option<PathBuf>,
+    /// Rejected records are written to this, and to no file.
+    pub rejects_to: Option<Arc<Mutex<dyn Write + Send>>>,
     /// A file that exists may be replaced.
     pub overwrite: bool,
     /// Records are added to the end of a file that exists; not atomic: a run that is killed leaves some of them.
@@ -118,8 +123,11 @@ pub struct Pipeline<'a> {
     pub shard: Option<Shard>,
     /// Is told of progress, and in the end of what came from where ([`Event::RecordsFinished`]).
     pub observer: Option<&'a dyn Observer>,
-    /// Ends the run as soon as it is set.
+    /// Ends the run as soon as it is set. Files stay, or become again, what they were.
     pub interrupt: Option<&'a AtomicBool>,
+    /// Is set while the run waits for somebody who may let it wait for ever, such as the reader of a pipe: then it can't see
+    /// [`Pipeline::interrupt`].
+    pub blocked: Option<&'a AtomicBool>,
 }
 
 impl fmt::Debug for Pipeline<'_> {
@@ -142,6 +150,14 @@ impl Pipeline<'_> {
     /// If the input or output can't be used. What is wrong with a record is counted, and is no error unless
     /// [`Pipeline::strict`] is set.
     pub fn run(&self, chain: &Chain, input: Input<'_>, output: Output<'_>) -> Result<Report, RunError> {
+        match self.run_through(chain, input, output) {
+            // That is how waiting for the input ends.
+            Err(RunError::Input { .. }) if self.is_interrupted() => Err(RunError::Interrupted),
+            result => result,
+        }
+    }
+
+    fn run_through(&self, chain: &Chain, input: Input<'_>, output: Output<'_>) -> Result<Report, RunError> {
         let started = Instant::now();
         let from = self.input_format(&input)?;
         let to = match (&output, self.to) {
@@ -178,7 +194,7 @@ impl Pipeline<'_> {
         }
         let engine = Arc::new(engine);
         let sink = sink::open(self, output, to)?;
-        let rejects = self.rejects.as_deref().map(RejectFile::create).transpose()?;
+        let rejects = RejectFile::open(self)?;
 
         let mut ledger = Ledger {
             sink: sink.to,
@@ -210,7 +226,7 @@ impl Pipeline<'_> {
         }
 
         let Ledger { sink: mut to, rejects, mut report, warnings, mut digest, .. } = ledger;
-        if self.interrupt.is_some_and(|flag| flag.load(std::sync::atomic::Ordering::Relaxed)) {
+        if self.is_interrupted() {
             return Err(RunError::Interrupted);
         }
         if let Sink::Columns(columns) = &mut to {
@@ -248,6 +264,10 @@ impl Pipeline<'_> {
         preview::preview(self, chain, input, records)
     }
 
+    fn is_interrupted(&self) -> bool {
+        self.interrupt.is_some_and(|flag| flag.load(Ordering::Relaxed))
+    }
+
     fn compile(&self, chain: &Chain, output: Format) -> Result<Engine, RunError> {
         Ok(Engine::compile(chain, output)?.with_validation(self.validate).with_limit(MAX_RECORD))
     }
@@ -282,9 +302,9 @@ impl Pipeline<'_> {
             }
         }
         let exists = |path: &&Path| path.is_file() && !self.overwrite;
-        match (output.filter(|_| !self.append).filter(exists), rejects.filter(exists)) {
-            (Some(path), _) | (None, Some(path)) => Err(RunError::Exists { path: path.to_owned() }),
-            (None, None) => Ok(()),
+        match output.filter(exists).or(rejects.filter(exists)).filter(|_| !self.append) {
+            Some(path) => Err(RunError::Exists { path: path.to_owned() }),
+            None => Ok(()),
         }
     }
 
