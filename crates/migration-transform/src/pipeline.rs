@@ -171,8 +171,11 @@ impl Pipeline<'_> {
         self.check_files(&input, &output)?;
         let part = self.part(chain, &input, &output, from, to)?;
         if let Some(part) = &part
-            && let Some(mut report) = shard::finished(&part.folder, part.shard, &part.file, &part.origin)
+            && let Some(mut report) = shard::finished(&part.folder, &part.file, &part.origin)
         {
+            if !shard::is_complete(&part.folder) {
+                report.other_parts = part.complete(to, !self.no_sync)?;
+            }
             report.output = Some(part.folder.join(&part.file).display().to_string());
             report.duration_seconds = started.elapsed().as_secs_f64();
             return Ok(report);
@@ -225,11 +228,11 @@ impl Pipeline<'_> {
             positioned::write_at(file, &rest, place).map_err(|error| ledger.failed(error))?;
         }
 
-        let Ledger { sink: mut to, rejects, mut report, warnings, mut digest, .. } = ledger;
+        let Ledger { sink: mut written, rejects, mut report, warnings, mut digest, .. } = ledger;
         if self.is_interrupted() {
             return Err(RunError::Interrupted);
         }
-        if let Sink::Columns(columns) = &mut to {
+        if let Sink::Columns(columns) = &mut written {
             report.bytes_out = columns.finish()?;
         }
         report.output = sink.target.path().map(|path| path.display().to_string());
@@ -237,12 +240,14 @@ impl Pipeline<'_> {
         // First what a reader of the output may want to look up.
         rejects.map(|rejects| rejects.publish(!self.no_sync)).transpose()?;
         if let (Some(part), Some(digest)) = (&part, &mut digest) {
-            part.check(sink.target.file().filter(|_| matches!(to, Sink::Columns(_))), digest)?;
+            part.check(sink.target.file().filter(|_| matches!(written, Sink::Columns(_))), digest)?;
+            shard::withdraw(&part.folder, &part.file)?;
         }
-        sink.target.finish(to, &sink.name, !self.no_sync)?;
+        sink.target.finish(written, &sink.name, !self.no_sync)?;
         if let (Some(part), Some(digest)) = (&part, digest) {
             let Part { folder, shard, file, origin, .. } = part;
             shard::finish(folder, *shard, file, origin, &report, digest, !self.no_sync)?;
+            report.other_parts = part.complete(to, !self.no_sync)?;
         }
         report.duration_seconds = started.elapsed().as_secs_f64();
         if let Some(observer) = self.observer {
@@ -330,11 +335,11 @@ impl Pipeline<'_> {
         }
         let origin = Origin::of(self, chain, path, (from, to))?;
         fs::create_dir_all(folder).map_err(|source| RunError::NotCreated { path: folder.clone(), source })?;
-        let file = format!("{}.{}", shard.stem(), to.name());
+        let file = shard.file(to);
         let target = folder.join(&file);
-        let done = shard::finished(folder, shard, &file, &origin).is_some();
+        let done = shard::finished(folder, &file, &origin).is_some();
         let found = target.is_file() && !done && !self.overwrite;
-        if found && shard::manifest_of(folder, shard).exists() {
+        if found && shard::manifest_of(folder, &file).exists() {
             return Err(RunError::Exists { path: target });
         }
         Ok(Some(Part { folder: folder.clone(), shard, file, origin, found: found.then_some(target) }))
@@ -352,6 +357,10 @@ struct Part {
 }
 
 impl Part {
+    fn complete(&self, format: FileFormat, sync: bool) -> Result<Vec<u64>, RunError> {
+        shard::complete(&self.folder, self.shard, format, &self.origin, sync)
+    }
+
     /// Before it is published. A file that was found has to have the same bytes: else it isn't ours to replace. Bytes that
     /// went by unseen are read from `written`.
     fn check(&self, written: Option<&File>, digest: &mut Sha256) -> Result<(), RunError> {

@@ -79,6 +79,14 @@ fn summary(report: &Report) -> String {
         let number = count(usize::try_from(rejected.count).unwrap_or(usize::MAX), "record");
         lines.push(format!("{number} rejected: {}", rejected.reason));
     }
+    if !report.other_parts.is_empty() {
+        let numbers: Vec<String> = report.other_parts.iter().map(ToString::to_string).collect();
+        let (parts, are) = if numbers.len() == 1 { ("part", "is") } else { ("parts", "are") };
+        lines.push(format!(
+            "no manifest.json: {parts} {} {are} of another input, chain or options",
+            numbers.join(", ")
+        ));
+    }
     let mut text = notes(&lines);
     if report.skipped {
         text.push_str("nothing to do: this part is finished already\n");
@@ -146,7 +154,9 @@ fn real_run(
     let rejects_to_stdout = args.rejects.as_deref().is_some_and(is_dash);
     let conflict = |what: &str| Err(Failure::new("usage.argument_conflict", what));
     match (to_stdout, rejects_to_stdout) {
-        (true, true) => return conflict("stdout has the records: name a file for the rejects with --rejects"),
+        (true, true) => {
+            return conflict("stdout has the records: name a file for the rejects with --rejects");
+        }
         (true, _) if context.view.json => {
             return conflict("with --json stdout has the report: name a file for the records with --output");
         }

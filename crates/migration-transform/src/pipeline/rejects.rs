@@ -3,12 +3,12 @@
 use std::io::{self, BufWriter, Write};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use super::Pipeline;
 use super::compression::{Finish, Plain};
 use super::error::RunError;
 use super::ledger::{Sink, failed};
 use super::patience::Marked;
 use super::sink::{self, Target};
-use super::Pipeline;
 use crate::chunk::Reject;
 use crate::value::Value;
 use crate::warnings::Place;
@@ -28,7 +28,8 @@ impl<'a> RejectFile<'a> {
     /// If it can't be created.
     pub(crate) fn open(pipeline: &Pipeline<'a>) -> Result<Option<Self>, RunError> {
         if let Some(writer) = &pipeline.rejects_to {
-            let to = Box::new(Plain(BufWriter::new(Marked::new(Shared(Arc::clone(writer)), pipeline.blocked))));
+            let to =
+                Box::new(Plain(BufWriter::new(Marked::new(Shared(Arc::clone(writer)), pipeline.blocked))));
             return Ok(Some(Self { name: "the rejects".to_owned(), to, target: Target::Stream }));
         }
         let Some(path) = &pipeline.rejects else { return Ok(None) };
