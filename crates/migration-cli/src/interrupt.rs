@@ -2,6 +2,7 @@
 
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
 use migration_kit::sql::Interrupt;
 
@@ -32,20 +33,52 @@ fn catch_signals() -> Interrupt {
     interrupt
 }
 
-/// How long a run may take to end by itself: it may wait for a pipe that nobody writes to.
-const GRACE: std::time::Duration = std::time::Duration::from_secs(1);
+/// How long a run may wait for somebody, such as the reader of its output, once it is asked to stop.
+const GRACE: Duration = Duration::from_secs(1);
 
-/// The same for a run that can be left at any instant: the flag, and soon after it the end of the process.
-pub(crate) fn soon() -> &'static AtomicBool {
-    static STOP: AtomicBool = AtomicBool::new(false);
+/// A second signal that comes sooner is taken for the same: some programs send it to a process and to its group.
+const SAME: Duration = Duration::from_millis(500);
+
+/// For a run that can be left at any instant: it is asked to end by itself, as it does then what any failure takes.
+pub(crate) struct Stop {
+    /// The run is to end.
+    pub(crate) asked: &'static AtomicBool,
+    /// The run can't see that, as it waits for somebody. If it doesn't end, the process does.
+    pub(crate) blocked: &'static AtomicBool,
+}
+
+/// Has the first signal set the flag, and the second end the process.
+pub(crate) fn soon() -> Stop {
+    static ASKED: AtomicBool = AtomicBool::new(false);
+    static BLOCKED: AtomicBool = AtomicBool::new(false);
+    static FIRST: OnceLock<Instant> = OnceLock::new();
     let handler = || {
-        if !STOP.swap(true, Ordering::Relaxed) {
-            std::thread::sleep(GRACE);
+        let first = *FIRST.get_or_init(Instant::now);
+        if !ASKED.swap(true, Ordering::Relaxed) {
+            std::thread::spawn(|| leave_when_blocked(&BLOCKED));
+        } else if first.elapsed() > SAME {
+            leave();
         }
-        std::process::exit(i32::from(Exit::Interrupted.code()));
     };
     if let Err(error) = ctrlc::set_handler(handler) {
         tracing::warn!("signals can't be caught: {error}");
     }
-    &STOP
+    Stop { asked: &ASKED, blocked: &BLOCKED }
+}
+
+/// Ends the process when the run has waited for somebody all the time.
+fn leave_when_blocked(blocked: &AtomicBool) {
+    const LOOK: Duration = Duration::from_millis(50);
+    let mut since = Instant::now();
+    while since.elapsed() < GRACE {
+        std::thread::sleep(LOOK);
+        if !blocked.load(Ordering::Relaxed) {
+            since = Instant::now();
+        }
+    }
+    leave();
+}
+
+fn leave() {
+    std::process::exit(i32::from(Exit::Interrupted.code()));
 }

@@ -12,11 +12,13 @@ mod direct;
 mod ends;
 mod error;
 mod format;
+mod grown;
 mod ledger;
 mod order;
 mod origin;
 mod parquet;
 mod part;
+mod patience;
 pub(crate) mod positioned;
 mod preview;
 mod publish;
@@ -33,9 +35,10 @@ mod tests;
 
 use std::fmt;
 use std::fs::{self, File};
+use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 use std::thread::available_parallelism;
 use std::time::Instant;
 
@@ -108,6 +111,8 @@ pub struct Pipeline<'a> {
     pub validate: Validate,
     /// The file for rejected records.
     pub rejects: Option<PathBuf>,
+    /// Rejected records are written to this, and to no file.
+    pub rejects_to: Option<Arc<Mutex<dyn Write + Send>>>,
     /// A file that exists may be replaced.
     pub overwrite: bool,
     /// Records are added to the end of a file that exists; not atomic: a run that is killed leaves some of them.
@@ -118,8 +123,11 @@ pub struct Pipeline<'a> {
     pub shard: Option<Shard>,
     /// Is told of progress, and in the end of what came from where ([`Event::RecordsFinished`]).
     pub observer: Option<&'a dyn Observer>,
-    /// Ends the run as soon as it is set.
+    /// Ends the run as soon as it is set. Files stay, or become again, what they were.
     pub interrupt: Option<&'a AtomicBool>,
+    /// Is set while the run waits for somebody who may let it wait for ever, such as the reader of a pipe: then it can't see
+    /// [`Pipeline::interrupt`].
+    pub blocked: Option<&'a AtomicBool>,
 }
 
 impl fmt::Debug for Pipeline<'_> {
@@ -142,6 +150,14 @@ impl Pipeline<'_> {
     /// If the input or output can't be used. What is wrong with a record is counted, and is no error unless
     /// [`Pipeline::strict`] is set.
     pub fn run(&self, chain: &Chain, input: Input<'_>, output: Output<'_>) -> Result<Report, RunError> {
+        match self.run_through(chain, input, output) {
+            // That is how waiting for the input ends.
+            Err(RunError::Input { .. }) if self.is_interrupted() => Err(RunError::Interrupted),
+            result => result,
+        }
+    }
+
+    fn run_through(&self, chain: &Chain, input: Input<'_>, output: Output<'_>) -> Result<Report, RunError> {
         let started = Instant::now();
         let from = self.input_format(&input)?;
         let to = match (&output, self.to) {
@@ -155,8 +171,11 @@ impl Pipeline<'_> {
         self.check_files(&input, &output)?;
         let part = self.part(chain, &input, &output, from, to)?;
         if let Some(part) = &part
-            && let Some(mut report) = shard::finished(&part.folder, part.shard, &part.file, &part.origin)
+            && let Some(mut report) = shard::finished(&part.folder, &part.file, &part.origin)
         {
+            if !shard::is_complete(&part.folder) {
+                report.other_parts = part.complete(to, !self.no_sync)?;
+            }
             report.output = Some(part.folder.join(&part.file).display().to_string());
             report.duration_seconds = started.elapsed().as_secs_f64();
             return Ok(report);
@@ -178,7 +197,7 @@ impl Pipeline<'_> {
         }
         let engine = Arc::new(engine);
         let sink = sink::open(self, output, to)?;
-        let rejects = self.rejects.as_deref().map(RejectFile::create).transpose()?;
+        let rejects = RejectFile::open(self)?;
 
         let mut ledger = Ledger {
             sink: sink.to,
@@ -209,11 +228,11 @@ impl Pipeline<'_> {
             positioned::write_at(file, &rest, place).map_err(|error| ledger.failed(error))?;
         }
 
-        let Ledger { sink: mut to, rejects, mut report, warnings, mut digest, .. } = ledger;
-        if self.interrupt.is_some_and(|flag| flag.load(std::sync::atomic::Ordering::Relaxed)) {
+        let Ledger { sink: mut written, rejects, mut report, warnings, mut digest, .. } = ledger;
+        if self.is_interrupted() {
             return Err(RunError::Interrupted);
         }
-        if let Sink::Columns(columns) = &mut to {
+        if let Sink::Columns(columns) = &mut written {
             report.bytes_out = columns.finish()?;
         }
         report.output = sink.target.path().map(|path| path.display().to_string());
@@ -221,12 +240,14 @@ impl Pipeline<'_> {
         // First what a reader of the output may want to look up.
         rejects.map(|rejects| rejects.publish(!self.no_sync)).transpose()?;
         if let (Some(part), Some(digest)) = (&part, &mut digest) {
-            part.check(sink.target.file().filter(|_| matches!(to, Sink::Columns(_))), digest)?;
+            part.check(sink.target.file().filter(|_| matches!(written, Sink::Columns(_))), digest)?;
+            shard::withdraw(&part.folder, &part.file)?;
         }
-        sink.target.finish(to, &sink.name, !self.no_sync)?;
+        sink.target.finish(written, &sink.name, !self.no_sync)?;
         if let (Some(part), Some(digest)) = (&part, digest) {
             let Part { folder, shard, file, origin, .. } = part;
             shard::finish(folder, *shard, file, origin, &report, digest, !self.no_sync)?;
+            report.other_parts = part.complete(to, !self.no_sync)?;
         }
         report.duration_seconds = started.elapsed().as_secs_f64();
         if let Some(observer) = self.observer {
@@ -246,6 +267,10 @@ impl Pipeline<'_> {
     /// As [`Pipeline::run`].
     pub fn preview(&self, chain: &Chain, input: Input<'_>, records: u64) -> Result<Vec<Sample>, RunError> {
         preview::preview(self, chain, input, records)
+    }
+
+    fn is_interrupted(&self) -> bool {
+        self.interrupt.is_some_and(|flag| flag.load(Ordering::Relaxed))
     }
 
     fn compile(&self, chain: &Chain, output: Format) -> Result<Engine, RunError> {
@@ -282,9 +307,9 @@ impl Pipeline<'_> {
             }
         }
         let exists = |path: &&Path| path.is_file() && !self.overwrite;
-        match (output.filter(|_| !self.append).filter(exists), rejects.filter(exists)) {
-            (Some(path), _) | (None, Some(path)) => Err(RunError::Exists { path: path.to_owned() }),
-            (None, None) => Ok(()),
+        match output.filter(exists).or(rejects.filter(exists)).filter(|_| !self.append) {
+            Some(path) => Err(RunError::Exists { path: path.to_owned() }),
+            None => Ok(()),
         }
     }
 
@@ -310,11 +335,11 @@ impl Pipeline<'_> {
         }
         let origin = Origin::of(self, chain, path, (from, to))?;
         fs::create_dir_all(folder).map_err(|source| RunError::NotCreated { path: folder.clone(), source })?;
-        let file = format!("{}.{}", shard.stem(), to.name());
+        let file = shard.file(to);
         let target = folder.join(&file);
-        let done = shard::finished(folder, shard, &file, &origin).is_some();
+        let done = shard::finished(folder, &file, &origin).is_some();
         let found = target.is_file() && !done && !self.overwrite;
-        if found && shard::manifest_of(folder, shard).exists() {
+        if found && shard::manifest_of(folder, &file).exists() {
             return Err(RunError::Exists { path: target });
         }
         Ok(Some(Part { folder: folder.clone(), shard, file, origin, found: found.then_some(target) }))
@@ -332,6 +357,10 @@ struct Part {
 }
 
 impl Part {
+    fn complete(&self, format: FileFormat, sync: bool) -> Result<Vec<u64>, RunError> {
+        shard::complete(&self.folder, self.shard, format, &self.origin, sync)
+    }
+
     /// Before it is published. A file that was found has to have the same bytes: else it isn't ours to replace. Bytes that
     /// went by unseen are read from `written`.
     fn check(&self, written: Option<&File>, digest: &mut Sha256) -> Result<(), RunError> {

@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, Write};
 use std::path::Path;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 
 use migration_kit::sql::{EffectState, Effects};
 use migration_kit::transform::{
@@ -79,6 +79,14 @@ fn summary(report: &Report) -> String {
         let number = count(usize::try_from(rejected.count).unwrap_or(usize::MAX), "record");
         lines.push(format!("{number} rejected: {}", rejected.reason));
     }
+    if !report.other_parts.is_empty() {
+        let numbers: Vec<String> = report.other_parts.iter().map(ToString::to_string).collect();
+        let (parts, are) = if numbers.len() == 1 { ("part", "is") } else { ("parts", "are") };
+        lines.push(format!(
+            "no manifest.json: {parts} {} {are} of another input, chain or options",
+            numbers.join(", ")
+        ));
+    }
     let mut text = notes(&lines);
     if report.skipped {
         text.push_str("nothing to do: this part is finished already\n");
@@ -115,16 +123,11 @@ pub(crate) fn run(args: &TransformArgs, context: &Context) -> Result<Outcome<Tra
         None if args.strict => Validate::Full,
         Some(ValidateArg::Structure) | None => Validate::Structure,
     };
-    pipeline.rejects.clone_from(&args.rejects);
+    pipeline.rejects = args.rejects.clone().filter(|path| !is_dash(path));
     (pipeline.overwrite, pipeline.append) = (args.overwrite, args.append);
     (pipeline.no_sync, pipeline.shard) = (args.no_sync, args.shard);
     keep_chain(args)?;
     let chain = Chain::from(spec);
-    let input = if is_dash(&args.input) {
-        Input::Reader("stdin".to_owned(), Box::new(io::stdin()))
-    } else {
-        Input::File(args.input.clone())
-    };
     if args.explain {
         let explanation =
             Engine::compile(&chain, Format::Ndjson).map_err(|error| invalid(&args.spec, &error))?;
@@ -132,37 +135,53 @@ pub(crate) fn run(args: &TransformArgs, context: &Context) -> Result<Outcome<Tra
         return Ok(Outcome::done(TransformData { explanation, dry_run: true, ..TransformData::default() }));
     }
     if args.dry_run {
+        static NEVER: AtomicBool = AtomicBool::new(false);
+        let input = input(args, &NEVER);
         let samples = pipeline.preview(&chain, input, args.limit.unwrap_or(SAMPLES).min(1000));
         let samples = samples.map_err(|error| explained(args, &error, 0))?;
         return Ok(Outcome::done(TransformData { dry_run: true, samples, ..TransformData::default() }));
     }
-    real_run(args, context, &mut pipeline, &chain, input)
+    real_run(args, context, pipeline, &chain)
 }
 
 fn real_run(
     args: &TransformArgs,
     context: &Context,
-    pipeline: &mut Pipeline<'_>,
+    mut pipeline: Pipeline<'_>,
     chain: &Chain,
-    input: Input<'_>,
 ) -> Result<Outcome<TransformData>> {
     let to_stdout = is_dash(&args.output);
-    if to_stdout && context.view.json {
-        let what = "with --json stdout has the report: name a file for the records with --output";
-        return Err(Failure::new("usage.argument_conflict", what));
+    let rejects_to_stdout = args.rejects.as_deref().is_some_and(is_dash);
+    let conflict = |what: &str| Err(Failure::new("usage.argument_conflict", what));
+    match (to_stdout, rejects_to_stdout) {
+        (true, true) => {
+            return conflict("stdout has the records: name a file for the rejects with --rejects");
+        }
+        (true, _) if context.view.json => {
+            return conflict("with --json stdout has the report: name a file for the records with --output");
+        }
+        (_, true) if context.view.json => {
+            return conflict("with --json stdout has the report: name a file for the rejects with --rejects");
+        }
+        _ => {}
     }
     let written = Arc::new(AtomicU64::new(0));
+    let stdout = || Counted(io::stdout(), Arc::clone(&written));
     let output = if to_stdout {
-        Output::Writer("stdout".to_owned(), Box::new(Counted(io::stdout(), Arc::clone(&written))))
+        Output::Writer("stdout".to_owned(), Box::new(stdout()))
     } else {
         Output::File(args.output.clone())
     };
+    if rejects_to_stdout {
+        pipeline.rejects_to = Some(Arc::new(Mutex::new(stdout())));
+    }
+    let to_stdout = to_stdout || rejects_to_stdout;
     let events = RecordsEvents::start(args, context);
     let progress = Progress::new(context.view);
     let stop = interrupt::soon();
-    let mut pipeline = Pipeline { interrupt: Some(stop), ..pipeline.clone() };
-    pipeline.observer = Some(&progress);
-    let result = pipeline.run(chain, input, output);
+    (pipeline.interrupt, pipeline.blocked) = (Some(stop.asked), Some(stop.blocked));
+    let pipeline = Pipeline { observer: Some(&progress), ..pipeline };
+    let result = pipeline.run(chain, input(args, stop.asked), output);
     progress.finish();
     if let Some(events) = events {
         events.finish(&result);
@@ -170,11 +189,15 @@ fn real_run(
     match result {
         Ok(report) => Ok(Outcome::done(TransformData { report, to_stdout, ..TransformData::default() })),
         // Who has seen enough wants no words.
-        Err(RunError::ReaderGone) if to_stdout => {
+        Err(RunError::ReaderGone) if is_dash(&args.output) => {
             Ok(Outcome::done(TransformData { silent: true, ..TransformData::default() }))
         }
         Err(error) => Err(explained(args, &error, written.load(Ordering::Relaxed))),
     }
+}
+
+fn input<'a>(args: &TransformArgs, stop: &'a AtomicBool) -> Input<'a> {
+    if is_dash(&args.input) { Input::stdin(stop) } else { Input::File(args.input.clone()) }
 }
 
 /// Nothing is written to the file with the chain, not even with `--overwrite`.
@@ -242,7 +265,9 @@ fn explained(args: &TransformArgs, error: &RunError, written: u64) -> Box<Failur
     }
     match error {
         RunError::Exists { path } => {
-            failure.advise(NextAction::manual(format!("replace {} with --overwrite", path.display())))
+            let or_add = if args.shard.is_none() { ", or add to it with --append" } else { "" };
+            let advice = format!("replace {} with --overwrite{or_add}", path.display());
+            failure.advise(NextAction::manual(advice))
         }
         RunError::UnknownFormat { .. } => failure.advise(NextAction::manual(
             "name the format with --from or --to: ndjson, json, csv, tsv or parquet",

@@ -21,6 +21,15 @@ impl Compression {
             _ => None,
         }
     }
+
+    /// By the first bytes of a file (RFC 1952, RFC 8878), with which no text of ours can begin.
+    pub(crate) fn begun_by(bytes: &[u8]) -> Option<Self> {
+        match bytes {
+            [0x1f, 0x8b, ..] => Some(Self::Gzip),
+            [0x28, 0xb5, 0x2f, 0xfd, ..] => Some(Self::Zstd),
+            _ => None,
+        }
+    }
 }
 
 /// What a build without the feature makes of a stream.
@@ -100,11 +109,11 @@ impl<W: Write + Send> Finish for zstd::stream::write::Encoder<'static, W> {
 ///
 /// # Errors
 /// If the build can't.
-pub(crate) fn writer<W: Write + Send + 'static>(
+pub(crate) fn writer<'a, W: Write + Send + 'a>(
     kind: Option<Compression>,
     path: &Path,
     to: W,
-) -> Result<Box<dyn Finish>, RunError> {
+) -> Result<Box<dyn Finish + 'a>, RunError> {
     match kind {
         None => Ok(Box::new(Plain(to))),
         #[cfg(feature = "gzip")]

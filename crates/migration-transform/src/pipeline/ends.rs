@@ -1,10 +1,13 @@
 //! The two ends of a run: where records come from and where they go.
 
 use std::fmt;
-use std::io::{Read, Write};
+use std::io::{self, Read, Write};
 use std::path::PathBuf;
+use std::sync::atomic::AtomicBool;
 
 use migration_model::{RecordSink, RecordSource};
+
+use super::patience::Interruptible;
 
 /// Where records come from. Each [`RecordSource`] becomes one by `into`.
 pub enum Input<'a> {
@@ -14,6 +17,18 @@ pub enum Input<'a> {
     Reader(String, Box<dyn Read + Send + 'a>),
     /// Something that has records. Always NDJSON, whatever [`Pipeline::from`](crate::Pipeline::from) says.
     Source(Box<dyn RecordSource + 'a>),
+}
+
+impl<'a> Input<'a> {
+    /// The process's standard input. Where it is a pipe or a terminal, waiting for it ends as soon as `stop` is set (on Unix).
+    #[must_use]
+    pub fn stdin(stop: &'a AtomicBool) -> Self {
+        let reader: Box<dyn Read + Send + 'a> = match Interruptible::stdin(stop) {
+            Ok(reader) => Box::new(reader),
+            Err(_) => Box::new(io::stdin()),
+        };
+        Self::Reader("stdin".to_owned(), reader)
+    }
 }
 
 /// Where records go. Each [`RecordSink`] becomes one by `into`.

@@ -35,7 +35,7 @@ pub(crate) struct Ledger<'a> {
     pub(crate) output: Format,
     /// Where a record that does not fit in came from.
     pub(crate) origin: Origin,
-    pub(crate) rejects: Option<RejectFile>,
+    pub(crate) rejects: Option<RejectFile<'a>>,
     pub(crate) report: Report,
     pub(crate) warnings: Warnings,
     pub(crate) strict: bool,

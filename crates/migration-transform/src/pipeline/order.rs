@@ -131,8 +131,8 @@ impl<'e, 'a> Order<'e, 'a> {
                     return self.end(&mut hand);
                 }
                 Err(source) => {
-                    let begun = slot.index > 0;
-                    return self.fail(RunError::Input { name: self.input_name.clone(), begun, source });
+                    let name = self.input_name.clone();
+                    return self.fail(RunError::Input { name, begun: true, source });
                 }
             }
             let Slot { buffer, records, made, .. } = &mut slot;

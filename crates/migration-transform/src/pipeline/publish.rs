@@ -24,8 +24,7 @@ impl Draft {
     /// If it can't be created, or another run is at it.
     pub(crate) fn create(path: &Path) -> Result<Self, RunError> {
         let not_created = |source| RunError::NotCreated { path: path.to_owned(), source };
-        let led_to = path.is_symlink().then(|| fs::canonicalize(path).ok()).flatten();
-        let path = led_to.as_deref().unwrap_or(path);
+        let path = &led_to(path);
         let name = path.file_name().ok_or_else(|| not_created(io::ErrorKind::InvalidInput.into()))?;
         let mut hidden = OsString::from(".");
         hidden.push(name);
@@ -89,11 +88,40 @@ pub(crate) fn folder_of(path: &Path) -> Option<&Path> {
     path.parent().map(|folder| if folder.as_os_str().is_empty() { Path::new(".") } else { folder })
 }
 
-/// Whether two paths are one file.
+/// Whether it is a device, a pipe or something else that can't be replaced, and must not be.
+pub(crate) fn is_special(path: &Path) -> bool {
+    path.metadata().is_ok_and(|known| !known.is_file())
+}
+
+/// What a link leads to, whether it is there or not; else the path itself.
+fn led_to(path: &Path) -> PathBuf {
+    let mut path = path.to_owned();
+    // As many as Linux follows.
+    for _ in 0..40 {
+        let Ok(next) = fs::read_link(&path) else { break };
+        if let Ok(found) = fs::canonicalize(&path) {
+            return found;
+        }
+        path = path.with_file_name(next);
+    }
+    path
+}
+
+/// Whether two paths are one file, be it one that is yet to be made.
 pub(crate) fn is_same(first: &Path, second: &Path) -> bool {
     match (fs::canonicalize(first), fs::canonicalize(second)) {
-        (Ok(a), Ok(b)) => a == b || File::open(&a).is_ok_and(|file| is_regular(&a) && is_at(&file, &b)),
-        _ => first == second,
+        (Ok(a), Ok(b)) => a == b || is_regular(&a) && File::open(&a).is_ok_and(|file| is_at(&file, &b)),
+        (Err(_), Err(_)) => to_be(first) == to_be(second),
+        _ => false,
+    }
+}
+
+/// The path by which a file that isn't there yet can be compared.
+fn to_be(path: &Path) -> PathBuf {
+    let path = led_to(path);
+    match (folder_of(&path).and_then(|folder| fs::canonicalize(folder).ok()), path.file_name()) {
+        (Some(folder), Some(name)) => folder.join(name),
+        _ => path,
     }
 }
 

@@ -1,32 +1,40 @@
 //! The file of rejected records: NDJSON, with all that is known of each.
 
-use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::io::{self, BufWriter, Write};
+use std::sync::{Arc, Mutex, PoisonError};
 
-use super::compression::{Compression, Finish, writer};
+use super::Pipeline;
+use super::compression::{Finish, Plain};
 use super::error::RunError;
-use super::publish::Draft;
+use super::ledger::{Sink, failed};
+use super::patience::Marked;
+use super::sink::{self, Target};
 use crate::chunk::Reject;
 use crate::value::Value;
 use crate::warnings::Place;
 
-/// A file of rejected records, published at the end of a run that succeeds.
-pub(crate) struct RejectFile {
-    path: PathBuf,
-    draft: Draft,
-    to: Box<dyn Finish>,
+/// A file of rejected records, published at the end of a run that succeeds; or a stream of them.
+pub(crate) struct RejectFile<'a> {
+    name: String,
+    // Dropped before the target, which undoes what is written.
+    to: Box<dyn Finish + 'a>,
+    target: Target,
 }
 
-impl RejectFile {
-    /// Begins one.
+impl<'a> RejectFile<'a> {
+    /// Begins what a run is to have, if it is to have any.
     ///
     /// # Errors
     /// If it can't be created.
-    pub(crate) fn create(path: &Path) -> Result<Self, RunError> {
-        let draft = Draft::create(path)?;
-        let not_created = |source| RunError::NotCreated { path: path.to_owned(), source };
-        let file = std::io::BufWriter::new(draft.file().try_clone().map_err(not_created)?);
-        Ok(Self { path: path.to_owned(), to: writer(Compression::of(path), path, file)?, draft })
+    pub(crate) fn open(pipeline: &Pipeline<'a>) -> Result<Option<Self>, RunError> {
+        if let Some(writer) = &pipeline.rejects_to {
+            let to =
+                Box::new(Plain(BufWriter::new(Marked::new(Shared(Arc::clone(writer)), pipeline.blocked))));
+            return Ok(Some(Self { name: "the rejects".to_owned(), to, target: Target::Stream }));
+        }
+        let Some(path) = &pipeline.rejects else { return Ok(None) };
+        let (to, target) = sink::lines(path, pipeline.append, pipeline.blocked)?;
+        Ok(Some(Self { name: format!("`{}`", path.display()), to, target }))
     }
 
     /// Adds one.
@@ -35,7 +43,7 @@ impl RejectFile {
     /// What writing came to.
     pub(crate) fn write(&mut self, reject: &Reject, before: Place, text: &[u8]) -> Result<(), RunError> {
         let line = line(reject, before, text);
-        self.to.write_all(line.as_bytes()).map_err(|source| failed(&self.path, source))
+        self.to.write_all(line.as_bytes()).map_err(|source| failed(&self.name, source))
     }
 
     /// Gives it its name.
@@ -43,13 +51,21 @@ impl RejectFile {
     /// # Errors
     /// What writing came to.
     pub(crate) fn publish(self, sync: bool) -> Result<(), RunError> {
-        let Self { path, draft, to } = self;
-        to.finish().and_then(|()| draft.publish(sync)).map_err(|source| failed(&path, source))
+        self.target.finish(Sink::Stream(self.to), &self.name, sync)
     }
 }
 
-fn failed(path: &Path, source: std::io::Error) -> RunError {
-    RunError::Output { name: format!("`{}`", path.display()), source }
+/// A writer that others may have, too.
+struct Shared(Arc<Mutex<dyn Write + Send>>);
+
+impl Write for Shared {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).flush()
+    }
 }
 
 /// One rejected record. Bytes that are no UTF-8 are written in Base64, so that nothing of them is lost.

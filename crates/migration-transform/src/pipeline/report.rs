@@ -36,6 +36,9 @@ pub struct Report {
     pub output: Option<String>,
     /// Whether a part was left as it is, since an earlier run had finished it.
     pub skipped: bool,
+    /// Of a part, when all are done: the numbers of those that were made from another input, or by another chain or options, so that
+    /// there is no `manifest.json`.
+    pub other_parts: Vec<u64>,
 }
 
 /// How many records were rejected for a reason.

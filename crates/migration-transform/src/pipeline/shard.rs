@@ -2,13 +2,14 @@
 
 use std::fmt;
 use std::fs::{self, File};
-use std::io::{self, Write};
+use std::io::{self, ErrorKind, Write};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use sha2::{Digest, Sha256};
 
+use super::FileFormat;
 use super::error::RunError;
 use super::positioned::read_at;
 use super::publish::Draft;
@@ -45,6 +46,11 @@ impl Shard {
         format!("part-{:05}-of-{:05}", self.index, self.of)
     }
 
+    /// The name of its file.
+    pub(crate) fn file(self, format: FileFormat) -> String {
+        format!("{}.{}", self.stem(), format.name())
+    }
+
     fn all(self) -> impl Iterator<Item = Self> {
         (0..self.of).map(move |index| Self { index, of: self.of })
     }
@@ -79,12 +85,31 @@ pub(crate) struct Origin {
     pub(crate) chain: String,
 }
 
+/// What is said of all parts, once all are done.
+const ALL: &str = "manifest.json";
+
 /// Where a part's manifest is: beside it.
-pub(crate) fn manifest_of(folder: &Path, shard: Shard) -> PathBuf {
-    folder.join(format!("{}.manifest.json", shard.stem()))
+pub(crate) fn manifest_of(folder: &Path, file: &str) -> PathBuf {
+    folder.join(format!("{file}.manifest.json"))
 }
 
-/// Says that a part is done; written last. The one of all parts is written by whoever is last.
+/// Before a part gets another file: takes away what says that it, and all of them, are done.
+///
+/// # Errors
+/// If that is there and stays.
+pub(crate) fn withdraw(folder: &Path, file: &str) -> Result<(), RunError> {
+    for path in [folder.join(ALL), manifest_of(folder, file)] {
+        match fs::remove_file(&path) {
+            Err(source) if source.kind() != ErrorKind::NotFound => {
+                return Err(RunError::Output { name: format!("`{}`", path.display()), source });
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// Says that a part is done; written last. What is said of all parts comes then, by [`complete`].
 ///
 /// # Errors
 /// What writing came to.
@@ -112,24 +137,51 @@ pub(crate) fn finish(
     record.push("input_bytes", origin.input_bytes);
     record.push("input_modified", origin.input_modified);
     record.push("chain", origin.chain.as_str());
-    write(&manifest_of(folder, shard), &record, sync)?;
+    write(&manifest_of(folder, file), &record, sync)
+}
 
-    let parts: Option<Vec<Record>> = shard.all().map(|part| read(&manifest_of(folder, part))).collect();
-    let Some(parts) = parts.filter(|parts| parts.iter().all(|part| is_from(part, origin))) else {
-        return Ok(());
+/// Writes what is said of all parts, if all are done. Returns which of them were made from something else; then nothing can be
+/// said of all.
+///
+/// # Errors
+/// What writing came to.
+pub(crate) fn complete(
+    folder: &Path,
+    shard: Shard,
+    format: FileFormat,
+    origin: &Origin,
+    sync: bool,
+) -> Result<Vec<u64>, RunError> {
+    let done = |part: Shard| {
+        let file = part.file(format);
+        let record = read(&manifest_of(folder, &file))?;
+        let length = fs::metadata(folder.join(&file)).ok()?.len();
+        (number(&record, "bytes") == Some(length)).then_some(record)
     };
+    let Some(parts) = shard.all().map(done).collect::<Option<Vec<Record>>>() else { return Ok(Vec::new()) };
+    let others: Vec<u64> =
+        parts.iter().zip(0..).filter(|(part, _)| !is_from(part, origin)).map(|(_, n)| n).collect();
+    if !others.is_empty() {
+        return Ok(others);
+    }
     let sum = |name: &str| parts.iter().filter_map(|part| number(part, name)).sum::<u64>();
     let mut all = Record::new();
     for name in ["records", "bytes", "records_in", "filtered", "rejected", "warnings"] {
         all.push(name, sum(name));
     }
     all.push("parts", parts.into_iter().map(Value::Object).collect::<Vec<_>>());
-    write(&folder.join("manifest.json"), &all, sync)
+    write(&folder.join(ALL), &all, sync)?;
+    Ok(others)
+}
+
+/// Whether something is said of all parts.
+pub(crate) fn is_complete(folder: &Path) -> bool {
+    folder.join(ALL).exists()
 }
 
 /// What an earlier run that finished this very part says of it, if its file is still the same.
-pub(crate) fn finished(folder: &Path, shard: Shard, file: &str, origin: &Origin) -> Option<Report> {
-    let record = read(&manifest_of(folder, shard))?;
+pub(crate) fn finished(folder: &Path, file: &str, origin: &Origin) -> Option<Report> {
+    let record = read(&manifest_of(folder, file))?;
     if !is_from(&record, origin) || record.get("file")?.as_str()? != file {
         return None;
     }

@@ -3,12 +3,15 @@
 use std::fs::File;
 use std::io::BufWriter;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
 
 use super::aligned::Aligned;
-use super::compression::{Compression, Plain, writer};
+use super::compression::{Compression, Finish, Plain, writer};
 use super::error::RunError;
+use super::grown::Growing;
 use super::ledger::{Sink, failed};
-use super::publish::Draft;
+use super::patience::{Marked, marked};
+use super::publish::{Draft, is_special};
 use super::{FileFormat, Output, Pipeline, parquet};
 
 /// An output that is about to be written.
@@ -30,28 +33,12 @@ pub(crate) enum Target {
     Stream,
 }
 
-/// A file that is added to. It gets its old length back if it is dropped before the end.
-pub(crate) struct Growing {
-    file: File,
-    path: PathBuf,
-    before: u64,
-    done: bool,
-}
-
-impl Drop for Growing {
-    fn drop(&mut self) {
-        if !self.done {
-            let _ = self.file.set_len(self.before);
-        }
-    }
-}
-
 /// Opens an output.
 ///
 /// # Errors
 /// If it can't be created.
 pub(crate) fn open<'a>(
-    pipeline: &Pipeline<'_>,
+    pipeline: &Pipeline<'a>,
     output: Output<'a>,
     format: FileFormat,
 ) -> Result<Opened<'a>, RunError> {
@@ -61,7 +48,7 @@ pub(crate) fn open<'a>(
             let to = if is_parquet {
                 parquet::writer(name.clone(), writer, &pipeline.parquet)?
             } else {
-                Sink::Stream(Box::new(Plain(writer)))
+                Sink::Stream(Box::new(Plain(Marked::new(writer, pipeline.blocked))))
             };
             return Ok(Opened { to, target: Target::Stream, name, is_new: true });
         }
@@ -73,10 +60,8 @@ pub(crate) fn open<'a>(
     };
     let name = format!("`{}`", path.display());
     let not_created = |source| RunError::NotCreated { path: path.clone(), source };
-    let is_special = path.metadata().is_ok_and(|known| !known.is_file());
-    if is_special {
-        // A device or a pipe: it can't be replaced, and must not be.
-        let file = File::options().write(true).open(&path).map_err(not_created)?;
+    if is_special(&path) {
+        let file = special(&path, pipeline.blocked)?;
         let to = if is_parquet {
             parquet::writer(name.clone(), Box::new(file), &pipeline.parquet)?
         } else {
@@ -106,43 +91,67 @@ pub(crate) fn open<'a>(
 }
 
 fn grow(pipeline: &Pipeline<'_>, path: PathBuf, name: String) -> Result<Opened<'static>, RunError> {
-    let not_created = |source| RunError::NotCreated { path: path.clone(), source };
     if pipeline.to.or_else(|| FileFormat::of(&path).ok()) == Some(FileFormat::Json) {
         return Err(RunError::Unsupported {
             what: format!("{name} is an array, to which nothing can be added"),
         });
     }
-    let file = File::options().read(true).write(true).create(true).truncate(false).open(&path);
-    let file = file.map_err(not_created)?;
-    if let Err(std::fs::TryLockError::WouldBlock) = file.try_lock() {
-        return Err(RunError::Busy { path });
-    }
-    let before = file.metadata().map_err(not_created)?.len();
-    if before > 0 && Compression::of(&path).is_none() {
-        let mut last = [0];
-        super::positioned::read_at(&file, &mut last, before - 1).map_err(not_created)?;
-        if last != *b"\n" {
-            return Err(RunError::Unsupported { what: format!("{name} does not end with a line's end") });
-        }
-    }
-    let to = sink(&file, &path, before)?;
-    Ok(Opened {
-        to,
-        target: Target::Grown(Growing { file, path, before, done: false }),
-        name,
-        is_new: before == 0,
-    })
+    let growing = Growing::open(&path)?;
+    let to = sink(growing.file(), &path, growing.before())?;
+    let is_new = growing.before() == 0;
+    Ok(Opened { to, target: Target::Grown(growing), name, is_new })
 }
 
 /// Several threads write to a file, unless it is compressed.
 fn sink(file: &File, path: &Path, offset: u64) -> Result<Sink<'static>, RunError> {
-    let Some(kind) = Compression::of(path) else { return Ok(Sink::Places(Aligned::after(offset))) };
+    match Compression::of(path) {
+        None => Ok(Sink::Places(Aligned::after(offset))),
+        Some(_) => stream(file, path, offset).map(Sink::Stream),
+    }
+}
+
+/// One writes from a place on.
+fn stream(file: &File, path: &Path, offset: u64) -> Result<Box<dyn Finish>, RunError> {
     let prepared = file.try_clone().and_then(|mut file| {
         std::io::Seek::seek(&mut file, std::io::SeekFrom::Start(offset))?;
         Ok(file)
     });
     let file = prepared.map_err(|source| RunError::NotCreated { path: path.to_owned(), source })?;
-    Ok(Sink::Stream(writer(Some(kind), path, BufWriter::with_capacity(64 << 10, file))?))
+    writer(Compression::of(path), path, BufWriter::with_capacity(64 << 10, file))
+}
+
+/// A device or a pipe. It may take as long as it likes to be opened, and to take something.
+fn special<'a>(path: &Path, blocked: Option<&'a AtomicBool>) -> Result<Marked<'a, File>, RunError> {
+    let opened = marked(blocked, || File::options().write(true).open(path));
+    let file = opened.map_err(|source| RunError::NotCreated { path: path.to_owned(), source })?;
+    Ok(Marked::new(file, blocked))
+}
+
+/// A file for lines that are few, such as rejects; with `append` at its end.
+///
+/// # Errors
+/// If it can't be created.
+pub(crate) fn lines<'a>(
+    path: &Path,
+    append: bool,
+    blocked: Option<&'a AtomicBool>,
+) -> Result<(Box<dyn Finish + 'a>, Target), RunError> {
+    if is_special(path) {
+        let file = BufWriter::new(special(path, blocked)?);
+        return Ok((writer(Compression::of(path), path, file)?, Target::Stream));
+    }
+    let (file, before, target);
+    if append {
+        let growing = Growing::open(path)?;
+        (file, before) = (growing.file().try_clone(), growing.before());
+        target = Target::Grown(growing);
+    } else {
+        let draft = Draft::create(path)?;
+        (file, before) = (draft.file().try_clone(), 0);
+        target = Target::Draft(draft, path.to_owned());
+    }
+    let file = file.map_err(|source| RunError::NotCreated { path: path.to_owned(), source })?;
+    Ok((stream(&file, path, before)?, target))
 }
 
 impl Target {
@@ -150,14 +159,15 @@ impl Target {
     pub(crate) fn file(&self) -> Option<&File> {
         match self {
             Self::Draft(draft, _) => Some(draft.file()),
-            Self::Grown(growing) => Some(&growing.file),
+            Self::Grown(growing) => Some(growing.file()),
             Self::Stream => None,
         }
     }
 
     pub(crate) fn path(&self) -> Option<&Path> {
         match self {
-            Self::Draft(_, path) | Self::Grown(Growing { path, .. }) => Some(path),
+            Self::Draft(_, path) => Some(path),
+            Self::Grown(growing) => Some(growing.path()),
             Self::Stream => None,
         }
     }
@@ -174,13 +184,7 @@ impl Target {
         };
         let published = ended.and_then(|()| match self {
             Self::Draft(draft, _) => draft.publish(sync),
-            Self::Grown(mut growing) => {
-                if sync {
-                    growing.file.sync_all()?;
-                }
-                growing.done = true;
-                Ok(())
-            }
+            Self::Grown(growing) => growing.keep(sync),
             Self::Stream => Ok(()),
         });
         published.map_err(|source| failed(name, source))

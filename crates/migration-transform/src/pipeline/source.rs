@@ -11,6 +11,8 @@ use super::cut::{ArrayCutter, CsvCutter, Cut, LineCutter, is_blank};
 use super::direct::Direct;
 use super::error::RunError;
 use super::order::Feed;
+use super::patience::{Interruptible, marked};
+use super::publish::is_special;
 use super::records::Lines;
 use super::slot::Slot;
 use super::stream::{Stream, fill};
@@ -36,7 +38,7 @@ pub(crate) struct Source<'a> {
 /// # Errors
 /// If it can't be read, or is not what it should be.
 pub(crate) fn open<'a>(
-    pipeline: &Pipeline<'_>,
+    pipeline: &Pipeline<'a>,
     input: Input<'a>,
     format: FileFormat,
     chunk: usize,
@@ -55,7 +57,12 @@ pub(crate) fn open<'a>(
         Input::File(path) => {
             let name = path.display().to_string();
             let unreadable = |source| RunError::Input { name: name.clone(), begun: false, source };
-            let file = File::open(&path).map_err(unreadable)?;
+            // A named pipe waits for somebody to write.
+            let file = match is_special(&path) {
+                true => marked(pipeline.blocked, || File::open(&path)),
+                false => File::open(&path),
+            };
+            let file = file.map_err(unreadable)?;
             let known = file.metadata().map_err(unreadable)?;
             if known.is_dir() {
                 return Err(unreadable(std::io::ErrorKind::IsADirectory.into()));
@@ -70,7 +77,10 @@ pub(crate) fn open<'a>(
             if let (Some(shard), Some(length)) = (pipeline.shard, total) {
                 return part(pipeline, file, length, format, shard, chunk, name);
             }
-            let reader: Box<dyn Read + Send> = Box::new(file);
+            let reader: Box<dyn Read + Send + 'a> = match pipeline.interrupt {
+                Some(stop) => Box::new(Interruptible::new(file, stop)),
+                None => Box::new(file),
+            };
             let reader = match compression {
                 Some(kind) => compression::reader(kind, Path::new(&name), reader)?,
                 None => reader,

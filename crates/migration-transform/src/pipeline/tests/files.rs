@@ -1,4 +1,4 @@
-//! Files that are not what they seem.
+//! Files that are not what they seem, or are no files.
 
 use super::*;
 
@@ -34,8 +34,115 @@ fn a_link_leads_to_the_output() {
     assert!(link.is_symlink());
     assert_eq!(fs::read_to_string(&real).unwrap(), "{\"b\":1}\n");
     assert_eq!(fs::read_dir(&inner).unwrap().count(), 1);
-    // One that leads nowhere is replaced.
+    // So is one that leads to what isn't there yet.
     fs::remove_file(&real).unwrap();
     assert_eq!(code(&Pipeline::default()).unwrap().records_out, 1);
-    assert_eq!(fs::read_to_string(&link).unwrap(), "{\"b\":1}\n");
+    assert!(link.is_symlink());
+    assert_eq!(fs::read_to_string(&real).unwrap(), "{\"b\":1}\n");
+}
+
+#[cfg(unix)]
+fn pipe(folder: &TempDir, name: &str) -> PathBuf {
+    let path = folder.path().join(name);
+    assert!(std::process::Command::new("mkfifo").arg(&path).status().unwrap().success());
+    path
+}
+
+#[cfg(unix)]
+#[test]
+fn what_is_no_file_is_written_as_it_is() {
+    use std::os::unix::fs::FileTypeExt;
+    let folder = folder();
+    let input = put(&folder, "in.ndjson", "{\"a\":1}\nx\n");
+    let (named, link) = (pipe(&folder, "pipe"), folder.path().join("link"));
+    std::os::unix::fs::symlink("pipe", &link).unwrap();
+    for target in [&named, &link] {
+        let reader = std::thread::spawn({
+            let named = named.clone();
+            move || fs::read_to_string(named).unwrap()
+        });
+        let pipeline = Pipeline { rejects: Some(target.clone()), overwrite: true, ..Pipeline::default() };
+        run(&pipeline, STEPS, &input, &folder.path().join("out.ndjson")).unwrap();
+        assert!(reader.join().unwrap().contains("\"reason\":\"invalid-json\""));
+        assert!(fs::metadata(target).unwrap().file_type().is_fifo());
+    }
+    assert!(link.is_symlink());
+}
+
+/// However long nobody writes to the input, the run can be left, and undoes what it did.
+#[cfg(unix)]
+#[test]
+fn a_run_that_waits_can_be_left() {
+    use std::sync::atomic::AtomicBool;
+    static STOP: AtomicBool = AtomicBool::new(false);
+    let folder = folder();
+    let input = pipe(&folder, "in.ndjson");
+    let output = put(&folder, "out.ndjson", "{\"b\":0}\n");
+    let rejects = put(&folder, "rejects", "old\n");
+    let (sent, wait) = std::sync::mpsc::channel::<()>();
+    let writer = std::thread::spawn({
+        let input = input.clone();
+        move || {
+            let mut input = File::options().write(true).open(input).unwrap();
+            let text = format!("{{\"a\":\"{}\"}}\nx\n", "1".repeat(100_000)).repeat(20);
+            input.write_all(text.as_bytes()).unwrap();
+            STOP.store(true, Ordering::Relaxed);
+            // Open until the run has ended.
+            let _ = wait.recv();
+        }
+    });
+    let pipeline = Pipeline {
+        append: true,
+        rejects: Some(rejects.clone()),
+        interrupt: Some(&STOP),
+        chunk_bytes: Some(100),
+        ..Pipeline::default()
+    };
+    let error = run(&pipeline, STEPS, &input, &output).unwrap_err();
+    drop(sent);
+    writer.join().unwrap();
+    assert_eq!(error.code(), "run.interrupted");
+    assert_eq!(fs::read_to_string(&output).unwrap(), "{\"b\":0}\n");
+    assert_eq!(fs::read_to_string(&rejects).unwrap(), "old\n");
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 3);
+}
+
+#[test]
+fn rejects_are_added_as_records_are() {
+    let folder = folder();
+    let input = put(&folder, "in.ndjson", "{\"a\":1}\nx\n");
+    let (output, rejects) = (folder.path().join("out.ndjson"), folder.path().join("rejects"));
+    let pipeline = Pipeline { rejects: Some(rejects.clone()), append: true, ..Pipeline::default() };
+    for times in 1..3 {
+        run(&pipeline, STEPS, &input, &output).unwrap();
+        for path in [&output, &rejects] {
+            assert_eq!(fs::read_to_string(path).unwrap().lines().count(), times);
+        }
+    }
+    let written = Arc::new(Mutex::new(Vec::new()));
+    let pipeline = Pipeline { rejects_to: Some(written.clone()), append: true, ..Pipeline::default() };
+    run(&pipeline, STEPS, &input, &output).unwrap();
+    let expected = b"{\"record\":2,\"line\":2,\"reason\":\"invalid-json\",\"field\":null,\"text\":\"x\"}\n";
+    assert_eq!(*written.lock().unwrap(), expected);
+}
+
+#[test]
+fn two_names_of_one_file_to_be() {
+    let folder = folder();
+    let input = put(&folder, "in.ndjson", "x\n");
+    let output = folder.path().join("out.ndjson");
+    let rejects = Some(folder.path().join("./out.ndjson"));
+    let error = run(&Pipeline { rejects, ..Pipeline::default() }, STEPS, &input, &output).unwrap_err();
+    assert_eq!(error.code(), "transform.same_file");
+}
+
+#[cfg(feature = "gzip")]
+#[test]
+fn only_what_is_compressed_is_added_to_as_such() {
+    let folder = folder();
+    let input = put(&folder, "in.ndjson", "{\"a\":1}\n");
+    let output = put(&folder, "out.ndjson.gz", "{\"b\":0}\n");
+    let pipeline = Pipeline { append: true, ..Pipeline::default() };
+    assert_eq!(run(&pipeline, STEPS, &input, &output).unwrap_err().code(), "transform.unsupported");
+    assert_eq!(fs::read_to_string(&output).unwrap(), "{\"b\":0}\n");
 }

@@ -138,7 +138,7 @@ fn a_part_without_its_manifest() {
         let part = at(&format!("part-00000-of-00001.{}", format.name()));
         run(&pipeline, STEPS, &input, &target).unwrap();
         fs::remove_file(at("manifest.json")).unwrap();
-        let manifest = at("part-00000-of-00001.manifest.json");
+        let manifest = at(&format!("part-00000-of-00001.{}.manifest.json", format.name()));
         fs::remove_file(&manifest).unwrap();
         let report = run(&pipeline, STEPS, &input, &target).unwrap();
         assert!(!report.skipped && manifest.exists() && at("manifest.json").exists());
@@ -151,4 +151,34 @@ fn a_part_without_its_manifest() {
         assert!(!manifest.exists());
         fs::remove_file(&part).unwrap();
     }
+}
+
+/// What says that all parts are done is true, or isn't there.
+#[test]
+fn the_manifest_of_all_parts() {
+    let folder = folder();
+    let input = put(&folder, "in.ndjson", "{\"a\":1}\n{\"a\":2}\n{\"a\":3}\n");
+    let target = folder.path().join("parts");
+    let make = |spec: &str, index, of, to| {
+        let shard = Shard::new(index, of);
+        let pipeline = Pipeline { shard, to: Some(to), overwrite: true, ..Pipeline::default() };
+        let report = run(&pipeline, spec, &input, &target).unwrap();
+        (report.skipped, report.other_parts, target.join("manifest.json").exists())
+    };
+    let (other, lines) = (r#"{"step": [{"drop": ["a"]}]}"#, FileFormat::Ndjson);
+    assert_eq!(make(STEPS, 0, 2, lines), (false, vec![], false));
+    assert_eq!(make(STEPS, 1, 2, lines), (false, vec![], true));
+    // A part of another chain, then none, then of another number, whose parts are not all there.
+    assert_eq!(make(other, 0, 2, lines), (false, vec![1], false));
+    assert_eq!(make(other, 0, 2, lines), (true, vec![1], false));
+    assert_eq!(make(STEPS, 0, 2, lines), (false, vec![], true));
+    assert_eq!(make(STEPS, 0, 3, lines), (false, vec![], false));
+    assert_eq!(make(STEPS, 1, 2, lines), (true, vec![], true));
+    // Those in another format are others, and leave these alone.
+    assert_eq!(make(STEPS, 0, 2, FileFormat::Csv), (false, vec![], false));
+    assert_eq!(make(STEPS, 0, 2, lines), (true, vec![], true));
+    assert_eq!(make(STEPS, 1, 2, FileFormat::Csv), (false, vec![], true));
+    // One that is gone, or cut, is not done.
+    fs::write(target.join("part-00000-of-00002.csv"), "").unwrap();
+    assert_eq!(make(other, 1, 2, FileFormat::Csv), (false, vec![], false));
 }
