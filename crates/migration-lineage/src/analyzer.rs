@@ -5,6 +5,7 @@ use migration_syntax::{Dialect, SplitError, Statement, split};
 use crate::catalogue::Catalogue;
 use crate::define;
 use crate::result::{Analysis, Coverage, Findings, StatementLineage, Unanalysed};
+use crate::secrets::mask_message;
 
 /// Reads statements in the order in which they would run, and knows after each what there is.
 #[derive(Debug, Clone)]
@@ -52,6 +53,10 @@ impl Analyzer {
                 end: statement.end,
                 reason: fault.to_string(),
             });
+        }
+        for part in &mut found.unanalysed {
+            // A parser says what it stumbled over.
+            part.reason = mask_message(&part.reason, statement.text, self.catalogue.dialect());
         }
         found.finish(statement)
     }

@@ -3,8 +3,10 @@
 //! A statement may hold a password where the database needs one: `CREATE USER … IDENTIFIED BY`, the connection of a
 //! subscription, the options of a user mapping. Whoever keeps or sends texts of statements sends them through here first.
 
+mod lists;
 mod prose;
 mod statement;
+mod texts;
 mod words;
 
 use std::borrow::Cow;
@@ -22,9 +24,13 @@ const MASK: &str = "***";
 ///   comma, semicolon or clause; so `ALTER ROLE … PASSWORD '…'`, `SET PASSWORD … = '…'`, `OPTIONS (password '…')`,
 ///   `password TEXT DEFAULT '…'` and `UPDATE … SET password = '…'`;
 /// * all strings but names of users in a statement that makes, changes or grants to users;
-/// * values that `INSERT` has for a column of such a name, if it names its columns;
+/// * values for a column of such a name: of an `INSERT` that names its columns, of `SET (…) = (…)`, of a query or view whose
+///   columns have names of their own, and in front of `AS password`;
+/// * values beside such a name: in a row of `VALUES`, and where an `UPDATE` chooses its rows by it;
+/// * what is put into a text that has such a name in it, by `||`, `format`, `concat` or `USING`;
 /// * arguments of functions that encrypt or hash with a key, and SQLite's `PRAGMA key` and `ATTACH … KEY`;
-/// * within other strings, comments and bodies of functions: passwords of URLs and of `key=value` texts, and all of the above.
+/// * within other strings, comments and bodies of functions: passwords of URLs and of `key=value` texts, keys and signatures that
+///   are parameters of addresses, `Bearer …`, passwords on a command line, and all of the above.
 ///
 /// When in doubt it hides too much. What looks like any other data it can't know to be a secret: a password in a column called
 /// `note`, or that of an `INSERT` without names of columns.
@@ -44,6 +50,12 @@ pub fn mask_secrets(sql: &str, dialect: Dialect) -> Cow<'_, str> {
         return Cow::Borrowed(sql);
     }
     Cow::Owned(Masked::of(sql, dialect).text)
+}
+
+/// Whether what goes by a name is a secret, as far as the name tells.
+#[must_use]
+pub fn names_a_secret(name: &str) -> bool {
+    words::is_secret(name)
 }
 
 /// What somebody said about a statement, with `***` in the place of every secret: of those that the statement holds, quoted

@@ -2,6 +2,7 @@
 
 use std::env;
 
+use migration_kit::lineage::names_a_secret;
 use migration_kit::sql::{LoadOptions, PlaceholderValue, Placeholders};
 
 use super::{Environment, Origin, Settings, Sourced};
@@ -43,7 +44,7 @@ pub(super) fn placeholders(
     placeholders.suffix = suffix.unwrap_or(placeholders.suffix);
     for (name, value) in values {
         let value = match value {
-            FilePlaceholder::Text(text) => Some(PlaceholderValue { text, secret: false }),
+            FilePlaceholder::Text(text) => Some(PlaceholderValue { text, secret: names_a_secret(&name) }),
             FilePlaceholder::Environment(variable) => {
                 environment.named(&variable)?.map(|text| PlaceholderValue { text, secret: true })
             }
@@ -52,7 +53,8 @@ pub(super) fn placeholders(
     }
     for (name, text) in flags {
         placeholders.values.retain(|known, _| !known.eq_ignore_ascii_case(name));
-        placeholders.values.insert(name.clone(), PlaceholderValue { text: text.clone(), secret: false });
+        let value = PlaceholderValue { text: text.clone(), secret: names_a_secret(name) };
+        placeholders.values.insert(name.clone(), value);
     }
     Ok(Sourced { value: Some(placeholders), origin })
 }

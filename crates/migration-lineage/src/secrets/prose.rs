@@ -8,6 +8,9 @@ use super::{MASK, words};
 const BETWEEN: &[&str] =
     &["by", "to", "as", "is", "was", "with", "using", "via", "for", "values", "value", "set"];
 
+/// From which length on what stands behind `Bearer` or `Basic` is no word.
+const TOKEN: usize = 16;
+
 /// The text with its secrets masked, and the secrets.
 pub(super) fn mask(text: &str) -> (String, Vec<String>) {
     let mut ranges: Vec<Range<usize>> = Vec::new();
@@ -66,12 +69,44 @@ fn named(text: &str, found: &mut Vec<Range<usize>>) {
     while let Some(start) = text[at..].find(is_part).map(|start| at + start) {
         let end = text[start..].find(|c| !is_part(c)).map_or(text.len(), |end| start + end);
         at = end;
-        if words::is_secret(&text[start..end])
-            && let Some(value) = value(text, end)
-        {
-            // Of values within others each is looked for, as what ends them can be mistaken.
-            found.push(value);
+        let value = if words::is_secret(&text[start..end]) { value(text, end) } else { None };
+        // Of values within others each is looked for, as what ends them can be mistaken.
+        found.extend(value.or_else(|| told(text, start..end)));
+    }
+}
+
+/// The value behind what is no name of a secret, but tells of one where it stands: `?key=x`, `Bearer x`, `curl -u me:x`,
+/// `--password x`.
+fn told(text: &str, name: Range<usize>) -> Option<Range<usize>> {
+    let (before, behind) = (&text[..name.start], &text[name.end..]);
+    let run = |from: usize, ends: &[char]| {
+        let rest = &text[from..];
+        let length = rest.find(|c: char| c.is_whitespace() || "\"'`".contains(c) || ends.contains(&c));
+        from..from + length.unwrap_or(rest.len())
+    };
+    let word = &text[name.clone()];
+    if before.ends_with(['?', '&']) && behind.starts_with('=') && words::is_parameter(word) {
+        return Some(run(name.end + 1, &['&', '#']));
+    }
+    let blanks = behind.len() - behind.trim_start_matches([' ', '=']).len();
+    if blanks == 0 {
+        return None;
+    }
+    let quotes = usize::from(behind[blanks..].starts_with(['"', '\'']));
+    let value = run(name.end + blanks + quotes, &[]);
+    match word {
+        "-u" | "--user" | "--proxy-user" => {
+            let colon = text[value.clone()].find(':')?;
+            Some(value.start + colon + 1..value.end)
         }
+        _ if word.starts_with("--") && words::is_secret(word) => Some(value),
+        _ if word.eq_ignore_ascii_case("bearer") || word.eq_ignore_ascii_case("basic") => {
+            let is_header = before.trim_end().ends_with([':', '=']);
+            // The next word of a sentence is shorter, and has no digits.
+            let has_digits = || text[value.clone()].contains(|c: char| c.is_ascii_digit());
+            (is_header || value.len() >= TOKEN || has_digits()).then_some(value)
+        }
+        _ => None,
     }
 }
 

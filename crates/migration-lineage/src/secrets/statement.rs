@@ -157,9 +157,9 @@ fn dollar_tag(text: &str) -> Option<&str> {
 }
 
 /// The tokens that mean something, and which of all tokens are to be hidden.
-struct Scan<'a, 't> {
+pub(super) struct Scan<'a, 't> {
     all: &'a [Token<'t>],
-    code: Vec<usize>,
+    pub(super) code: Vec<usize>,
     hidden: Vec<bool>,
 }
 
@@ -186,11 +186,18 @@ impl<'a, 't> Scan<'a, 't> {
             }
             about_users |= is_any(&token, &["CREATE", "ALTER"]) && self.makes_users(at);
             if token.kind == TokenKind::String && about_users && !self.is_user(at) {
-                self.hidden[self.code[at]] = true;
+                self.hide(at);
             }
-            if is_any(&token, &["INSERT", "REPLACE"]) {
-                self.insert(at);
+            match token.kind {
+                TokenKind::Punctuation if token.text == "(" => self.names(at),
+                TokenKind::String | TokenKind::Number => self.before_its_name(at),
+                TokenKind::Word if token.is_word("AS") => self.before_its_name(at),
+                TokenKind::Word if is_any(&token, &["INSERT", "REPLACE"]) => self.insert(at),
+                TokenKind::Word if token.is_word("UPDATE") => self.update(at),
+                _ => {}
             }
+            self.row(at);
+            self.put_into(at);
             if self.names_a_secret(at) {
                 self.hide_value(at, sets);
             } else if words::is_function(&token.identifier()) && self.is_punctuation(at + 1, "(") {
@@ -199,19 +206,27 @@ impl<'a, 't> Scan<'a, 't> {
         }
     }
 
-    fn get(&self, at: usize) -> &Token<'t> {
+    pub(super) fn get(&self, at: usize) -> &Token<'t> {
         &self.all[self.code[at]]
     }
 
-    fn peek(&self, at: usize) -> Option<&Token<'t>> {
+    pub(super) fn is_hidden(&self, at: usize) -> bool {
+        self.hidden[self.code[at]]
+    }
+
+    pub(super) fn hide(&mut self, at: usize) {
+        self.hidden[self.code[at]] = true;
+    }
+
+    pub(super) fn peek(&self, at: usize) -> Option<&Token<'t>> {
         self.code.get(at).map(|at| &self.all[*at])
     }
 
-    fn is(&self, at: usize, word: &str) -> bool {
+    pub(super) fn is(&self, at: usize, word: &str) -> bool {
         self.peek(at).is_some_and(|token| token.is_word(word))
     }
 
-    fn is_punctuation(&self, at: usize, text: &str) -> bool {
+    pub(super) fn is_punctuation(&self, at: usize, text: &str) -> bool {
         self.peek(at).is_some_and(|token| token.kind == TokenKind::Punctuation && token.text == text)
     }
 
@@ -261,9 +276,7 @@ impl<'a, 't> Scan<'a, 't> {
         }
         if token.kind == TokenKind::String {
             // `set_config('app.password', …)`, `JSON_OBJECT('password', …)`: the name is a string, the value the next.
-            return !name.contains(char::is_whitespace)
-                && !name.contains('=')
-                && words::is_secret(&name)
+            return self.is_name_of_a_secret(at)
                 && [",", ":", "="].iter().any(|text| self.is_punctuation(at + 1, text));
         }
         words::is_secret(&name) && !before.is_some_and(|token| is_any(token, BEFORE_NAMES))
@@ -302,7 +315,7 @@ impl<'a, 't> Scan<'a, 't> {
                 _ => false,
             };
             if hide {
-                self.hidden[self.code[place]] = true;
+                self.hide(place);
             }
         }
     }
@@ -327,66 +340,16 @@ impl<'a, 't> Scan<'a, 't> {
                 return;
             }
             if token.kind == TokenKind::String {
-                self.hidden[self.code[place]] = true;
-            }
-        }
-    }
-
-    /// Hides the values of an `INSERT` for columns that are secret by their name.
-    fn insert(&mut self, at: usize) {
-        let Some(open) = (at + 1..self.code.len()).take(12).find(|at| self.is_punctuation(*at, "(")) else {
-            return;
-        };
-        let mut secret = Vec::new();
-        let mut place = open + 1;
-        while let Some(token) = self.peek(place) {
-            if token.text == ")" {
-                break;
-            }
-            if is_end(token) || token.text == "(" {
-                return;
-            }
-            if token.text != "," {
-                secret.push(words::is_secret(&token.identifier()));
-            }
-            place += 1;
-        }
-        if !secret.contains(&true) {
-            return;
-        }
-        // Rows of `VALUES` are in brackets, the list of a `SELECT` is not.
-        let (mut depth, mut column, mut base) = (0_i32, 0, 1);
-        for place in place + 1..self.code.len() {
-            let token = *self.get(place);
-            if is_end(&token)
-                || (depth < base && is_any(&token, &["FROM", "RETURNING", "ON", "WHERE", "UNION"]))
-            {
-                return;
-            }
-            match token.text {
-                _ if token.is_word("SELECT") && depth == 0 => (base, column) = (0, 0),
-                "(" => {
-                    depth += 1;
-                    if depth == base {
-                        column = 0;
-                    }
-                }
-                ")" => depth -= 1,
-                "," if depth == base => column += 1,
-                _ => {}
-            }
-            let value = matches!(token.kind, TokenKind::String | TokenKind::Number);
-            if value && depth >= base && secret.get(column) == Some(&true) {
-                self.hidden[self.code[place]] = true;
+                self.hide(place);
             }
         }
     }
 }
 
-fn is_end(token: &Token<'_>) -> bool {
+pub(super) fn is_end(token: &Token<'_>) -> bool {
     matches!(token.kind, TokenKind::Semicolon | TokenKind::Delimiter)
 }
 
-fn is_any(token: &Token<'_>, words: &[&str]) -> bool {
+pub(super) fn is_any(token: &Token<'_>, words: &[&str]) -> bool {
     words.iter().any(|word| token.is_word(word))
 }

@@ -66,6 +66,39 @@ const TEMPLATES: &[(&[Dialect], &str)] = &[
     (&ALL, "INSERT INTO users (api_key, name) SELECT {}, 'b' FROM t"),
     (&ALL, "INSERT INTO settings VALUES ('smtp', 'smtp://bob:{'}@mail:25')"),
     (&ALL, "INSERT INTO settings VALUES ('{\"password\": \"{'}\"}')"),
+    (&ALL, "UPDATE accounts SET (id, secret) = (1, {}), name = 'a'"),
+    (&ALL, "UPDATE accounts SET (id, secret) = (SELECT 1, {} FROM t) WHERE id = 2"),
+    (&ALL, "SELECT * FROM accounts WHERE (name, token) = ('a', {})"),
+    (&ALL, "SELECT * FROM accounts WHERE (name, token) IN (('a', 'x'), ('b', {}))"),
+    (&ALL, "CREATE VIEW v AS SELECT id, {} AS password FROM accounts"),
+    (&ALL, "SELECT CASE WHEN id = 1 THEN {} ELSE 'y' END AS \"token\" FROM accounts"),
+    (&ALL, "SELECT id, cast({} AS char(9)) AS token FROM accounts"),
+    (&ALL, "SELECT {} token, 1"),
+    (&ALL, "CREATE VIEW v (id, password) AS SELECT 1, {} UNION SELECT 2, {}"),
+    (&ALL, "CREATE TABLE t AS SELECT * FROM (VALUES (1, {}), (2, 'a')) AS x (id, password)"),
+    (&ALL, "INSERT INTO a (id, password) WITH x (id, password) AS (VALUES (1, {})) SELECT * FROM x"),
+    (&ALL, "INSERT INTO a (id, password) WITH x AS (SELECT 1, {}) SELECT * FROM x"),
+    (
+        &ALL,
+        "INSERT INTO a (id, password) SELECT b.id, 'x' FROM b JOIN c ON b.id = c.id UNION ALL SELECT 1, {}",
+    ),
+    (&ALL, "WITH x (password) AS (SELECT {}) SELECT password FROM x"),
+    (&ALL, "UPDATE settings SET value = {} WHERE name = 'smtp_password'"),
+    (
+        &ALL,
+        "UPDATE settings SET value = {}, kind = 'x' WHERE id IN (SELECT id FROM names WHERE name = 'api_key')",
+    ),
+    (&ALL, "INSERT INTO settings VALUES ('smtp_password', 'text', {})"),
+    (&ALL, "INSERT INTO settings (kind, value, name) VALUES ('text', {}, 'smtp_password')"),
+    (&[Dialect::Postgres], "DO $$ BEGIN EXECUTE format('ALTER USER a PASSWORD %L', {}); END $$"),
+    (&[Dialect::Postgres], "DO $$ BEGIN EXECUTE 'ALTER USER a PASSWORD ' || quote_literal({}); END $$"),
+    (&[Dialect::Postgres], "DO $$ BEGIN EXECUTE 'UPDATE u SET password = $1' USING {}; END $$"),
+    (&[Dialect::Mysql], "SET @sql = CONCAT('ALTER USER a ', 'IDENTIFIED BY ', QUOTE({}))"),
+    (&[Dialect::Sqlite], "ATTACH 'file:x.db?mode=rw&key={'}&cache=shared' AS x"),
+    (&[Dialect::Postgres], "COPY t FROM PROGRAM 'curl -s -u me:{'} https://example.com/a'"),
+    (&[Dialect::Postgres], "COPY t FROM PROGRAM 'load --password {'} --all'"),
+    (&ALL, "SELECT http('Authorization: Bearer {'}')"),
+    (&ALL, "INSERT INTO files VALUES ('https://example.com/a?X-Amz-Expires=9&X-Amz-Signature={'}&b=c')"),
     (&ALL, "SELECT 1 /* password: {'} */"),
     (&ALL, "SELECT 1 -- password={'}\n"),
     (&ALL, "SELECT * FROM users WHERE token = {} AND name = 'bob'"),
@@ -143,6 +176,36 @@ fn the_rest_stays() {
             "SELECT password, 'x' FROM u WHERE password = ? AND name = 'y'",
             "SELECT password, 'x' FROM u WHERE password = ? AND name = 'y'",
         ),
+        (
+            Dialect::Postgres,
+            "UPDATE u SET (a, pwd, b) = ('p', 'q', 'r'), c = f('s') WHERE d = 't'",
+            "UPDATE u SET (a, pwd, b) = ('p', '***', 'r'), c = f('s') WHERE d = 't'",
+        ),
+        (
+            Dialect::Postgres,
+            "SELECT 'a' AS b, 'c' AS pwd, 'd' AS e FROM (SELECT 'f' AS g) AS passwords",
+            "SELECT 'a' AS b, '***' AS pwd, 'd' AS e FROM (SELECT 'f' AS g) AS passwords",
+        ),
+        (
+            Dialect::Sqlite,
+            "WITH x (a, pwd) AS (VALUES ('b', 'c')) SELECT 'd', 'e' FROM x",
+            "WITH x (a, pwd) AS (VALUES ('b', '***')) SELECT 'd', 'e' FROM x",
+        ),
+        (
+            Dialect::Postgres,
+            "SELECT format('%s needs %s', 'a', 'b'), 'a' || 'b'",
+            "SELECT format('%s needs %s', 'a', 'b'), 'a' || 'b'",
+        ),
+        (
+            Dialect::Sqlite,
+            "ATTACH 'file:x.db?key=abc&cache=shared' AS x",
+            "ATTACH 'file:x.db?key=***&cache=shared' AS x",
+        ),
+        (
+            Dialect::Postgres,
+            "COPY t FROM PROGRAM 'curl -u me:x https://example.com/a?page=2'",
+            "COPY t FROM PROGRAM 'curl -u me:*** https://example.com/a?page=2'",
+        ),
     ];
     for (dialect, sql, masked) in cases {
         assert_eq!(mask_secrets(sql, dialect), masked);
@@ -160,6 +223,11 @@ fn what_has_no_secret_is_as_it_was() {
         "CREATE INDEX i ON users (password)",
         "SELECT 'a password is needed'",
         "ALTER TABLE users ADD COLUMN api_key text",
+        "SELECT count(password) AS total, 'x' AS kind FROM users UNION SELECT 1, 'y'",
+        "SELECT 'the bearer of this', 'sort -u file'",
+        "UPDATE users SET name = 'x' WHERE kind = 'y' AND password IS NULL",
+        "CREATE TABLE t (a text, b text CHECK (b IN ('x', 'y')), FOREIGN KEY (a) REFERENCES tokens (token))",
+        "INSERT INTO t (a, b) VALUES ('x', 'y'), ('z', 'w')",
     ];
     for text in texts {
         for dialect in ALL {

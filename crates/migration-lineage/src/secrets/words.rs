@@ -18,6 +18,9 @@ const PARTS: &[&str] = &[
 /// The same as a word, or as a word of a name in snake or camel case.
 const WORDS: &[&str] = &["pass", "pwd", "pswd", "psw", "pw", "token", "identified", "pin", "otp"];
 
+/// Parameters of addresses that are keys.
+const PARAMETERS: &[&str] = &["key", "hexkey", "textkey", "sig", "signature", "auth"];
+
 /// Functions whose arguments are keys, or what is to be hidden by them.
 const FUNCTIONS: &[&str] = &[
     "crypt",
@@ -55,10 +58,13 @@ const HINTS: &[&str] = &[
     "secret",
     "credential",
     "key",
-    "authentication",
     "crypt",
     "hmac",
     "encode",
+    "bearer",
+    "auth",
+    "sig",
+    "curl",
     "://",
     "user",
     "role",
@@ -79,6 +85,16 @@ pub(super) fn is_secret(name: &str) -> bool {
         name.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
     PARTS.iter().any(|part| joined.contains(part))
         || pieces(name).any(|piece| WORDS.contains(&piece.as_str()))
+}
+
+/// Whether a parameter of an address is a key: `key`, `sig`, `X-Amz-Signature`.
+pub(super) fn is_parameter(name: &str) -> bool {
+    pieces(name).last().is_some_and(|piece| PARAMETERS.contains(&piece.as_str()))
+}
+
+/// Whether a text has such a name among its words.
+pub(super) fn mentions_a_secret(text: &str) -> bool {
+    text.split(|c: char| !(c.is_alphanumeric() || c == '_')).any(is_secret)
 }
 
 /// Whether the arguments of this function are secrets.

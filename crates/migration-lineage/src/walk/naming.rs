@@ -4,6 +4,7 @@ use migration_syntax::Dialect;
 use sqlparser::ast::{self, Expr, SetExpr};
 
 use crate::name::Ident;
+use crate::secrets::mask_secrets;
 
 /// The name of an unnamed item of a select list; none for PostgreSQL's `?column?`.
 ///
@@ -34,13 +35,18 @@ fn short_text(expr: &Expr, dialect: Dialect) -> Option<Ident> {
         let mut next = left;
         for _ in 0..16 {
             let Expr::BinaryOp { left, .. } = &**next else {
-                return Some(Ident::new(&expr.to_string(), true, dialect));
+                return Some(text_of(expr, dialect));
             };
             next = left;
         }
         return None;
     }
-    Some(Ident::new(&expr.to_string(), true, dialect))
+    Some(text_of(expr, dialect))
+}
+
+/// The text, but for secrets: names are shown to everybody.
+fn text_of(expr: &Expr, dialect: Dialect) -> Ident {
+    Ident::new(&mask_secrets(&expr.to_string(), dialect), true, dialect)
 }
 
 fn postgres(expr: &Expr) -> Option<Ident> {

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use migration_kit::lineage::{
     Analyzer, ColumnLineage, Coverage, DatasetLineage, ObjectName, Source, StatementLineage, Subtype,
+    mask_secrets,
 };
 use migration_kit::syntax::{Dialect, StatementKind};
 use schemars::JsonSchema;
@@ -53,6 +54,7 @@ impl AnalyzeData {
     fn render_statement(&self, statement: &StatementLineage, view: View, out: &mut String) {
         let place = paint(DIM, format_args!("{}:{}", self.file, statement.line));
         let text = self.text.get(statement.start..statement.end).unwrap_or_default();
+        let text = &mask_secrets(text, self.dialect);
         let kind = paint(STRONG, statement.kind);
         if view.verbose {
             out.push_str(&format!("{place} {kind}\n{}\n", printable(text)));
