@@ -8,10 +8,20 @@ use crate::name::{Ident, ObjectName};
 
 impl Catalogue {
     /// Adds a table or view, instead of one that has the name.
-    pub(crate) fn put(&mut self, relation: Relation) {
+    pub(crate) fn put(&mut self, mut relation: Relation) {
+        relation.temporary |= self.says_temporary(&relation.name);
+        self.session.has_temporary |= relation.temporary;
         let (key, name) = (self.key(&relation.name), relation.name.clone());
         if self.relations.insert(key.clone(), relation).is_none() {
             self.bind(&key, &name);
+        }
+    }
+
+    /// Says of a table or view that it goes with the session.
+    pub(crate) fn make_temporary(&mut self, name: &ObjectName) {
+        if let Some(relation) = self.relation_mut(name) {
+            relation.temporary = true;
+            self.session.has_temporary = true;
         }
     }
 
@@ -54,20 +64,8 @@ impl Catalogue {
         Some(gone)
     }
 
-    /// Removes a schema with all that is in it.
-    pub(crate) fn remove_schema(&mut self, schema: &Ident) {
-        let inside: Vec<_> = self
-            .relations
-            .values()
-            .map(|r| r.name.clone())
-            .filter(|name| name.qualifiers().contains(schema))
-            .collect();
-        for name in inside {
-            self.remove(&name);
-        }
-    }
-
-    /// Gives a table another name. The references to it follow, but not in MySQL's views, which keep the text.
+    /// Gives a table another name. The references to it follow, but not in MySQL's views, which keep the text, and nowhere
+    /// where SQLite was told so.
     pub(crate) fn rename(&mut self, old: &ObjectName, new: &ObjectName) {
         let key = self.key(&self.known(old).map_or_else(|| old.clone(), |known| known.name.clone()));
         let Some(mut relation) = self.relations.remove(&key) else { return };
@@ -87,6 +85,9 @@ impl Catalogue {
         for policy in self.policies.iter_mut().filter(|policy| policy.table == old) {
             policy.table = new.clone();
         }
+        if self.session.renames_alone {
+            return;
+        }
         for relation in self.relations.values_mut() {
             for parent in relation.parents.iter_mut().filter(|parent| parent.table == old) {
                 parent.table = new.clone();
@@ -104,8 +105,8 @@ impl Catalogue {
 
     /// Gives a column another name, with all that refers to it.
     pub(crate) fn rename_column(&mut self, table: &ObjectName, old: &Ident, new: &Ident) {
-        let table = self.canonical(table);
-        let Some(relation) = self.relation_mut(&table) else { return };
+        let Some(relation) = self.relation_mut(table) else { return };
+        let table = relation.name.clone();
         for column in relation.columns.iter_mut().filter(|column| column.name == *old) {
             column.name = new.clone();
         }
@@ -180,7 +181,7 @@ impl Catalogue {
     /// Removes a trigger: of that table, where triggers of several tables may share a name.
     pub(crate) fn drop_trigger(&mut self, name: &Ident, table: Option<&ObjectName>) {
         let table =
-            if self.dialect == Dialect::Postgres { table.map(|table| self.canonical(table)) } else { None };
+            if self.dialect == Dialect::Postgres { table.map(|table| self.named(table)) } else { None };
         self.triggers.retain(|trigger| {
             trigger.name != *name || table.as_ref().is_some_and(|table| trigger.table != *table)
         });

@@ -12,7 +12,8 @@ impl Catalogue {
     /// The table or view of that name, by the rules of the dialect.
     #[must_use]
     pub fn relation(&self, name: &ObjectName) -> Option<&Relation> {
-        self.on_path(name)
+        self.of_session(name)
+            .or_else(|| self.on_path(name))
             .or_else(|| self.relations.get(&self.key(name)))
             .or_else(|| self.without_database(name))
     }
@@ -23,6 +24,16 @@ impl Catalogue {
             .get(&self.key(name))
             .filter(|known| known.name == *name)
             .or_else(|| self.relation(name))
+    }
+
+    /// Whether there is a table or view that is stored under this.
+    pub(crate) fn holds(&self, key: &ObjectName) -> bool {
+        self.relations.contains_key(key)
+    }
+
+    /// The name that a thing goes by, of one that is it already or that somebody outside has written.
+    pub(crate) fn named(&self, name: &ObjectName) -> ObjectName {
+        self.known(name).map_or_else(|| name.clone(), |known| known.name.clone())
     }
 
     /// Whether two names mean the same table: with its schema and without, for example.
@@ -98,9 +109,46 @@ impl Catalogue {
     fn is_default(&self, schema: &Ident) -> bool {
         match self.dialect {
             Dialect::Postgres => schema.is("public"),
-            Dialect::Sqlite => schema.is("main") || schema.is("temp"),
+            Dialect::Sqlite => schema.is("main"),
             Dialect::Mysql => false,
         }
+    }
+
+    /// The schema of what goes with the session, where there is one.
+    pub(crate) fn temporary_schema(&self) -> Option<Ident> {
+        match self.dialect {
+            Dialect::Postgres => Some(Ident::verbatim("pg_temp")),
+            Dialect::Sqlite => Some(Ident::verbatim("temp")),
+            Dialect::Mysql => None,
+        }
+    }
+
+    /// Whether a name says that it is of something temporary.
+    pub(crate) fn says_temporary(&self, name: &ObjectName) -> bool {
+        matches!(name.qualifiers(), [schema] if self.temporary_schema().as_ref() == Some(schema))
+    }
+
+    /// The name that a new temporary table or view gets: with its schema only where it would be another's without.
+    pub(crate) fn new_temporary_name(&self, name: &ObjectName) -> ObjectName {
+        let ([], Some(schema)) = (name.qualifiers(), self.temporary_schema()) else {
+            return self.new_name(name);
+        };
+        let hides = self.relations.get(name).is_some_and(|known| !known.temporary);
+        if hides { name.within(schema) } else { name.clone() }
+    }
+
+    /// A temporary table or view: it comes before all others of the name.
+    fn of_session(&self, name: &ObjectName) -> Option<&Relation> {
+        if !self.session.has_temporary || name.qualifiers().len() > 1 {
+            return None;
+        }
+        let schema = self.temporary_schema()?;
+        if name.qualifiers().first().is_some_and(|qualifier| *qualifier != schema) {
+            return None;
+        }
+        let own = ObjectName::from_parts(&[name.last()]);
+        let alone = || self.relations.get(&own).filter(|known| known.temporary);
+        self.relations.get(&own.within(schema)).or_else(alone)
     }
 
     fn on_path(&self, name: &ObjectName) -> Option<&Relation> {
@@ -144,7 +192,7 @@ impl Catalogue {
     }
 
     fn view_column(&self, column: &ColumnRef) -> Option<Flow> {
-        let relation = self.relation(column.table.as_ref()?)?;
+        let relation = self.known(column.table.as_ref()?)?;
         let view = relation.view.as_ref()?;
         if let Some(column) = relation.column(&column.name) {
             return column.computed.clone();

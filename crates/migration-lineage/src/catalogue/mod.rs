@@ -6,6 +6,7 @@ mod databases;
 mod lookup;
 mod routine;
 mod rows;
+mod schema;
 mod session;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -55,6 +56,8 @@ pub struct Relation {
     pub(crate) hides: Option<Box<Relation>>,
     /// Whether it goes with the session.
     pub(crate) temporary: bool,
+    /// Whether it was only changed so far, so that it must have been there before all that was read.
+    pub(crate) assumed: bool,
 }
 
 /// A table that another inherits from, or is a partition of.
@@ -262,7 +265,13 @@ impl Relation {
             parents: Vec::new(),
             hides: None,
             temporary: false,
+            assumed: false,
         }
+    }
+
+    /// What was never made is changed: it must have been there, and nobody knows its columns.
+    pub(crate) fn assumed(name: ObjectName) -> Self {
+        Relation { complete: false, assumed: true, ..Relation::table(name) }
     }
 
     /// The column of that name.

@@ -16,6 +16,10 @@ pub(crate) struct Session {
     prepared: BTreeMap<Ident, Texts>,
     /// What a directive of a client has set as the end of statements.
     pub(crate) delimiter: Option<String>,
+    /// Whether anything was made that goes with it.
+    pub(crate) has_temporary: bool,
+    /// SQLite's `legacy_alter_table`: a table gets another name, and what names it does not.
+    pub(crate) renames_alone: bool,
     /// How many calls the statement at hand has led to.
     pub(crate) calls: usize,
     /// How many bodies are being run, one inside the other.

@@ -5,6 +5,7 @@ use sqlparser::ast::{
     RenameTableNameKind,
 };
 
+use super::drop::remove_views_on;
 use super::names;
 use super::table::{add_column, add_constraint, compute, generation, resolve_references};
 use crate::catalogue::{Catalogue, ConstraintKind, Parent, Relation};
@@ -21,10 +22,15 @@ pub(super) fn table(
 ) -> Result<(), Fault> {
     let mut name = catalogue.canonical(&ObjectName::of(&alter.name, catalogue.dialect()));
     if catalogue.relation(&name).is_none() {
+        if alter.if_exists {
+            // It is taken for not there: what would be renamed is nothing.
+            if !alter.operations.iter().any(|operation| matches!(operation, Op::RenameTable { .. })) {
+                found.output(&name);
+            }
+            return Ok(());
+        }
         // Never seen: what is done to it is still worth knowing.
-        let mut unseen = Relation::table(name.clone());
-        unseen.complete = false;
-        catalogue.put(unseen);
+        catalogue.put(Relation::assumed(name.clone()));
     }
     for operation in &alter.operations {
         if let Op::RenameTable { table_name: RenameTableNameKind::As(new) | RenameTableNameKind::To(new) } =
@@ -93,12 +99,15 @@ fn apply(
             let flow = computed(name, &column, catalogue);
             found.column(ColumnRef::new(name, &column), flow);
         }
-        Op::DropColumn { column_names, .. } => {
+        Op::DropColumn { column_names, drop_behavior, .. } => {
             for column in column_names {
                 let column = ident(column);
                 found.column(ColumnRef::new(name, &column), Flow::default());
                 found.changes.push(SchemaChange::DropColumn { table: name.clone(), column: column.clone() });
                 drop_column(name, &column, catalogue);
+                if *drop_behavior == Some(ast::DropBehavior::Cascade) && super::is_postgres(catalogue) {
+                    remove_views_on(&ColumnRef::new(name, &column), catalogue, found);
+                }
             }
         }
         Op::RenameColumn { old_column_name, new_column_name } => {
@@ -161,13 +170,16 @@ pub(super) fn rename(
     rename_to(&ObjectName::of(old, dialect), &ObjectName::of(new, dialect), catalogue, found)
 }
 
-fn rename_to(
+pub(super) fn rename_to(
     old: &ObjectName,
     new: &ObjectName,
     catalogue: &mut Catalogue,
     found: &mut Findings,
 ) -> ObjectName {
-    let old = catalogue.canonical(old);
+    let old = catalogue.known(old).map_or_else(|| old.clone(), |known| known.name.clone());
+    if catalogue.known(&old).is_none() {
+        catalogue.put(Relation::assumed(old.clone()));
+    }
     // The new name stays in the old one's schema, unless it says otherwise.
     let new = if new.qualifiers().is_empty() { old.with_last(new.last()) } else { new.clone() };
     found.inputs.insert(old.clone());
@@ -235,7 +247,7 @@ fn redefine(
 }
 
 fn computed(table: &ObjectName, column: &Ident, catalogue: &Catalogue) -> Flow {
-    let relation = catalogue.relation(table);
+    let relation = catalogue.known(table);
     relation.and_then(|relation| relation.column(column)?.computed.clone()).unwrap_or_default()
 }
 
@@ -296,7 +308,9 @@ pub(super) fn by_words(
         let other = migration_syntax::StatementKind::Alter == statement.kind;
         return other.then_some(Ok(()));
     }
+    let guarded = tokens.get(at + 1).is_some_and(|token| token.is_word("if"));
     let (name, mut at) = names::name_at(&tokens, names::skip_guards(&tokens, at + 1), dialect)?;
+    let is_nothing = guarded && catalogue.relation(&name).is_none();
     if tokens.get(at).is_some_and(|token| token.text == "*") {
         at += 1;
     }
@@ -304,11 +318,17 @@ pub(super) fn by_words(
     if first.is_word("rename") && second.is_word("to") {
         let (new, end) = names::name_at(rest, 0, dialect)?;
         if end == rest.len() {
+            if is_nothing {
+                return Some(Ok(()));
+            }
             rename_to(&name, &new, catalogue, found);
             return Some(Ok(()));
         }
     }
     if first.is_word("set") && second.is_word("schema") {
+        if is_nothing {
+            return Some(Ok(()));
+        }
         let schema = names::ident(rest.first()?, dialect)?;
         let moved = ObjectName::from_parts(&[schema, name.last()]);
         rename_to(&name, &moved, catalogue, found);

@@ -1,9 +1,19 @@
-//! `DELIMITER` in texts for databases whose own client has no such thing: tools have it that send scripts of all databases
-//! in the same way. What stands behind it is a statement like any other.
+//! Directives of clients and of the session. `DELIMITER` stands in texts for databases whose own client has no such thing: tools have it that send scripts of all databases
+//! in the same way: what stands behind it is a statement like any other.
 
 use migration_syntax::{Dialect, Statement, StatementKind, split};
 
+use super::names;
 use crate::catalogue::Catalogue;
+
+/// SQLite's `PRAGMA legacy_alter_table`, which decides on what a rename does; other pragmas move nothing.
+pub(super) fn pragma(text: &str, catalogue: &mut Catalogue) {
+    let tokens = names::words(text, Dialect::Sqlite);
+    let Some(at) = tokens.iter().position(|token| token.is_word("legacy_alter_table")) else { return };
+    let Some(value) = tokens.get(at + 2) else { return };
+    let value = value.identifier().to_ascii_lowercase();
+    catalogue.session.renames_alone = ["on", "true", "yes", "1"].contains(&&*value);
+}
 
 /// The statements that are left without directives and the delimiters that they set; none if there are none in it.
 pub(super) fn without<'t>(

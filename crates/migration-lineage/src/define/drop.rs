@@ -2,9 +2,10 @@
 
 use sqlparser::ast::{self, ObjectType};
 
-use super::names;
-use crate::catalogue::Catalogue;
+use super::{names, schema};
+use crate::catalogue::{Catalogue, Relation, View};
 use crate::fault::Fault;
+use crate::flow::ColumnRef;
 use crate::name::ObjectName;
 use crate::result::Findings;
 
@@ -20,38 +21,51 @@ pub(super) fn objects(
         match kind {
             ObjectType::Table | ObjectType::View | ObjectType::MaterializedView => {
                 let name = catalogue.canonical(&name);
-                found.output(&name);
                 // Partitions go with the table, those that inherit are asked for.
-                for child in catalogue.descendants(&name, !cascade) {
-                    found.output(&child);
-                    catalogue.remove(&child);
+                let mut gone = vec![name.clone()];
+                gone.extend(catalogue.descendants(&name, !cascade));
+                for name in &gone {
+                    found.output(name);
+                    catalogue.remove(name);
                 }
-                catalogue.remove(&name);
                 if cascade && super::is_postgres(catalogue) {
-                    remove_views_of(&name, catalogue);
+                    remove_views_of(gone, catalogue, found);
                 }
             }
-            ObjectType::Schema if cascade => catalogue.remove_schema(&name.last()),
+            ObjectType::Schema if cascade || !super::is_postgres(catalogue) => {
+                schema::remove(&name.last(), catalogue, found);
+            }
             ObjectType::Index => catalogue.remove_index(&name.last()),
             _ => {}
         }
     }
 }
 
-/// The views that read something that is gone, and those that read them.
-fn remove_views_of(name: &ObjectName, catalogue: &mut Catalogue) {
-    let mut gone = vec![name.clone()];
+/// The views that read something that is gone, and those that read them, go as well.
+pub(super) fn remove_views_of(mut gone: Vec<ObjectName>, catalogue: &mut Catalogue, found: &mut Findings) {
     while let Some(name) = gone.pop() {
-        let reads = |relation: &&crate::catalogue::Relation| {
-            relation.view.as_ref().is_some_and(|view| view.inputs.contains(&name))
-        };
-        let views: Vec<_> =
-            catalogue.relations().filter(reads).map(|relation| relation.name.clone()).collect();
-        for view in views {
-            catalogue.remove(&view);
-            gone.push(view);
-        }
+        gone.extend(remove_views(|view| view.inputs.contains(&name), catalogue, found));
     }
+}
+
+/// The views that read a column that is gone go, with those that read them.
+pub(super) fn remove_views_on(column: &ColumnRef, catalogue: &mut Catalogue, found: &mut Findings) {
+    let gone = remove_views(|view| view.reads.contains(column), catalogue, found);
+    remove_views_of(gone, catalogue, found);
+}
+
+fn remove_views(
+    test: impl Fn(&View) -> bool,
+    catalogue: &mut Catalogue,
+    found: &mut Findings,
+) -> Vec<ObjectName> {
+    let goes = |relation: &&Relation| relation.view.as_ref().is_some_and(&test);
+    let views: Vec<_> = catalogue.relations().filter(goes).map(|relation| relation.name.clone()).collect();
+    for view in &views {
+        found.output(view);
+        catalogue.remove(view);
+    }
+    views
 }
 
 /// What drops something that no rows are in; none if it may be a table.

@@ -8,6 +8,7 @@ mod names;
 mod policy;
 mod prepared;
 mod routine;
+mod schema;
 mod table;
 mod trigger;
 mod view;
@@ -17,7 +18,7 @@ use std::ops::Range;
 use migration_syntax::{Dialect, StatementKind};
 use sqlparser::ast::{self, Expr, Statement};
 
-use crate::catalogue::{Catalogue, Index, Relation};
+use crate::catalogue::{Catalogue, Index, Relation, RelationKind};
 use crate::fault::Fault;
 use crate::flow::ColumnRef;
 use crate::name::{Ident, ObjectName};
@@ -35,6 +36,12 @@ pub(crate) fn apply(
     catalogue: &mut Catalogue,
     found: &mut Findings,
 ) -> Result<(), Fault> {
+    if let Some(result) = schema::by_words(statement, catalogue, found) {
+        return result;
+    }
+    if statement.kind == StatementKind::Pragma {
+        directive::pragma(statement.text, catalogue);
+    }
     if moves_nothing(statement.kind) {
         return Ok(());
     }
@@ -161,8 +168,8 @@ fn left_open(statement: &migration_syntax::Statement<'_>, catalogue: &mut Catalo
     match catalogue.relation_mut(&name) {
         Some(known) => known.complete = false,
         None => {
-            let mut relation = Relation::table(catalogue.new_name(&name));
-            relation.complete = false;
+            let mut relation = Relation::assumed(catalogue.new_name(&name));
+            relation.assumed = statement.kind == StatementKind::AlterTable;
             catalogue.put(relation);
         }
     }
@@ -224,7 +231,8 @@ fn statement(
         }
         Statement::CreateView(create) => view::create(create, catalogue, found),
         Statement::AlterView { name, columns, query, .. } => {
-            view::put(name, columns, query, false, catalogue, found)
+            let name = catalogue.canonical(&ObjectName::of(name, catalogue.dialect()));
+            view::put(&name, columns, query, RelationKind::View, catalogue, found)
         }
         Statement::AlterTable(alter) => alter::table(alter, catalogue, found),
         Statement::RenameTable(renames) => {

@@ -16,18 +16,20 @@ pub(super) fn create(
     found: &mut Findings,
 ) -> Result<(), Fault> {
     let dialect = catalogue.dialect();
-    let name = catalogue.new_name(&ObjectName::of(&create.name, dialect));
+    let name = ObjectName::of(&create.name, dialect);
+    let temporary = create.temporary || catalogue.says_temporary(&name);
+    let name = if temporary { catalogue.new_temporary_name(&name) } else { catalogue.new_name(&name) };
     // What has only been named so far is made now.
     let is_seen = |known: &Relation| known.complete || !known.columns.is_empty();
-    let same = |known: &Relation| is_seen(known) && (known.temporary || !create.temporary);
-    let exists = create.if_not_exists && catalogue.relation(&name).is_some_and(same);
+    let same = |known: &Relation| is_seen(known) && known.temporary == temporary;
+    let exists = create.if_not_exists && catalogue.known(&name).is_some_and(same);
     if exists && create.query.is_none() {
-        found.output(&catalogue.canonical(&name));
+        found.output(&catalogue.known(&name).map_or(name, |known| known.name.clone()));
         return Ok(());
     }
     let mut relation = Relation::table(name.clone());
-    relation.temporary = create.temporary;
-    if create.temporary {
+    relation.temporary = temporary;
+    if temporary {
         let hidden = catalogue.known(&name).filter(|known| !known.temporary && known.name == name);
         relation.hides = hidden.cloned().map(Box::new);
     }

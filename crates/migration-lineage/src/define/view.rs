@@ -18,40 +18,53 @@ pub(super) fn create(
     catalogue: &mut Catalogue,
     found: &mut Findings,
 ) -> Result<(), Fault> {
+    if create.if_not_exists {
+        let name = catalogue.new_name(&ObjectName::of(&create.name, catalogue.dialect()));
+        if catalogue.known(&name).is_some_and(|known| !known.assumed) {
+            found.output(&catalogue.canonical(&name));
+            return Ok(());
+        }
+    }
     let columns: Vec<_> = create.columns.iter().map(|column| column.name.clone()).collect();
-    put(&create.name, &columns, &create.query, create.materialized, catalogue, found)
+    let name = ObjectName::of(&create.name, catalogue.dialect());
+    let name = if create.temporary { catalogue.new_temporary_name(&name) } else { catalogue.new_name(&name) };
+    let kind = if create.materialized { RelationKind::MaterializedView } else { RelationKind::View };
+    put(&name, &columns, &create.query, kind, catalogue, found)?;
+    if create.temporary {
+        catalogue.make_temporary(&name);
+    }
+    Ok(())
 }
 
 pub(super) fn put(
-    name: &ast::ObjectName,
+    name: &ObjectName,
     columns: &[ast::Ident],
     query: &ast::Query,
-    materialized: bool,
+    kind: RelationKind,
     catalogue: &mut Catalogue,
     found: &mut Findings,
 ) -> Result<(), Fault> {
     let dialect = catalogue.dialect();
-    let name = catalogue.new_name(&ObjectName::of(name, dialect));
     let mut walker = Walker::new(catalogue);
     let output = walker.query(query, None)?;
     let given: Vec<_> = columns.iter().map(|column| Ident::of(column, dialect)).collect();
     let names = names_of(&output, &given, dialect);
-    walker.found.output(&name);
+    walker.found.output(name);
 
     // What a function reads doesn't keep it from being dropped on account of the view.
     let (own, reads) = own_reads(query, &output, &mut walker)?;
     let mut relation = Relation::table(name.clone());
-    relation.kind = if materialized { RelationKind::MaterializedView } else { RelationKind::View };
+    relation.kind = kind;
     relation.complete = output.columns.iter().all(|column| column.star.is_none());
     for (column, name_of) in output.columns.iter().zip(names) {
-        walker.found.column(ColumnRef::new(&name, &name_of), column.flow.clone());
+        walker.found.column(ColumnRef::new(name, &name_of), column.flow.clone());
         if !name_of.is_star() {
             let mut added = Column::new(name_of);
             added.computed = Some(column.flow.clone());
             relation.columns.push(added);
         }
     }
-    walker.found.rows(Some(&name), &output.rows);
+    walker.found.rows(Some(name), &output.rows);
     relation.view = Some(View {
         query: query.to_string(),
         inputs: own,
@@ -98,7 +111,7 @@ pub(super) fn refresh(
     let Some(name) = name else { return Err(Fault::Syntax("the name of the view".to_owned())) };
     let name = catalogue.canonical(&name);
     found.output(&name);
-    let relation = catalogue.relation(&name);
+    let relation = catalogue.known(&name);
     for column in relation.iter().flat_map(|relation| &relation.columns) {
         found.column(ColumnRef::new(&name, &column.name), column.computed.clone().unwrap_or_default());
     }

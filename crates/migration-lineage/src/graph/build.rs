@@ -3,6 +3,7 @@
 mod apply;
 mod declared;
 mod names;
+mod remains;
 
 use migration_syntax::{Dialect, Statement, split};
 use serde::Serialize;
@@ -17,6 +18,7 @@ use crate::flow::Confidence;
 use crate::result::{Coverage, StatementLineage};
 use crate::secrets::mask_secrets;
 use names::Names;
+use remains::Orphans;
 
 /// Builds a [`LineageGraph`] from statements in the order in which they run.
 ///
@@ -46,6 +48,7 @@ pub struct GraphBuilder {
     analyzer: Analyzer,
     namespace: String,
     names: Names,
+    orphans: Orphans,
     migration: String,
     statements: usize,
     read: Coverage,
@@ -110,6 +113,7 @@ impl GraphBuilder {
             analyzer: Analyzer::new(dialect),
             namespace: dialect.as_str().to_owned(),
             names: Names::default(),
+            orphans: Orphans::new(),
             migration: String::new(),
             statements: 0,
             read: Coverage { ratio: 1.0, ..Coverage::default() },

@@ -50,6 +50,12 @@ impl LineageGraph {
         }
     }
 
+    /// The edges that begin or end at a node and exist now.
+    pub(super) fn open_edges(&self, node: NodeId) -> impl Iterator<Item = LineageEdge> + '_ {
+        let links = self.outgoing.of(node.0).chain(self.incoming.of(node.0));
+        links.map(|link| self.edges[link.edge as usize]).filter(|edge| edge.lifetime.is_open())
+    }
+
     /// Where the edges of a kind begin that lead to a node and exist now.
     pub(super) fn open_into(&self, node: NodeId, kind: EdgeKind) -> impl Iterator<Item = NodeId> + '_ {
         let open =

@@ -39,7 +39,7 @@ impl Change {
         if self.if_exists || matches!(self.kind, ChangeKind::DropIndex | ChangeKind::AddColumn(_)) {
             return None;
         }
-        let Some(relation) = catalogue.relation(&self.table) else { return Some(self.table.to_string()) };
+        let Some(relation) = catalogue.known(&self.table) else { return Some(self.table.to_string()) };
         let column = self.column().filter(|_| relation.complete)?;
         let is_there = relation.columns.iter().any(|known| known.name == *column);
         (!is_there).then(|| format!("{}.{column}", self.table))

@@ -37,7 +37,7 @@ fn refuse(catalogue: &Catalogue, change: &Change, impact: &mut Impact) {
         }
         ChangeKind::DropColumn(column) | ChangeKind::AlterType(column, _) => {
             impact.refused_by.extend(references(Some(column)).map(|(_, dependent)| dependent));
-            let relation = catalogue.relation(&change.table);
+            let relation = catalogue.known(&change.table);
             for constraint in relation.iter().flat_map(|relation| &relation.constraints) {
                 let hit = constraint.columns.contains(column);
                 let shared = constraint.kind == ConstraintKind::Check && constraint.columns.len() > 1;
@@ -68,7 +68,7 @@ fn refuse(catalogue: &Catalogue, change: &Change, impact: &mut Impact) {
 
 /// Views that show a copy of the column have another type, unless only its length is another.
 fn reshape(catalogue: &Catalogue, change: &Change, column: &Ident, new: &str, impact: &mut Impact) {
-    let known = catalogue.relation(&change.table).and_then(|relation| relation.column(column));
+    let known = catalogue.known(&change.table).and_then(|relation| relation.column(column));
     if known.is_some_and(|known| base(&known.data_type) == base(new)) {
         return;
     }
@@ -97,7 +97,7 @@ fn base(data_type: &str) -> String {
 /// Indexes and keys on that column alone go with it.
 fn vanish(catalogue: &Catalogue, change: &Change, column: &Ident, impact: &mut Impact) {
     let alone = |columns: &[Ident]| columns == std::slice::from_ref(column);
-    let relation = catalogue.relation(&change.table);
+    let relation = catalogue.known(&change.table);
     for constraint in relation.iter().flat_map(|relation| &relation.constraints) {
         if !alone(&constraint.columns) {
             continue;

@@ -61,7 +61,7 @@ fn of_column(catalogue: &Catalogue, change: &Change, column: &Ident) -> BTreeSet
     let keys = catalogue.references_to(&change.table, Some(column)).into_iter();
     let mut found: BTreeSet<_> = keys.map(|(_, dependent)| dependent).collect();
     // A reference of the same table goes with the column that it is on.
-    let own = catalogue.relation(&change.table).into_iter().flat_map(|relation| &relation.constraints);
+    let own = catalogue.known(&change.table).into_iter().flat_map(|relation| &relation.constraints);
     let own: Vec<_> =
         own.filter(|key| key.columns.contains(column)).filter_map(|key| key.name.as_ref()).collect();
     found.retain(|dependent| !own.iter().any(|name| name.as_str() == dependent.name));

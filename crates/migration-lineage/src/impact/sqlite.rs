@@ -48,7 +48,7 @@ pub(super) fn impact(catalogue: &Catalogue, change: &Change) -> Impact {
 
 /// Keys, checks, indexes and generated columns of the table itself.
 fn refuse_in_table(catalogue: &Catalogue, change: &Change, column: &Ident, impact: &mut Impact) {
-    let relation = catalogue.relation(&change.table);
+    let relation = catalogue.known(&change.table);
     for constraint in relation.iter().flat_map(|relation| &relation.constraints) {
         if constraint.columns.contains(column) {
             let name = constraint.name.as_ref().map(ToString::to_string).unwrap_or_default();

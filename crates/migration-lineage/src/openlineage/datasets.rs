@@ -17,7 +17,7 @@ use crate::analyzer::Analyzer;
 use crate::catalogue::{Catalogue, Relation, RelationKind};
 use crate::flow::ColumnRef;
 use crate::name::ObjectName;
-use crate::result::{SchemaChange, StatementLineage, is_rename, is_renamed};
+use crate::result::{ColumnLineage, SchemaChange, StatementLineage, is_rename, is_renamed};
 use crate::secrets::{mask_message, mask_secrets};
 use flows::Flows;
 
@@ -27,6 +27,8 @@ pub(super) struct JobDatasets<'a> {
     naming: &'a DatabaseNaming,
     /// What there was before.
     before: BTreeSet<DatasetId>,
+    /// What goes with the session, under the names that the catalogue has or had for it.
+    temporary: BTreeSet<ObjectName>,
     inputs: BTreeMap<DatasetId, DatasetFacets>,
     outputs: BTreeMap<DatasetId, Output>,
     statements: usize,
@@ -56,9 +58,12 @@ pub(super) struct Found {
 impl<'a> JobDatasets<'a> {
     /// Nothing yet; the catalogue is that before the job.
     pub(super) fn new(naming: &'a DatabaseNaming, catalogue: &Catalogue) -> Self {
+        let (temporary, lasting): (Vec<_>, Vec<_>) =
+            catalogue.relations().partition(|relation| relation.temporary);
         Self {
             naming,
-            before: catalogue.relations().map(|relation| naming.of(&relation.name)).collect(),
+            before: lasting.into_iter().map(|relation| naming.of(&relation.name)).collect(),
+            temporary: temporary.into_iter().map(|relation| relation.name.clone()).collect(),
             inputs: BTreeMap::new(),
             outputs: BTreeMap::new(),
             statements: 0,
@@ -108,6 +113,17 @@ impl<'a> JobDatasets<'a> {
     }
 
     fn add(&mut self, lineage: &StatementLineage, rows: Option<u64>, catalogue: &Catalogue) {
+        for name in lineage.inputs.iter().chain(&lineage.outputs) {
+            match catalogue.known(name) {
+                Some(relation) if relation.temporary => {
+                    self.temporary.insert(relation.name.clone());
+                }
+                Some(relation) => {
+                    self.temporary.remove(&relation.name);
+                }
+                None => {}
+            }
+        }
         for change in &lineage.changes {
             self.change(change, catalogue);
         }
@@ -115,24 +131,34 @@ impl<'a> JobDatasets<'a> {
             lineage.inputs.iter().filter(|name| !is_renamed(name, &lineage.changes)).collect();
         for name in &read {
             let id = self.id(name, catalogue);
-            let relation = catalogue.relation(name);
+            let relation = catalogue.known(name);
             self.inputs.entry(id).or_insert_with(|| facets(relation, self.naming));
         }
         let written: Vec<&ObjectName> = lineage
             .outputs
             .iter()
-            .filter(|name| !is_renamed(name, &lineage.changes) || catalogue.relation(name).is_some())
+            .filter(|name| !is_renamed(name, &lineage.changes) || catalogue.known(name).is_some())
             .collect();
         let sources: Vec<DatasetId> = read.iter().map(|name| self.id(name, catalogue)).collect();
         for name in &written {
-            let gone = catalogue.relation(name).is_none();
+            let relation = catalogue.known(name);
             let output = self.output(name, catalogue);
+            let was_defined = output.deeds.defined;
             output.deeds.note(lineage.kind);
-            if lineage.kind == StatementKind::CreateView || (gone && output.deeds.defined) {
+            let gone = relation.is_none() && output.deeds.defined;
+            output.deeds.dropped |= relation.is_none() && (was_defined || ends(lineage.kind));
+            let is_own = |column: &ColumnLineage| column.target.table.as_ref() == Some(*name);
+            let made_anew = lineage.kind == StatementKind::CreateView && lineage.columns.iter().any(is_own);
+            if made_anew || gone {
                 // What it was made of before is of no matter any more.
                 output.flows = Flows::default();
             }
             output.flows.tables.extend(sources.iter().cloned());
+            if relation.is_some_and(|relation| relation.assumed) && output.origin.is_none() {
+                // It was there, though nothing that was read has made it.
+                let id = self.id(name, catalogue);
+                self.before.insert(id);
+            }
         }
         if let ([only], Some(rows), true) = (written.as_slice(), rows, writes_rows(lineage.kind)) {
             *self.output(only, catalogue).rows.get_or_insert(0) += rows;
@@ -187,7 +213,10 @@ impl<'a> JobDatasets<'a> {
                 let origin = match &moved {
                     // Of what was made in this job nothing was there before.
                     Some(output) if output.origin.is_some() => output.origin.clone(),
-                    _ => self.before.contains(&old).then(|| old.clone()),
+                    _ if self.before.contains(&old) => Some(old),
+                    Some(output) if output.deeds.defined => None,
+                    // What nobody has made and is renamed was there already.
+                    _ => catalogue.known(to).filter(|relation| relation.assumed).map(|_| old),
                 };
                 let output = self.output(to, catalogue);
                 output.deeds.defined = true;
@@ -223,9 +252,15 @@ impl<'a> JobDatasets<'a> {
 
     /// The name that a thing goes by, with the schema that the session would find it in.
     fn full(&self, name: &ObjectName, catalogue: &Catalogue) -> ObjectName {
-        match catalogue.relation(name) {
-            Some(relation) => relation.name.clone(),
-            None => catalogue.new_name(name),
+        let schema = catalogue.temporary_schema();
+        match (catalogue.known(name), schema) {
+            (known, Some(schema))
+                if known.map_or_else(|| self.temporary.contains(name), |it| it.temporary) =>
+            {
+                ObjectName::from_parts(&[schema, name.last()])
+            }
+            (Some(relation), _) => relation.name.clone(),
+            (None, _) => catalogue.new_name(name),
         }
     }
 
@@ -239,12 +274,16 @@ impl<'a> JobDatasets<'a> {
         let naming = self.naming;
         let mut found = Found::default();
         let mut entries = Vec::new();
+        let temporary = self.temporary;
         for (id, output) in self.outputs {
-            let relation = catalogue.relation(&output.name);
+            let relation = catalogue.known(&output.name);
             let mut facets = facets(relation, naming);
             let (before, after) = (self.before.contains(&id), relation.is_some());
-            let change = change(before, after, output.deeds, output.origin.as_ref());
-            facets.lifecycle_state_change = change.map(Into::into);
+            // What goes with the session is nobody else's: it neither comes nor goes for those who read events.
+            if !catalogue.says_temporary(&output.name) && !temporary.contains(&output.name) {
+                let change = change(before, after, output.deeds, output.origin.as_ref());
+                facets.lifecycle_state_change = change.map(Into::into);
+            }
             if after || !output.deeds.defined {
                 facets.column_lineage = output.flows.column_lineage().map(Into::into);
                 entries.push(LineageEntry {
@@ -282,6 +321,8 @@ impl Deeds {
             | K::DropTable
             | K::DropView
             | K::Drop
+            | K::DropDatabase
+            | K::CreateSchema
             | K::Rename => {
                 self.defined = true;
             }
@@ -290,6 +331,12 @@ impl Deeds {
             _ => {}
         }
     }
+}
+
+/// Whether what a statement of this kind is about is gone, if it is not there.
+fn ends(kind: StatementKind) -> bool {
+    use StatementKind as K;
+    matches!(kind, K::Drop | K::DropTable | K::DropView | K::DropDatabase)
 }
 
 /// Whether the rows that a statement of this kind was counted are rows that it wrote.

@@ -44,7 +44,7 @@ pub fn history_events(settings: &ObserverSettings) -> Vec<LineageEvent> {
         events.push(JobEvent::now(job, found.inputs, found.outputs).into());
     }
     let mut flows = whole.into_flows();
-    for relation in analyzer.catalogue().relations() {
+    for relation in analyzer.catalogue().relations().filter(|relation| !relation.temporary) {
         let id = naming.of(&relation.name);
         let mut facets = facets(Some(relation), naming);
         if let Some(flows) = flows.remove(&id) {

@@ -8,6 +8,8 @@ use super::facet::{LifecycleChange, LifecycleStateChange, PreviousIdentifier};
 pub(super) struct Deeds {
     /// It was defined, or defined otherwise.
     pub(super) defined: bool,
+    /// It was dropped.
+    pub(super) dropped: bool,
     /// All its rows were removed.
     pub(super) truncated: bool,
     /// All its rows were made anew.
@@ -24,15 +26,13 @@ pub(super) fn change(
 ) -> Option<LifecycleStateChange> {
     let previous =
         |id: &DatasetId| PreviousIdentifier { name: id.name.clone(), namespace: id.namespace.clone() };
-    let (what, previous_identifier) = match (before, after) {
-        (false, true) => match origin {
-            Some(origin) => (LifecycleChange::Rename, Some(previous(origin))),
-            // What nobody was seen to define was there already.
-            None if deeds.defined => (LifecycleChange::Create, None),
-            None => return rows(deeds),
-        },
-        (_, false) if deeds.defined => (LifecycleChange::Drop, None),
-        (true, true) if deeds.defined => (LifecycleChange::Alter, None),
+    let (what, previous_identifier) = match (before, after, origin) {
+        // It may have taken the place of another that had the name.
+        (_, true, Some(origin)) => (LifecycleChange::Rename, Some(previous(origin))),
+        // What nobody was seen to define was there already.
+        (false, true, None) if deeds.defined => (LifecycleChange::Create, None),
+        (true, true, None) if deeds.defined => (LifecycleChange::Alter, None),
+        (_, false, _) if deeds.dropped || (before && deeds.defined) => (LifecycleChange::Drop, None),
         _ => return rows(deeds),
     };
     Some(LifecycleStateChange { lifecycle_state_change: what, previous_identifier })
@@ -54,6 +54,7 @@ mod tests {
     #[test]
     fn what_was_there_and_what_is() {
         let defined = Deeds { defined: true, ..Deeds::default() };
+        let dropped = Deeds { defined: true, dropped: true, ..Deeds::default() };
         let truncated = Deeds { truncated: true, ..Deeds::default() };
         let overwritten = Deeds { overwritten: true, ..Deeds::default() };
         let old = DatasetId { namespace: "n".into(), name: "old".into() };
@@ -63,9 +64,10 @@ mod tests {
         assert_eq!(what(false, true, defined, None), Some(LifecycleChange::Create));
         assert_eq!(what(false, true, defined, Some(&old)), Some(LifecycleChange::Rename));
         assert_eq!(what(true, true, defined, None), Some(LifecycleChange::Alter));
-        assert_eq!(what(true, true, defined, Some(&old)), Some(LifecycleChange::Alter));
+        assert_eq!(what(true, true, defined, Some(&old)), Some(LifecycleChange::Rename));
         assert_eq!(what(true, false, defined, None), Some(LifecycleChange::Drop));
-        assert_eq!(what(false, false, defined, None), Some(LifecycleChange::Drop));
+        assert_eq!(what(false, false, dropped, None), Some(LifecycleChange::Drop));
+        assert_eq!(what(false, false, defined, None), None);
         assert_eq!(what(true, true, truncated, None), Some(LifecycleChange::Truncate));
         assert_eq!(what(true, true, overwritten, None), Some(LifecycleChange::Overwrite));
         assert_eq!(what(true, true, Deeds::default(), None), None);

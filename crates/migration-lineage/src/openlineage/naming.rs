@@ -145,9 +145,7 @@ impl DatabaseNaming {
         let (table, qualifiers) = parts.split_last().map_or(("", parts), |(table, rest)| (*table, rest));
         let own = self.database.as_deref();
         let name: Vec<&str> = match (self.dialect, qualifiers) {
-            (Dialect::Sqlite, [.., schema]) if !["main", "temp"].contains(&&*schema.to_ascii_lowercase()) => {
-                vec![schema, table]
-            }
+            (Dialect::Sqlite, [.., schema]) if !schema.eq_ignore_ascii_case("main") => vec![schema, table],
             (Dialect::Sqlite, _) => vec![table],
             (Dialect::Postgres, []) => own.into_iter().chain([&*self.schema, table]).collect(),
             (Dialect::Postgres, [schema]) => own.into_iter().chain([schema, table]).collect(),

@@ -235,7 +235,7 @@ impl Walker<'_> {
     fn type_of_column(&self, flow: &Flow) -> ArgumentType {
         let mut copied = flow.iter().filter(|source| source.subtype == Subtype::Identity);
         let (Some(source), None) = (copied.next(), copied.next()) else { return ArgumentType::Unknown };
-        let relation = source.column.table.as_ref().and_then(|table| self.catalogue.relation(table));
+        let relation = source.column.table.as_ref().and_then(|table| self.catalogue.known(table));
         let column = relation.and_then(|relation| relation.column(&source.column.name));
         match column.map(|column| column.data_type.as_str()) {
             Some(data_type) if !data_type.is_empty() => ArgumentType::Known(canonical_type(data_type)),

@@ -159,7 +159,12 @@ impl Walker<'_> {
             if self.dialect != migration_syntax::Dialect::Postgres || self.in_routine {
                 continue;
             }
-            let table = self.catalogue.new_name(&crate::name::ObjectName::from_parts(&parts));
+            let name = crate::name::ObjectName::from_parts(&parts);
+            let table = if into.temporary {
+                self.catalogue.new_temporary_name(&name)
+            } else {
+                self.catalogue.new_name(&name)
+            };
             self.found.output(&table);
             self.write_columns(&table, &[], output);
             let columns = output.columns.iter().filter_map(|column| column.name.clone()).collect();

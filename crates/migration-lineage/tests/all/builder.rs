@@ -7,7 +7,7 @@ use migration_lineage::{LineageGraph, NodeKind};
 use migration_syntax::Dialect;
 
 /// A line for every edge between datasets or columns, with the time of both; texts are `001`, `002` and so on.
-fn show(dialect: Dialect, texts: &[&str]) -> String {
+pub(crate) fn show(dialect: Dialect, texts: &[&str]) -> String {
     let ids: Vec<String> = (1..=texts.len()).map(|number| format!("{number:03}")).collect();
     let history = LineageGraph::from_history(dialect, ids.iter().zip(texts));
     let graph = &history.graph;

@@ -14,11 +14,14 @@ mod corpus;
 mod functions;
 mod histories;
 mod impact;
+#[cfg(feature = "openlineage")]
+mod lifecycle;
 mod names;
 #[cfg(feature = "openlineage")]
 mod openlineage;
 #[cfg(feature = "postgres-grammar")]
 mod postgres_grammar;
+mod rebuilds;
 mod rewriting;
 mod robust;
 mod routines;

@@ -80,12 +80,12 @@ impl Run {
     }
 }
 
-fn settings(url: &str) -> ObserverSettings {
+pub(crate) fn settings(url: &str) -> ObserverSettings {
     ObserverSettings::new(DatabaseNaming::of_url(url).unwrap())
 }
 
 /// What events say, in lines.
-fn shown(events: &[LineageEvent]) -> String {
+pub(crate) fn shown(events: &[LineageEvent]) -> String {
     let mut text = String::new();
     for event in events {
         let event: Value = serde_json::from_str(&event.to_json()).unwrap();

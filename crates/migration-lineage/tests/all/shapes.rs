@@ -66,14 +66,6 @@ fn names_that_hide_others() {
     );
     for dialect in Dialect::ALL {
         check(
-            "CREATE TEMPORARY TABLE t AS SELECT c AS short_lived FROM u; SELECT * FROM t",
-            dialect,
-            &expect![[r#"
-                t -> nothing
-                short_lived <- t.short_lived IDENTITY
-            "#]],
-        );
-        check(
             "CREATE TEMPORARY TABLE t AS SELECT c AS short_lived FROM u; DROP TABLE t; SELECT * FROM t",
             dialect,
             &expect![[r#"

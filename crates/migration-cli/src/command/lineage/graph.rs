@@ -111,7 +111,14 @@ pub(super) fn run(args: &GraphArgs, context: &Context) -> Result<GraphData> {
     if let Some(object) = &args.object {
         selection.focus = find(object, &history.graph, moment, dialect);
         if selection.focus.is_empty() {
-            return Err(unknown(object, &history.graph, moment, as_of.as_deref(), dialect, &context.call));
+            return Err(unknown(
+                object,
+                &history.graph,
+                moment,
+                as_of.as_deref(),
+                (dialect, args.dialect),
+                &context.call,
+            ));
         }
     }
     let is_column = |node: &NodeId| history.graph.get(*node).kind == NodeKind::Column;

@@ -104,13 +104,14 @@ fn quoted(text: &str, quote: char) -> Option<(String, &str)> {
     None
 }
 
-/// The error where nobody goes by a name: what has become of who did, or who is called much like it.
+/// The error where nobody goes by a name: what has become of who did, or who is called much like it. The dialect comes with
+/// what the command was given as such.
 pub(super) fn unknown(
     name: &str,
     graph: &LineageGraph,
     moment: Moment,
     as_of: Option<&str>,
-    dialect: Dialect,
+    (dialect, given): (Dialect, Option<Dialect>),
     call: &Call,
 ) -> Box<Failure> {
     let behind = as_of.map(|id| format!(" behind `{id}`")).unwrap_or_default();
@@ -119,7 +120,9 @@ pub(super) fn unknown(
     let ever = among(name, &named(graph, |_| true), graph, dialect);
     match ever.iter().rev().find_map(|node| elsewhen(*node, graph, moment)) {
         Some((what, at)) => {
-            let command = call.command(&["lineage", name, "--as-of", at]);
+            let mut words = vec!["lineage", name, "--as-of", at];
+            words.extend(given.iter().flat_map(|dialect| ["--dialect", dialect.as_str()]));
+            let command = call.command(&words);
             failure.advise(NextAction::manual(what)).advise(NextAction::run("see it as it was then", command))
         }
         None => {

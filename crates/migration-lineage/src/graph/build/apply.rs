@@ -7,7 +7,7 @@ use crate::catalogue::{ConstraintKind, Relation, RelationKind};
 use crate::flow::Source;
 use crate::graph::{EdgeKind, Lifetime, LineageEdge, LineageGraph, NodeId, NodeKind};
 use crate::name::{Ident, ObjectName};
-use crate::result::{SchemaChange, StatementLineage, is_rename, is_renamed};
+use crate::result::{ColumnLineage, SchemaChange, StatementLineage, is_rename, is_renamed};
 
 impl GraphBuilder {
     /// Takes over what a statement was found to do; the catalogue knows it already.
@@ -21,20 +21,32 @@ impl GraphBuilder {
         }
         if ends_something(statement.kind) {
             for name in &lineage.outputs {
-                if self.catalogue().relation(name).is_none()
+                if self.catalogue().known(name).is_none()
                     && let Some(gone) = self.names.forget(name, self.analyzer.catalogue())
                 {
-                    self.graph.end(gone);
+                    let key = self.catalogue().key(name);
+                    self.end(&key, gone);
                 }
             }
         }
-        for gone in self.names.forget_gone(self.analyzer.catalogue()) {
-            self.graph.end(gone);
+        let ended = self.names.forget_gone(self.analyzer.catalogue());
+        for (key, gone) in &ended {
+            self.end(key, *gone);
         }
         for name in &lineage.outputs {
-            self.define(name, statement.kind, via);
+            self.define(name, lineage, via);
         }
         self.flows(lineage, via);
+        for name in &lineage.outputs {
+            let catalogue = self.analyzer.catalogue();
+            let is_gone = ends_something(lineage.kind)
+                || is_renamed(name, &lineage.changes)
+                || ended.iter().any(|(gone, _)| *gone == catalogue.key(name));
+            if !is_gone || catalogue.known(name).is_some() {
+                let to = self.dataset(name);
+                self.edge(via, to, EdgeKind::Write, None);
+            }
+        }
     }
 
     fn change(&mut self, change: &SchemaChange, via: NodeId) {
@@ -50,11 +62,15 @@ impl GraphBuilder {
                 if old == new {
                     return;
                 }
+                let follows = self.views_follow();
+                if !follows {
+                    let key = self.catalogue().key(from);
+                    self.leave_views(&key, old);
+                }
                 let mut pairs = vec![(old, new)];
                 for (name, node) in columns {
                     pairs.push((node, self.names.column(new, &name, &mut self.graph)));
                 }
-                let follows = self.analyzer.catalogue().dialect() != Dialect::Mysql;
                 self.graph.succeed(&pairs, Some(via), |graph, edge| follows || !into_view(graph, edge));
             }
             SchemaChange::RenameColumn { table, from, to } => {
@@ -72,15 +88,15 @@ impl GraphBuilder {
             SchemaChange::DropColumn { table, column } => {
                 let Some(dataset) = self.names.find(table, self.analyzer.catalogue()) else { return };
                 if let Some(gone) = self.names.forget_column(dataset, column) {
-                    self.graph.end(gone);
+                    self.end_column(gone);
                 }
             }
         }
     }
 
     /// Makes a dataset and its columns what the catalogue says that they are.
-    fn define(&mut self, name: &ObjectName, kind: StatementKind, via: NodeId) {
-        let Some(relation) = self.analyzer.catalogue().relation(name).cloned() else { return };
+    fn define(&mut self, name: &ObjectName, lineage: &StatementLineage, via: NodeId) {
+        let Some(relation) = self.analyzer.catalogue().known(name).cloned() else { return };
         let dataset = self.dataset(&relation.name);
         self.names.see(&relation.name, self.analyzer.catalogue());
         let what = match relation.kind {
@@ -97,24 +113,34 @@ impl GraphBuilder {
             .collect();
         for column in gone {
             if let Some(node) = self.names.forget_column(dataset, &column) {
-                self.graph.end(node);
+                self.end_column(node);
             }
         }
-        let redefined = relation.view.is_some() && kind != StatementKind::Refresh;
+        let is_own = |column: &ColumnLineage| column.target.table.as_ref() == Some(name);
+        let kept =
+            matches!(lineage.kind, StatementKind::Refresh | StatementKind::Alter | StatementKind::AlterTable);
+        let redefined = relation.view.is_some() && !kept && lineage.columns.iter().any(is_own);
         for column in &relation.columns {
             let node = self.names.column(dataset, &column.name, &mut self.graph);
             if !column.data_type.is_empty() {
                 self.graph.set_property(node, "type", column.data_type.clone());
             }
         }
-        if redefined && !matches!(kind, StatementKind::Alter | StatementKind::AlterTable) {
+        if redefined {
             let nodes: Vec<NodeId> = self.names.columns(dataset).map(|(_, node)| node).collect();
             for node in nodes.into_iter().chain([dataset]) {
                 self.graph
                     .end_edges(node, |edge| edge.to == node && is_flow(edge.kind) && edge.via != Some(via));
             }
         }
+        self.adopt_views(&relation.name, dataset);
         self.references(&relation, dataset, via);
+    }
+
+    /// Whether views go on reading a table that gets another name.
+    fn views_follow(&self) -> bool {
+        let catalogue = self.analyzer.catalogue();
+        catalogue.dialect() != Dialect::Mysql && !catalogue.session.renames_alone
     }
 
     /// Makes the foreign keys of a table what the catalogue says.
@@ -171,13 +197,6 @@ impl GraphBuilder {
                 self.edge(from, via, EdgeKind::Read, None);
             }
         }
-        for name in &lineage.outputs {
-            let known = self.analyzer.catalogue().relation(name).is_some();
-            if known || (!ends_something(lineage.kind) && !is_renamed(name, &lineage.changes)) {
-                let to = self.dataset(name);
-                self.edge(via, to, EdgeKind::Write, None);
-            }
-        }
     }
 
     fn flow(&mut self, source: &Source, to: impl FnOnce(&mut Self) -> NodeId, via: NodeId) {
@@ -209,7 +228,8 @@ impl GraphBuilder {
     /// The dataset that takes a name: one that had it is gone, though nobody said so.
     fn new_dataset(&mut self, name: &ObjectName) -> NodeId {
         if let Some(gone) = self.names.forget(name, self.analyzer.catalogue()) {
-            self.graph.end(gone);
+            let key = self.catalogue().key(name);
+            self.end(&key, gone);
         }
         self.dataset(name)
     }
@@ -217,14 +237,20 @@ impl GraphBuilder {
 
 /// Whether a statement of a kind may end tables or views.
 fn ends_something(kind: StatementKind) -> bool {
-    matches!(kind, StatementKind::Drop | StatementKind::DropTable | StatementKind::DropView)
+    matches!(
+        kind,
+        StatementKind::Drop
+            | StatementKind::DropTable
+            | StatementKind::DropView
+            | StatementKind::DropDatabase
+    )
 }
 
-fn is_flow(kind: EdgeKind) -> bool {
+pub(super) fn is_flow(kind: EdgeKind) -> bool {
     kind.is_direct() || kind.is_indirect()
 }
 
-fn into_view(graph: &LineageGraph, edge: &LineageEdge) -> bool {
+pub(super) fn into_view(graph: &LineageGraph, edge: &LineageEdge) -> bool {
     let to = graph.get(edge.to);
     let dataset =
         if to.kind == NodeKind::Column { to.parent.map(|parent| graph.get(parent)) } else { Some(to) };

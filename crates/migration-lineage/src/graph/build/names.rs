@@ -24,7 +24,7 @@ impl Names {
     /// The dataset of a name, if it is there.
     pub(super) fn find(&self, name: &ObjectName, catalogue: &Catalogue) -> Option<NodeId> {
         let found = |name: &ObjectName| Some(self.datasets.get(&catalogue.key(name))?.node);
-        found(name).or_else(|| found(&catalogue.canonical(name)))
+        found(name).or_else(|| found(&catalogue.named(name)))
     }
 
     /// The dataset of a name, made if it is not there.
@@ -38,9 +38,9 @@ impl Names {
         if let Some(node) = self.find(name, catalogue) {
             return node;
         }
-        let name = catalogue.canonical(name);
+        let name = catalogue.named(name);
         let node = graph.dataset(namespace, &name.to_string());
-        let seen = catalogue.relation(&name).is_some();
+        let seen = catalogue.known(&name).is_some();
         self.datasets.insert(catalogue.key(&name), Dataset { node, seen });
         node
     }
@@ -77,12 +77,13 @@ impl Names {
         self.columns.get_mut(&dataset)?.remove(column)
     }
 
-    /// Forgets the datasets that the catalogue had and has no more.
-    pub(super) fn forget_gone(&mut self, catalogue: &Catalogue) -> Vec<NodeId> {
+    /// Forgets the datasets that the catalogue had and has no more: the names by which they were known, and the nodes.
+    pub(super) fn forget_gone(&mut self, catalogue: &Catalogue) -> Vec<(ObjectName, NodeId)> {
         let is_gone = |(name, dataset): (&ObjectName, &Dataset)| {
-            (dataset.seen && catalogue.relation(name).is_none()).then(|| name.clone())
+            (dataset.seen && !catalogue.holds(name)).then(|| name.clone())
         };
         let gone: Vec<_> = self.datasets.iter().filter_map(is_gone).collect();
-        gone.iter().filter_map(|name| self.forget(name, catalogue)).collect()
+        let forget = |name: ObjectName| self.forget(&name, catalogue).map(|node| (name, node));
+        gone.into_iter().filter_map(forget).collect()
     }
 }

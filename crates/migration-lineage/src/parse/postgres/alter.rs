@@ -32,7 +32,8 @@ impl Lower<'_> {
             // Something that says the same about the columns: nothing.
             operations.push(Op::DisableRowLevelSecurity);
         }
-        Ok(vec![altered(names::relation_in(alter.relation.as_ref())?, operations)])
+        let table = names::relation_in(alter.relation.as_ref())?;
+        Ok(vec![altered(table, alter.missing_ok, operations)])
     }
 
     /// One command; none if it is about no column.
@@ -122,14 +123,14 @@ impl Lower<'_> {
             Ok(ObjectType::ObjectSchema) => return Err(Beyond("a schema with another name")),
             _ => return Ok(Vec::new()),
         };
-        Ok(vec![altered(table()?, vec![operation])])
+        Ok(vec![altered(table()?, rename.missing_ok, vec![operation])])
     }
 }
 
-fn altered(name: ObjectName, operations: Vec<Op>) -> Statement {
+fn altered(name: ObjectName, if_exists: bool, operations: Vec<Op>) -> Statement {
     Statement::AlterTable(AlterTable {
         name,
-        if_exists: false,
+        if_exists,
         only: false,
         operations,
         location: None,
