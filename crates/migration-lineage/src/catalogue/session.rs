@@ -16,10 +16,20 @@ pub(crate) struct Session {
     prepared: BTreeMap<Ident, Texts>,
     /// What a directive of a client has set as the end of statements.
     pub(crate) delimiter: Option<String>,
+    /// The statements that bodies have changed the schema with, where somebody wants to know them.
+    pub(crate) made: Option<Vec<Made>>,
     /// How many calls the statement at hand has led to.
     pub(crate) calls: usize,
     /// How many bodies are being run, one inside the other.
     pub(crate) nesting: usize,
+}
+
+/// A statement with which a body has changed the schema.
+#[derive(Debug, Clone)]
+pub(crate) struct Made {
+    pub(crate) statement: String,
+    /// Whether something decides on whether it runs.
+    pub(crate) conditional: bool,
 }
 
 impl Session {
