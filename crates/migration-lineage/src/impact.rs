@@ -1,5 +1,6 @@
 //! What a change would break: asked of the catalogue, before anything runs.
 
+mod block;
 mod change;
 mod confirm;
 mod mysql;
@@ -14,7 +15,7 @@ use migration_model::SchemaObjectKind;
 use migration_syntax::Dialect;
 use serde::Serialize;
 
-use crate::catalogue::{Catalogue, Effects, RelationKind};
+use crate::catalogue::{Catalogue, Effects, Made, RelationKind};
 use crate::fault::Fault;
 use crate::flow::Confidence;
 use crate::name::{Ident, ObjectName};
@@ -91,6 +92,17 @@ impl Catalogue {
     }
 
     fn changes_of(&self, statement: &str) -> Result<Vec<Change>, String> {
+        let Some(made) = block::statements(statement, self) else { return self.changes_of_one(statement) };
+        let mut changes = Vec::new();
+        for Made { statement, conditional } in made? {
+            // A condition usually asks whether there is something to change.
+            let asked = |change: Change| Change { if_exists: change.if_exists || conditional, ..change };
+            changes.extend(self.changes_of_one(&statement)?.into_iter().map(asked));
+        }
+        Ok(changes)
+    }
+
+    fn changes_of_one(&self, statement: &str) -> Result<Vec<Change>, String> {
         let changes = change::by_words(statement, self);
         let changes = match changes {
             Some(change) => Ok(vec![change]),

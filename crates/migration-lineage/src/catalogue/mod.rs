@@ -17,6 +17,7 @@ use crate::flow::{ColumnRef, Flow};
 use crate::name::{Ident, ObjectName};
 pub use routine::{Argument, ArgumentMode, Routine, RoutineKind};
 pub(crate) use routine::{ArgumentType, Outs, Source as RoutineSource, canonical_type, is_base_type};
+pub(crate) use session::Made;
 use session::Session;
 
 /// The tables, views, triggers, functions and indexes that the statements so far have left.
@@ -29,6 +30,8 @@ pub struct Catalogue {
     triggers: Vec<Trigger>,
     /// By name: PostgreSQL tells those that share one by the types of their parameters.
     functions: BTreeMap<ObjectName, Vec<Routine>>,
+    /// PostgreSQL's composite types, with the names of their fields.
+    types: BTreeMap<ObjectName, Vec<Ident>>,
     indexes: Vec<Index>,
     policies: Vec<Policy>,
     databases: databases::Databases,
@@ -211,6 +214,7 @@ impl Catalogue {
             relations: BTreeMap::new(),
             triggers: Vec::new(),
             functions: BTreeMap::new(),
+            types: BTreeMap::new(),
             indexes: Vec::new(),
             policies: Vec::new(),
             databases: databases::Databases::default(),

@@ -20,10 +20,20 @@ pub(crate) struct Session {
     pub(crate) has_temporary: bool,
     /// SQLite's `legacy_alter_table`: a table gets another name, and what names it does not.
     pub(crate) renames_alone: bool,
+    /// The statements that bodies have changed the schema with, where somebody wants to know them.
+    pub(crate) made: Option<Vec<Made>>,
     /// How many calls the statement at hand has led to.
     pub(crate) calls: usize,
     /// How many bodies are being run, one inside the other.
     pub(crate) nesting: usize,
+}
+
+/// A statement with which a body has changed the schema.
+#[derive(Debug, Clone)]
+pub(crate) struct Made {
+    pub(crate) statement: String,
+    /// Whether something decides on whether it runs.
+    pub(crate) conditional: bool,
 }
 
 impl Session {

@@ -304,6 +304,10 @@ pub(super) fn by_words(
         super::routine::alter(&tokens, catalogue);
         return Some(Ok(()));
     }
+    if kind.is_word("type") {
+        super::composite::alter(&tokens, catalogue);
+        return Some(Ok(()));
+    }
     if !(kind.is_word("table") || kind.is_word("view")) {
         let other = migration_syntax::StatementKind::Alter == statement.kind;
         return other.then_some(Ok(()));

@@ -80,6 +80,10 @@ pub(super) fn by_words(
         super::routine::drop(&tokens, catalogue);
         return Some(Ok(()));
     }
+    if kind.is_word("type") {
+        super::composite::drop(&tokens, catalogue);
+        return Some(Ok(()));
+    }
     if kind.is_word("policy") {
         let (name, at) = names::name_at(&tokens, names::skip_guards(&tokens, 2), dialect)?;
         if let Some((table, _)) = names::name_at(&tokens, at + 1, dialect) {

@@ -2,12 +2,15 @@
 
 mod alter;
 mod body;
+mod composite;
 mod directive;
 mod drop;
+mod event;
 mod names;
 mod policy;
 mod prepared;
 mod routine;
+mod rule;
 mod schema;
 mod table;
 mod trigger;
@@ -43,6 +46,9 @@ pub(crate) fn apply(
         directive::pragma(statement.text, catalogue);
     }
     if moves_nothing(statement.kind) {
+        if statement.kind == StatementKind::CreateType {
+            composite::create(statement.text, catalogue);
+        }
         return Ok(());
     }
     if catalogue.asks_for_databases() {
@@ -56,7 +62,12 @@ pub(crate) fn apply(
             result
         });
     }
-    if let Some(result) = by_words(statement, catalogue, found) {
+    let without_marks = names::without_marks(statement.text, catalogue.dialect());
+    let mut marked = *statement;
+    if let Some(text) = &without_marks {
+        marked.text = text;
+    }
+    if let Some(result) = by_words(&marked, catalogue, found) {
         return result;
     }
     let read = parse::with_parsed(statement.text, catalogue.dialect(), |trees| {
@@ -116,6 +127,7 @@ fn by_words(
     catalogue: &mut Catalogue,
     found: &mut Findings,
 ) -> Option<Result<(), Fault>> {
+    let dialect = catalogue.dialect();
     match statement.kind {
         StatementKind::CreateTrigger => Some(trigger::create(statement, catalogue, found)),
         StatementKind::CreateFunction | StatementKind::CreateProcedure => {
@@ -137,8 +149,16 @@ fn by_words(
         StatementKind::Load if catalogue.dialect() == Dialect::Mysql => load(statement, catalogue, found),
         StatementKind::Refresh => Some(view::refresh(statement, catalogue, found)),
         StatementKind::Prepare => Some(prepared::statement(statement, catalogue, found)),
+        StatementKind::Create | StatementKind::Alter
+            if dialect == Dialect::Mysql && event::define(statement, catalogue, found).is_some() =>
+        {
+            Some(Ok(()))
+        }
         StatementKind::AlterTable | StatementKind::Alter => alter::by_words(statement, catalogue, found),
         StatementKind::Drop | StatementKind::DropIndex => drop::by_words(statement, catalogue),
+        StatementKind::Create if dialect == Dialect::Postgres && rule::is_create(statement) => {
+            Some(rule::create(statement, catalogue, found))
+        }
         StatementKind::Create if policy::is_create(statement) => Some(policy::create(statement, catalogue)),
         StatementKind::Create => names::moves_nothing(statement.text).then_some(Ok(())),
         _ => None,
@@ -215,6 +235,13 @@ fn statement(
             }
             found.join(more);
             run_called(&called, catalogue, found, at);
+            Ok(())
+        }
+        Statement::Declare { stmts } => {
+            // A cursor reads what its query does.
+            for query in stmts.iter().filter_map(|declared| declared.for_query.clone()) {
+                self::statement(&Statement::Query(query), catalogue, found, at)?;
+            }
             Ok(())
         }
         Statement::Explain { statement: inner, analyze, .. } => {

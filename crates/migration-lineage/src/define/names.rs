@@ -10,6 +10,21 @@ pub(super) fn words(text: &str, dialect: Dialect) -> Vec<Token<'_>> {
     tokens(text, dialect).map_while(Result::ok).filter(|token| !token.is_trivia()).collect()
 }
 
+/// MySQL: the same text with blanks for the marks of conditional comments, as what is in them is code. None if there are none.
+pub(super) fn without_marks(text: &str, dialect: Dialect) -> Option<String> {
+    if dialect != Dialect::Mysql || !text.contains("/*") {
+        return None;
+    }
+    let mut output = text.to_owned();
+    let is_mark =
+        |token: &Token<'_>| matches!(token.kind, TokenKind::ConditionalStart | TokenKind::ConditionalEnd);
+    let marks: Vec<_> = tokens(text, dialect).map_while(Result::ok).filter(is_mark).collect();
+    for mark in &marks {
+        output.replace_range(mark.start..mark.end, &" ".repeat(mark.end - mark.start));
+    }
+    (!marks.is_empty()).then_some(output)
+}
+
 /// The identifier that a token is.
 pub(super) fn ident(token: &Token<'_>, dialect: Dialect) -> Option<Ident> {
     let quoted = match token.kind {

@@ -23,6 +23,9 @@ const RECURSION: usize = 160;
 /// Beyond this, a statement is refused: a chain of as many operators, one inside the other.
 const LONGEST_CHAIN: usize = 20_000;
 
+/// The function that a text calls, in its own words, for all fields of a row: `(value).*`.
+pub(crate) const ALL_FIELDS: &str = "(row).*";
+
 /// Parses the statement and hands the trees to `use_them`, on a stack that is large enough for both.
 ///
 /// # Errors

@@ -6,6 +6,7 @@
 mod alter;
 mod conflict;
 mod definitions;
+mod fields;
 mod statement;
 
 use migration_syntax::{Dialect, Token, TokenKind, tokens};
@@ -17,7 +18,7 @@ pub(super) fn candidates(text: &str, dialect: Dialect) -> Vec<String> {
         !token.is_trivia() && !matches!(token.kind, TokenKind::ConditionalStart | TokenKind::ConditionalEnd)
     };
     let tokens: Vec<_> = tokens(text, dialect).map_while(Result::ok).filter(is_code).collect();
-    let rewritten = apply(&tokens, dialect);
+    let rewritten = fields::named(apply(&tokens, dialect), dialect);
     let mut candidates = Vec::new();
     let words: Vec<_> = rewritten.iter().map(String::as_str).collect();
     if tokens.first().is_some_and(|token| token.is_word("alter")) {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use migration_syntax::Dialect;
 use sqlparser::ast::{
     self, DataType, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments, Value,
 };
@@ -43,6 +44,14 @@ pub(super) struct Results {
 }
 
 impl Results {
+    /// The columns under these names. One value for all of them is a row, of which each is a part.
+    pub(super) fn named(&self, names: &[Ident]) -> Vec<(Ident, Flow)> {
+        let all = self.value().through(Subtype::Transformation);
+        let columns = if names.len() > 1 && self.columns.len() == 1 { &[] } else { self.columns.as_slice() };
+        let flow = |at: usize| columns.get(at).unwrap_or(&all).clone();
+        names.iter().enumerate().map(|(at, name)| (name.clone(), flow(at))).collect()
+    }
+
     /// All of it, in one.
     pub(super) fn value(&self) -> Flow {
         let mut flow = self.given.clone().through(Subtype::Transformation);
@@ -193,15 +202,8 @@ impl Walker<'_> {
         for (nth, (at, argument)) in outs.enumerate() {
             let by_place = given.get(at).filter(|given| given.name.is_none());
             let by_name = || given.iter().find(|given| given.name.is_some() && given.name == argument.name);
-            let to = match by_place.or_else(by_name).and_then(|given| given.expr) {
-                Some(Expr::Identifier(name)) => vec![self.ident(name)],
-                Some(Expr::CompoundIdentifier(parts)) => parts.iter().map(|part| self.ident(part)).collect(),
-                Some(Expr::Value(value)) => match &value.value {
-                    Value::Placeholder(name) => vec![Ident::new(name, true, self.dialect)],
-                    _ => continue,
-                },
-                _ => continue,
-            };
+            let expr = by_place.or_else(by_name).and_then(|given| given.expr);
+            let Some(to) = expr.and_then(|expr| variable(expr, self.dialect)) else { continue };
             let flow = results.get(nth).cloned().unwrap_or_default();
             self.returned.push(Returned { to, flow });
         }
@@ -233,13 +235,31 @@ impl Walker<'_> {
     }
 
     fn type_of_column(&self, flow: &Flow) -> ArgumentType {
-        let mut copied = flow.iter().filter(|source| source.subtype == Subtype::Identity);
-        let (Some(source), None) = (copied.next(), copied.next()) else { return ArgumentType::Unknown };
-        let relation = source.column.table.as_ref().and_then(|table| self.catalogue.known(table));
-        let column = relation.and_then(|relation| relation.column(&source.column.name));
-        match column.map(|column| column.data_type.as_str()) {
-            Some(data_type) if !data_type.is_empty() => ArgumentType::Known(canonical_type(data_type)),
-            _ => ArgumentType::Unknown,
+        match self.type_text_of(flow) {
+            Some(data_type) => ArgumentType::Known(canonical_type(&data_type)),
+            None => ArgumentType::Unknown,
         }
+    }
+
+    /// The type of the only column that a value is a copy of, as it was written.
+    pub(super) fn type_text_of(&self, flow: &Flow) -> Option<String> {
+        let mut copied = flow.iter().filter(|source| source.subtype == Subtype::Identity);
+        let (Some(source), None) = (copied.next(), copied.next()) else { return None };
+        let relation = self.catalogue.known(source.column.table.as_ref()?)?;
+        let data_type = &relation.column(&source.column.name)?.data_type;
+        (!data_type.is_empty()).then(|| data_type.clone())
+    }
+}
+
+/// The name of a variable that an expression is, or of a field of a record.
+pub(super) fn variable(expr: &Expr, dialect: Dialect) -> Option<Vec<Ident>> {
+    match expr {
+        Expr::Identifier(name) => Some(vec![Ident::of(name, dialect)]),
+        Expr::CompoundIdentifier(parts) => Some(parts.iter().map(|part| Ident::of(part, dialect)).collect()),
+        Expr::Value(value) => match &value.value {
+            Value::Placeholder(name) => Some(vec![Ident::new(name, true, dialect)]),
+            _ => None,
+        },
+        _ => None,
     }
 }

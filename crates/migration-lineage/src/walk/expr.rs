@@ -1,8 +1,9 @@
 //! Expressions: which columns a value comes from, and which only decide on it.
 
-use sqlparser::ast::{self, AccessExpr, Expr, Subscript};
+use sqlparser::ast::{self, AccessExpr, BinaryOperator, Expr, Subscript};
 
-use super::{Scope, Walker};
+use super::call::variable;
+use super::{Returned, Scope, Walker};
 use crate::fault::Fault;
 use crate::flow::{Flow, Subtype};
 
@@ -70,6 +71,12 @@ impl Walker<'_> {
                 }
                 Ok(flow.through_direct())
             }
+            Expr::BinaryOp { left, op: BinaryOperator::Assignment, right } => {
+                let flow = self.expr(right, scope)?;
+                self.returned
+                    .extend(variable(left, self.dialect).map(|to| Returned { to, flow: flow.clone() }));
+                Ok(flow)
+            }
             _ => {
                 let mut flow = Flow::default();
                 for operand in operands(expr) {
@@ -86,6 +93,9 @@ impl Walker<'_> {
 
     /// `(value).field`, `array[index]`.
     fn access(&mut self, root: &Expr, chain: &[AccessExpr], scope: &Scope<'_>) -> Result<Flow, Fault> {
+        if let Some(flow) = self.field(root, chain, scope)? {
+            return Ok(flow);
+        }
         let mut flow = match (root, chain) {
             // `(alias).column` is that column.
             (Expr::Nested(inner), [AccessExpr::Dot(Expr::Identifier(column)), ..])

@@ -310,12 +310,9 @@ impl Walker<'_> {
         let all = results.value();
         let mut relation = Relation::new(alias.clone());
         let own = results.names.get(names.len()..).unwrap_or_default();
-        let given = || names.iter().chain(own);
-        for (at, name) in given().enumerate() {
-            let flow = results.columns.get(at).unwrap_or(&all).clone();
-            relation.columns.push((name.clone(), flow));
-        }
-        if given().next().is_none() {
+        let given = [names.as_slice(), own].concat();
+        relation.columns = results.named(&given);
+        if given.is_empty() {
             // One value, or a row of which nothing is known.
             relation.columns.extend([alias, function].map(|name| (name, all.clone())));
             relation.columns.dedup_by(|a, b| a.0 == b.0);

@@ -233,7 +233,8 @@ impl Walker<'_> {
         if let [first, ..] = qualifier
             && let Some(flow) = scope.chain().find_map(|scope| scope.known(first))
         {
-            return flow;
+            // A field of it.
+            return flow.through(Subtype::Transformation);
         }
         if self.in_routine {
             // A record of the body's language, of which at most the whole is known.

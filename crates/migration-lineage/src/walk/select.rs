@@ -5,11 +5,11 @@ use sqlparser::ast::{
 };
 
 use super::query::{all_columns, named};
+use super::row::row_of;
 use super::setops::group_by_all;
 use super::{OutColumn, Output, Scope, Walker, column_name};
 use crate::fault::Fault;
 use crate::flow::{Flow, Subtype};
-use crate::name::Ident;
 
 impl Walker<'_> {
     pub(super) fn select(
@@ -100,6 +100,9 @@ impl Walker<'_> {
         let mut columns = Vec::with_capacity(items.len());
         for item in items {
             match item {
+                SelectItem::UnnamedExpr(expr) if let Some(row) = row_of(expr) => {
+                    columns.extend(self.all_fields(row, scope)?);
+                }
                 SelectItem::UnnamedExpr(expr) => {
                     self.by_old_name = false;
                     let flow = self.expr(expr, scope)?;
@@ -136,12 +139,16 @@ impl Walker<'_> {
                             all.iter().for_each(|column| self.touch(&column.flow));
                             columns.extend(all);
                         }
-                        None => return Err(Fault::Syntax(format!("`{name}.*` is of nothing in this query"))),
+                        None => match self.fields_named(name.parts(), scope)? {
+                            Some(all) => columns.extend(all),
+                            None => {
+                                return Err(Fault::Syntax(format!("`{name}.*` is of nothing in this query")));
+                            }
+                        },
                     }
                 }
                 SelectItem::QualifiedWildcard(SelectItemQualifiedWildcardKind::Expr(expr), _) => {
-                    let flow = self.expr(expr, scope)?.through(Subtype::Transformation);
-                    columns.push(OutColumn { name: Some(Ident::star()), flow, star: None });
+                    columns.extend(self.all_fields(expr, scope)?);
                 }
             }
         }

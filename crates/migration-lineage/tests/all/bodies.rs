@@ -286,3 +286,84 @@ fn a_table_that_a_function_makes_is_there_for_the_rest_of_it() {
         "*"
     );
 }
+
+#[test]
+fn what_a_database_does_by_itself() {
+    let postgres = |sql: &str, expected: &Expect| check(sql, Dialect::Postgres, expected);
+    let mysql = |sql: &str, expected: &Expect| check(sql, Dialect::Mysql, expected);
+    postgres(
+        "CREATE RULE r AS ON INSERT TO t WHERE NEW.a > 3 DO INSTEAD INSERT INTO u (id, c) VALUES (NEW.id, NEW.b)",
+        &expect![[r#"
+            t -> u
+            u.id <- t.a conditional, t.id IDENTITY
+            u.c <- t.a conditional, t.b IDENTITY
+        "#]],
+    );
+    postgres(
+        "CREATE OR REPLACE RULE r AS ON UPDATE TO t DO ALSO (DELETE FROM settings; UPDATE u SET c = NEW.b WHERE id = OLD.id;)",
+        &expect![[r#"
+            t -> settings, u
+            u.c <- t.b IDENTITY, t.id filter, u.id filter
+        "#]],
+    );
+    postgres(
+        "CREATE RULE r AS ON DELETE TO t DO INSTEAD NOTHING",
+        &expect![[r#"
+        nothing -> nothing
+    "#]],
+    );
+    mysql(
+        "CREATE DEFINER = x EVENT e ON SCHEDULE EVERY 1 DAY COMMENT 'do' DO INSERT INTO u (id) SELECT id FROM t",
+        &expect![[r#"
+            t -> u
+            u.id <- t.id IDENTITY
+        "#]],
+    );
+    mysql(
+        "ALTER EVENT e DO BEGIN IF (SELECT enabled FROM settings) THEN DELETE FROM u; END IF; END",
+        &expect![[r#"
+            settings -> u
+            * <- settings.enabled Conditional
+        "#]],
+    );
+    mysql(
+        "ALTER EVENT e DISABLE",
+        &expect![[r#"
+        nothing -> nothing
+    "#]],
+    );
+}
+
+#[test]
+fn what_a_cursor_reads_is_read() {
+    check(
+        "DECLARE c CURSOR FOR SELECT a FROM t WHERE b > 1",
+        Dialect::Postgres,
+        &expect![[r#"
+        t -> nothing
+        a <- t.a IDENTITY, t.b filter
+    "#]],
+    );
+}
+
+#[test]
+fn a_dump_marks_its_triggers() {
+    let marked =
+        "/*!50003 CREATE*/ /*!50017 DEFINER=`a`@`b`*/ /*!50003 TRIGGER g BEFORE INSERT ON t FOR EACH ROW";
+    check(
+        &format!("{marked} SET NEW.b = upper(NEW.a) */"),
+        Dialect::Mysql,
+        &expect![[r#"
+        t -> t
+        t.b <- t.a TRANSFORMATION
+    "#]],
+    );
+    check(
+        "/*!50106 CREATE*/ /*!50117 DEFINER=`a`@`b`*/ /*!50106 EVENT e ON SCHEDULE EVERY 1 DAY DO INSERT INTO u (id) SELECT id FROM t */",
+        Dialect::Mysql,
+        &expect![[r#"
+            t -> u
+            u.id <- t.id IDENTITY
+        "#]],
+    );
+}

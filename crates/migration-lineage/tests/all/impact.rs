@@ -251,3 +251,38 @@ fn a_function_older_than_its_table() {
         "#]],
     );
 }
+
+#[test]
+fn a_block_changes_what_its_statements_change() {
+    let more = "CREATE FUNCTION shorten() RETURNS void LANGUAGE plpgsql AS $$ BEGIN EXECUTE 'ALTER TABLE cars DROP COLUMN plate'; END $$;";
+    let check = |change: &str, expected: Expect| check(Dialect::Postgres, more, change, &expected);
+    check(
+        "DO $$ BEGIN ALTER TABLE owners DROP COLUMN email; ALTER TABLE owners DROP COLUMN name; END $$",
+        expect![[r#"
+            nothing
+            refused by: view names, view plates
+        "#]],
+    );
+    check(
+        "SELECT shorten()",
+        expect![[r#"
+        refused by: view everything, view plates
+    "#]],
+    );
+    check("SELECT count(*) FROM cars", expect![[""]]);
+    let unknown = |change: &str| {
+        let mut analyzer = Analyzer::new(Dialect::Postgres);
+        analyzer.analyze(SCHEMA).unwrap();
+        analyzer.catalogue().impact(change).map(|impacts| impacts[0].unknown.clone())
+    };
+    assert_eq!(
+        unknown("DO $$ BEGIN ALTER TABLE cars DROP COLUMN x; END $$").unwrap().as_deref(),
+        Some("cars.x")
+    );
+    // It is dropped where there is one.
+    let asked = "DO $$ BEGIN IF (SELECT true FROM information_schema.columns) THEN ALTER TABLE cars DROP COLUMN x; END IF; END $$";
+    assert_eq!(unknown(asked).unwrap(), None);
+    let untold =
+        "DO $$ DECLARE n text; BEGIN SELECT name INTO n FROM owners; EXECUTE 'DROP TABLE ' || n; END $$";
+    assert!(unknown(untold).is_err());
+}

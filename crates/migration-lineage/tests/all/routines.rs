@@ -164,6 +164,13 @@ fn a_session_keeps_its_variables() {
     "#]],
     );
     mysql(
+        "SELECT @n := max(a) FROM t; UPDATE u SET c = @n",
+        &expect![[r#"
+        t -> u
+        u.c <- t.a AGGREGATION
+    "#]],
+    );
+    mysql(
         "SET @n = (SELECT max(a) FROM t); SET @n = 1; UPDATE u SET c = @n",
         &expect![[r#"
         nothing -> u

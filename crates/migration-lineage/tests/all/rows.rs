@@ -166,3 +166,143 @@ fn records_are_rows() {
         "#]],
     );
 }
+
+#[test]
+fn a_function_gives_back_the_columns_of_its_row_type() {
+    let all = "CREATE FUNCTION f() RETURNS SETOF t LANGUAGE sql AS 'SELECT * FROM t WHERE b > 1';";
+    check(
+        &format!("{all} SELECT a FROM f()"),
+        &expect![[r#"
+        t -> nothing
+        a <- t.a IDENTITY, t.b filter
+    "#]],
+    );
+    check(
+        &format!("{all} CREATE VIEW v AS SELECT * FROM f()"),
+        &expect![[r#"
+        t -> v
+        v.id <- t.b filter, t.id IDENTITY
+        v.a <- t.a IDENTITY, t.b filter
+        v.b <- t.b IDENTITY, t.b filter
+    "#]],
+    );
+    check(
+        &format!("{all} INSERT INTO u SELECT * FROM f() AS g (x, y)"),
+        &expect![[r#"
+        t -> u
+        u.id <- t.b filter, t.id IDENTITY
+        u.a <- t.a IDENTITY, t.b filter
+        u.c <- t.b IDENTITY, t.b filter
+    "#]],
+    );
+    check(
+        &format!("{all} SELECT (f()).*, (f()).b"),
+        &expect![[r#"
+        t -> nothing
+        id <- t.b filter, t.id IDENTITY
+        a <- t.a IDENTITY, t.b filter
+        b <- t.b IDENTITY, t.b filter
+        b <- t.b IDENTITY, t.b filter
+    "#]],
+    );
+    check(
+        "CREATE FUNCTION f() RETURNS SETOF t LANGUAGE plpgsql AS $$ DECLARE r t; BEGIN
+         FOR r IN SELECT id, c, a FROM u LOOP r.id := 0; RETURN NEXT r; END LOOP; END $$; INSERT INTO t SELECT * FROM f()",
+        &expect![[r#"
+            u -> t
+            t.id <- 
+            t.a <- u.c IDENTITY
+            t.b <- u.a IDENTITY
+        "#]],
+    );
+    // A row as one value: each column is a part of it.
+    check(
+        "CREATE FUNCTION f() RETURNS u LANGUAGE sql AS 'SELECT u FROM u'; SELECT c FROM f()",
+        &expect![[r#"
+            u -> nothing
+            c <- u.a TRANSFORMATION, u.c TRANSFORMATION, u.id TRANSFORMATION
+        "#]],
+    );
+}
+
+#[test]
+fn composite_types_have_fields() {
+    let pair = "CREATE TYPE pair AS (x int, y numeric(3, 2));";
+    let function = "CREATE FUNCTION f(n int) RETURNS pair LANGUAGE sql AS 'SELECT id, b FROM t WHERE a = n';";
+    check(
+        &format!("{pair}{function} SELECT y FROM f(1)"),
+        &expect![[r#"
+        t -> nothing
+        y <- t.a filter, t.b IDENTITY
+    "#]],
+    );
+    check(
+        &format!("{pair}{function} SELECT (f(c)).* FROM u"),
+        &expect![[r#"
+        t, u -> nothing
+        x <- t.a filter, t.id IDENTITY, u.c filter
+        y <- t.a filter, t.b IDENTITY, u.c filter
+    "#]],
+    );
+    check(
+        &format!("{pair}{function} DROP TYPE pair; SELECT (f(c)).* FROM u"),
+        &expect![[r#"
+        t, u -> nothing
+        * <- t.a filter, t.b TRANSFORMATION, t.id TRANSFORMATION, u.c filter
+    "#]],
+    );
+    check(
+        &format!("{pair} CREATE TABLE k (p pair); SELECT (p).x, (k.p).y, (p).*, (p::pair).x AS z FROM k"),
+        &expect![[r#"
+            k -> nothing
+            x <- k.p TRANSFORMATION
+            y <- k.p TRANSFORMATION
+            x <- k.p TRANSFORMATION
+            y <- k.p TRANSFORMATION
+            z <- k.p TRANSFORMATION
+        "#]],
+    );
+    let changed = "ALTER TYPE pair ADD ATTRIBUTE z int, DROP ATTRIBUTE x; ALTER TYPE pair RENAME ATTRIBUTE y TO w; ALTER TYPE pair RENAME TO two;";
+    check(
+        &format!("{pair} {changed} CREATE TABLE k (p two); SELECT (p).* FROM k"),
+        &expect![[r#"
+        k -> nothing
+        w <- k.p TRANSFORMATION
+        z <- k.p TRANSFORMATION
+    "#]],
+    );
+}
+
+#[test]
+fn all_fields_of_a_row_are_its_columns() {
+    on_row(
+        "BEGIN INSERT INTO log SELECT 'x', (NEW).a; INSERT INTO u VALUES ((NEW).*); RETURN NULL; END",
+        &expect![[r#"
+            t -> log, u
+            log.d <- t.a IDENTITY
+            log.what <- 
+            u.a <- t.a IDENTITY
+            u.c <- t.b IDENTITY
+            u.id <- t.id IDENTITY
+        "#]],
+    );
+    check(
+        "DO $$ DECLARE r t; BEGIN FOR r IN SELECT * FROM t LOOP INSERT INTO u SELECT (r).*; END LOOP; END $$",
+        &expect![[r#"
+            t -> u
+            u.id <- t.id IDENTITY
+            u.a <- t.a IDENTITY
+            u.c <- t.b IDENTITY
+        "#]],
+    );
+    check(
+        "SELECT (x.p).*, (y).* FROM (SELECT t AS p FROM t) x, u y",
+        &expect![[r#"
+        t, u -> nothing
+        * <- t.a TRANSFORMATION, t.b TRANSFORMATION, t.id TRANSFORMATION
+        id <- u.id IDENTITY
+        a <- u.a IDENTITY
+        c <- u.c IDENTITY
+    "#]],
+    );
+}

@@ -3,10 +3,10 @@
 use migration_syntax::{Dialect, StatementKind, Token, TokenKind, split};
 use sqlparser::ast::{Expr, Statement};
 
-use super::blocks::Words;
+use super::blocks::{Block, Words};
 use super::read::Given;
 use super::{Frame, Run, Texts, clean, texts};
-use crate::catalogue::Catalogue;
+use crate::catalogue::{Catalogue, Made};
 use crate::define::names::words;
 use crate::fault::Fault;
 use crate::flow::{ColumnRef, Subtype};
@@ -24,6 +24,10 @@ impl Run<'_> {
         }
         let Ok(statements) = split(text, self.dialect()) else { return };
         for statement in &statements {
+            if let Some(made) = self.catalogue.session.made.as_mut().filter(|_| self.body.runs) {
+                let conditional = self.frames.iter().any(|frame| frame.block != Block::Plain);
+                made.push(Made { statement: statement.text.to_owned(), conditional });
+            }
             let mut inside = Findings::default();
             if let Err(fault) = crate::define::apply(statement, self.catalogue, &mut inside) {
                 self.fault(at, &fault);

@@ -41,7 +41,7 @@ pub(super) enum Reading {
 
 /// Why something can't be lowered: what there is no place for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("PostgreSQL takes it, but it has {0}, for which there is no place")]
+#[error("PostgreSQL takes it, but {0} is not supported here")]
 pub(super) struct Beyond(pub(super) &'static str);
 
 type Lowered<T> = Result<T, Beyond>;
