@@ -69,7 +69,7 @@ pub(super) fn put(
         query: query.to_string(),
         inputs: own,
         reads,
-        open: output.columns.iter().filter_map(|column| column.star.clone()).collect(),
+        open: output.columns.iter().filter_map(|column| column.star.as_ref()?.table().cloned()).collect(),
         rows: output.rows,
     });
     let more = walker.finish();
@@ -91,14 +91,14 @@ fn own_reads(
     if !walker.has_called {
         let mut reads = walker.take_touched();
         reads.extend(columns(output));
-        return Ok((walker.inputs().clone(), reads));
+        return Ok((walker.inputs(), reads));
     }
     let mut plain = Walker::new(walker.catalogue);
     plain.follows_calls = false;
     let output = plain.query(query, None)?;
     let mut reads = plain.take_touched();
     reads.extend(columns(&output));
-    Ok((plain.inputs().clone(), reads))
+    Ok((plain.inputs(), reads))
 }
 
 /// `REFRESH MATERIALIZED VIEW`: its rows are read anew.

@@ -16,6 +16,7 @@ mod histories;
 mod impact;
 #[cfg(feature = "openlineage")]
 mod lifecycle;
+mod lossy;
 mod names;
 #[cfg(feature = "openlineage")]
 mod openlineage;
@@ -25,6 +26,7 @@ mod rebuilds;
 mod rewriting;
 mod robust;
 mod routines;
+mod row_sources;
 mod rows;
 mod servers;
 mod shapes;

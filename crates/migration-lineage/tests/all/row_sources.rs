@@ -1,0 +1,601 @@
+//! What a query reads its rows from, and where they go: functions in `FROM`, tables that nobody has seen, queries of a `WITH`,
+//! names of the list; and which tables count as read by a change.
+
+use expect_test::{Expect, expect};
+use migration_syntax::Dialect;
+
+use crate::constructs::show;
+
+fn check(sql: &str, dialect: Dialect, expected: &Expect) {
+    let tables = "CREATE TABLE users (id int PRIMARY KEY, name text, email text, org_id int);
+        CREATE TABLE orders (id int PRIMARY KEY, user_id int, amount int, status text);
+        CREATE TABLE kv (k int PRIMARY KEY, v int, id int);
+        CREATE TABLE docs (id int, d json);\n";
+    expected.assert_eq(&show(&format!("{tables}{sql}"), dialect));
+}
+
+fn postgres(sql: &str, expected: &Expect) {
+    check(sql, Dialect::Postgres, expected);
+}
+
+fn mysql(sql: &str, expected: &Expect) {
+    check(sql, Dialect::Mysql, expected);
+}
+
+fn sqlite(sql: &str, expected: &Expect) {
+    check(sql, Dialect::Sqlite, expected);
+}
+
+#[test]
+fn functions_in_from() {
+    postgres(
+        "SELECT * FROM docs, jsonb_each(docs.d)",
+        &expect![[r#"
+        docs -> nothing
+        id <- docs.id IDENTITY
+        d <- docs.d IDENTITY
+        key <- docs.d TRANSFORMATION
+        value <- docs.d TRANSFORMATION
+    "#]],
+    );
+    postgres(
+        "SELECT * FROM docs, jsonb_each(docs.d) AS e (k), jsonb_array_elements(docs.d) AS x",
+        &expect![[r#"
+            docs -> nothing
+            id <- docs.id IDENTITY
+            d <- docs.d IDENTITY
+            k <- docs.d TRANSFORMATION
+            value <- docs.d TRANSFORMATION
+            value <- docs.d TRANSFORMATION
+        "#]],
+    );
+    postgres(
+        "SELECT e, e.value, jsonb_each.key FROM jsonb_array_elements_text((SELECT d FROM docs)) AS e, jsonb_each('{}')",
+        &expect![[r#"
+            docs -> nothing
+            e <- docs.d TRANSFORMATION
+            value <- docs.d TRANSFORMATION
+            key <- 
+        "#]],
+    );
+    sqlite(
+        "SELECT *, json, e.root FROM docs, json_tree(docs.d) AS e",
+        &expect![[r#"
+        docs -> nothing
+        id <- docs.id IDENTITY
+        d <- docs.d IDENTITY
+        key <- docs.d TRANSFORMATION
+        value <- docs.d TRANSFORMATION
+        type <- docs.d TRANSFORMATION
+        atom <- docs.d TRANSFORMATION
+        id <- docs.d TRANSFORMATION
+        parent <- docs.d TRANSFORMATION
+        fullkey <- docs.d TRANSFORMATION
+        path <- docs.d TRANSFORMATION
+        json <- docs.d TRANSFORMATION
+        root <- docs.d TRANSFORMATION
+    "#]],
+    );
+    sqlite(
+        "SELECT * FROM generate_series(1, (SELECT id FROM users)) WHERE stop > 1",
+        &expect![[r#"
+        users -> nothing
+        value <- users.id TRANSFORMATION, users.id filter
+    "#]],
+    );
+    sqlite(
+        "SELECT * FROM pragma_index_list('users') WHERE schema = 'main'",
+        &expect![[r#"
+        nothing -> nothing
+        seq <- 
+        name <- 
+        unique <- 
+        origin <- 
+        partial <- 
+    "#]],
+    );
+    postgres(
+        "INSERT INTO kv (k, v, id) SELECT e.*, docs.id FROM docs, jsonb_each(docs.d) AS e",
+        &expect![[r#"
+            docs -> kv
+            kv.k <- docs.d TRANSFORMATION
+            kv.v <- docs.d TRANSFORMATION
+            kv.id <- docs.id IDENTITY
+        "#]],
+    );
+    sqlite(
+        "INSERT INTO kv (k, v, id) SELECT e.key, e.value, docs.id FROM docs, json_each(docs.d) AS e",
+        &expect![[r#"
+            docs -> kv
+            kv.k <- docs.d TRANSFORMATION
+            kv.v <- docs.d TRANSFORMATION
+            kv.id <- docs.id IDENTITY
+        "#]],
+    );
+    postgres(
+        "INSERT INTO orders (id, amount, status) SELECT s.*, u.org_id, u.name FROM generate_series(1, 10) AS s, users AS u",
+        &expect![[r#"
+            users -> orders
+            orders.id <- 
+            orders.amount <- users.org_id IDENTITY
+            orders.status <- users.name IDENTITY
+        "#]],
+    );
+    postgres(
+        "INSERT INTO orders (id, amount) SELECT *, 1 FROM regexp_split_to_table((SELECT name FROM users), ',') AS s",
+        &expect![[r#"
+            users -> orders
+            orders.id <- users.name TRANSFORMATION
+            orders.amount <- 
+        "#]],
+    );
+    postgres(
+        "INSERT INTO orders (id, amount, status) SELECT *, 1 FROM regexp_split_to_table('a', ',') AS s, (SELECT id FROM users) AS u",
+        &expect![[r#"
+            users -> orders
+            orders.id <- 
+            orders.amount <- users.id IDENTITY
+            orders.status <- 
+        "#]],
+    );
+    postgres(
+        "CREATE TABLE zz AS SELECT * FROM generate_series(1, 3); SELECT * FROM zz",
+        &expect![[r#"
+        zz -> nothing
+        generate_series <- zz.generate_series IDENTITY
+    "#]],
+    );
+    postgres(
+        "SELECT * FROM users, unnest(string_to_array(name, ',')) WITH ORDINALITY",
+        &expect![[r#"
+        users -> nothing
+        id <- users.id IDENTITY
+        name <- users.name IDENTITY
+        email <- users.email IDENTITY
+        org_id <- users.org_id IDENTITY
+        unnest <- users.name TRANSFORMATION
+        ordinality <- users.name TRANSFORMATION
+    "#]],
+    );
+    postgres(
+        "SELECT x.*, n FROM users, regexp_split_to_table(name, ',') WITH ORDINALITY AS x (part, n)",
+        &expect![[r#"
+            users -> nothing
+            part <- users.name TRANSFORMATION
+            n <- users.name TRANSFORMATION
+            n <- users.name TRANSFORMATION
+        "#]],
+    );
+    postgres(
+        "SELECT * FROM users, unnest(ARRAY[name], ARRAY[email]) AS z (x, y)",
+        &expect![[r#"
+        users -> nothing
+        id <- users.id IDENTITY
+        name <- users.name IDENTITY
+        email <- users.email IDENTITY
+        org_id <- users.org_id IDENTITY
+        x <- users.name TRANSFORMATION
+        y <- users.email TRANSFORMATION
+    "#]],
+    );
+    postgres(
+        "SELECT unnest.* FROM users, unnest(ARRAY[name])",
+        &expect![[r#"
+        users -> nothing
+        unnest <- users.name TRANSFORMATION
+    "#]],
+    );
+    postgres(
+        "SELECT * FROM docs, jsonb_populate_recordset(NULL::kv, docs.d)",
+        &expect![[r#"
+        docs -> nothing
+        id <- docs.id IDENTITY
+        d <- docs.d IDENTITY
+        k <- docs.d TRANSFORMATION
+        v <- docs.d TRANSFORMATION
+        id <- docs.d TRANSFORMATION
+    "#]],
+    );
+    postgres(
+        "SELECT * FROM docs, jsonb_to_recordset(docs.d) AS x (a int, b text)",
+        &expect![[r#"
+        docs -> nothing
+        id <- docs.id IDENTITY
+        d <- docs.d IDENTITY
+        a <- docs.d TRANSFORMATION
+        b <- docs.d TRANSFORMATION
+    "#]],
+    );
+}
+
+#[test]
+fn functions_of_nobody() {
+    postgres(
+        "SELECT *, f, f.some, other FROM docs, who_knows(docs.d) AS f",
+        &expect![[r#"
+        docs -> nothing
+        id <- docs.id IDENTITY
+        d <- docs.d IDENTITY
+        * <- docs.d TRANSFORMATION
+        f <- docs.d TRANSFORMATION
+        some <- docs.d TRANSFORMATION
+        other <- docs.d TRANSFORMATION
+    "#]],
+    );
+    postgres(
+        "INSERT INTO kv SELECT f.*, docs.id FROM docs, who_knows(docs.d) AS f",
+        &expect![[r#"
+        docs -> kv
+        kv.k <- docs.d TRANSFORMATION
+        kv.v <- docs.d TRANSFORMATION, docs.id IDENTITY
+        kv.id <- docs.id IDENTITY
+    "#]],
+    );
+    postgres(
+        "SELECT * FROM docs, who_knows(docs.d) AS f (a, b)",
+        &expect![[r#"
+        docs -> nothing
+        id <- docs.id IDENTITY
+        d <- docs.d IDENTITY
+        a <- docs.d TRANSFORMATION
+        b <- docs.d TRANSFORMATION
+    "#]],
+    );
+    postgres(
+        "CREATE FUNCTION own(x int) RETURNS TABLE (a int, b text) LANGUAGE sql AS $$ SELECT id, name FROM users WHERE id = x $$; SELECT * FROM docs, own(docs.id) AS o (first)",
+        &expect![[r#"
+            docs, users -> nothing
+            id <- docs.id IDENTITY
+            d <- docs.d IDENTITY
+            first <- docs.id filter, users.id IDENTITY, users.id filter
+            b <- docs.id filter, users.id filter, users.name IDENTITY
+        "#]],
+    );
+    postgres(
+        "CREATE FUNCTION one(x text) RETURNS int LANGUAGE sql AS $$ SELECT length(x) $$; SELECT * FROM docs, one(docs.d::text) WITH ORDINALITY AS o",
+        &expect![[r#"
+            docs -> nothing
+            id <- docs.id IDENTITY
+            d <- docs.d IDENTITY
+            o <- docs.d TRANSFORMATION
+            ordinality <- docs.d TRANSFORMATION
+        "#]],
+    );
+    sqlite(
+        "CREATE VIRTUAL TABLE found USING fts5(name, body); SELECT found.name FROM found('x') JOIN users ON users.id = found.rowid",
+        &expect![[r#"
+            found, users -> nothing
+            name <- found.name IDENTITY, found.rowid join, users.id join
+        "#]],
+    );
+}
+
+#[test]
+fn stars_of_the_unknown_and_places() {
+    postgres(
+        "CREATE TABLE z AS SELECT a.*, kv.v FROM unknown AS a JOIN kv USING (id); INSERT INTO kv SELECT * FROM z",
+        &expect![[r#"
+            z -> kv
+            kv.k <- z.* IDENTITY
+            kv.v <- z.* IDENTITY
+            kv.id <- z.* IDENTITY
+        "#]],
+    );
+    postgres(
+        "INSERT INTO kv SELECT a.*, users.name FROM unknown AS a, users",
+        &expect![[r#"
+        unknown, users -> kv
+        kv.k <- unknown.* IDENTITY
+        kv.v <- unknown.* IDENTITY, users.name IDENTITY
+        kv.id <- users.name IDENTITY
+    "#]],
+    );
+    mysql(
+        "INSERT INTO kv SELECT a.*, users.name FROM unknown AS a, users",
+        &expect![[r#"
+        unknown, users -> kv
+        kv.k <- unknown.* IDENTITY
+        kv.v <- unknown.* IDENTITY
+        kv.id <- users.name IDENTITY
+    "#]],
+    );
+    postgres(
+        "INSERT INTO kv (k, v, id) SELECT a.*, users.name FROM unknown AS a, users",
+        &expect![[r#"
+        unknown, users -> kv
+        kv.k <- unknown.* IDENTITY
+        kv.v <- unknown.* IDENTITY
+        kv.id <- users.name IDENTITY
+    "#]],
+    );
+    postgres(
+        "INSERT INTO kv (k, v, id) SELECT * FROM (SELECT users.name, a.* FROM unknown AS a, users) AS q",
+        &expect![[r#"
+            unknown, users -> kv
+            kv.k <- unknown.* IDENTITY, users.name IDENTITY
+            kv.v <- unknown.* IDENTITY, users.name IDENTITY
+            kv.id <- unknown.* IDENTITY, users.name IDENTITY
+        "#]],
+    );
+    postgres(
+        "WITH q (a, b, c) AS (SELECT unknown.*, users.name FROM unknown, users) SELECT a, b, c FROM q",
+        &expect![[r#"
+            unknown, users -> nothing
+            a <- unknown.* IDENTITY
+            b <- unknown.* IDENTITY, users.name IDENTITY
+            c <- users.name IDENTITY
+        "#]],
+    );
+    sqlite(
+        "INSERT INTO kv SELECT * FROM unknown WHERE true ON CONFLICT (k) DO UPDATE SET v = excluded.v",
+        &expect![[r#"
+            unknown -> kv
+            kv.k <- kv.k join, unknown.* IDENTITY, unknown.* join
+            kv.v <- kv.k join, unknown.* IDENTITY, unknown.* join
+            kv.id <- kv.k join, unknown.* IDENTITY, unknown.* join
+        "#]],
+    );
+}
+
+#[test]
+fn with_queries_further_behind() {
+    postgres(
+        "WITH RECURSIVE a AS (SELECT id FROM b), b AS (SELECT id FROM users) SELECT id FROM a",
+        &expect![[r#"
+            users -> nothing
+            id <- users.id IDENTITY
+        "#]],
+    );
+    sqlite(
+        "WITH a AS (SELECT id FROM b), b AS (SELECT id FROM users) SELECT id FROM a",
+        &expect![[r#"
+        users -> nothing
+        id <- users.id IDENTITY
+    "#]],
+    );
+    mysql(
+        "WITH RECURSIVE a AS (SELECT id FROM b), b AS (SELECT id FROM users) SELECT id FROM a",
+        &expect![[r#"
+            users -> nothing
+            id <- users.id IDENTITY
+        "#]],
+    );
+    mysql(
+        "WITH RECURSIVE a AS (SELECT id FROM orders), orders AS (SELECT id FROM users) SELECT id FROM a",
+        &expect![[r#"
+            orders -> nothing
+            id <- orders.id IDENTITY
+        "#]],
+    );
+    postgres(
+        "WITH a AS (SELECT id FROM b), b AS (SELECT id FROM users) SELECT id FROM a",
+        &expect![[r#"
+        b -> nothing
+        id <- b.id IDENTITY
+    "#]],
+    );
+    postgres(
+        "WITH RECURSIVE a AS (SELECT id FROM b), b AS (SELECT id FROM users UNION SELECT id + 1 FROM b), c AS (SELECT id AS b FROM a) SELECT b FROM c",
+        &expect![[r#"
+            users -> nothing
+            b <- users.id IDENTITY, users.id TRANSFORMATION
+        "#]],
+    );
+    postgres(
+        "WITH RECURSIVE a AS (SELECT id FROM b), b AS (SELECT id FROM a) SELECT id FROM a",
+        &expect![[r#"
+            nothing -> nothing
+            ? not analysed: queries of a `WITH` that read each other
+        "#]],
+    );
+}
+
+#[test]
+fn names_of_the_list_in_sqlite() {
+    sqlite(
+        "SELECT upper(status) AS s FROM orders WHERE s = 'X'",
+        &expect![[r#"
+        orders -> nothing
+        s <- orders.status TRANSFORMATION, orders.status filter
+    "#]],
+    );
+    sqlite(
+        "SELECT upper(name) AS status FROM orders, users WHERE status = 'X'",
+        &expect![[r#"
+        orders, users -> nothing
+        status <- orders.status filter, users.name TRANSFORMATION
+    "#]],
+    );
+    sqlite(
+        "SELECT upper(name) AS s FROM orders JOIN users ON s = status WHERE users.id > 1",
+        &expect![[r#"
+        orders, users -> nothing
+        s <- orders.status join, users.id filter, users.name TRANSFORMATION, users.name join
+    "#]],
+    );
+    sqlite(
+        "SELECT upper(status) AS s FROM orders WHERE EXISTS (SELECT 1 FROM users WHERE name = s)",
+        &expect![[r#"
+            orders, users -> nothing
+            s <- orders.status TRANSFORMATION, orders.status filter, users.name filter
+        "#]],
+    );
+    sqlite(
+        "SELECT * FROM (SELECT lower(name) AS n FROM users JOIN orders ON users.id = user_id AND n = status) AS q JOIN kv ON kv.k = q.n",
+        &expect![[r#"
+            kv, orders, users -> nothing
+            n <- kv.k join, orders.status join, orders.user_id join, users.id join, users.name TRANSFORMATION, users.name join
+            k <- kv.k IDENTITY, kv.k join, orders.status join, orders.user_id join, users.id join, users.name join
+            v <- kv.k join, kv.v IDENTITY, orders.status join, orders.user_id join, users.id join, users.name join
+            id <- kv.id IDENTITY, kv.k join, orders.status join, orders.user_id join, users.id join, users.name join
+        "#]],
+    );
+    postgres(
+        "SELECT upper(status) AS s FROM orders WHERE s = 'X'",
+        &expect![[r#"
+        orders -> nothing
+        s <- s filter, orders.status TRANSFORMATION
+    "#]],
+    );
+}
+
+#[test]
+fn rows_before_and_after() {
+    postgres(
+        "WITH u AS (UPDATE orders SET status = 'x' RETURNING old.status AS o, new.status AS n) INSERT INTO kv (k) SELECT o || n FROM u",
+        &expect![[r#"
+            orders -> orders, kv
+            orders.status <- 
+            kv.k <- orders.status TRANSFORMATION
+        "#]],
+    );
+    postgres(
+        "INSERT INTO kv (k) VALUES (1) ON CONFLICT (k) DO UPDATE SET v = excluded.v RETURNING old.*, new.v, v",
+        &expect![[r#"
+            nothing -> kv
+            kv.k <- kv.k join
+            kv.v <- kv.k join
+            k <- kv.k IDENTITY
+            v <- kv.v IDENTITY
+            id <- kv.id IDENTITY
+            v <- kv.v IDENTITY
+            v <- kv.v IDENTITY
+        "#]],
+    );
+    postgres(
+        "DELETE FROM orders AS old USING users WHERE old.user_id = users.id RETURNING old.id, *",
+        &expect![[r#"
+            users -> orders
+            id <- orders.id IDENTITY, orders.user_id filter, users.id filter
+            id <- orders.id IDENTITY, orders.user_id filter, users.id filter
+            user_id <- orders.user_id IDENTITY, orders.user_id filter, users.id filter
+            amount <- orders.amount IDENTITY, orders.user_id filter, users.id filter
+            status <- orders.status IDENTITY, orders.user_id filter, users.id filter
+            id <- orders.user_id filter, users.id IDENTITY, users.id filter
+            name <- orders.user_id filter, users.id filter, users.name IDENTITY
+            email <- orders.user_id filter, users.email IDENTITY, users.id filter
+            org_id <- orders.user_id filter, users.id filter, users.org_id IDENTITY
+        "#]],
+    );
+}
+
+#[test]
+fn upserts_of_what_was_not_given() {
+    postgres(
+        "INSERT INTO kv (k) VALUES (1) ON CONFLICT (k) DO UPDATE SET v = excluded.v",
+        &expect![[r#"
+        nothing -> kv
+        kv.k <- kv.k join
+        kv.v <- kv.k join
+    "#]],
+    );
+    sqlite(
+        "INSERT INTO unknown (k) VALUES (1) ON CONFLICT (k) DO UPDATE SET v = excluded.v",
+        &expect![[r#"
+        nothing -> unknown
+        unknown.k <- unknown.k join
+        unknown.v <- unknown.k join
+    "#]],
+    );
+    mysql(
+        "INSERT INTO kv (k, v) VALUES (1, (SELECT max(name) FROM users)) AS n (i, m) ON DUPLICATE KEY UPDATE v = m",
+        &expect![[r#"
+            users -> kv
+            kv.k <- kv.k join
+            kv.v <- kv.k join, users.name AGGREGATION
+        "#]],
+    );
+    mysql(
+        "INSERT INTO kv (k, v) VALUES (1, (SELECT max(name) FROM users)) AS n ON DUPLICATE KEY UPDATE v = n.v",
+        &expect![[r#"
+            users -> kv
+            kv.k <- kv.k join
+            kv.v <- kv.k join, users.name AGGREGATION
+        "#]],
+    );
+}
+
+#[test]
+fn tables_that_are_read_and_changed() {
+    mysql(
+        "UPDATE users AS u JOIN orders AS o ON o.user_id = u.id SET u.name = o.status, o.status = u.name",
+        &expect![[r#"
+            orders, users -> users, orders
+            users.name <- orders.status IDENTITY, orders.user_id join, users.id join
+            orders.status <- orders.user_id join, users.id join, users.name IDENTITY
+        "#]],
+    );
+    mysql(
+        "UPDATE users AS u JOIN orders AS o ON o.user_id = u.id SET u.name = o.status",
+        &expect![[r#"
+        orders -> users
+        users.name <- orders.status IDENTITY, orders.user_id join, users.id join
+    "#]],
+    );
+    mysql(
+        "UPDATE orders AS o JOIN orders AS p ON p.id = o.user_id SET o.amount = p.amount",
+        &expect![[r#"
+        orders -> orders
+        orders.amount <- orders.amount IDENTITY, orders.id join, orders.user_id join
+    "#]],
+    );
+    mysql(
+        "UPDATE orders AS o LEFT JOIN (SELECT user_id, sum(amount) AS s FROM orders GROUP BY user_id) AS x ON x.user_id = o.id SET o.amount = x.s",
+        &expect![[r#"
+            orders -> orders
+            orders.amount <- orders.amount AGGREGATION, orders.id join, orders.user_id join, orders.user_id groupby
+        "#]],
+    );
+    mysql(
+        "UPDATE orders AS o JOIN users AS u ON u.id = o.user_id SET o.amount = 1 WHERE o.id IN (SELECT id FROM orders)",
+        &expect![[r#"
+            orders, users -> orders
+            orders.amount <- orders.id filter, orders.user_id join, users.id join
+        "#]],
+    );
+    postgres(
+        "DELETE FROM orders AS o USING (SELECT user_id FROM orders GROUP BY user_id) AS x WHERE x.user_id = o.id",
+        &expect![[r#"
+            orders -> orders
+            * <- orders.id Filter, orders.user_id Filter, orders.user_id GroupBy
+            * <- orders.id Filter, orders.user_id Filter, orders.user_id GroupBy
+        "#]],
+    );
+    mysql(
+        "DELETE o FROM orders AS o JOIN (SELECT max(id) AS m FROM orders) AS x ON x.m = o.id",
+        &expect![[r#"
+            orders -> orders
+            * <- orders.id Join
+            * <- orders.id Join
+        "#]],
+    );
+    mysql(
+        "DELETE o, u FROM orders AS o JOIN users AS u ON u.id = o.user_id",
+        &expect![[r#"
+            nothing -> orders, users
+            * <- orders.user_id Join, users.id Join
+            * <- orders.user_id Join, users.id Join
+            * <- orders.user_id Join, users.id Join
+        "#]],
+    );
+    mysql(
+        "DELETE FROM orders USING orders JOIN users ON users.id = orders.user_id",
+        &expect![[r#"
+        users -> orders
+        * <- orders.user_id Join, users.id Join
+        * <- orders.user_id Join, users.id Join
+    "#]],
+    );
+}
+
+#[test]
+fn strings_as_columns() {
+    mysql(
+        "SELECT \"id\", 'it''s' FROM users",
+        &expect![[r#"
+        users -> nothing
+        id <- 
+        it's <- 
+    "#]],
+    );
+}
