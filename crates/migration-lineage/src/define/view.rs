@@ -46,8 +46,8 @@ pub(super) fn put(
 ) -> Result<(), Fault> {
     let dialect = catalogue.dialect();
     let mut walker = Walker::new(catalogue);
-    let output = walker.query(query, None)?;
     let given: Vec<_> = columns.iter().map(|column| Ident::of(column, dialect)).collect();
+    let output = walker.query(query, None)?.under(&given);
     let names = names_of(&output, &given, dialect);
     walker.found.output(name);
 

@@ -1,8 +1,8 @@
 //! Which value goes to which place, where a `*` hides how many there are.
 
-use super::OutColumn;
+use super::{OutColumn, Output};
 use crate::flow::Flow;
-use crate::name::ObjectName;
+use crate::name::{Ident, ObjectName};
 
 /// Whether it can't be told how many columns there are.
 pub(super) fn is_open(columns: &[OutColumn]) -> bool {
@@ -42,6 +42,17 @@ pub(super) fn spread(columns: &[OutColumn], count: usize, exact: bool) -> Vec<Fl
     places
 }
 
+impl Output {
+    /// With these names for its columns, which say how many there are.
+    pub(crate) fn under(mut self, names: &[Ident]) -> Self {
+        if !names.is_empty() && is_open(&self.columns) {
+            let named = names.iter().zip(spread(&self.columns, names.len(), false));
+            self.columns = named.map(|(name, flow)| OutColumn::new(Some(name.clone()), flow)).collect();
+        }
+        self
+    }
+}
+
 /// Whether a `*` beside it says the same: all columns of the table that it is a column of.
 fn is_covered(column: &OutColumn, columns: &[OutColumn]) -> bool {
     let is_of = |table: &ObjectName| {
@@ -57,7 +68,6 @@ mod tests {
     use super::super::Unseen;
     use super::*;
     use crate::flow::ColumnRef;
-    use crate::name::Ident;
 
     /// `a` is a column of `t`, `u*` all of `u`; of `?u.a` and `?u*` it is not known which comes first.
     fn column(text: &str) -> OutColumn {

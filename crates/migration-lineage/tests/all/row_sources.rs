@@ -338,6 +338,35 @@ fn stars_of_the_unknown_and_places() {
 }
 
 #[test]
+fn names_for_the_columns_of_the_unknown() {
+    postgres(
+        "CREATE VIEW w (a, b, c) AS SELECT unknown.*, users.name FROM unknown, users; SELECT * FROM w",
+        &expect![[r#"
+            w -> nothing
+            a <- w.a IDENTITY
+            b <- w.b IDENTITY
+            c <- w.c IDENTITY
+        "#]],
+    );
+    postgres("CREATE VIEW w (a, b, c) AS SELECT unknown.*, users.name FROM unknown, users", &expect![[r#"
+        unknown, users -> w
+        w.a <- unknown.* IDENTITY
+        w.b <- unknown.* IDENTITY, users.name IDENTITY
+        w.c <- users.name IDENTITY
+    "#]]);
+    postgres("CREATE TABLE w (a, b) AS SELECT * FROM unknown; SELECT * FROM w AS x (c)", &expect![[r#"
+        w -> nothing
+        c <- w.a IDENTITY
+        b <- w.b IDENTITY
+    "#]]);
+    sqlite("CREATE VIEW w (a, b) AS SELECT users.name, unknown.* FROM unknown, users", &expect![[r#"
+        unknown, users -> w
+        w.a <- users.name IDENTITY
+        w.b <- unknown.* IDENTITY
+    "#]]);
+}
+
+#[test]
 fn with_queries_further_behind() {
     postgres(
         "WITH RECURSIVE a AS (SELECT id FROM b), b AS (SELECT id FROM users) SELECT id FROM a",

@@ -155,9 +155,7 @@ impl Walker<'_> {
             expr = inner;
         }
         let Expr::Cast { data_type: DataType::Custom(name, _), .. } = expr else { return None };
-        let table =
-            self.catalogue.relation(&ObjectName::of(name, self.dialect)).filter(|table| table.complete)?;
-        Some(table.columns.iter().map(|column| column.name.clone()).collect())
+        self.catalogue.row_type(&ObjectName::of(name, self.dialect))
     }
 
     /// Puts rows among what can be named: under their alias, with the names that it gives to their columns.
