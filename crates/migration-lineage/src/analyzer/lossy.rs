@@ -189,11 +189,13 @@ fn is_code(kind: TokenKind, text: &str) -> bool {
 
 /// Behind a statement, and behind the rows that follow a `COPY`.
 fn behind(text: &str, statement: &Statement<'_>) -> usize {
-    let Some(rows) = statement.copy_data else { return statement.end };
-    let line_end = text[statement.end..].find('\n').map_or(0, |at| at + 1);
-    let data = statement.end + line_end + rows.len();
-    let mark = text.get(data..).filter(|rest| rest.starts_with("\\.")).map_or(0, |_| 2);
-    data + mark
+    // The rows are a part of the text.
+    let rows = statement.copy_data.and_then(|rows| {
+        let start = rows.as_ptr().addr().checked_sub(text.as_ptr().addr())?;
+        Some(start + rows.len()).filter(|end| text.is_char_boundary(*end))
+    });
+    let Some(end) = rows else { return statement.end };
+    end + if text[end..].starts_with("\\.") { 2 } else { 0 }
 }
 
 fn not_read(span: std::ops::Range<usize>, line: usize, reason: String) -> StatementLineage {

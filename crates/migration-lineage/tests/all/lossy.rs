@@ -4,7 +4,8 @@ use std::fmt::Write as _;
 
 use expect_test::{Expect, expect};
 use migration_lineage::Analyzer;
-use migration_syntax::Dialect;
+use migration_syntax::{Dialect, split};
+use proptest::prelude::*;
 
 /// A line for each statement: its line, what it is, what it writes, and what was not understood of which part.
 fn check(text: &str, dialect: Dialect, expected: &Expect) {
@@ -138,4 +139,48 @@ fn commands_without_end() {
     let analysis = Analyzer::new(Dialect::Postgres).analyze_lossy(&text);
     assert_eq!((analysis.coverage.statements, analysis.coverage.analysed), (1_000, 0));
     assert_eq!(analysis.statements[999].line, 1_000);
+}
+
+const PIECES: &[&str] = &[
+    "\\i x",
+    "\\restrict ä",
+    "\\g",
+    "\\;",
+    "\n",
+    ";",
+    " ",
+    "SELECT 1",
+    "CREATE TABLE t (a int)",
+    "'",
+    "\"",
+    "/*",
+    "*/",
+    "--",
+    "$$",
+    "COPY t FROM stdin /* \nö */",
+    "\\.",
+    "ü\t1",
+    "DELIMITER //",
+    "//",
+    "source x",
+    "BEGIN",
+    "END",
+    "\u{0}",
+];
+
+proptest! {
+    /// What can be cut into statements comes out as it does from the splitter, and nothing makes it panic.
+    #[test]
+    fn pieces_in_any_order(pieces in prop::collection::vec(prop::sample::select(PIECES), 0..24), dialect in 0..3usize) {
+        let (text, dialect) = (pieces.concat(), Dialect::ALL[dialect]);
+        let analysis = Analyzer::new(dialect).analyze_lossy(&text);
+        let spans: Vec<_> = analysis.statements.iter().map(|found| (found.start, found.end, found.line)).collect();
+        for (start, end, _) in &spans {
+            prop_assert!(text.get(*start..*end).is_some(), "{start}..{end} of {text:?}");
+        }
+        if let Ok(statements) = split(&text, dialect) {
+            let cut: Vec<_> = statements.iter().map(|cut| (cut.start, cut.end, cut.line)).collect();
+            prop_assert_eq!(spans, cut);
+        }
+    }
 }

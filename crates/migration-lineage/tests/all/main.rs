@@ -31,5 +31,6 @@ mod rows;
 mod servers;
 mod shapes;
 mod suites;
+mod table_functions;
 #[cfg(feature = "openlineage-http")]
 mod transport;

@@ -129,7 +129,7 @@ impl Walker<'_> {
                 };
                 self.rows_of_call(&function.name, args, scope)
             }
-            Expr::Tuple(parts) => {
+            Expr::Tuple(parts) if parts.len() != 1 => {
                 let mut rows = Rows::default();
                 for part in parts {
                     rows = rows.beside(self.rows_of_expr(part, scope)?);
@@ -137,6 +137,11 @@ impl Walker<'_> {
                 Ok(rows)
             }
             other => {
+                if let Expr::Tuple(parts) = other
+                    && let [only] = parts.as_slice()
+                {
+                    return self.rows_of_expr(only, scope);
+                }
                 let flow = self.expr(other, scope)?;
                 Ok(Rows {
                     columns: vec![Rows::value(flow)],
