@@ -99,7 +99,7 @@ impl Walker<'_> {
             Shape::ValueOfEach => rows = self.rows_of_each(function, flows),
             Shape::OfFirst => match self.columns_of_type(args.first()) {
                 Some(columns) => {
-                    rows.columns = columns.into_iter().map(|name| (Some(name), all.clone())).collect()
+                    rows.columns = columns.into_iter().map(|name| (Some(name), all.clone())).collect();
                 }
                 None => rows.unseen = Some(all),
             },
