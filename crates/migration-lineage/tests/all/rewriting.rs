@@ -155,9 +155,15 @@ fn clauses_of_queries() {
     );
     check(
         Dialect::Postgres,
-        &[(
-            "UPDATE t SET a = 1 RETURNING WITH (OLD AS o, NEW AS n) o.a, n.a + o.id AS c",
-            "t.a <- ; a <- t.a; c <- t.a t.id",
-        )],
+        &[
+            (
+                "UPDATE t SET a = 1 RETURNING WITH (OLD AS o, NEW AS n) o.a, n.a + o.id AS c",
+                "t.a <- ; a <- t.a; c <- t.a t.id",
+            ),
+            (
+                "WITH x AS (UPDATE t SET a = 1 RETURNING WITH (OLD AS o) (o.a)::text AS p, o.id) INSERT INTO u SELECT o.id, p || o.id FROM x AS o",
+                "t.a <- ; u.id <- t.id; u.b <- t.a t.id",
+            ),
+        ],
     );
 }

@@ -75,11 +75,24 @@ pub(super) fn returning_names(
         _ => None,
     };
     let names: Vec<_> = parts.iter().map(named).collect::<Option<_>>()?;
-    let mut output = vec!["RETURNING"];
+    let mut output = "RETURNING ".to_owned();
+    let mut depth = 0usize;
     for (at, token) in rest.iter().enumerate().skip(close + 1) {
+        match token.text {
+            "(" => depth += 1,
+            // The clause ends with the query that it stands in.
+            ")" if depth == 0 => return Some((at, output)),
+            ")" => depth -= 1,
+            _ => {}
+        }
         let is_qualifier = rest.get(at + 1).is_some_and(|next| next.text == ".") && rest[at - 1].text != ".";
-        let meant = names.iter().find(|(_, name)| is_qualifier && *name == token.identifier());
-        output.push(meant.map_or(token.text, |(row, _)| row));
+        let is_meant = |name: &str| is_qualifier && name.eq_ignore_ascii_case(&token.identifier());
+        let meant = names.iter().find(|(_, name)| is_meant(name));
+        output.push_str(meant.map_or(token.text, |(row, _)| row));
+        // An operator's characters stay together.
+        if rest.get(at + 1).is_some_and(|next| next.start > token.end) {
+            output.push(' ');
+        }
     }
-    Some((rest.len(), output.join(" ")))
+    Some((rest.len(), output))
 }
