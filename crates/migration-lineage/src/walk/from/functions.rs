@@ -19,6 +19,8 @@ pub(super) struct Rows {
     hidden: Vec<(Ident, Flow)>,
     /// Where columns come from that nobody has seen.
     unseen: Option<Flow>,
+    /// What a body gives back, column by column, of which it may be that only the statement knows the names.
+    results: Vec<Flow>,
     /// What the relation is called where it is given no other name.
     name: Option<Ident>,
 }
@@ -66,20 +68,15 @@ impl Walker<'_> {
         let function = self.name(name).last();
         let mut rows = Rows { name: Some(function.clone()), ..Rows::default() };
         if let Some(results) = self.call_with(name, args, scope)? {
+            let own = results.named(&results.names);
+            rows.columns = own.into_iter().map(|(name, flow)| (Some(name), flow)).collect();
             let all = results.value();
-            if !results.names.is_empty() {
-                let flow = |at: usize| results.columns.get(at).unwrap_or(&all).clone();
-                rows.columns = results
-                    .names
-                    .iter()
-                    .enumerate()
-                    .map(|(at, name)| (Some(name.clone()), flow(at)))
-                    .collect();
-            } else if results.columns.len() == 1 {
-                rows.columns.push((None, all));
-            } else {
-                rows.unseen = Some(all);
+            match results.columns.as_slice() {
+                _ if !rows.columns.is_empty() => {}
+                [_] => rows.columns.push((None, all)),
+                _ => rows.unseen = Some(all),
             }
+            rows.results = results.columns;
             return Ok(rows);
         }
         let mut flows = Vec::with_capacity(args.len());
@@ -175,14 +172,19 @@ impl Walker<'_> {
             Some(given) => self.alias(Some(given)),
             None => (rows.name.take().unwrap_or_else(|| self.alias(None).0), Vec::new()),
         };
-        let whole = rows.whole();
-        if ordinality {
-            rows.columns.push((Some(self.word("ordinality")), whole.clone()));
-        }
-        if !names.is_empty() && rows.unseen.is_some() {
-            // Whoever knows the columns has named them all.
+        let mut whole = rows.whole();
+        let is_unnamed = rows.unseen.is_some() || matches!(rows.columns.as_slice(), [(None, _)]);
+        let is_row = is_unnamed && names.len() > 1 + usize::from(ordinality);
+        if is_row || !names.is_empty() && rows.unseen.is_some() {
+            // Whoever knows the columns has named them all. One value for all of them is a row, of which each is a part.
+            whole = if is_row { whole.through(Subtype::Transformation) } else { whole };
             rows.unseen = None;
             rows.columns.clear();
+            if rows.results.len() > 1 {
+                rows.columns.extend(rows.results.into_iter().map(|flow| (None, flow)));
+            }
+        } else if ordinality {
+            rows.columns.push((Some(self.word("ordinality")), whole.clone()));
         }
         let mut relation = Relation::new(alias.clone());
         let count = rows.columns.len().max(names.len());
