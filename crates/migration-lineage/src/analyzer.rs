@@ -1,5 +1,7 @@
 //! The analyzer: statements in, lineage out, the catalogue moved along.
 
+mod lossy;
+
 use migration_syntax::{Dialect, SplitError, Statement, split};
 
 use crate::catalogue::Catalogue;
@@ -32,7 +34,7 @@ impl Analyzer {
         &self.catalogue
     }
 
-    /// Analyses a whole text.
+    /// Analyses a whole text. [`analyze_lossy`](Self::analyze_lossy) takes what can't be cut into statements as well.
     ///
     /// # Errors
     /// The text can't be cut into statements. A statement that is not understood is no error: it says so in its

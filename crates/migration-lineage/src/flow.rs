@@ -226,6 +226,12 @@ impl Flow {
         Flow(self.0.into_iter().map(|source| source.through(subtype, masking)).collect())
     }
 
+    /// The same sources, of which a `*` hides whether they are meant.
+    pub(crate) fn reached_through_star(self) -> Flow {
+        let marked = |source: Source| Source { through_star: source.kind() == Kind::Direct, ..source };
+        Flow(self.0.into_iter().map(marked).collect())
+    }
+
     pub(crate) fn into_sources(self) -> Vec<Source> {
         self.0.into_iter().collect()
     }

@@ -1,6 +1,7 @@
 //! What an analysis gives: plain data, the same in Rust and in JSON.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 use migration_syntax::StatementKind;
 use serde::{Serialize, Serializer};
@@ -292,6 +293,11 @@ impl Findings {
     }
 
     pub(crate) fn finish(self, statement: &migration_syntax::Statement<'_>) -> StatementLineage {
+        self.at(statement.kind, statement.start..statement.end, statement.line)
+    }
+
+    /// The lineage of what is at that place of a text.
+    pub(crate) fn at(self, kind: StatementKind, span: Range<usize>, line: usize) -> StatementLineage {
         let rows = self.rows;
         let column = |(target, mut flow): (ColumnRef, Flow)| {
             if let Some(rows) = rows.get(&target.table) {
@@ -305,10 +311,10 @@ impl Findings {
             sources: flow.into_sources(),
         };
         StatementLineage {
-            kind: statement.kind,
-            start: statement.start,
-            end: statement.end,
-            line: statement.line,
+            kind,
+            start: span.start,
+            end: span.end,
+            line,
             inputs: self.inputs.into_iter().collect(),
             outputs: self.outputs,
             columns,

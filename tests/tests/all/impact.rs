@@ -117,6 +117,20 @@ fn names_are_resolved_by_the_schema() {
 }
 
 #[test]
+fn a_dump_is_a_schema_and_what_breaks_off_is_listed() {
+    let project = Project::new(
+        "//- schema.sql\n\\restrict abc\nCREATE TABLE a (x int);\n\\unrestrict abc\n//- q.sql\n\\i other.sql\nSELECT * FROM a;\nSELECT 'x\n",
+    );
+    let words = ["lineage", "analyze", "q.sql", "--dialect", "postgres", "--schema", "schema.sql", "--json"];
+    let data = project.migration(&words).run().expect(0).json()["data"].take();
+    assert_eq!(data["schema_coverage"], json!({"statements": 1, "analysed": 1, "ratio": 1.0}));
+    assert_eq!(data["statements"][1]["columns"][0]["sources"][0]["column"], "a.x");
+    let listed = |at: usize| data["statements"][at]["unanalysed"][0].clone();
+    assert_eq!(listed(0)["reason"], "a command of a client: \\i other.sql");
+    assert_eq!((&listed(2)["start"], &listed(2)["end"]), (&json!(30), &json!(39)));
+}
+
+#[test]
 fn the_graph_of_a_directory() {
     let project = Project::new(FILES);
     project.write("//- migrations/3_cleanup.sql\nALTER TABLE users RENAME COLUMN email TO address;\n");

@@ -141,10 +141,10 @@ pub(crate) fn run(args: &ImpactArgs, context: &Context) -> Result<Outcome<Impact
     let mut read: Vec<StatementLineage> = Vec::new();
     if let Some(live) = &mut live {
         history.clear();
-        read.extend(live.schema()?.analyze(&mut analyzer)?.statements);
+        read.extend(live.schema()?.analyze(&mut analyzer).statements);
     }
     for part in &history {
-        read.extend(part.sql.analyze(&mut analyzer)?.statements);
+        read.extend(part.sql.analyze(&mut analyzer).statements);
     }
     let history = HistoryRead { migrations: history.len(), coverage: Coverage::of(&read) };
     let mut statements = Vec::new();

@@ -102,11 +102,12 @@ fn from_query(
         // Only names can be given; the types are those of the query.
         relation.columns.iter_mut().for_each(|column| column.data_type.clear());
     }
-    let output = walker.query(query, None)?;
     let declared: Vec<Ident> = relation.columns.iter().map(|column| column.name.clone()).collect();
     // MySQL puts columns that it does not find in the query in front of those that it does.
     let by_name = walker.dialect == Dialect::Mysql && !declared.is_empty();
-    let names = names_of(&output, if by_name { &[] } else { &declared }, walker.dialect);
+    let given = if by_name { &[][..] } else { &declared };
+    let output = walker.query(query, None)?.under(given);
+    let names = names_of(&output, given, walker.dialect);
     walker.found.output(&relation.name);
     for (column, name) in output.columns.iter().zip(&names) {
         walker.found.column(ColumnRef::new(&relation.name, name), column.flow.clone());

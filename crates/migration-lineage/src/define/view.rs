@@ -46,8 +46,8 @@ pub(super) fn put(
 ) -> Result<(), Fault> {
     let dialect = catalogue.dialect();
     let mut walker = Walker::new(catalogue);
-    let output = walker.query(query, None)?;
     let given: Vec<_> = columns.iter().map(|column| Ident::of(column, dialect)).collect();
+    let output = walker.query(query, None)?.under(&given);
     let names = names_of(&output, &given, dialect);
     walker.found.output(name);
 
@@ -69,7 +69,7 @@ pub(super) fn put(
         query: query.to_string(),
         inputs: own,
         reads,
-        open: output.columns.iter().filter_map(|column| column.star.clone()).collect(),
+        open: output.columns.iter().filter_map(|column| column.star.as_ref()?.table().cloned()).collect(),
         rows: output.rows,
     });
     let more = walker.finish();
@@ -91,14 +91,14 @@ fn own_reads(
     if !walker.has_called {
         let mut reads = walker.take_touched();
         reads.extend(columns(output));
-        return Ok((walker.inputs().clone(), reads));
+        return Ok((walker.inputs(), reads));
     }
     let mut plain = Walker::new(walker.catalogue);
     plain.follows_calls = false;
     let output = plain.query(query, None)?;
     let mut reads = plain.take_touched();
     reads.extend(columns(&output));
-    Ok((plain.inputs().clone(), reads))
+    Ok((plain.inputs(), reads))
 }
 
 /// `REFRESH MATERIALIZED VIEW`: its rows are read anew.

@@ -6,12 +6,12 @@
 
 use std::thread;
 
-use migration_syntax::{Dialect, TokenKind, tokens};
+use migration_syntax::{Dialect, Token, TokenKind, tokens};
 
 use crate::fault::Fault;
 
 /// What is on the stack for a link of a chain, in bytes: what writing a tree out takes, which takes the most.
-const PER_LINK: usize = if cfg!(debug_assertions) { 24 * 1024 } else { 6 * 1024 };
+const PER_LINK: usize = if cfg!(debug_assertions) { 48 * 1024 } else { 12 * 1024 };
 
 /// What is on the stack for a pair of brackets, in bytes: a sub-query in `FROM`, being parsed, takes the most.
 const PER_BRACKET: usize = if cfg!(debug_assertions) { 640 * 1024 } else { 192 * 1024 };
@@ -29,6 +29,12 @@ const OPENERS: &[&str] = &[
     "desc", "cache",
 ];
 
+/// Words between two operands: what stands behind one of them is an operand's beginning and no link of its own.
+const INFIX: &[&str] = &[
+    "and", "or", "xor", "is", "like", "ilike", "rlike", "regexp", "glob", "match", "similar", "between",
+    "div", "mod", "in", "collate",
+];
+
 /// Bounds of a statement's tree.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Depth {
@@ -44,10 +50,12 @@ impl Depth {
         let mut levels = vec![Level::default()];
         let (mut brackets, mut chain, mut openers) = (0, 0, 0);
         let mut signs = 0usize;
+        let mut awaits_operand = false;
         for token in tokens(text, dialect).map_while(Result::ok).filter(|token| !token.is_trivia()) {
             openers += usize::from(token.kind == TokenKind::Word && is_one_of(token.text, OPENERS));
             signs = if token.kind == TokenKind::Punctuation { signs + 1 } else { 0 };
             openers += usize::from(signs > 1);
+            let is_operand = std::mem::replace(&mut awaits_operand, begins_operand(&token));
             match (token.kind, token.text) {
                 (_, "(" | "[") => {
                     levels.push(Level::default());
@@ -77,7 +85,9 @@ impl Depth {
                         }
                         // SQLite's `a::b` is one parameter to our lexer, and a cast to the parser.
                         let inside = if kind == TokenKind::Parameter { text.len() / 2 } else { 0 };
-                        level.links += 1 + inside;
+                        // The parts of a name stand side by side.
+                        let is_link = text != "." && (!is_operand || kind == TokenKind::Punctuation);
+                        level.links += usize::from(is_link) + inside;
                     }
                 }
             }
@@ -103,6 +113,15 @@ impl Depth {
             let thread = builder.spawn_scoped(scope, run).map_err(|_| Fault::NoThread)?;
             thread.join().map_err(|_| Fault::TooLarge)
         })
+    }
+}
+
+/// Whether an operand has to come next.
+fn begins_operand(token: &Token<'_>) -> bool {
+    match token.kind {
+        TokenKind::Punctuation => !matches!(token.text, "(" | ")" | "[" | "]" | "," | ";"),
+        TokenKind::Word => is_one_of(token.text, INFIX),
+        _ => false,
     }
 }
 
@@ -140,6 +159,10 @@ mod tests {
         assert!(of(&list).chain < 10, "{:?}", of(&list));
         let chain = format!("SELECT {}", ["a"; 1000].join(" + "));
         assert!(of(&chain).chain >= 1000);
+        let condition = format!("SELECT 1 WHERE {}", ["a.b = 1"; 1000].join(" AND "));
+        assert!((1000..4000).contains(&of(&condition).chain), "{:?}", of(&condition));
+        let postfix = format!("SELECT a{}", " IS NULL".repeat(1000));
+        assert!(of(&postfix).chain >= 1000);
         let union = ["SELECT a, b FROM t"; 1000].join(" UNION ");
         assert!(of(&union).chain >= 999);
         let nested = format!("SELECT {}1{}", "(".repeat(70), ")".repeat(70));

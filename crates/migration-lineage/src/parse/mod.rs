@@ -95,8 +95,10 @@ fn parse(text: &str, dialect: Dialect, way: Way) -> Result<Vec<Statement>, Fault
 /// With the parser for all dialects, and what we say to it in other words.
 fn parse_portably(text: &str, dialect: Dialect) -> Result<Vec<Statement>, Fault> {
     let first = match parse_as(text, dialect) {
-        Ok(statements) if !rewrite::is_misread(text, dialect) => return Ok(statements),
-        Ok(_) => ParserError::ParserError("`ONLY` where a table's name is expected".to_owned()),
+        Ok(statements) => match rewrite::misread(text, dialect) {
+            None => return Ok(statements),
+            Some(word) => ParserError::ParserError(format!("`{word}` where a name is expected")),
+        },
         Err(ParserError::RecursionLimitExceeded) => return Err(Fault::TooDeep),
         Err(error) => error,
     };

@@ -7,6 +7,8 @@ mod alter;
 mod conflict;
 mod definitions;
 mod fields;
+mod joins;
+mod queries;
 mod statement;
 
 use migration_syntax::{Dialect, Token, TokenKind, tokens};
@@ -30,6 +32,7 @@ pub(super) fn candidates(text: &str, dialect: Dialect) -> Vec<String> {
     if dialect != Dialect::Mysql {
         candidates.extend(conflict::plain(&words));
     }
+    candidates.extend(joins::without_commas(&words));
     candidates.extend(statement::other(&words, dialect));
     candidates.insert(0, rewritten.join(" "));
     candidates
@@ -65,6 +68,11 @@ const RULES: &[Rule] = &[
     check_option,
     foreign_table,
     column_names,
+    queries::null_test,
+    queries::in_table,
+    queries::shared_lock,
+    queries::outfile,
+    queries::returning_names,
 ];
 
 fn apply(tokens: &[Token<'_>], dialect: Dialect) -> Vec<String> {
@@ -225,11 +233,20 @@ fn partial_key(rest: &[Token<'_>], _: &Statement, dialect: Dialect) -> Option<(u
     Some((action, kept.join(" ")))
 }
 
-/// PostgreSQL: `ONLY` is no name there, but a table of that name to the parser, which would not complain.
-pub(super) fn is_misread(text: &str, dialect: Dialect) -> bool {
-    dialect == Dialect::Postgres
-        && text.as_bytes().windows(4).any(|word| word.eq_ignore_ascii_case(b"only"))
-        && tokens(text, dialect).map_while(Result::ok).any(|token| token.is_word("only"))
+/// Words that are no names, but names to the parser, which would not complain: PostgreSQL's `ONLY` a table's, SQLite's
+/// `ISNULL` and `NOTNULL` a value's.
+pub(super) fn misread(text: &str, dialect: Dialect) -> Option<&'static str> {
+    let candidates: &[&str] = match dialect {
+        Dialect::Postgres => &["only"],
+        Dialect::Sqlite => &["isnull", "notnull"],
+        Dialect::Mysql => &[],
+    };
+    let bytes = text.as_bytes();
+    let stands = |word: &str| {
+        bytes.windows(word.len()).any(|text| text.eq_ignore_ascii_case(word.as_bytes()))
+            && tokens(text, dialect).map_while(Result::ok).any(|token| token.is_word(word))
+    };
+    candidates.iter().find(|word| stands(word)).copied()
 }
 
 /// MySQL: `CREATE FULLTEXT INDEX`, `CREATE SPATIAL INDEX`.

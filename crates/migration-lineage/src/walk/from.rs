@@ -1,10 +1,14 @@
 //! `FROM`: tables, sub-queries, functions and joins.
 
 use sqlparser::ast::{
-    self, Join, JoinConstraint, JoinOperator, JsonTableColumn, TableFactor, TableWithJoins,
+    self, Expr, Join, JoinConstraint, JoinOperator, JsonTableColumn, TableFactor, TableWithJoins,
 };
 
-use super::call::Results;
+mod functions;
+mod shapes;
+
+use self::functions::Rows;
+use super::places::{is_open, spread};
 use super::query::{all_columns, derived};
 use super::scope::unresolved;
 use super::select::everything;
@@ -53,17 +57,14 @@ impl Walker<'_> {
         scope: &mut Scope<'_>,
         rows: &mut Flow,
     ) -> Result<(), Fault> {
-        use JoinOperator as J;
-        let constraint = match &join.join_operator {
-            J::Join(c) | J::Inner(c) | J::Left(c) | J::LeftOuter(c) | J::Right(c) | J::RightOuter(c) => c,
-            J::FullOuter(c) | J::CrossJoin(c) | J::StraightJoin(c) | J::Semi(c) | J::Anti(c) => c,
-            J::LeftSemi(c) | J::RightSemi(c) | J::LeftAnti(c) | J::RightAnti(c) => c,
-            J::AsOf { .. } | J::ArrayJoin | J::LeftArrayJoin | J::InnerArrayJoin => {
-                return Err(Fault::Unsupported("a join of another database"));
-            }
-            J::CrossApply | J::OuterApply => return Ok(()),
+        let Some(constraint) = constraint(&join.join_operator) else {
+            return match join.join_operator {
+                JoinOperator::CrossApply | JoinOperator::OuterApply => Ok(()),
+                _ => Err(Fault::Unsupported("a join of another database")),
+            };
         };
         match constraint {
+            JoinConstraint::On(_) if self.defers_conditions => {}
             JoinConstraint::On(condition) => {
                 rows.add(self.expr(condition, scope)?.through(Subtype::Join));
             }
@@ -134,22 +135,21 @@ impl Walker<'_> {
                 let relation = self.table_factor(name, alias.as_ref(), rows)?;
                 scope.relations.push(relation);
             }
-            TableFactor::Table { name, alias, args, .. } => {
+            TableFactor::Table { name, alias, args, with_ordinality, .. } => {
                 let args = args.as_ref().map_or(&[][..], |args| &args.args);
-                if let Some(results) = self.call_with(name, args, scope)? {
-                    self.results_relation(name, alias.as_ref(), results, scope);
+                if let Some(table) = self.searched(name) {
+                    rows.add(self.arguments(args, scope)?.through(Subtype::Filter));
+                    let alias = alias.as_ref().map(|alias| self.ident(&alias.name));
+                    let relation = self.named_relation(&table, alias)?;
+                    scope.relations.push(relation);
                     return Ok(());
                 }
-                let flow = self.arguments(args, scope)?;
-                self.function_relation(name, alias.as_ref(), flow, scope);
+                let made = self.rows_of_call(name, args, scope)?;
+                self.seat(made, *with_ordinality, alias.as_ref(), scope);
             }
-            TableFactor::Function { name, args, alias, .. } => {
-                if let Some(results) = self.call_with(name, args, scope)? {
-                    self.results_relation(name, alias.as_ref(), results, scope);
-                    return Ok(());
-                }
-                let flow = self.arguments(args, scope)?;
-                self.function_relation(name, alias.as_ref(), flow, scope);
+            TableFactor::Function { name, args, with_ordinality, alias, .. } => {
+                let made = self.rows_of_call(name, args, scope)?;
+                self.seat(made, *with_ordinality, alias.as_ref(), scope);
             }
             TableFactor::Derived { lateral, subquery, alias, .. } => {
                 let output = if *lateral {
@@ -162,15 +162,16 @@ impl Walker<'_> {
                 scope.relations.push(derived(alias, &output.columns, &names));
             }
             TableFactor::TableFunction { expr, alias } => {
-                let flow = self.expr(expr, scope)?;
-                self.computed_relation(alias.as_ref(), flow, &[], scope);
+                let made = self.rows_of_expr(expr, scope)?;
+                self.seat(made, false, alias.as_ref(), scope);
             }
-            TableFactor::UNNEST { alias, array_exprs, .. } => {
-                let mut flow = Flow::default();
+            TableFactor::UNNEST { alias, array_exprs, with_ordinality, .. } => {
+                let mut flows = Vec::with_capacity(array_exprs.len());
                 for expr in array_exprs {
-                    flow.add(self.expr(expr, scope)?);
+                    flows.push(self.expr(expr, scope)?);
                 }
-                self.computed_relation(alias.as_ref(), flow, &[], scope);
+                let made = self.rows_of_each(self.word("unnest"), flows);
+                self.seat(made, *with_ordinality, alias.as_ref(), scope);
             }
             TableFactor::JsonTable { json_expr, columns, alias, .. } => {
                 let flow = self.expr(json_expr, scope)?;
@@ -183,13 +184,17 @@ impl Walker<'_> {
                         JsonTableColumn::Nested(nested) => open.extend(nested.columns.iter().rev()),
                     }
                 }
-                self.computed_relation(alias.as_ref(), flow, &names, scope);
+                let made = Rows::of(self.word("json_table"), names, &flow);
+                self.seat(made, false, alias.as_ref(), scope);
             }
             TableFactor::NestedJoin { table_with_joins, alias } => match alias {
                 None => self.tables(table_with_joins, scope, rows)?,
                 Some(alias) => {
                     let mut inner = Scope::within(scope.parent);
-                    self.tables(table_with_joins, &mut inner, rows)?;
+                    let defers = std::mem::replace(&mut self.defers_conditions, false);
+                    let read = self.tables(table_with_joins, &mut inner, rows);
+                    self.defers_conditions = defers;
+                    read?;
                     let (alias, names) = self.alias(Some(alias));
                     scope.relations.push(derived(alias, &everything(&inner), &names));
                 }
@@ -199,8 +204,9 @@ impl Walker<'_> {
                 for argument in &passing.arguments {
                     flow.add(self.expr(&argument.expr, scope)?);
                 }
-                let names: Vec<_> = columns.iter().map(|column| self.ident(&column.name)).collect();
-                self.computed_relation(alias.as_ref(), flow, &names, scope);
+                let names = columns.iter().map(|column| self.ident(&column.name));
+                let made = Rows::of(self.word("xmltable"), names, &flow);
+                self.seat(made, false, alias.as_ref(), scope);
             }
             _ => return Err(Fault::Unsupported("a table expression of another database")),
         }
@@ -226,6 +232,11 @@ impl Walker<'_> {
             relation.alias = called;
             rename_columns(&mut relation, &names);
             return Ok(relation);
+        }
+        if let [only] = written.parts()
+            && self.awaited.contains(only)
+        {
+            return Err(Fault::Unsupported("queries of a `WITH` that read each other"));
         }
         let table = self.catalogue.canonical(&written);
         let mut relation = self.named_relation(&table, Some(called))?;
@@ -262,91 +273,52 @@ impl Walker<'_> {
             None => (Ident::new("", true, self.dialect), Vec::new()),
         }
     }
+}
 
-    /// A function in `FROM`: its columns come from its arguments, whatever they are called.
-    fn function_relation(
-        &mut self,
-        name: &ast::ObjectName,
-        alias: Option<&ast::TableAlias>,
-        flow: Flow,
-        scope: &mut Scope<'_>,
-    ) {
-        const JSON_EACH: &[&str] =
-            &["key", "value", "type", "atom", "id", "parent", "fullkey", "path", "json", "root"];
-        let function = self.name(name).last();
-        let columns = match function.key() {
-            "json_each" | "json_tree" | "jsonb_each" | "json_each_text" | "jsonb_each_text" => JSON_EACH,
-            "pragma_table_info" => &["cid", "name", "type", "notnull", "dflt_value", "pk"],
-            _ => &[],
-        };
-        let mut names: Vec<_> = columns.iter().map(|name| Ident::new(name, true, self.dialect)).collect();
-        if alias.is_none_or(|alias| alias.columns.is_empty()) {
-            let own = alias.map_or(function.clone(), |alias| self.ident(&alias.name));
-            names.push(own);
-            names.push(function.clone());
-            names.push(Ident::new("ordinality", true, self.dialect));
+/// The conditions of joins that can name all that stands in the clause.
+pub(super) fn conditions(from: &[TableWithJoins]) -> Vec<&Expr> {
+    let mut found = Vec::new();
+    let mut open: Vec<_> = from.iter().rev().collect();
+    while let Some(tables) = open.pop() {
+        for join in &tables.joins {
+            if let Some(JoinConstraint::On(condition)) = constraint(&join.join_operator) {
+                found.push(condition);
+            }
         }
-        self.computed_relation(alias, flow, &names, scope);
-        if alias.is_none()
-            && let Some(relation) = scope.relations.last_mut()
-        {
-            relation.alias = function;
-        }
+        let factors = tables.joins.iter().map(|join| &join.relation).chain([&tables.relation]);
+        open.extend(factors.filter_map(|factor| match factor {
+            TableFactor::NestedJoin { table_with_joins, alias: None } => Some(&**table_with_joins),
+            _ => None,
+        }));
     }
+    found
+}
 
-    /// A function of the catalogue in `FROM`: its columns are what it gives back.
-    fn results_relation(
-        &mut self,
-        name: &ast::ObjectName,
-        alias: Option<&ast::TableAlias>,
-        results: Results,
-        scope: &mut Scope<'_>,
-    ) {
-        let function = self.name(name).last();
-        let (alias, names) = match alias {
-            Some(alias) => self.alias(Some(alias)),
-            None => (function.clone(), Vec::new()),
-        };
-        let all = results.value();
-        let mut relation = Relation::new(alias.clone());
-        let own = results.names.get(names.len()..).unwrap_or_default();
-        let given = [names.as_slice(), own].concat();
-        relation.columns = results.named(&given);
-        if given.is_empty() {
-            // One value, or a row of which nothing is known.
-            relation.columns.extend([alias, function].map(|name| (name, all.clone())));
-            relation.columns.dedup_by(|a, b| a.0 == b.0);
-        }
-        scope.relations.push(relation);
-    }
-
-    fn computed_relation(
-        &self,
-        alias: Option<&ast::TableAlias>,
-        flow: Flow,
-        columns: &[Ident],
-        scope: &mut Scope<'_>,
-    ) {
-        let (alias, names) = self.alias(alias);
-        let flow = flow.through(Subtype::Transformation);
-        let mut relation = Relation::new(alias.clone());
-        let names =
-            if names.is_empty() && columns.is_empty() { vec![alias] } else { [&names, columns].concat() };
-        relation.columns = names.into_iter().map(|name| (name, flow.clone())).collect();
-        scope.relations.push(relation);
+/// How two tables are joined, where that is by a constraint.
+fn constraint(operator: &JoinOperator) -> Option<&JoinConstraint> {
+    use JoinOperator as J;
+    match operator {
+        J::Join(c) | J::Inner(c) | J::Left(c) | J::LeftOuter(c) | J::Right(c) | J::RightOuter(c) => Some(c),
+        J::FullOuter(c) | J::CrossJoin(c) | J::StraightJoin(c) | J::Semi(c) | J::Anti(c) => Some(c),
+        J::LeftSemi(c) | J::RightSemi(c) | J::LeftAnti(c) | J::RightAnti(c) => Some(c),
+        _ => None,
     }
 }
 
 /// Other names for the first columns.
 fn rename_columns(relation: &mut Relation, names: &[Ident]) {
+    if names.is_empty() {
+        return;
+    }
+    let columns = all_columns(relation);
+    if is_open(&columns) {
+        // Which is which can't be told but by its place.
+        let flows = spread(&columns, names.len(), false);
+        relation.columns = names.iter().cloned().zip(flows).collect();
+        relation.open.clear();
+        return;
+    }
     for (column, name) in relation.columns.iter_mut().zip(names) {
         column.0 = name.clone();
-    }
-    if names.len() > relation.columns.len() && !relation.open.is_empty() {
-        // Names for columns that nobody has seen: which is which can't be told.
-        let whole = all_columns(relation).into_iter().filter(|column| column.star.is_some());
-        let flow: Flow = whole.flat_map(|column| column.flow.into_sources()).collect();
-        let rest = &names[relation.columns.len()..];
-        relation.columns.extend(rest.iter().map(|name| (name.clone(), flow.clone())));
     }
 }

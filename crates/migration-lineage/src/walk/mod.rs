@@ -9,11 +9,13 @@ mod from;
 mod functions;
 mod group;
 mod naming;
+mod places;
 mod query;
 mod row;
 mod scope;
 mod select;
 mod setops;
+mod with_order;
 mod write;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -30,7 +32,7 @@ use crate::result::Findings;
 
 pub(crate) use call::{Called, Returned};
 pub(crate) use naming::column_name;
-pub(crate) use scope::{Relation, Scope};
+pub(crate) use scope::{Relation, Scope, Unseen};
 
 /// How many expressions and table references are looked at before a statement counts as too large: recursive queries
 /// inside each other multiply.
@@ -42,10 +44,12 @@ pub(crate) struct Walker<'c> {
     pub(crate) dialect: Dialect,
     pub(crate) catalogue: &'c Catalogue,
     pub(crate) found: Findings,
-    /// The tables that are read, of the query that is being walked.
-    inputs: BTreeSet<ObjectName>,
+    /// The tables that are read, of the query that is being walked, and how often each.
+    inputs: BTreeMap<ObjectName, usize>,
     /// The `WITH` queries that can be seen, the innermost last.
     ctes: Vec<(Ident, Rc<Cte>)>,
+    /// Those that can be seen and have not been walked yet, the next one last.
+    awaited: Vec<Ident>,
     budget: usize,
     /// Every column that a name has meant.
     touched: BTreeSet<ColumnRef>,
@@ -67,6 +71,8 @@ pub(crate) struct Walker<'c> {
     pub(crate) called: Vec<Called>,
     /// What procedures have put into the variables that they were called with.
     pub(crate) returned: Vec<Returned>,
+    /// Whether conditions of joins wait until the select list is known.
+    defers_conditions: bool,
     /// The tables that functions read.
     read_by_calls: BTreeSet<ObjectName>,
     /// The table that `SELECT … INTO` makes.
@@ -103,8 +109,22 @@ pub(crate) struct OutColumn {
     /// As a view or a new table would name it; none where that is the engine's secret.
     pub(crate) name: Option<Ident>,
     pub(crate) flow: Flow,
-    /// It stands for all columns of this table, which are not known.
-    pub(crate) star: Option<ObjectName>,
+    /// It stands for all these columns, which are not known.
+    pub(crate) star: Option<Unseen>,
+    /// Whether nothing says where it stands among the columns beside it.
+    pub(crate) loose: bool,
+}
+
+impl OutColumn {
+    pub(crate) fn new(name: Option<Ident>, flow: Flow) -> Self {
+        OutColumn { name, flow, star: None, loose: false }
+    }
+
+    /// All columns that nobody has seen of something.
+    pub(crate) fn star(unseen: &Unseen) -> Self {
+        let (name, flow) = (Some(Ident::star()), unseen.whole());
+        OutColumn { name, flow, star: Some(unseen.clone()), loose: false }
+    }
 }
 
 impl<'c> Walker<'c> {
@@ -113,8 +133,9 @@ impl<'c> Walker<'c> {
             dialect: catalogue.dialect(),
             catalogue,
             found: Findings::default(),
-            inputs: BTreeSet::new(),
+            inputs: BTreeMap::new(),
             ctes: Vec::new(),
+            awaited: Vec::new(),
             budget: BUDGET,
             touched: Default::default(),
             lost: false,
@@ -128,18 +149,24 @@ impl<'c> Walker<'c> {
             returned: Vec::new(),
             read_by_calls: BTreeSet::new(),
             made: None,
+            defers_conditions: false,
         }
     }
 
     /// What was found, with the tables that were read.
     pub(crate) fn finish(mut self) -> Findings {
-        self.found.inputs.append(&mut self.inputs);
+        self.found.inputs.extend(std::mem::take(&mut self.inputs).into_keys());
         self.found.inputs.append(&mut self.read_by_calls);
         self.found
     }
 
     pub(crate) fn ident(&self, ident: &ast::Ident) -> Ident {
         Ident::of(ident, self.dialect)
+    }
+
+    /// A name of the language's own.
+    fn word(&self, word: &str) -> Ident {
+        Ident::new(word, true, self.dialect)
     }
 
     pub(crate) fn name(&self, name: &ast::ObjectName) -> ObjectName {
@@ -159,11 +186,11 @@ impl<'c> Walker<'c> {
         let outer = std::mem::take(&mut self.inputs);
         let result = run(self);
         let inner = std::mem::replace(&mut self.inputs, outer);
-        Ok((result?, inner))
+        Ok((result?, inner.into_keys().collect()))
     }
 
     pub(crate) fn read(&mut self, table: &ObjectName) {
-        self.inputs.insert(table.clone());
+        *self.inputs.entry(table.clone()).or_default() += 1;
     }
 
     /// A table goes by another name as well, as the rows do that a statement has changed for its triggers.
@@ -178,14 +205,19 @@ impl<'c> Walker<'c> {
         std::mem::take(&mut self.touched)
     }
 
-    /// Takes a table back from the inputs: it is only changed in place.
-    pub(crate) fn forget(&mut self, table: &ObjectName) {
-        self.inputs.remove(table);
+    /// Takes back that a table was read once: there it is only changed. If it was read elsewhere as well, it stays an input.
+    fn unread(&mut self, table: &ObjectName) {
+        if let Some(times) = self.inputs.get_mut(table) {
+            *times -= 1;
+            if *times == 0 {
+                self.inputs.remove(table);
+            }
+        }
     }
 
     /// The tables read so far.
-    pub(crate) fn inputs(&self) -> &BTreeSet<ObjectName> {
-        &self.inputs
+    pub(crate) fn inputs(&self) -> BTreeSet<ObjectName> {
+        self.inputs.keys().cloned().collect()
     }
 
     fn spend(&mut self) -> Result<(), Fault> {
@@ -206,13 +238,13 @@ impl<'c> Walker<'c> {
                 if let Some(renaming) = self.renaming.as_ref().filter(|renaming| renaming.table == known.name)
                 {
                     let flow = Flow::copy_of(ColumnRef::new(table, &renaming.new));
-                    relation.hidden = Some((renaming.old.clone(), flow));
+                    relation.hidden.push((renaming.old.clone(), flow));
                 }
                 if !known.complete {
-                    relation.open.push(table.clone());
+                    relation.open.push(Unseen::Of(table.clone()));
                 }
             }
-            None => relation.open.push(table.clone()),
+            None => relation.open.push(Unseen::Of(table.clone())),
         }
         relation
     }

@@ -16,6 +16,10 @@ pub(crate) fn column_name(expr: &Expr, dialect: Dialect) -> Option<Ident> {
         Expr::CompoundIdentifier(parts) => parts.last().map(|name| Ident::of(name, dialect)),
         Expr::Nested(inner) if dialect != Dialect::Sqlite || is_column(inner) => column_name(inner, dialect),
         _ if dialect == Dialect::Postgres => postgres(expr),
+        // MySQL calls a string by what it says.
+        Expr::Value(value) if dialect == Dialect::Mysql && is_string(&value.value) => {
+            value.value.clone().into_string().map(|text| Ident::new(&text, true, dialect))
+        }
         Expr::Function(_)
         | Expr::Case { .. }
         | Expr::Cast { .. }
@@ -27,6 +31,10 @@ pub(crate) fn column_name(expr: &Expr, dialect: Dialect) -> Option<Ident> {
 
 fn is_column(expr: &Expr) -> bool {
     matches!(expr, Expr::Identifier(_) | Expr::CompoundIdentifier(_))
+}
+
+fn is_string(value: &ast::Value) -> bool {
+    matches!(value, ast::Value::SingleQuotedString(_) | ast::Value::DoubleQuotedString(_))
 }
 
 /// A chain of operators can be too deep to be written out, and is no name anyway.

@@ -2,12 +2,15 @@
 
 use std::rc::Rc;
 
+use migration_syntax::Dialect;
 use sqlparser::ast::{self, Expr, LimitClause, OrderByKind, SetExpr, Statement};
 
-use super::{Cte, OutColumn, Output, Relation, Scope, Walker};
+use super::places::{is_open, spread};
+use super::with_order::in_order;
+use super::{Cte, OutColumn, Output, Relation, Scope, Unseen, Walker};
 use crate::fault::Fault;
 use crate::flow::{Flow, Subtype};
-use crate::name::Ident;
+use crate::name::{Ident, ObjectName};
 
 impl Walker<'_> {
     /// A query, seen from the scope around it.
@@ -82,7 +85,7 @@ impl Walker<'_> {
                 let names = [&table.schema_name, &table.table_name];
                 let parts: Vec<_> =
                     names.into_iter().flatten().map(|part| Ident::new(part, false, self.dialect)).collect();
-                let name = self.catalogue.canonical(&crate::name::ObjectName::from_parts(&parts));
+                let name = self.catalogue.canonical(&ObjectName::from_parts(&parts));
                 let relation = self.named_relation(&name, None)?;
                 Ok(Output { columns: all_columns(&relation), rows: Flow::default() })
             }
@@ -108,6 +111,7 @@ impl Walker<'_> {
                     Some(column) => {
                         column.flow.add(value.flow);
                         column.star = column.star.take().or(value.star);
+                        column.loose |= value.loose;
                     }
                     None => columns.push(value),
                 }
@@ -118,9 +122,36 @@ impl Walker<'_> {
 
     pub(crate) fn with(&mut self, with: &ast::With, parent: Option<&Scope<'_>>) -> Result<(), Fault> {
         // SQLite takes any `WITH` for recursive.
-        let recursive = with.recursive || self.dialect == migration_syntax::Dialect::Sqlite;
-        for cte in &with.cte_tables {
+        let recursive = with.recursive || self.dialect == Dialect::Sqlite;
+        let name = |cte: &ast::Cte| self.ident(&cte.alias.name);
+        // To MySQL a name is never one further behind; to MariaDB it is, if there is no table of that name.
+        let is_table = |cte: &ast::Cte| {
+            self.dialect == Dialect::Mysql
+                && self.catalogue.relation(&ObjectName::from_parts(&[name(cte)])).is_some()
+        };
+        if !recursive || with.cte_tables.len() < 2 || with.cte_tables.iter().any(is_table) {
+            let queries: Vec<_> = with.cte_tables.iter().collect();
+            return self.with_queries(&queries, recursive, parent);
+        }
+        let queries = in_order(&with.cte_tables, self.dialect);
+        let outside = self.awaited.len();
+        // The next one is the last of them.
+        let names: Vec<_> = queries.iter().rev().map(|cte| name(cte)).collect();
+        self.awaited.extend(names);
+        let result = self.with_queries(&queries, recursive, parent);
+        self.awaited.truncate(outside);
+        result
+    }
+
+    fn with_queries(
+        &mut self,
+        queries: &[&ast::Cte],
+        recursive: bool,
+        parent: Option<&Scope<'_>>,
+    ) -> Result<(), Fault> {
+        for cte in queries {
             let alias = self.ident(&cte.alias.name);
+            self.awaited.pop_if(|awaited| *awaited == alias);
             let columns: Vec<_> = cte.alias.columns.iter().map(|column| self.ident(&column.name)).collect();
             let (output, inputs) = self.with_inputs(|walker| match &*cte.query.body {
                 SetExpr::SetOperation { left, right, .. }
@@ -135,7 +166,7 @@ impl Walker<'_> {
                 SetExpr::Insert(_) | SetExpr::Update(_) | SetExpr::Delete(_) | SetExpr::Merge(_)
             );
             if modifies {
-                self.inputs.extend(inputs.iter().cloned());
+                inputs.iter().for_each(|table| self.read(table));
             }
             // What a change gives back is read from the table that it changes.
             let mut inputs = inputs;
@@ -189,7 +220,7 @@ impl Walker<'_> {
     }
 
     pub(super) fn use_cte(&mut self, cte: &Cte) -> Flow {
-        self.inputs.extend(cte.inputs.iter().cloned());
+        cte.inputs.iter().for_each(|table| self.read(table));
         cte.rows.clone()
     }
 
@@ -221,35 +252,37 @@ pub(super) fn named(columns: &[OutColumn]) -> Vec<(Ident, Flow)> {
 /// A query's result as something in a `FROM`, with other names for its first columns.
 pub(super) fn derived(alias: Ident, columns: &[OutColumn], names: &[Ident]) -> Relation {
     let mut relation = Relation::new(alias);
+    if !names.is_empty() && is_open(columns) {
+        // Which column each name is for can't be told but by its place.
+        let flows = spread(columns, names.len(), false);
+        relation.columns = names.iter().cloned().zip(flows).collect();
+        return relation;
+    }
     for (index, column) in columns.iter().enumerate() {
-        if let Some(table) = &column.star {
-            if !relation.open.contains(table) {
-                relation.open.push(table.clone());
+        if let Some(unseen) = &column.star {
+            if !relation.open.contains(unseen) {
+                relation.open.push(unseen.clone());
             }
             continue;
         }
         let name = names.get(index).or(column.name.as_ref()).cloned();
         relation.columns.push((
-            name.unwrap_or_else(|| Ident::new("?column?", true, migration_syntax::Dialect::Sqlite)),
+            name.unwrap_or_else(|| Ident::new("?column?", true, Dialect::Sqlite)),
             column.flow.clone(),
         ));
     }
     relation
 }
 
-/// What `*` is of a relation.
+/// What `*` is of a relation. Where columns stand that nobody has seen, nothing says either.
 pub(super) fn all_columns(relation: &Relation) -> Vec<OutColumn> {
-    let known = relation.columns.iter();
-    let known =
-        known.map(|(name, flow)| OutColumn { name: Some(name.clone()), flow: flow.clone(), star: None });
-    let open = relation.open.iter().map(star_of);
-    known.chain(open).collect()
-}
-
-/// All columns of a table whose columns are not known.
-fn star_of(table: &crate::name::ObjectName) -> OutColumn {
-    let column = crate::flow::ColumnRef::new(table, &Ident::star());
-    OutColumn { name: Some(Ident::star()), flow: Flow::copy_of(column), star: Some(table.clone()) }
+    let loose = !relation.open.is_empty();
+    let known = |(name, flow): &(Ident, Flow)| OutColumn {
+        loose,
+        ..OutColumn::new(Some(name.clone()), flow.clone())
+    };
+    let star = |unseen: &Unseen| OutColumn { loose: !relation.columns.is_empty(), ..OutColumn::star(unseen) };
+    relation.columns.iter().map(known).chain(relation.open.iter().map(star)).collect()
 }
 
 /// Whether a query's text has the name in it: whether it may be recursive. Too many are no harm.

@@ -32,7 +32,7 @@ impl Walker<'_> {
             }
             let flow = self.expr(value, scope)?;
             let name = numbered(row.len(), self);
-            row.push(OutColumn { name: Some(name), flow, star: None });
+            row.push(OutColumn::new(Some(name), flow));
         }
         Ok(row)
     }
@@ -47,11 +47,11 @@ impl Walker<'_> {
             return Ok(all);
         }
         if let Some(fields) = self.fields(value, scope)? {
-            let column = |(name, flow)| OutColumn { name: Some(name), flow, star: None };
+            let column = |(name, flow)| OutColumn::new(Some(name), flow);
             return Ok(fields.into_iter().map(column).collect());
         }
         let flow = self.expr(value, scope)?.through(Subtype::Transformation);
-        Ok(vec![OutColumn { name: Some(Ident::star()), flow, star: None }])
+        Ok(vec![OutColumn::new(Some(Ident::star()), flow)])
     }
 
     /// The fields of a value that is a row, in order; none if it is none, or nothing is known of it.
@@ -115,7 +115,7 @@ impl Walker<'_> {
         let Some(flow) = scope.column(column) else { return Ok(None) };
         self.touch(&flow);
         let part = flow.clone().through(Subtype::Transformation);
-        let field = |name| OutColumn { name: Some(name), flow: part.clone(), star: None };
+        let field = |name| OutColumn::new(Some(name), part.clone());
         Ok(self.row_type_of(&flow).map(|names| names.into_iter().map(field).collect()))
     }
 

@@ -7,6 +7,15 @@ use super::Walker;
 use crate::flow::{ColumnRef, Flow, Source, Subtype};
 use crate::name::{Ident, ObjectName};
 
+/// Columns that nobody has seen.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Unseen {
+    /// Those of a table.
+    Of(ObjectName),
+    /// Of a function of which nothing is known; all come from this.
+    From(Flow),
+}
+
 /// Something with columns in a `FROM`.
 #[derive(Debug, Clone)]
 pub(crate) struct Relation {
@@ -15,10 +24,10 @@ pub(crate) struct Relation {
     /// The table, if it is one itself.
     pub(crate) table: Option<ObjectName>,
     pub(crate) columns: Vec<(Ident, Flow)>,
-    /// Tables whose columns are not known and show through: of an unknown table itself, or of a `*` over one.
-    pub(crate) open: Vec<ObjectName>,
-    /// A column's former name, by which it can be named but is not listed.
-    pub(crate) hidden: Option<(Ident, Flow)>,
+    /// Columns that are not known and show through: of an unknown table itself, or of a `*` over one.
+    pub(crate) open: Vec<Unseen>,
+    /// Names that are not listed: a column's former one, hidden columns of functions.
+    pub(crate) hidden: Vec<(Ident, Flow)>,
     /// Whether its columns can be named without its alias.
     bare: bool,
 }
@@ -38,7 +47,7 @@ pub(crate) struct Scope<'p> {
 
 impl Relation {
     pub(crate) fn new(alias: Ident) -> Self {
-        Relation { alias, table: None, columns: Vec::new(), open: Vec::new(), hidden: None, bare: true }
+        Relation { alias, table: None, columns: Vec::new(), open: Vec::new(), hidden: Vec::new(), bare: true }
     }
 
     /// The same relation under another name.
@@ -50,6 +59,12 @@ impl Relation {
     /// The same relation, whose columns can only be named with its alias.
     pub(crate) fn only_qualified(mut self) -> Self {
         self.bare = false;
+        self
+    }
+
+    /// The same relation, whose columns can be named by themselves.
+    pub(crate) fn without_qualifier(mut self) -> Self {
+        self.bare = true;
         self
     }
 
@@ -73,8 +88,16 @@ impl Relation {
             return None;
         }
         let through_star = self.table.is_none();
-        let source = |table| Source { through_star, ..Source::copy_of(ColumnRef::new(table, name)) };
-        Some(self.open.iter().map(source).collect())
+        let mut flow = Flow::default();
+        for unseen in &self.open {
+            match unseen {
+                Unseen::Of(table) => {
+                    flow.insert(Source { through_star, ..Source::copy_of(ColumnRef::new(table, name)) });
+                }
+                Unseen::From(source) => flow.add_all(source),
+            }
+        }
+        Some(flow)
     }
 
     /// All that it has, in one.
@@ -83,16 +106,37 @@ impl Relation {
         for (_, column) in &self.columns {
             flow.add_all(column);
         }
-        for table in &self.open {
-            flow.insert(Source::copy_of(ColumnRef::new(table, &Ident::star())));
-        }
+        self.open.iter().for_each(|unseen| flow.add(unseen.whole()));
         flow
+    }
+
+    /// Whether it may have columns of tables that nobody has seen.
+    fn is_open(&self) -> bool {
+        self.open.iter().any(|unseen| matches!(unseen, Unseen::Of(_)))
     }
 
     fn is_called(&self, qualifier: &[Ident]) -> bool {
         match qualifier {
             [name] => self.alias == *name,
             _ => self.table.as_ref().is_some_and(|table| table.ends_with(qualifier)),
+        }
+    }
+}
+
+impl Unseen {
+    /// All of them, in one.
+    pub(crate) fn whole(&self) -> Flow {
+        match self {
+            Unseen::Of(table) => Flow::copy_of(ColumnRef::new(table, &Ident::star())),
+            Unseen::From(flow) => flow.clone(),
+        }
+    }
+
+    /// The table whose columns they are.
+    pub(crate) fn table(&self) -> Option<&ObjectName> {
+        match self {
+            Unseen::Of(table) => Some(table),
+            Unseen::From(_) => None,
         }
     }
 }
@@ -137,20 +181,40 @@ impl<'p> Scope<'p> {
         if let Some((_, flow)) = self.merged.iter().find(|(merged, _)| merged == name) {
             return Some(flow.clone());
         }
-        if let Some(flow) = self.bare().find_map(|relation| relation.known(name)) {
+        let listed = self.bare().find_map(|relation| relation.listed(name));
+        if let Some(flow) = listed.or_else(|| self.bare().find_map(|relation| relation.known(name))) {
             return Some(flow.clone());
         }
-        let mut may_have = self.bare().filter(|relation| !relation.open.is_empty());
-        let first = may_have.next()?;
-        if may_have.next().is_some() {
-            return Some(unresolved(name));
+        let tables: Vec<_> = self.bare().filter(|relation| relation.is_open()).collect();
+        let may_have = match tables.as_slice() {
+            [] => self.bare().filter(|relation| !relation.open.is_empty()).collect(),
+            _ => tables,
+        };
+        match may_have.as_slice() {
+            [] => None,
+            [only] => only.assumed(name),
+            _ => Some(unresolved(name)),
         }
-        first.assumed(name)
     }
 
     /// An unqualified column.
     pub(crate) fn column(&self, name: &Ident) -> Option<Flow> {
         self.chain().find_map(|scope| scope.own(name)).or_else(|| self.row(name))
+    }
+
+    /// SQLite: an unqualified column, or where no table is known to have one a name of the list, place by place outwards.
+    fn column_or_alias(&self, name: &Ident) -> Option<Flow> {
+        let here = |scope: &Scope<'_>| {
+            let alias = scope.alias(name).filter(|_| !scope.has(name));
+            alias.cloned().or_else(|| scope.own(name))
+        };
+        self.chain().find_map(here).or_else(|| self.row(name))
+    }
+
+    /// Whether a column of that name is known here.
+    fn has(&self, name: &Ident) -> bool {
+        self.merged.iter().any(|(merged, _)| merged == name)
+            || self.bare().any(|relation| relation.known(name).is_some())
     }
 
     /// PostgreSQL: a relation's name as a value is its row.
@@ -181,7 +245,11 @@ impl Walker<'_> {
             }
             return flow;
         }
-        if let Some(flow) = scope.column(&ident).or_else(|| scope.alias(&ident).cloned()) {
+        let found = match self.dialect {
+            Dialect::Sqlite => scope.column_or_alias(&ident),
+            _ => scope.column(&ident).or_else(|| scope.alias(&ident).cloned()),
+        };
+        if let Some(flow) = found {
             self.by_old_name =
                 self.renaming.as_ref().is_some_and(|renaming| renaming.old == ident) && !scope.lists(&ident);
             return flow;
@@ -222,7 +290,8 @@ impl Walker<'_> {
         let Some((last, qualifier)) = names.split_last() else { return Flow::default() };
         if let Some(relation) = self.relation_of(qualifier, scope) {
             if let Some(flow) = relation.column(last) {
-                self.by_old_name = relation.listed(last).is_none() && relation.hidden.is_some();
+                self.by_old_name = relation.listed(last).is_none()
+                    && self.renaming.as_ref().is_some_and(|renaming| renaming.old == *last);
                 return flow;
             }
             if let Some(table) = &relation.table {

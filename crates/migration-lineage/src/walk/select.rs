@@ -1,9 +1,11 @@
 //! `SELECT`: from, filter, list, groups, order.
 
+use migration_syntax::Dialect;
 use sqlparser::ast::{
     self, Distinct, Expr, NamedWindowExpr, OrderByExpr, SelectItem, SelectItemQualifiedWildcardKind,
 };
 
+use super::from::conditions;
 use super::query::{all_columns, named};
 use super::row::row_of;
 use super::setops::group_by_all;
@@ -19,16 +21,32 @@ impl Walker<'_> {
         parent: Option<&Scope<'_>>,
     ) -> Result<Output, Fault> {
         self.spend()?;
-        let (mut scope, mut rows) = self.from(&select.from, parent)?;
+        // SQLite: the list's names mean something in conditions as well, behind the columns of tables.
+        let named_early = self.dialect == Dialect::Sqlite;
+        let defers = std::mem::replace(&mut self.defers_conditions, named_early);
+        let read = self.from(&select.from, parent);
+        self.defers_conditions = defers;
+        let (mut scope, mut rows) = read?;
         if !select.lateral_views.is_empty() || !select.connect_by.is_empty() {
             return Err(Fault::Unsupported("a clause of another database"));
         }
         self.windows(&select.named_window, &mut scope)?;
-        if let Some(condition) = &select.selection {
+        let filter = select.selection.as_ref();
+        if let Some(condition) = filter.filter(|_| !named_early) {
             rows.add(self.expr(condition, &scope)?.through(Subtype::Filter));
         }
         let columns = self.projection(&select.projection, &scope)?;
         let aliases = named(&columns);
+        if named_early {
+            scope.aliases.clone_from(&aliases);
+            for condition in conditions(&select.from) {
+                rows.add(self.expr(condition, &scope)?.through(Subtype::Join));
+            }
+            if let Some(condition) = filter {
+                rows.add(self.expr(condition, &scope)?.through(Subtype::Filter));
+            }
+            scope.aliases.clear();
+        }
 
         rows.add(self.group_by(&select.group_by, &columns, &mut scope, &aliases)?);
         scope.aliases = aliases;
@@ -111,20 +129,16 @@ impl Walker<'_> {
                         Some(renaming) if named_directly && self.by_old_name => Some(renaming.new.clone()),
                         _ => column_name(expr, self.dialect),
                     };
-                    columns.push(OutColumn { name, flow, star: None });
+                    columns.push(OutColumn::new(name, flow));
                 }
                 SelectItem::ExprWithAlias { expr, alias } => {
                     let flow = self.expr(expr, scope)?;
-                    columns.push(OutColumn { name: Some(self.ident(alias)), flow, star: None });
+                    columns.push(OutColumn::new(Some(self.ident(alias)), flow));
                 }
                 SelectItem::ExprWithAliases { expr, aliases } => {
                     let flow = self.expr(expr, scope)?.through(Subtype::Transformation);
                     let named = aliases.iter().map(|alias| self.ident(alias));
-                    columns.extend(named.map(|name| OutColumn {
-                        name: Some(name),
-                        flow: flow.clone(),
-                        star: None,
-                    }));
+                    columns.extend(named.map(|name| OutColumn::new(Some(name), flow.clone())));
                 }
                 SelectItem::Wildcard(_) => {
                     let all = everything(scope);
@@ -163,7 +177,7 @@ impl Walker<'_> {
                 Expr::CompoundIdentifier(parts) => parts.iter().map(|part| self.ident(part)).collect(),
                 _ => continue,
             };
-            if self.dialect != migration_syntax::Dialect::Postgres || self.in_routine {
+            if self.dialect != Dialect::Postgres || self.in_routine {
                 continue;
             }
             let name = crate::name::ObjectName::from_parts(&parts);
@@ -183,9 +197,8 @@ impl Walker<'_> {
 /// What `*` is: the columns that a join made one of first, then the rest.
 pub(super) fn everything(scope: &Scope<'_>) -> Vec<OutColumn> {
     let merged = scope.merged.iter();
-    let mut columns: Vec<_> = merged
-        .map(|(name, flow)| OutColumn { name: Some(name.clone()), flow: flow.clone(), star: None })
-        .collect();
+    let mut columns: Vec<_> =
+        merged.map(|(name, flow)| OutColumn::new(Some(name.clone()), flow.clone())).collect();
     for relation in &scope.relations {
         let is_merged =
             |column: &OutColumn| scope.merged.iter().any(|(name, _)| column.name.as_ref() == Some(name));

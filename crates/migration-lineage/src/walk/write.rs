@@ -5,8 +5,10 @@ mod insert;
 mod merge;
 mod update;
 
+use migration_syntax::Dialect;
 use sqlparser::ast::{Assignment, AssignmentTarget, Expr, OutputClause, SelectItem};
 
+use super::places::{is_open, spread};
 use super::{Output, Relation, Scope, Walker};
 use crate::fault::Fault;
 use crate::flow::{ColumnRef, Flow};
@@ -24,18 +26,17 @@ impl Walker<'_> {
                 .collect(),
             _ => names.to_vec(),
         };
-        for (index, column) in output.columns.iter().enumerate() {
-            if column.star.is_some() {
-                // From here on, which column goes where can't be told.
-                let rest = known.get(index..).unwrap_or_default();
-                if rest.is_empty() {
-                    self.found.column(ColumnRef::new(table, &Ident::star()), column.flow.clone());
-                }
-                for name in rest {
-                    self.found.column(ColumnRef::new(table, name), column.flow.clone());
-                }
-                continue;
+        if is_open(&output.columns) && !known.is_empty() {
+            // PostgreSQL fills the first columns if there are too few values, unless columns are named.
+            let exact = !names.is_empty() || self.dialect != Dialect::Postgres;
+            for (name, flow) in known.iter().zip(spread(&output.columns, known.len(), exact)) {
+                self.found.column(ColumnRef::new(table, name), flow);
             }
+            self.found.rows(Some(table), &output.rows);
+            self.generated(table);
+            return;
+        }
+        for (index, column) in output.columns.iter().enumerate() {
             let Some(name) = known.get(index).or(column.name.as_ref()) else { continue };
             self.found.column(ColumnRef::new(table, name), column.flow.clone());
         }
@@ -116,11 +117,31 @@ impl Walker<'_> {
         }
     }
 
+    /// Takes back that the tables of a scope were read which the statement only changes: not those that it reads once more,
+    /// nor those whose values go into a column of another. Which rows another loses or keeps is no value.
+    fn only_changed(&mut self, changed: &[ObjectName], scope: &Scope<'_>) {
+        for table in changed {
+            let is_joined = scope.relations.iter().any(|relation| relation.table.as_ref() == Some(table));
+            if is_joined && !self.serves_another(table, changed) {
+                self.unread(table);
+            }
+        }
+    }
+
+    fn serves_another(&self, table: &ObjectName, changed: &[ObjectName]) -> bool {
+        let is_another = |target: &&(ColumnRef, Flow)| {
+            target.0.table.as_ref().is_some_and(|target| target != table && changed.contains(target))
+        };
+        let mut flows = self.found.flows().filter(is_another);
+        flows.any(|(_, flow)| flow.iter().any(|source| source.column.table.as_ref() == Some(table)))
+    }
+
     /// What a statement gives back of the rows that it wrote.
     fn returning(
         &mut self,
         items: Option<&Vec<SelectItem>>,
         clause: Option<&OutputClause>,
+        table: &ObjectName,
         rows: Flow,
         scope: &Scope<'_>,
     ) -> Result<Output, Fault> {
@@ -134,7 +155,13 @@ impl Walker<'_> {
             ) => select_items,
             (None, None) => return Ok(Output { columns: Vec::new(), rows }),
         };
-        Ok(Output { columns: self.projection(items, scope)?, rows })
+        // PostgreSQL: a row as it was, and as it is now. What is called so in the statement itself comes first.
+        let of_row = |name: &str| Some(self.base(table, Some(self.word(name))).only_qualified());
+        let named = if self.dialect == Dialect::Postgres { ["old", "new"].map(of_row) } else { [None, None] };
+        let around = Scope::of(named.into_iter().flatten().collect(), scope.parent);
+        let (relations, merged) = (scope.relations.clone(), scope.merged.clone());
+        let scope = Scope { relations, merged, ..Scope::within(Some(&around)) };
+        Ok(Output { columns: self.projection(items, &scope)?, rows })
     }
 
     /// What an assignment's name means: a column of a table that is changed.

@@ -16,6 +16,7 @@ mod histories;
 mod impact;
 #[cfg(feature = "openlineage")]
 mod lifecycle;
+mod lossy;
 mod names;
 #[cfg(feature = "openlineage")]
 mod openlineage;
@@ -25,9 +26,11 @@ mod rebuilds;
 mod rewriting;
 mod robust;
 mod routines;
+mod row_sources;
 mod rows;
 mod servers;
 mod shapes;
 mod suites;
+mod table_functions;
 #[cfg(feature = "openlineage-http")]
 mod transport;

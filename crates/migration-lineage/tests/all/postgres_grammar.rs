@@ -42,8 +42,21 @@ fn tables_of_functions() {
         "SELECT n, s FROM t, ROWS FROM (generate_series(1, t.a), unnest(ARRAY[t.b])) AS r (n, s)",
         &expect![[r#"
             t -> nothing
-            n <- t.a TRANSFORMATION, t.b TRANSFORMATION
-            s <- t.a TRANSFORMATION, t.b TRANSFORMATION
+            n <- t.a TRANSFORMATION
+            s <- t.b TRANSFORMATION
+        "#]],
+    );
+    postgres(
+        "SELECT * FROM t, ROWS FROM (generate_series(1, t.a), jsonb_each(t.b)), ROWS FROM (unnest(t.a)) AS x",
+        &expect![[r#"
+            t -> nothing
+            id <- t.id IDENTITY
+            a <- t.a IDENTITY
+            b <- t.b IDENTITY
+            generate_series <- t.a TRANSFORMATION
+            key <- t.b TRANSFORMATION
+            value <- t.b TRANSFORMATION
+            x <- t.a TRANSFORMATION
         "#]],
     );
     postgres(

@@ -116,3 +116,54 @@ fn directives_of_tools() {
         "x (a INT, b INT) 0 constraints"
     );
 }
+
+#[test]
+fn clauses_of_queries() {
+    let given = "CREATE TABLE t (id int, a int); CREATE TABLE u (id int, b int);";
+    let check = |dialect: Dialect, cases: &[(&str, &str)]| {
+        for (sql, expected) in cases {
+            assert_eq!(flows(&format!("{given} {sql}"), dialect), *expected, "{sql}");
+        }
+    };
+    check(
+        Dialect::Mysql,
+        &[
+            ("SELECT a FROM t WHERE id = 1 LOCK IN SHARE MODE", "a <- t.a"),
+            ("SELECT a, b FROM t LEFT JOIN (u, u AS v) ON u.id = t.id", "a <- t.a; b <- u.b"),
+            (
+                "SELECT a, b INTO OUTFILE 'x.csv' CHARACTER SET utf8 FIELDS TERMINATED BY ',' OPTIONALLY ENCLOSED BY '\"' LINES TERMINATED BY '\\n' FROM t, u",
+                "a <- t.a; b <- u.b",
+            ),
+            ("SELECT a FROM t INTO DUMPFILE 'x'", "a <- t.a"),
+        ],
+    );
+    check(
+        Dialect::Sqlite,
+        &[
+            ("SELECT b FROM t LEFT JOIN (u, (u AS v, t AS w)) ON u.id = t.id", "b <- u.b"),
+            ("SELECT a ISNULL, a NOTNULL FROM t WHERE id ISNULL", "a IS NULL <- t.a; a IS NOT NULL <- t.a"),
+            ("SELECT a FROM t WHERE id IN u AND a NOT IN main.u AND a IN json_each('[1]')", "a <- t.a"),
+            (
+                "CREATE VIRTUAL TABLE f USING fts5(a, b UNINDEXED, content='t', tokenize = 'porter ascii'); SELECT b FROM f",
+                "b <- f.b",
+            ),
+            (
+                "CREATE VIRTUAL TABLE f USING fts5(a, content=t); INSERT INTO f (a) SELECT a FROM t",
+                "f.a <- t.a",
+            ),
+        ],
+    );
+    check(
+        Dialect::Postgres,
+        &[
+            (
+                "UPDATE t SET a = 1 RETURNING WITH (OLD AS o, NEW AS n) o.a, n.a + o.id AS c",
+                "t.a <- ; a <- t.a; c <- t.a t.id",
+            ),
+            (
+                "WITH x AS (UPDATE t SET a = 1 RETURNING WITH (OLD AS o) (o.a)::text AS p, o.id) INSERT INTO u SELECT o.id, p || o.id FROM x AS o",
+                "t.a <- ; u.id <- t.id; u.b <- t.a t.id",
+            ),
+        ],
+    );
+}

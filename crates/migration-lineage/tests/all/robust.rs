@@ -67,6 +67,9 @@ fn a_chain_of_any_length_that_is_taken_is_analysed() {
     let analysis = Analyzer::new(Dialect::Postgres).analyze(&sql).unwrap();
     assert_eq!(analysis.statements[0].unanalysed, []);
     assert_eq!(analysis.statements[0].columns[0].sources[0].column.to_string(), "t.a");
+    let flat = format!("SELECT a FROM t WHERE {}", vec!["t.a = 1"; 9_000].join(" AND "));
+    let analysis = Analyzer::new(Dialect::Postgres).analyze(&flat).unwrap();
+    assert_eq!(analysis.statements[0].unanalysed, []);
     let refused = format!("SELECT {} AS total FROM t", vec!["a"; 300_000].join(" + "));
     let analysis = Analyzer::new(Dialect::Postgres).analyze(&refused).unwrap();
     assert_eq!(analysis.statements[0].unanalysed[0].reason, "nested too deeply");

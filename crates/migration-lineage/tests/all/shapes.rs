@@ -165,7 +165,7 @@ fn writes() {
     mysql(
         "UPDATE t, u LEFT JOIN w ON w.id = u.id SET t.a = w.d, u.c = t.b + 1 WHERE t.id = u.id",
         &expect![[r#"
-            w -> t, u
+            t, w -> t, u
             t.a <- t.id filter, u.id join, u.id filter, w.d IDENTITY, w.id join
             u.c <- t.b TRANSFORMATION, t.id filter, u.id join, u.id filter, w.id join
         "#]],

@@ -143,10 +143,10 @@ pub(super) fn run(args: &AnalyzeArgs, context: &Context) -> Result<AnalyzeData> 
     let mut analyzer = Analyzer::new(dialect);
     let mut schema_coverage = None;
     for file in &args.schema {
-        schema_coverage = Some(SqlText::read(Path::new(file))?.analyze(&mut analyzer)?.coverage);
+        schema_coverage = Some(SqlText::read(Path::new(file))?.analyze(&mut analyzer).coverage);
     }
     let input = SqlText::read(&args.file)?;
-    let analysis = input.analyze(&mut analyzer)?;
+    let analysis = input.analyze(&mut analyzer);
     Ok(AnalyzeData {
         file: input.name,
         dialect,

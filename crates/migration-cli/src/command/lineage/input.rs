@@ -37,9 +37,9 @@ impl SqlText {
         Ok(Self { name, text })
     }
 
-    /// Analyses all of it, and moves the analyzer's catalogue along.
-    pub(crate) fn analyze(&self, analyzer: &mut Analyzer) -> Result<Analysis> {
-        analyzer.analyze(&self.text).map_err(|error| self.unsplittable(&error))
+    /// Analyses it as far as it can be read, and moves the analyzer's catalogue along. The rest is listed.
+    pub(crate) fn analyze(&self, analyzer: &mut Analyzer) -> Analysis {
+        analyzer.analyze_lossy(&self.text)
     }
 
     /// The error of a text that can't be split.

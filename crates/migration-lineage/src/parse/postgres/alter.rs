@@ -1,10 +1,12 @@
 //! `ALTER TABLE` and what else renames.
 
 use pg_query::NodeEnum;
-use pg_query::protobuf::{AlterTableCmd, AlterTableStmt, AlterTableType, Constraint, ObjectType, RenameStmt};
+use pg_query::protobuf::{
+    AlterTableCmd, AlterTableStmt, AlterTableType, Constraint, DropBehavior, ObjectType, RenameStmt,
+};
 use sqlparser::ast::helpers::attached_token::AttachedToken;
 use sqlparser::ast::{
-    AlterColumnOperation, AlterTable, AlterTableOperation as Op, GeneratedAs, ObjectName, Statement,
+    self, AlterColumnOperation, AlterTable, AlterTableOperation as Op, GeneratedAs, ObjectName, Statement,
 };
 
 use super::{Beyond, Lower, Lowered, kind, names};
@@ -57,7 +59,7 @@ impl Lower<'_> {
                 has_column_keyword: true,
                 column_names: vec![names::ident(&command.name)],
                 if_exists: command.missing_ok,
-                drop_behavior: None,
+                drop_behavior: dropped_with(command),
             },
             Ok(T::AtColumnDefault) => column(match definition {
                 Some(value) => AlterColumnOperation::SetDefault { value: self.expr_of(value)? },
@@ -88,7 +90,7 @@ impl Lower<'_> {
             Ok(T::AtDropConstraint) => Op::DropConstraint {
                 if_exists: command.missing_ok,
                 name: names::ident(&command.name),
-                drop_behavior: None,
+                drop_behavior: dropped_with(command),
             },
             Ok(subtype) if is_idle(subtype) => return Ok(None),
             _ => return Err(Beyond("this command of `ALTER TABLE`")),
@@ -117,7 +119,7 @@ impl Lower<'_> {
                 | ObjectType::ObjectMatview
                 | ObjectType::ObjectForeignTable,
             ) => {
-                let table_name = sqlparser::ast::RenameTableNameKind::To(ObjectName::from(vec![new]));
+                let table_name = ast::RenameTableNameKind::To(ObjectName::from(vec![new]));
                 Op::RenameTable { table_name }
             }
             Ok(ObjectType::ObjectSchema) => return Err(Beyond("a schema with another name")),
@@ -138,6 +140,11 @@ fn altered(name: ObjectName, if_exists: bool, operations: Vec<Op>) -> Statement 
         table_type: None,
         end_token: AttachedToken::empty(),
     })
+}
+
+/// `CASCADE`. `RESTRICT` is what happens without a word.
+fn dropped_with(command: &AlterTableCmd) -> Option<ast::DropBehavior> {
+    (command.behavior == DropBehavior::DropCascade as i32).then_some(ast::DropBehavior::Cascade)
 }
 
 /// Commands about how a table is kept, and not about what is in it.

@@ -105,11 +105,12 @@ impl Lower<'_> {
         }
         match calls.as_slice() {
             [call] if !range.is_rowsfrom => self.one_function(call, range, alias),
-            _ if alias.as_ref().is_some_and(|alias| !alias.columns.is_empty()) => {
+            // The number of rows is the last of the columns that are named.
+            _ if !range.ordinality || alias.as_ref().is_some_and(|alias| !alias.columns.is_empty()) => {
                 let calls = calls.into_iter().map(|call| self.expr_of(call)).collect::<Lowered<_>>()?;
                 Ok(TableFactor::TableFunction { expr: Expr::Tuple(calls), alias })
             }
-            _ => Err(Beyond("functions side by side whose columns have no names")),
+            _ => Err(Beyond("functions side by side with the number of the row")),
         }
     }
 

@@ -29,6 +29,9 @@ pub(super) fn plain(words: &[&str]) -> Option<String> {
         let (head, column) = words.split_at_checked(start)?;
         return Some(format!("{} {}", head.join(" "), definition(column)));
     }
+    if is(words, 0, "create") && is(words, 1, "virtual") {
+        return virtual_table(words);
+    }
     let is_table =
         is(words, 0, "create") && words.iter().take(3).any(|word| word.eq_ignore_ascii_case("table"));
     let open = words.iter().position(|word| *word == "(").filter(|_| is_table)?;
@@ -42,6 +45,19 @@ pub(super) fn plain(words: &[&str]) -> Option<String> {
     let is_option = |word: &&&str| is_one_of(word, &["strict", "without", "rowid", ","]);
     let rest: Vec<_> = words[close + 1..].iter().filter(|word| !is_option(word)).copied().collect();
     Some(format!("{} ( {} ) {}", words[..open].join(" "), parts.join(" , "), rest.join(" ")))
+}
+
+/// A virtual table with the names of its columns, and without what else its module is told: `content=users`, `UNINDEXED`.
+fn virtual_table(words: &[&str]) -> Option<String> {
+    let open = words.iter().position(|word| *word == "(")?;
+    let close = words.iter().rposition(|word| *word == ")").filter(|close| *close > open)?;
+    let parts = split(&words[open + 1..close]);
+    let columns: Vec<_> =
+        parts.iter().filter(|part| !part.contains(&"=")).filter_map(|part| part.first().copied()).collect();
+    match columns.as_slice() {
+        [] => Some(words[..open].join(" ")),
+        columns => Some(format!("{} ( {} )", words[..open].join(" "), columns.join(" , "))),
+    }
 }
 
 fn is(words: &[&str], at: usize, expected: &str) -> bool {

@@ -11,7 +11,6 @@ use crate::name::ObjectName;
 impl Walker<'_> {
     pub(crate) fn delete(&mut self, delete: &Delete, parent: Option<&Scope<'_>>) -> Result<Output, Fault> {
         let (FromTable::WithFromKeyword(from) | FromTable::WithoutKeyword(from)) = &delete.from;
-        let read_before = self.inputs().clone();
         let mut scope = Scope::within(parent);
         let mut rows = Flow::default();
         // MySQL's `FROM` only says which of the tables behind `USING` it means.
@@ -37,25 +36,19 @@ impl Walker<'_> {
             return Err(Fault::Unsupported("a delete from something that is no table"));
         }
         if let Some(condition) = &delete.selection {
-            // Whose rows go is named in the condition; a sub-query that reads the table again makes it an input.
-            for table in &targets {
-                if !read_before.contains(table) {
-                    self.forget(table);
-                }
-            }
             rows.add(self.expr(condition, &scope)?.through(Subtype::Filter));
         }
         for item in &delete.order_by {
             rows.add(self.expr(&item.expr, &scope)?.through(Subtype::Sort));
         }
         for table in &targets {
-            if delete.selection.is_none() && !read_before.contains(table) {
-                self.forget(table);
-            }
             self.found.output(table);
             self.found.rows(Some(table), &rows);
         }
-        self.returning(delete.returning.as_ref(), delete.output.as_ref(), rows, &scope)
+        // Whose rows go is named in the clause; that alone makes it no input.
+        self.only_changed(&targets, &scope);
+        let [table, ..] = targets.as_slice() else { return Ok(Output { columns: Vec::new(), rows }) };
+        self.returning(delete.returning.as_ref(), delete.output.as_ref(), table, rows, &scope)
     }
 
     /// What a name in the list of targets means: an alias of the clause, or a table.

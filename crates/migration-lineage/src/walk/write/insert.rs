@@ -2,8 +2,9 @@
 
 use sqlparser::ast::{ConflictTarget, Insert, OnConflictAction, OnInsert, SetExpr, TableObject};
 
+use super::super::places::{is_open, spread};
 use super::super::query::derived;
-use super::super::{OutColumn, Output, Relation, Scope, Walker};
+use super::super::{OutColumn, Output, Relation, Scope, Unseen, Walker};
 use crate::catalogue::{Constraint, ConstraintKind};
 use crate::fault::Fault;
 use crate::flow::{ColumnRef, Flow, Subtype};
@@ -62,6 +63,9 @@ impl Walker<'_> {
                     for (column, name) in row.columns.iter_mut().zip(alias.col_aliases.iter().flatten()) {
                         column.0 = self.ident(name);
                     }
+                    if alias.col_aliases.is_some() {
+                        row = row.without_qualifier();
+                    }
                     scope.relations.push(row);
                 }
                 // The query's own tables can be named as well.
@@ -75,7 +79,7 @@ impl Walker<'_> {
             Some(_) | None => {}
         }
         self.generated(&table);
-        self.returning(insert.returning.as_ref(), insert.output.as_ref(), source.rows, &scope)
+        self.returning(insert.returning.as_ref(), insert.output.as_ref(), &table, source.rows, &scope)
     }
 
     /// Whether a row is new or takes the place of another is decided by the columns that must be unique.
@@ -106,10 +110,6 @@ impl Walker<'_> {
         self.found.rows(Some(table), &rows.through(Subtype::Join));
     }
 
-    fn word(&self, word: &str) -> Ident {
-        Ident::new(word, true, self.dialect)
-    }
-
     /// The row that was to be inserted: the table's columns with the query's values.
     fn proposed(&self, names: &[Ident], source: &Output, table: &ObjectName) -> Relation {
         let known: Vec<Ident> = match self.catalogue.known(table) {
@@ -118,11 +118,31 @@ impl Walker<'_> {
             }
             _ => names.to_vec(),
         };
-        let columns: Vec<OutColumn> =
-            source.columns.iter().filter(|column| column.star.is_none()).cloned().collect();
-        let mut relation = derived(self.word("excluded"), &columns, &known);
-        for name in known.iter().skip(columns.len()) {
-            relation.columns.push((name.clone(), Flow::default()));
+        let hidden = is_open(&source.columns);
+        let mut relation = Relation::new(self.word("excluded"));
+        if hidden && !known.is_empty() {
+            let flows = spread(&source.columns, known.len(), !names.is_empty());
+            relation.columns = known.into_iter().zip(flows).collect();
+        } else {
+            let columns: Vec<OutColumn> =
+                source.columns.iter().filter(|column| column.star.is_none()).cloned().collect();
+            relation = derived(relation.alias, &columns, &known);
+            let rest = known.into_iter().skip(columns.len());
+            relation.columns.extend(rest.map(|name| (name, Flow::default())));
+        }
+        // Any other column has its default, or what a `*` hides.
+        let stars = source.columns.iter().filter_map(|column| column.star.as_ref());
+        let mut others = Flow::default();
+        stars.filter(|_| names.is_empty()).for_each(|star| others.add(star.whole()));
+        match self.catalogue.known(table) {
+            Some(relation_of) if relation_of.complete => {
+                for column in &relation_of.columns {
+                    if relation.listed(&column.name).is_none() {
+                        relation.columns.push((column.name.clone(), others.clone()));
+                    }
+                }
+            }
+            _ => relation.open.push(Unseen::From(others)),
         }
         relation.only_qualified()
     }

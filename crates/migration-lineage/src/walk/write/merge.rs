@@ -54,6 +54,6 @@ impl Walker<'_> {
         }
         self.found.rows(Some(&table), &rows);
         self.generated(&table);
-        self.returning(None, merge.output.as_ref(), rows, &scope)
+        self.returning(None, merge.output.as_ref(), &table, rows, &scope)
     }
 }

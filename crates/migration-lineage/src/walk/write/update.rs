@@ -13,7 +13,6 @@ impl Walker<'_> {
         };
         let table = self.table(name);
         let alias = alias.as_ref().map_or_else(|| self.name(name).last(), |alias| self.ident(&alias.name));
-        let read_before = self.inputs().clone();
         let mut scope = Scope::of(vec![self.target(&table, Some(alias))], parent);
         let mut rows = Flow::default();
         if !update.table.joins.is_empty() {
@@ -37,11 +36,11 @@ impl Walker<'_> {
             self.found.output(table);
             self.found.rows(Some(table), &rows);
             self.generated(table);
-            // MySQL joins what it changes as well; that alone makes it no input.
-            if !update.table.joins.is_empty() && !read_before.contains(table) {
-                self.forget(table);
-            }
         }
-        self.returning(update.returning.as_ref(), update.output.as_ref(), rows, &scope)
+        if !update.table.joins.is_empty() {
+            // MySQL joins what it changes as well; that alone makes it no input.
+            self.only_changed(&written, &scope);
+        }
+        self.returning(update.returning.as_ref(), update.output.as_ref(), &table, rows, &scope)
     }
 }
