@@ -214,6 +214,17 @@ fn views_are_told_what_they_are() {
 }
 
 #[test]
+fn views_that_name_a_column_that_comes_again() {
+    let texts = [
+        "CREATE TABLE t (a int); CREATE VIEW v AS SELECT a FROM t; CREATE VIEW w AS SELECT a FROM t",
+        "ALTER TABLE t RENAME COLUMN a TO b",
+        "CREATE OR REPLACE VIEW w AS SELECT b AS a FROM t",
+        "ALTER TABLE t ADD COLUMN a int",
+    ];
+    expect![[""]].assert_eq(&show(Dialect::Mysql, &texts));
+}
+
+#[test]
 fn temporary_tables_are_others() {
     let texts = [
         "CREATE TABLE t (a int); CREATE TABLE u (b int);",

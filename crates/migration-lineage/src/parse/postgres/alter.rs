@@ -1,7 +1,10 @@
 //! `ALTER TABLE` and what else renames.
 
 use pg_query::NodeEnum;
-use pg_query::protobuf::{AlterTableCmd, AlterTableStmt, AlterTableType, Constraint, ObjectType, RenameStmt};
+use pg_query::protobuf::{
+    AlterTableCmd, AlterTableStmt, AlterTableType, Constraint, DropBehavior, ObjectType, RenameStmt,
+};
+use sqlparser::ast;
 use sqlparser::ast::helpers::attached_token::AttachedToken;
 use sqlparser::ast::{
     AlterColumnOperation, AlterTable, AlterTableOperation as Op, GeneratedAs, ObjectName, Statement,
@@ -57,7 +60,8 @@ impl Lower<'_> {
                 has_column_keyword: true,
                 column_names: vec![names::ident(&command.name)],
                 if_exists: command.missing_ok,
-                drop_behavior: None,
+                drop_behavior: (command.behavior == DropBehavior::DropCascade as i32)
+                    .then_some(ast::DropBehavior::Cascade),
             },
             Ok(T::AtColumnDefault) => column(match definition {
                 Some(value) => AlterColumnOperation::SetDefault { value: self.expr_of(value)? },
