@@ -11,7 +11,7 @@ use migration_syntax::Dialect;
 use super::GraphBuilder;
 use super::apply::{into_view, is_flow};
 use crate::catalogue::Relation;
-use crate::flow::Source;
+use crate::flow::{Flow, Source};
 use crate::graph::{EdgeKind, Lifetime, LineageEdge, LineageGraph, NodeId, NodeKind};
 use crate::name::{Ident, ObjectName};
 
@@ -142,7 +142,7 @@ impl GraphBuilder {
             let is_table = source.column.table.as_ref().is_some_and(|table| catalogue.key(table) == *key);
             is_table && is_column && EdgeKind::from(source.subtype) == edge.kind
         };
-        flows.flat_map(|flow| flow.iter()).any(says)
+        flows.flat_map(Flow::iter).any(says)
     }
 }
 

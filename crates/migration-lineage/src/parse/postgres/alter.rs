@@ -121,7 +121,7 @@ impl Lower<'_> {
                 | ObjectType::ObjectMatview
                 | ObjectType::ObjectForeignTable,
             ) => {
-                let table_name = sqlparser::ast::RenameTableNameKind::To(ObjectName::from(vec![new]));
+                let table_name = ast::RenameTableNameKind::To(ObjectName::from(vec![new]));
                 Op::RenameTable { table_name }
             }
             Ok(ObjectType::ObjectSchema) => return Err(Beyond("a schema with another name")),
