@@ -158,6 +158,8 @@ fn the_graph_of_a_directory() {
     assert_eq!(renamed["next_actions"][0]["label"], "`users.email` is `users.address` since `3_cleanup`");
     let then = renamed["next_actions"][1]["command"].as_str().unwrap();
     assert!(project.migration(&[]).line(then).run().expect(0).stdout.contains("mails.email"), "{then}");
+    let told = graph(&["users.email", "--dialect", "sqlite"], 2);
+    assert_eq!(told["next_actions"][1]["command"], format!("{then} --dialect sqlite"));
     let later = graph(&["users.address", "--as-of", "1_users"], 2);
     assert_eq!(later["next_actions"][0]["label"], "`users.address` is there from `3_cleanup` on");
     assert_eq!(names(&graph(&["main.\"users\".[address]"], 0)).len(), 2);

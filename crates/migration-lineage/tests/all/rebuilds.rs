@@ -129,8 +129,8 @@ fn a_column_is_copied_to_another() {
         &expect![[r#"
             u.id <- src.x, src.y
             u.a <- src.x, u.b
-            v.a <- 
-            src.x -> u.a, u.id, v.id
+            v.a <- src.x, u.a, u.b
+            src.x -> u.a, u.id, v.a, v.id
         "#]],
     );
 }
@@ -211,6 +211,24 @@ fn views_are_told_what_they_are() {
         s.t.a -> s2.t.a RENAME by 002:1, since 2 until 3
     "#]]
     .assert_eq(&show(Dialect::Postgres, &texts));
+}
+
+#[test]
+fn views_that_name_a_column_that_comes_again() {
+    let texts = [
+        "CREATE TABLE t (a int); CREATE VIEW v AS SELECT a FROM t; CREATE VIEW w AS SELECT a FROM t",
+        "ALTER TABLE t RENAME COLUMN a TO b",
+        "CREATE OR REPLACE VIEW w AS SELECT b AS a FROM t",
+        "ALTER TABLE t ADD COLUMN a int",
+    ];
+    expect![[r#"
+        t.a -> v.a IDENTITY by 001:2, since 1 until 2
+        t.a -> w.a IDENTITY by 001:3, since 1 until 2
+        t.a -> t.b RENAME by 002:1, since 2
+        t.b -> w.a IDENTITY by 003:1, since 3
+        t.a -> v.a IDENTITY by 001:2, since 4
+    "#]]
+    .assert_eq(&show(Dialect::Mysql, &texts));
 }
 
 #[test]

@@ -81,6 +81,10 @@ impl GraphBuilder {
                 let new = self.names.column(dataset, to, &mut self.graph);
                 if old != new {
                     let follows = self.analyzer.catalogue().dialect() != Dialect::Mysql;
+                    if !follows {
+                        let key = self.catalogue().key(table);
+                        self.leave_column(&key, old);
+                    }
                     let pairs = [(old, new)];
                     self.graph.succeed(&pairs, Some(via), |graph, edge| follows || !into_view(graph, edge));
                 }
@@ -88,6 +92,8 @@ impl GraphBuilder {
             SchemaChange::DropColumn { table, column } => {
                 let Some(dataset) = self.names.find(table, self.analyzer.catalogue()) else { return };
                 if let Some(gone) = self.names.forget_column(dataset, column) {
+                    let key = self.catalogue().key(table);
+                    self.leave_column(&key, gone);
                     self.end_column(gone);
                 }
             }

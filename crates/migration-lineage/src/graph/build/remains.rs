@@ -10,11 +10,13 @@ use migration_syntax::Dialect;
 
 use super::GraphBuilder;
 use super::apply::{into_view, is_flow};
-use crate::graph::{Lifetime, LineageEdge, LineageGraph, NodeId, NodeKind};
-use crate::name::ObjectName;
+use crate::catalogue::Relation;
+use crate::flow::{Flow, Source};
+use crate::graph::{EdgeKind, Lifetime, LineageEdge, LineageGraph, NodeId, NodeKind};
+use crate::name::{Ident, ObjectName};
 
-/// What views have read of tables that are gone, by the tables' names: the edges, with the column's name unless it was the table
-/// as a whole.
+/// What views have read of tables and columns that are gone, by the tables' names: the edges, with the column's name unless it
+/// was the table as a whole.
 pub(super) type Orphans = BTreeMap<ObjectName, Vec<(Option<Box<str>>, LineageEdge)>>;
 
 impl GraphBuilder {
@@ -68,48 +70,79 @@ impl GraphBuilder {
 
     /// Notes what views read of a dataset whose name they keep.
     pub(super) fn leave_views(&mut self, key: &ObjectName, dataset: NodeId) {
+        let columns: Vec<NodeId> = self.graph.children(dataset).collect();
+        for column in columns {
+            self.leave_column(key, column);
+        }
+        self.leave(key, dataset, None);
+    }
+
+    /// Notes what views read of a column whose name they keep.
+    pub(super) fn leave_column(&mut self, key: &ObjectName, column: NodeId) {
+        let name = self.graph.get(column).name.clone();
+        self.leave(key, column, Some(name));
+    }
+
+    fn leave(&mut self, key: &ObjectName, node: NodeId, name: Option<Box<str>>) {
         if self.catalogue().dialect() == Dialect::Postgres {
             return;
         }
-        let nodes: Vec<NodeId> = self.graph.children(dataset).chain([dataset]).collect();
-        let mut left = Vec::new();
-        for node in nodes {
-            let name = Some(self.graph.get(node).name.clone()).filter(|_| node != dataset);
-            let read =
-                |edge: &LineageEdge| edge.from == node && is_flow(edge.kind) && into_view(&self.graph, edge);
-            left.extend(self.graph.open_edges(node).filter(read).map(|edge| (name.clone(), edge)));
+        let read =
+            |edge: &LineageEdge| edge.from == node && is_flow(edge.kind) && into_view(&self.graph, edge);
+        let left: Vec<_> =
+            self.graph.open_edges(node).filter(read).map(|edge| (name.clone(), edge)).collect();
+        if !left.is_empty() {
+            self.orphans.entry(key.clone()).or_default().extend(left);
         }
-        self.orphans.insert(key.clone(), left);
     }
 
-    /// Views that were left behind read the dataset that has taken the name, as far as it has their columns.
+    /// Views that were left behind read what has the names now that they go by.
     pub(super) fn adopt_views(&mut self, name: &ObjectName, dataset: NodeId) {
-        let Some(left) = self.orphans.remove(&self.catalogue().key(name)) else { return };
-        let catalogue = self.analyzer.catalogue();
-        let reads = |relation: &&crate::catalogue::Relation| {
-            let mut inputs = relation.view.iter().flat_map(|view| &view.inputs);
-            inputs.any(|input| catalogue.key(input) == catalogue.key(name))
-        };
-        let readers: Vec<NodeId> = catalogue
-            .relations()
-            .filter(reads)
-            .filter_map(|view| self.names.find(&view.name, catalogue))
-            .collect();
-        let columns: BTreeMap<Box<str>, NodeId> =
-            self.names.columns(dataset).map(|(name, node)| (name.key().into(), node)).collect();
+        let key = self.catalogue().key(name);
+        let Some(left) = self.orphans.remove(&key) else { return };
         let lifetime = Lifetime::from(self.graph.now());
+        let mut waiting = Vec::new();
         for (column, edge) in left {
             let from = match &column {
-                Some(column) => columns.get(&*column.to_lowercase()).copied(),
                 None => Some(dataset),
+                Some(column) => {
+                    let named = |(name, _): &(&Ident, NodeId)| name.as_str().eq_ignore_ascii_case(column);
+                    self.names.columns(dataset).find(named).map(|(_, node)| node)
+                }
             };
-            let is_there = self.graph.get(edge.to).lifetime.is_open();
-            if let Some(from) = from.filter(|_| is_there)
-                && readers.contains(&dataset_of(&self.graph, edge.to))
-            {
-                self.graph.add_edge(LineageEdge { from, lifetime, ..edge });
+            match from {
+                None => waiting.push((column, edge)),
+                Some(from) if self.still_reads(&key, column.as_deref(), &edge) => {
+                    self.graph.add_edge(LineageEdge { from, lifetime, ..edge });
+                }
+                Some(_) => {}
             }
         }
+        if !waiting.is_empty() {
+            self.orphans.insert(key, waiting);
+        }
+    }
+
+    /// Whether the view that an edge leads into is there and says the same of a table's column as when the edge was made.
+    fn still_reads(&self, key: &ObjectName, column: Option<&str>, edge: &LineageEdge) -> bool {
+        let (catalogue, target) = (self.analyzer.catalogue(), self.graph.get(edge.to));
+        let dataset = dataset_of(&self.graph, edge.to);
+        let is_it = |view: &&Relation| self.names.find(&view.name, catalogue) == Some(dataset);
+        let mut views = catalogue.relations().filter(|relation| relation.view.is_some());
+        let Some(view) = views.find(is_it).filter(|_| target.lifetime.is_open()) else { return false };
+        let own = view.columns.iter().filter(|own| own.name.as_str() == &*target.name);
+        let flows =
+            own.filter_map(|own| own.computed.as_ref()).chain(view.view.iter().map(|view| &view.rows));
+        let says = |source: &Source| {
+            let name = &source.column.name;
+            let is_column = match column {
+                Some(column) => name.as_str().eq_ignore_ascii_case(column),
+                None => name.is_star(),
+            };
+            let is_table = source.column.table.as_ref().is_some_and(|table| catalogue.key(table) == *key);
+            is_table && is_column && EdgeKind::from(source.subtype) == edge.kind
+        };
+        flows.flat_map(Flow::iter).any(says)
     }
 }
 
