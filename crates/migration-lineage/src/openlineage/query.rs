@@ -82,6 +82,6 @@ mod tests {
         let query = of_statements([&*secret].into_iter(), Dialect::Postgres).unwrap().query;
         assert_eq!(query, "ALTER USER a PASSWORD '***';");
         assert_eq!(of_file("SELECT 1", Dialect::Sqlite).query, "SELECT 1");
-        assert_eq!(of_file(&long, Dialect::Sqlite).query.len(), QUERY + 20);
+        assert_eq!(of_file(&long, Dialect::Sqlite).query.len(), QUERY + 21);
     }
 }
