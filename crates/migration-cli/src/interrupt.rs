@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use migration_kit::sql::Interrupt;
 
 use crate::exit::Exit;
+use crate::openlineage::RecordsEvents;
 use crate::screen;
 
 /// The flag that stops a run, set by the first signal. Commands that run nothing keep the system's way.
@@ -76,6 +77,7 @@ fn leave_when_blocked(blocked: &AtomicBool) {
             since = Instant::now();
         }
     }
+    RecordsEvents::leave();
     leave();
 }
 

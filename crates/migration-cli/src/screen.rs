@@ -107,6 +107,11 @@ pub(crate) fn printable(text: &str) -> String {
     text.replace(|c: char| c.is_control() && c != '\n' && c != '\t', "\u{fffd}")
 }
 
+/// The same of a name, which keeps to its line: ends of lines and tabs are written as `\n` and the like.
+pub(crate) fn printable_name(name: &str) -> String {
+    printable(&name.replace('\n', "\\n").replace('\r', "\\r").replace('\t', "\\t"))
+}
+
 /// What a person should know though it is no error.
 pub(crate) fn notes(warnings: &[String]) -> String {
     warnings.iter().map(|warning| format!("{} {}\n", paint(WAITING, "note:"), printable(warning))).collect()

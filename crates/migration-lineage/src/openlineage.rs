@@ -15,6 +15,7 @@ mod history;
 mod lifecycle;
 mod naming;
 mod observer;
+mod query;
 mod records;
 mod source;
 mod stamp;

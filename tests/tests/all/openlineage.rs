@@ -3,6 +3,7 @@
 mod away;
 mod ends;
 mod on_servers;
+mod records;
 mod schemas;
 mod server;
 
@@ -133,36 +134,6 @@ fn failures_of_the_command() {
     assert!(!text.contains("hunter2"));
     let Some(mut schemas) = Schemas::load() else { return };
     up.iter().chain(&atomic).for_each(|event| schemas.check(event));
-}
-
-#[test]
-fn transformations_of_records() {
-    let project = Project::new(
-        "
-//- chain.toml
-[[step]]
-rename = { a = 'b' }
-//- in.ndjson
-{\"a\": 1}
-{\"a\": 2}
-",
-    );
-    let arguments = ["transform", "chain.toml", "--input", "in.ndjson", "--output", "out.ndjson"];
-    _ = into_file(&project, &arguments, "e.ndjson").run().expect(0);
-    _ = into_file(&project, &arguments, "e.ndjson").run().expect(2);
-    let made = events(&project, "e.ndjson");
-    let job = "transform.chain";
-    assert_eq!(told(&made), ["START", "COMPLETE", "START", "FAIL"].map(|state| format!("{state} {job}")));
-    let rows = |side: &str, key: &str, facet: &str| made[1][side][0][key][facet]["rowCount"].clone();
-    assert_eq!(rows("inputs", "inputFacets", "inputStatistics"), 2);
-    assert_eq!(rows("outputs", "outputFacets", "outputStatistics"), 2);
-    let path = project.path("in.ndjson").display().to_string();
-    assert_eq!(
-        (&made[0]["inputs"][0]["namespace"], &made[0]["inputs"][0]["name"]),
-        (&"file".into(), &path.into())
-    );
-    let Some(mut schemas) = Schemas::load() else { return };
-    made.iter().for_each(|event| schemas.check(event));
 }
 
 #[test]

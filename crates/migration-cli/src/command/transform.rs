@@ -14,6 +14,7 @@ use migration_kit::sql::{EffectState, Effects};
 use migration_kit::transform::{
     Chain, Engine, Error, Format, Input, Output, Pipeline, Report, RunError, Sample, Spec, Validate,
 };
+use migration_kit::{Event, Observer};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -180,10 +181,15 @@ fn real_run(
     let progress = Progress::new(context.view);
     let stop = interrupt::soon();
     (pipeline.interrupt, pipeline.blocked) = (Some(stop.asked), Some(stop.blocked));
-    let pipeline = Pipeline { observer: Some(&progress), ..pipeline };
+    let observer = |event: &Event<'_>| {
+        // What an observer fails at changes nothing for the records.
+        let _ = progress.on_event(event);
+        let _ = events.as_ref().map(|events| events.on_event(event));
+    };
+    let pipeline = Pipeline { observer: Some(&observer), ..pipeline };
     let result = pipeline.run(chain, input(args, stop.asked), output);
     progress.finish();
-    if let Some(events) = events {
+    if let Some(events) = &events {
         events.finish(&result);
     }
     match result {

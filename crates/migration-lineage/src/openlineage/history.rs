@@ -2,13 +2,11 @@
 
 use migration_syntax::split;
 
-use super::LineageEvent;
 use super::datasets::{JobDatasets, facets};
 use super::event::{DatasetEvent, Job, JobEvent, StaticDataset};
-use super::facet::Sql;
 use super::observer::{ObserverSettings, job_type};
+use super::{LineageEvent, query};
 use crate::analyzer::Analyzer;
-use crate::secrets::mask_secrets;
 
 /// An event for each migration, as the job that it is when it runs ([`OpenLineageObserver`](super::OpenLineageObserver) says
 /// what jobs are called), then one for each table and view that there is in the end, with where its columns come from over the
@@ -35,8 +33,7 @@ pub fn history_events(settings: &ObserverSettings) -> Vec<LineageEvent> {
         let found = own.finish(analyzer.catalogue());
         let mut job = Job::new(&settings.namespace, format!("{}.up.{id}", settings.prefix));
         job.facets.job_type = Some(job_type("TASK").into());
-        let query = mask_secrets(text, naming.dialect()).into_owned();
-        job.facets.sql = Some(Sql { query, dialect: Some(naming.dialect().as_str().to_owned()) }.into());
+        job.facets.sql = Some(query::of_file(text, naming.dialect()).into());
         job.facets.lineage = found.lineage.map(Into::into);
         if let Some(facts) = settings.facts.get(id) {
             facts.describe(&mut job);

@@ -1,10 +1,12 @@
 //! Events of a transformation of records: files or streams that are read and written.
 
-use std::path::{Path, absolute};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+mod columns;
 
-use migration_model::{Event, Observer, ObserverError};
+use std::path::{Path, absolute};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use migration_model::{Event, Observer, ObserverError, RecordFlow};
 
 use super::event::{EventType, InputDataset, Job, OutputDataset, Run, RunEvent};
 use super::facet::{
@@ -17,8 +19,9 @@ use crate::secrets::mask_message;
 
 /// A run of a transformation of records.
 ///
-/// It is an observer: what it is told of records that are read is in the statistics of its input. As events don't tell of
-/// fields, it says nothing of columns.
+/// It is an observer: what it is told of records that are read is in the statistics of its input, and what becomes of their
+/// fields is in the columns of its output, if it is told of that before its end. It ends once: what is told of its end later is
+/// not heard.
 pub struct RecordsRun {
     emit: Arc<dyn Emit>,
     run_id: String,
@@ -27,6 +30,8 @@ pub struct RecordsRun {
     outputs: Vec<DatasetId>,
     records: AtomicU64,
     bytes: AtomicU64,
+    flow: Mutex<Option<RecordFlow>>,
+    is_over: AtomicBool,
 }
 
 /// What a transformation came to.
@@ -69,24 +74,25 @@ impl RecordsRun {
         job.facets.job_type = Some(job_type("JOB").into());
         job.facets.documentation = description.map(|text| JobDocumentation::plain(text).into());
         let run_id = stamp::run_id();
-        let (records, bytes) = (AtomicU64::new(0), AtomicU64::new(0));
-        let run = Self { emit, run_id, job, inputs, outputs, records, bytes };
+        let (records, bytes, is_over) = (AtomicU64::new(0), AtomicU64::new(0), AtomicBool::new(false));
+        let flow = Mutex::new(None);
+        let run = Self { emit, run_id, job, inputs, outputs, records, bytes, flow, is_over };
         run.send(EventType::Start, RunFacets::default(), None);
         run
     }
 
     /// Tells that it is done.
-    pub fn complete(self, summary: &RecordsSummary) {
+    pub fn complete(&self, summary: &RecordsSummary) {
         self.send(EventType::Complete, RunFacets::default(), Some(*summary));
     }
 
-    /// Tells that it failed, and how far it got.
-    pub fn fail(self, message: &str, summary: &RecordsSummary) {
+    /// Tells that it failed, and how far it got. Of what the summary has nothing, nothing is said.
+    pub fn fail(&self, message: &str, summary: &RecordsSummary) {
         self.end(EventType::Fail, message, summary);
     }
 
-    /// Tells that somebody ended it, and how far it got.
-    pub fn abort(self, message: &str, summary: &RecordsSummary) {
+    /// Tells that somebody ended it, and how far it got. Of what the summary has nothing, nothing is said.
+    pub fn abort(&self, message: &str, summary: &RecordsSummary) {
         self.end(EventType::Abort, message, summary);
     }
 
@@ -99,6 +105,9 @@ impl RecordsRun {
     }
 
     fn send(&self, event_type: EventType, facets: RunFacets, summary: Option<RecordsSummary>) {
+        if event_type != EventType::Start && self.is_over.swap(true, Ordering::Relaxed) {
+            return;
+        }
         let told =
             |given: u64, counted: &AtomicU64| if given > 0 { given } else { counted.load(Ordering::Relaxed) };
         let facets = RunFacets { processing_engine: Some(ProcessingEngine::own().into()), ..facets };
@@ -111,17 +120,26 @@ impl RecordsRun {
         };
         event.inputs = self.inputs.iter().map(|id| InputDataset::new(id.clone(), facets(id))).collect();
         event.outputs = self.outputs.iter().map(|id| OutputDataset::new(id.clone(), facets(id))).collect();
+        // Of one that didn't get to its end nobody has counted what is not in the summary.
+        let is_known = |records: u64, bytes: u64| event_type == EventType::Complete || records + bytes > 0;
         if let Some(summary) = summary {
             // Of several inputs nobody counts each.
             if let [input] = event.inputs.as_mut_slice() {
-                let row_count = Some(told(summary.records_in, &self.records));
-                let size = Some(told(summary.bytes_in, &self.bytes));
-                input.input_facets.input_statistics = Some(InputStatistics { row_count, size }.into());
+                let rows = told(summary.records_in, &self.records);
+                let bytes = told(summary.bytes_in, &self.bytes);
+                let statistics = InputStatistics { row_count: Some(rows), size: Some(bytes) };
+                input.input_facets.input_statistics = is_known(rows, bytes).then(|| statistics.into());
             }
             if let [output, ..] = event.outputs.as_mut_slice() {
-                let (row_count, size) = (Some(summary.records_out), Some(summary.bytes_out));
-                output.output_facets.output_statistics = Some(OutputStatistics { row_count, size }.into());
+                let RecordsSummary { records_out, bytes_out, .. } = summary;
+                let statistics = OutputStatistics { row_count: Some(records_out), size: Some(bytes_out) };
+                output.output_facets.output_statistics =
+                    is_known(records_out, bytes_out).then(|| statistics.into());
             }
+        }
+        let flow = self.flow.lock().unwrap_or_else(PoisonError::into_inner);
+        if let (EventType::Complete, Some(flow)) = (event_type, &*flow) {
+            columns::describe(&mut event, flow);
         }
         self.emit.emit(event.into());
     }
@@ -129,9 +147,15 @@ impl RecordsRun {
 
 impl Observer for RecordsRun {
     fn on_event(&self, event: &Event<'_>) -> Result<(), ObserverError> {
-        if let Event::RecordsRead { records, bytes, .. } = event {
-            self.records.store(*records, Ordering::Relaxed);
-            self.bytes.store(*bytes, Ordering::Relaxed);
+        match event {
+            Event::RecordsRead { records, bytes, .. } => {
+                self.records.store(*records, Ordering::Relaxed);
+                self.bytes.store(*bytes, Ordering::Relaxed);
+            }
+            Event::RecordsFinished { flow, .. } => {
+                *self.flow.lock().unwrap_or_else(PoisonError::into_inner) = Some((*flow).clone());
+            }
+            _ => {}
         }
         Ok(())
     }

@@ -28,6 +28,18 @@ fn graph() -> (LineageGraph, NodeId, NodeId) {
 }
 
 #[test]
+fn names_break_no_tree() {
+    let mut graph = LineageGraph::new();
+    let [a, b] = ["a\nb\tc", "d\r\ne"].map(|name| graph.dataset("x", name));
+    graph.connect(a, b, EdgeKind::Use);
+    expect![[r#"
+        a\nb\tc
+        └─ d\r\ne  [USE]
+    "#]]
+    .assert_eq(&Excerpt::of(&graph, &Selection::default()).to_text(None));
+}
+
+#[test]
 fn trees() {
     let (graph, orders, sum) = graph();
     let mut selection = Selection { focus: vec![sum], level: Level::Column, ..Selection::default() };

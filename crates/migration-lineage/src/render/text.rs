@@ -11,7 +11,8 @@ const DEEPEST: usize = 40;
 
 impl Excerpt {
     /// A tree for each node that was asked about, or of a whole graph for each where data begins. What stands in a tree already
-    /// is named again, but not with all that is below it. Nothing is escaped: names may hold whatever a database takes.
+    /// is named again, but not with all that is below it. Ends of lines and tabs in names are written as `\n` and the like;
+    /// nothing else is escaped: names may hold whatever a database takes.
     #[must_use]
     pub fn to_text(&self, direction: Option<Direction>) -> String {
         let mut out = String::new();
@@ -61,7 +62,8 @@ impl Excerpt {
                     _ if !leave_out && edge.is_none() && next[node].is_empty() => "  (nothing)",
                     _ => "",
                 };
-                let _ = writeln!(out, "{before}{branch}{}{mark}{kinds}", self.nodes[node].name);
+                let name = in_one_line(&self.nodes[node].name);
+                let _ = writeln!(out, "{before}{branch}{name}{mark}{kinds}");
                 if deep {
                     roots.push_front((node, true));
                 }
@@ -81,6 +83,11 @@ impl Excerpt {
             }
         }
     }
+}
+
+/// A name that breaks no line and moves nothing.
+fn in_one_line(name: &str) -> String {
+    name.replace('\n', "\\n").replace('\r', "\\r").replace('\t', "\\t")
 }
 
 /// In which ways, behind a name.

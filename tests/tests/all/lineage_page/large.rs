@@ -46,6 +46,20 @@ fn sql(count: usize) -> String {
     sql
 }
 
+/// All of it on the screen would be a line that nobody sees.
+#[test]
+fn a_long_chain_begins_where_it_can_be_read() {
+    let mut sql = String::from("CREATE TABLE v0 (a INTEGER);\n");
+    (1..1500).for_each(|number| _ = writeln!(sql, "CREATE VIEW v{number} AS SELECT a FROM v{};", number - 1));
+    let project = Project::new(&format!("//- migrations/001_all.sql\n{sql}"));
+    let file = page(&project, &[]);
+    let browser = Browser::start(1280, 800);
+    browser.open(&file, "");
+    let shown = browser.texts(".card");
+    assert!(shown.iter().any(|text| text.starts_with("v0")), "{shown:?}");
+    assert!(shown.len() < 20, "{}", shown.len());
+}
+
 /// Prints how long the page takes to open: `cargo xtask test lineage_page::large --no-capture` shows it.
 #[test]
 fn a_thousand_tables_open_and_can_be_used() {

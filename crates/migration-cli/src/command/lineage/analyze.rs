@@ -15,7 +15,7 @@ use super::input::{SqlText, dialect};
 use crate::args::AnalyzeArgs;
 use crate::context::Context;
 use crate::failure::Result;
-use crate::screen::{View, count, notes, printable, shorten};
+use crate::screen::{View, count, notes, printable, printable_name, shorten};
 use crate::style::{DIM, STRONG, paint};
 
 /// The statements of a text, with what each reads and writes.
@@ -76,12 +76,12 @@ impl AnalyzeData {
             if own.is_empty() && statement.inputs.is_empty() && statement.kind == StatementKind::CreateTable {
                 continue;
             }
-            lines.push((printable(&column.target.to_string()), said(own.into_iter())));
+            lines.push((printable_name(&column.target.to_string()), said(own.into_iter())));
         }
         for rows in statement.dataset.iter().filter(|rows| !rows.sources.is_empty()) {
             let target =
                 rows.target.as_ref().map_or_else(|| "rows".to_owned(), |name| format!("rows of {name}"));
-            lines.push((printable(&target), said(rows.sources.iter())));
+            lines.push((printable_name(&target), said(rows.sources.iter())));
         }
         let width = lines.iter().map(|(left, _)| left.chars().count()).max().unwrap_or_default();
         for (left, right) in lines {
@@ -135,7 +135,7 @@ fn word(subtype: Subtype) -> &'static str {
 }
 
 fn listed(names: impl Iterator<Item: ToString>) -> String {
-    names.map(|name| printable(&name.to_string())).collect::<Vec<_>>().join(", ")
+    names.map(|name| printable_name(&name.to_string())).collect::<Vec<_>>().join(", ")
 }
 
 pub(super) fn run(args: &AnalyzeArgs, context: &Context) -> Result<AnalyzeData> {

@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::args::ChainArgs;
 use crate::command::transform::read_spec;
 use crate::failure::Result;
-use crate::screen::printable;
+use crate::screen::printable_name;
 use crate::style::{DIM, paint};
 
 /// What a chain does with the fields of a record.
@@ -24,7 +24,7 @@ impl ChainData {
     pub(super) fn render(&self) -> String {
         let flow = &self.flow;
         let mut lines: Vec<(String, String)> = Vec::new();
-        lines.extend(flow.fields.iter().map(|field| (printable(&field.field), said(&field.sources))));
+        lines.extend(flow.fields.iter().map(|field| (printable_name(&field.field), said(&field.sources))));
         let mut about = |what: &str, text: String| lines.push((paint(DIM, what), text));
         if !flow.records.is_empty() {
             about("records", said(&flow.records));
@@ -32,7 +32,7 @@ impl ChainData {
         if !flow.removed.is_empty() {
             about(
                 "removed",
-                flow.removed.iter().map(|field| printable(field)).collect::<Vec<_>>().join(", "),
+                flow.removed.iter().map(|field| printable_name(field)).collect::<Vec<_>>().join(", "),
             );
         }
         about("others", if flow.passes_others { "as they came in" } else { "removed" }.to_owned());
@@ -59,8 +59,8 @@ fn said(sources: &[FieldSource]) -> String {
         let masked = if source.masking { "masked " } else { "" };
         let title = format!("{else_}{masked}{}", word(source.kind));
         let name = match &source.dataset {
-            Some(dataset) => format!("{} of {}", printable(&source.field), printable(dataset)),
-            None => printable(&source.field),
+            Some(dataset) => format!("{} of {}", printable_name(&source.field), printable_name(dataset)),
+            None => printable_name(&source.field),
         };
         match groups.last_mut() {
             Some((known, names)) if *known == title => names.push(name),

@@ -40,6 +40,9 @@ pub(crate) struct GraphData {
     /// What the terminal shows.
     #[serde(skip)]
     shown: String,
+    /// How many events that is, if it is some.
+    #[serde(skip)]
+    events: Option<usize>,
     /// Whether another program reads that.
     #[serde(skip)]
     for_programs: bool,
@@ -63,7 +66,10 @@ impl GraphData {
             Some(_) if view.quiet => String::new(),
             Some(output) => {
                 let (nodes, edges) = (self.excerpt.nodes.len(), self.excerpt.edges.len());
-                let what = format!("{}, {}", count(nodes, "node"), count(edges, "edge"));
+                let what = match self.events {
+                    Some(events) => count(events, "event"),
+                    None => format!("{}, {}", count(nodes, "node"), count(edges, "edge")),
+                };
                 format!("{}{what} written to {}\n", notes(&missed), printable(output))
             }
             None if self.for_programs => self.shown.clone(),
@@ -137,6 +143,7 @@ pub(super) fn run(args: &GraphArgs, context: &Context) -> Result<GraphData> {
         excerpt,
         output: None,
         shown: String::new(),
+        events: None,
         for_programs: args.format != PictureFormat::Text,
     };
     data.shown = match args.format {
@@ -155,6 +162,8 @@ pub(super) fn run(args: &GraphArgs, context: &Context) -> Result<GraphData> {
             Failure::new("lineage.not_written", what).because(error.to_string())
         })?;
         data.output = Some(path.display().to_string());
+        let is_events = args.format == PictureFormat::OpenLineage;
+        data.events = is_events.then(|| data.shown.lines().count());
     }
     Ok(data)
 }

@@ -15,11 +15,8 @@ use crate::openlineage::event::{EventType, Job, Run, RunEvent};
 use crate::openlineage::facet::{
     EmissionPattern, ErrorMessage, JobName, JobType, Parent, Root, RunFacets, RunName, Sql,
 };
-use crate::openlineage::{Emit, stamp};
-use crate::secrets::{mask_message, mask_secrets};
-
-/// How many bytes of statements an event holds at most.
-const QUERY: usize = 128 << 10;
+use crate::openlineage::{Emit, query, stamp};
+use crate::secrets::mask_message;
 
 /// What the thread is sent.
 pub(super) enum Message {
@@ -253,25 +250,9 @@ impl Worker {
 
     /// The statements that were executed, and the one that failed, without secrets.
     fn query(&self, unit: &Unit) -> Option<Sql> {
-        let dialect = self.settings.naming.dialect();
         let failed = unit.failure.as_ref().map(|(sql, _)| sql).filter(|sql| !sql.is_empty());
         let texts = unit.statements.values().map(|(sql, _)| sql).chain(failed);
-        let mut query = String::new();
-        let mut left_out = 0;
-        for sql in texts {
-            let sql = mask_secrets(sql, dialect);
-            if query.len() + sql.len() > QUERY || left_out > 0 {
-                left_out += 1;
-                continue;
-            }
-            query.push_str(if query.is_empty() { "" } else { "\n" });
-            query.push_str(&sql);
-            query.push(';');
-        }
-        if left_out > 0 {
-            query.push_str(&format!("\n-- {left_out} more statements"));
-        }
-        (!query.is_empty()).then(|| Sql { query, dialect: Some(dialect.as_str().to_owned()) })
+        query::of_statements(texts.map(String::as_str), self.settings.naming.dialect())
     }
 
     /// The job of a run, or of a migration of it.

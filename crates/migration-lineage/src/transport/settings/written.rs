@@ -43,8 +43,8 @@ impl<'de> Visitor<'de> for Letters<'_> {
     }
 
     fn visit_str<E>(self, text: &str) -> Result<Value, E> {
-        let same = self.0.to_string() == text;
-        Ok(if same { self.0.clone() } else { Value::String(text.to_owned()) })
+        let shown = self.0.to_string();
+        Ok(if shown == text { self.0.clone() } else { Value::String(text.to_owned()) })
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Value, A::Error> {

@@ -217,6 +217,19 @@ document.addEventListener("keydown", (event) => {
   event.preventDefault();
 });
 
+// Whether all of a long chain, on the screen at once, is a line that nobody sees.
+function isHairline(box) {
+  return Math.min(box.right - box.left, box.bottom - box.top) * camera.zoom < 12;
+}
+
+// Where a chain begins: the highest card of those furthest to the left.
+function leftmost() {
+  return [...tables.keys()].reduce((best, table) => {
+    const [a, b] = [cardOf(table), cardOf(best)];
+    return a.x < b.x || (a.x === b.x && a.y < b.y) ? table : best;
+  }, 0);
+}
+
 // Where the keys begin: the highest card on the left that can be seen.
 function firstInSight() {
   let best = 0, least = Infinity;

@@ -108,6 +108,8 @@ function start() {
   if (state.selected.length > 0) {
     fit(litBounds());
     if (camera.zoom < 0.65) reveal(state.selected[0], true);
+  } else if (TABLES > 0 && isHairline(extent())) {
+    reveal(leftmost(), true);
   }
   if (state.search !== "") {
     searchBox.focus();
