@@ -47,11 +47,6 @@ impl Session {
         self.flows.get(name)
     }
 
-    /// The same of all.
-    pub(crate) fn flows(&self) -> &BTreeMap<Ident, Flow> {
-        &self.flows
-    }
-
     /// A variable of it gets a value.
     pub(crate) fn keep(&mut self, name: Ident, texts: Texts, flow: Flow) {
         self.texts.insert(name.clone(), texts);

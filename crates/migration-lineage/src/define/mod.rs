@@ -80,6 +80,9 @@ pub(crate) fn apply(
     match read {
         Ok(all) => {
             *found = all;
+            if statement.kind == StatementKind::AlterTable {
+                trigger::follow_columns(catalogue, found);
+            }
             Ok(())
         }
         Err(fault) => {

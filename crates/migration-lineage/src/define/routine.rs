@@ -55,6 +55,10 @@ pub(super) fn create(
             (argument.name.clone().unwrap_or_else(unnamed), None)
         })
         .collect();
+    let has = |first: &str, second: &str| {
+        tokens.windows(2).any(|window| window[0].is_word(first) && window[1].is_word(second))
+    };
+    let for_triggers = has("returns", "trigger");
     let mut body = Effects::default();
     let mut understood = false;
     if let Some((source, offset)) = &source {
@@ -63,10 +67,14 @@ pub(super) fn create(
         body = run(source, offset, &parameters, false, catalogue, found);
         understood = found.unanalysed.len() == before;
     }
-    let has = |first: &str, second: &str| {
-        tokens.windows(2).any(|window| window[0].is_word(first) && window[1].is_word(second))
-    };
-    let for_triggers = has("returns", "trigger");
+    if for_triggers {
+        // What nobody has made may be the rows that a statement has changed: the trigger says which they are.
+        let unknown = |name: &ObjectName| {
+            !found.outputs.contains(name) && matches!(name.parts(), [_]) && catalogue.relation(name).is_none()
+        };
+        let unknown: Vec<ObjectName> = found.inputs.iter().filter(|name| unknown(name)).cloned().collect();
+        found.forget(|name| unknown.contains(name));
+    }
     let runs_again = body.changes_schema || for_triggers;
     let source = source.filter(|_| runs_again).map(|(source, _)| Arc::new(source));
     catalogue.put_routine(Routine {
@@ -81,7 +89,7 @@ pub(super) fn create(
         understood,
         source,
     });
-    super::trigger::rebind(catalogue, &name);
+    super::trigger::rebind(catalogue, &name, found);
     Ok(())
 }
 

@@ -6,7 +6,7 @@ use super::body::{self, Body};
 use super::names;
 use crate::catalogue::{Catalogue, Effects, Outs, Trigger};
 use crate::fault::Fault;
-use crate::flow::{ColumnRef, Flow};
+use crate::flow::{ColumnRef, Flow, Source};
 use crate::name::{Ident, ObjectName};
 use crate::result::Findings;
 
@@ -37,7 +37,7 @@ pub(super) fn create(
         Some(at) => {
             trigger.function = names::name_at(rest, at + 2, dialect).map(|(name, _)| name);
             trigger.body = called(&trigger, catalogue, true);
-            note(&trigger.body, found);
+            note(&trigger.body, &table, found);
         }
         None => {
             let at =
@@ -70,7 +70,7 @@ pub(super) fn create(
 const MOST_REBOUND: usize = 256;
 
 /// The triggers that call a function do what it does now.
-pub(super) fn rebind(catalogue: &mut Catalogue, function: &ObjectName) {
+pub(super) fn rebind(catalogue: &mut Catalogue, function: &ObjectName, found: &mut Findings) {
     let calls = |trigger: &Trigger| {
         let named = trigger.function.as_ref().map(|name| catalogue.routines_named(name));
         let meant = catalogue.routines_named(function);
@@ -84,13 +84,53 @@ pub(super) fn rebind(catalogue: &mut Catalogue, function: &ObjectName) {
         .map(|(at, trigger)| (at, trigger.clone()))
         .collect();
     for (nth, (at, trigger)) in calling.into_iter().enumerate() {
-        let mut body = called(&trigger, catalogue, nth < MOST_REBOUND);
-        if let Some(trigger) = catalogue.triggers_mut().get_mut(at) {
-            let own = |read: &&ColumnRef| read.table.as_ref() == Some(&trigger.table);
-            let declared: Vec<_> = trigger.when.iter().map(|source| source.column.clone()).collect();
-            body.reads.extend(declared.iter().filter(own).cloned());
-            trigger.body = body;
+        let body = called(&trigger, catalogue, nth < MOST_REBOUND);
+        note(&body, &trigger.table, found);
+        put_body(catalogue, at, body);
+    }
+}
+
+/// Tables have other columns than before: what triggers do with their rows as a whole, they do with new ones as well.
+pub(super) fn follow_columns(catalogue: &mut Catalogue, found: &mut Findings) {
+    let takes_rows = |trigger: &&Trigger| {
+        let named = trigger.function.as_ref().map(|name| catalogue.routines_named(name)).unwrap_or_default();
+        let mut flows =
+            named.iter().filter(|known| known.for_triggers).flat_map(|known| known.body.writes.values());
+        flows.any(|flow| flow.iter().any(|source| source.column.name.is_star()))
+    };
+    let taking: Vec<(usize, Trigger)> = catalogue
+        .triggers()
+        .iter()
+        .enumerate()
+        .filter(|(_, trigger)| found.outputs.contains(&trigger.table) && takes_rows(trigger))
+        .map(|(at, trigger)| (at, trigger.clone()))
+        .take(MOST_REBOUND)
+        .collect();
+    for (at, trigger) in taking {
+        let body = called(&trigger, catalogue, true);
+        for (target, flow) in &body.writes {
+            let before = trigger.body.writes.get(target);
+            let is_new = |source: &&Source| {
+                source.column.table.as_ref() == Some(&trigger.table)
+                    && !before.is_some_and(|before| before.iter().any(|known| known == *source))
+            };
+            let more: Flow = flow.iter().filter(is_new).cloned().collect();
+            if let Some(table) = target.table.as_ref().filter(|_| !more.is_empty()) {
+                found.output(table);
+                found.inputs.insert(trigger.table.clone());
+                found.column(target.clone(), more);
+            }
         }
+        put_body(catalogue, at, body);
+    }
+}
+
+fn put_body(catalogue: &mut Catalogue, at: usize, mut body: Effects) {
+    if let Some(trigger) = catalogue.triggers_mut().get_mut(at) {
+        let own = |read: &&ColumnRef| read.table.as_ref() == Some(&trigger.table);
+        let declared: Vec<_> = trigger.when.iter().map(|source| source.column.clone()).collect();
+        body.reads.extend(declared.iter().filter(own).cloned());
+        trigger.body = body;
     }
 }
 
@@ -180,7 +220,11 @@ fn bound(effects: &Effects, trigger: &Trigger) -> Effects {
     bound
 }
 
-fn note(effects: &Effects, found: &mut Findings) {
+/// What a trigger does, as a finding. What flows out of its table flows because its rows change.
+fn note(effects: &Effects, table: &ObjectName, found: &mut Findings) {
+    if !effects.outputs.is_empty() {
+        found.inputs.insert(table.clone());
+    }
     found.inputs.extend(effects.inputs.iter().cloned());
     effects.outputs.iter().for_each(|table| found.output(table));
     for (target, flow) in &effects.writes {

@@ -142,7 +142,7 @@ impl<'c> Walker<'c> {
             by_old_name: false,
             renaming: None,
             in_routine: false,
-            variables: catalogue.session.flows().clone(),
+            variables: BTreeMap::new(),
             follows_calls: true,
             has_called: false,
             called: Vec::new(),

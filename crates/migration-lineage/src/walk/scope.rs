@@ -237,13 +237,13 @@ impl Walker<'_> {
             && (self.dialect == Dialect::Mysql || !scope.lists(&ident))
         {
             // A column of the same name would be an error to PL/pgSQL; MySQL prefers the variable.
-            let flow = flow.clone();
-            if !self.in_routine {
-                // What the session's variable holds was read by an earlier statement, for this one.
-                let tables = flow.iter().filter_map(|source| source.column.table.clone());
-                self.read_by_calls.extend(tables);
-            }
-            return flow;
+            return flow.clone();
+        }
+        if let Some(flow) = self.catalogue.session.flow(&ident).filter(|_| !self.in_routine) {
+            // What the session's variable holds was read by an earlier statement, for this one.
+            let tables = flow.iter().filter_map(|source| source.column.table.clone());
+            self.read_by_calls.extend(tables);
+            return flow.clone();
         }
         let found = match self.dialect {
             Dialect::Sqlite => scope.column_or_alias(&ident),

@@ -76,6 +76,37 @@ fn the_row_of_a_trigger_has_the_columns_of_its_table() {
 }
 
 #[test]
+fn triggers_follow_their_functions_and_tables() {
+    let audit = "CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN INSERT INTO log (d) VALUES (to_jsonb(NEW)); RETURN NEW; END $$;
+        CREATE TRIGGER g AFTER INSERT ON t FOR EACH ROW EXECUTE FUNCTION f();";
+    check(
+        &format!("{audit} ALTER TABLE t ADD COLUMN n text, ADD COLUMN m text"),
+        &expect![[r#"
+        t -> t, log
+        t.n <- 
+        t.m <- 
+        log.d <- t.m TRANSFORMATION, t.n TRANSFORMATION
+    "#]],
+    );
+    check(
+        &format!("{audit} ALTER TABLE u ADD COLUMN n text"),
+        &expect![[r#"
+        nothing -> u
+        u.n <- 
+    "#]],
+    );
+    check(
+        &format!(
+            "{audit} CREATE OR REPLACE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN INSERT INTO log (what) VALUES (NEW.b); RETURN NEW; END $$"
+        ),
+        &expect![[r#"
+            t -> log
+            log.what <- t.b IDENTITY
+        "#]],
+    );
+}
+
+#[test]
 fn the_row_of_a_trigger_is_changed_as_a_whole() {
     let before = "BEFORE INSERT ON t FOR EACH ROW WHEN (NEW.a > 1)";
     trigger(
@@ -120,6 +151,27 @@ fn what_a_statement_has_changed_is_the_table_s() {
             u.b <- t.b IDENTITY, t.id join
             u.c <- t.a IDENTITY, t.id join
             u.id <- t.id IDENTITY, t.id join
+        "#]],
+    );
+}
+
+#[test]
+fn what_nobody_has_made_is_left_to_the_trigger() {
+    let function = "CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN INSERT INTO u (id, c) SELECT n.id, s.enabled FROM added n, app.settings s; RETURN NULL; END $$;";
+    check(
+        function,
+        &expect![[r#"
+        app.settings -> u
+        u.id <- 
+        u.c <- app.settings.enabled IDENTITY
+    "#]],
+    );
+    check(
+        &format!("{function} CREATE TRIGGER g AFTER INSERT ON t FOR EACH STATEMENT EXECUTE FUNCTION f()"),
+        &expect![[r#"
+            added, app.settings, t -> u
+            u.c <- app.settings.enabled IDENTITY
+            u.id <- added.id IDENTITY
         "#]],
     );
 }
