@@ -57,7 +57,10 @@ pub(super) fn create(
             trigger.body = body::analyse(&body, catalogue, found);
         }
     }
-    trigger.body.reads.extend(body::mentioned(&tokens, &table, dialect));
+    if dialect != Dialect::Postgres {
+        // PostgreSQL keeps what its condition reads, and the text of a function has no part in that.
+        trigger.body.reads.extend(body::mentioned(&tokens, &table, dialect));
+    }
     // What flows out of the table flows because its rows change.
     if !found.outputs.is_empty() {
         found.inputs.insert(table);
@@ -84,11 +87,8 @@ pub(super) fn rebind(catalogue: &mut Catalogue, function: &ObjectName) {
         .map(|(at, trigger)| (at, trigger.clone()))
         .collect();
     for (nth, (at, trigger)) in calling.into_iter().enumerate() {
-        let mut body = called(&trigger, catalogue, nth < MOST_REBOUND);
+        let body = called(&trigger, catalogue, nth < MOST_REBOUND);
         if let Some(trigger) = catalogue.triggers_mut().get_mut(at) {
-            let own = |read: &&ColumnRef| read.table.as_ref() == Some(&trigger.table);
-            let declared: Vec<_> = trigger.when.iter().map(|source| source.column.clone()).collect();
-            body.reads.extend(declared.iter().filter(own).cloned());
             trigger.body = body;
         }
     }

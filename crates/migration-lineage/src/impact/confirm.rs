@@ -47,18 +47,24 @@ pub enum ChangeAction {
     AlterType,
     /// An index is dropped.
     DropIndex,
+    /// A constraint is dropped.
+    DropConstraint,
+    /// A view gets another query.
+    ReplaceView,
 }
 
 impl Changed {
     pub(super) fn of(change: &Change) -> Self {
         let action = match change.kind {
             ChangeKind::Drop => ChangeAction::Drop,
-            ChangeKind::Rename => ChangeAction::Rename,
+            ChangeKind::Rename(_) => ChangeAction::Rename,
             ChangeKind::AddColumn(_) => ChangeAction::AddColumn,
             ChangeKind::DropColumn(_) => ChangeAction::DropColumn,
             ChangeKind::RenameColumn(..) => ChangeAction::RenameColumn,
             ChangeKind::AlterType(..) => ChangeAction::AlterType,
-            ChangeKind::DropIndex => ChangeAction::DropIndex,
+            ChangeKind::DropIndex(_) => ChangeAction::DropIndex,
+            ChangeKind::DropConstraint(_) => ChangeAction::DropConstraint,
+            ChangeKind::ReplaceView(_) => ChangeAction::ReplaceView,
         };
         Self {
             action,
@@ -153,7 +159,7 @@ impl Impact {
                 List::Vanished => self.vanished.insert(found),
             };
         }
-        self.refused = self.refused_by.iter().any(|dependent| !dependent.denied);
+        self.refused = self.reason.is_some() || self.refused_by.iter().any(|dependent| !dependent.denied);
         if self.refused && !was_refused {
             self.broken.clear();
             self.reshaped.clear();
@@ -170,6 +176,9 @@ impl Impact {
         };
         self.refused = outcome.refused.is_some();
         self.engine_says.clone_from(&outcome.refused);
+        if !self.refused {
+            self.reason = None;
+        }
         let by = std::mem::take(&mut self.refused_by).into_iter().map(|mut dependent| {
             let name = last_part(&dependent.name);
             let named = |text: &String| !name.is_empty() && text.contains(name);

@@ -1,8 +1,10 @@
 //! MySQL and MariaDB: keys and generated columns are guarded; views, triggers and functions are looked at when they are
 //! used.
 
+mod keys;
+
 use super::change::{Change, ChangeKind};
-use super::{Dependent, Impact, SchemaObjectKind, takes_away, touches, views};
+use super::{Dependent, Impact, SchemaObjectKind, takes_away, touched, touches, views};
 use crate::catalogue::{Catalogue, ConstraintKind};
 use crate::flow::Subtype;
 use crate::name::{Ident, ObjectName};
@@ -11,29 +13,37 @@ pub(super) fn impact(catalogue: &Catalogue, change: &Change) -> Impact {
     let mut impact = Impact::default();
     refuse(catalogue, change, &mut impact);
     if takes_away(change) {
-        impact.broken.extend(views(catalogue.views_of(change)));
-        let broken = catalogue.routines().filter(|routine| touches(&routine.body, change));
-        impact.broken.extend(broken.map(|routine| Dependent::new(SchemaObjectKind::Function, &routine.name)));
-        for trigger in catalogue.triggers().iter().filter(|trigger| touches(&trigger.body, change)) {
-            if !(matches!(change.kind, ChangeKind::Drop) && trigger.table == change.table) {
-                impact.broken.insert(Dependent::of(SchemaObjectKind::Trigger, &trigger.name, &trigger.table));
-            }
-        }
+        break_texts(catalogue, change, &mut impact);
     }
     match &change.kind {
         ChangeKind::AlterType(column, new) => reshape(catalogue, change, column, new, &mut impact),
         ChangeKind::DropColumn(column) => vanish(catalogue, change, column, &mut impact),
+        ChangeKind::ReplaceView(new) => lose(catalogue, change, new, &mut impact),
         _ => {}
     }
     impact
+}
+
+/// Views, functions and triggers are texts.
+fn break_texts(catalogue: &Catalogue, change: &Change, impact: &mut Impact) {
+    impact.broken.extend(views(catalogue.views_of(change)));
+    let broken = catalogue.routines().filter(|routine| touched(routine, change));
+    impact.broken.extend(broken.map(|routine| Dependent::new(SchemaObjectKind::Function, &routine.name)));
+    for trigger in catalogue.triggers().iter().filter(|trigger| touches(&trigger.body, change)) {
+        if !(matches!(change.kind, ChangeKind::Drop) && trigger.table == change.table) {
+            impact.broken.insert(Dependent::of(SchemaObjectKind::Trigger, &trigger.name, &trigger.table));
+        }
+    }
 }
 
 fn refuse(catalogue: &Catalogue, change: &Change, impact: &mut Impact) {
     let references = |column| catalogue.references_to(&change.table, column).into_iter();
     match &change.kind {
         ChangeKind::Drop => {
-            let others = references(None).filter(|(table, _)| *table != change.table);
-            impact.refused_by.extend(others.map(|(_, dependent)| dependent));
+            impact.refused_by.extend(keys::referring(catalogue, &change.table));
+        }
+        ChangeKind::DropIndex(_) | ChangeKind::DropConstraint(_) if !catalogue.session.unchecked_keys => {
+            impact.refused_by.extend(keys::without_index(catalogue, change));
         }
         ChangeKind::DropColumn(column) | ChangeKind::AlterType(column, _) => {
             impact.refused_by.extend(references(Some(column)).map(|(_, dependent)| dependent));
@@ -64,6 +74,15 @@ fn refuse(catalogue: &Catalogue, change: &Change, impact: &mut Impact) {
         _ => {}
     }
     impact.refused = !impact.refused_by.is_empty();
+}
+
+/// What reads columns that a view has no more.
+fn lose(catalogue: &Catalogue, change: &Change, new: &[Ident], impact: &mut Impact) {
+    let old = catalogue.known(&change.table).into_iter().flat_map(|view| &view.columns);
+    for column in old.filter(|column| !new.contains(&column.name)) {
+        let lost = Change { kind: ChangeKind::DropColumn(column.name.clone()), ..change.clone() };
+        break_texts(catalogue, &lost, impact);
+    }
 }
 
 /// Views that show a copy of the column have another type, unless only its length is another.

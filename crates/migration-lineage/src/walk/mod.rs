@@ -67,6 +67,10 @@ pub(crate) struct Walker<'c> {
     pub(crate) called: Vec<Called>,
     /// What procedures have put into the variables that they were called with.
     pub(crate) returned: Vec<Returned>,
+    /// The names of all functions that were called, known or not.
+    pub(crate) calls: BTreeSet<ObjectName>,
+    /// Whether an unqualified name may mean columns of several tables.
+    pub(crate) ambiguous: bool,
     /// The tables that functions read.
     read_by_calls: BTreeSet<ObjectName>,
     /// The table that `SELECT … INTO` makes.
@@ -126,6 +130,8 @@ impl<'c> Walker<'c> {
             has_called: false,
             called: Vec::new(),
             returned: Vec::new(),
+            calls: BTreeSet::new(),
+            ambiguous: false,
             read_by_calls: BTreeSet::new(),
             made: None,
         }
