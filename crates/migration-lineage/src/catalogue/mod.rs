@@ -116,6 +116,8 @@ pub struct Constraint {
     pub references: Option<(ObjectName, Vec<Ident>)>,
     /// The column whose definition it stands in, if it stands in one.
     pub(crate) within: Option<Ident>,
+    /// Of a foreign key: whether its columns are emptied when the row that they refer to goes or changes.
+    pub(crate) empties: bool,
     /// PostgreSQL: the name that it gave itself.
     pub(crate) by_default: Option<Ident>,
 }

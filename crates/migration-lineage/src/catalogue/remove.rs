@@ -51,21 +51,47 @@ impl Relation {
                 continue;
             }
             let columns: Vec<_> = constraint.columns.iter().map(Ident::as_str).collect();
-            let table = self.name.last();
-            let stem = match (constraint.kind, columns.as_slice()) {
-                (ConstraintKind::PrimaryKey, _) => format!("{table}_pkey"),
-                (ConstraintKind::Unique, _) => format!("{table}_{}_key", columns.join("_")),
-                (ConstraintKind::ForeignKey, _) => format!("{table}_{}_fkey", columns.join("_")),
-                (ConstraintKind::Exclude, _) => format!("{table}_{}_excl", columns.join("_")),
-                (ConstraintKind::Check, [column]) => format!("{table}_{column}_check"),
-                (ConstraintKind::Check, _) => format!("{table}_check"),
+            let columns = match (constraint.kind, columns.as_slice()) {
+                (ConstraintKind::PrimaryKey, _) => None,
+                (ConstraintKind::Check, [column]) => Some((*column).to_owned()),
+                (ConstraintKind::Check, _) => None,
+                _ => Some(columns.join("_")),
             };
-            let ident = |text: &str| Ident::new(text, true, dialect);
+            let label = match constraint.kind {
+                ConstraintKind::PrimaryKey => "pkey",
+                ConstraintKind::Unique => "key",
+                ConstraintKind::ForeignKey => "fkey",
+                ConstraintKind::Exclude => "excl",
+                ConstraintKind::Check => "check",
+            };
+            let name = |number: usize| {
+                let label = if number == 0 { label.to_owned() } else { format!("{label}{number}") };
+                let name = own_name(self.name.last().as_str(), columns.as_deref(), &label);
+                Ident::new(&name, true, dialect)
+            };
             let is_free = |name: &Ident| !self.constraints.iter().any(|known| known.goes_by(name));
-            let numbered = (1..=self.constraints.len()).map(|number| ident(&format!("{stem}{number}")));
-            let name = std::iter::once(ident(&stem)).chain(numbered).find(is_free);
+            let name = (0..=self.constraints.len()).map(name).find(is_free);
             self.constraints[at].by_default = name;
         }
+    }
+}
+
+/// The name that PostgreSQL makes of a table's, its columns' and what it is; the longer one of the first two is cut until
+/// the whole has no more than 63 bytes (`makeObjectName` in `src/backend/commands/indexcmds.c`).
+fn own_name(table: &str, columns: Option<&str>, label: &str) -> String {
+    const MOST: usize = 63;
+    let (mut table, mut columns) = (table, columns);
+    loop {
+        let name = match columns {
+            Some(columns) => format!("{table}_{columns}_{label}"),
+            None => format!("{table}_{label}"),
+        };
+        if name.len() <= MOST || (table.is_empty() && columns.is_none_or(str::is_empty)) {
+            return name;
+        }
+        let longer = columns.as_mut().filter(|columns| columns.len() >= table.len());
+        let cut = longer.unwrap_or(&mut table);
+        *cut = &cut[..cut.floor_char_boundary(cut.len() - 1)];
     }
 }
 
@@ -78,5 +104,21 @@ impl Constraint {
     /// Its name: the one that it was given, or else the one that PostgreSQL gave it.
     pub(crate) fn known_name(&self) -> Option<&Ident> {
         self.name.as_ref().or(self.by_default.as_ref())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::own_name;
+
+    #[test]
+    fn long_names_keep_their_end() {
+        assert_eq!(own_name("t", Some("a_b"), "key"), "t_a_b_key");
+        assert_eq!(own_name("t", None, "pkey"), "t_pkey");
+        assert_eq!(
+            own_name("hydra_oauth2_trusted_jwt_bearer_issuer", Some("issuer_subject_key_id"), "key"),
+            "hydra_oauth2_trusted_jwt_bearer_issue_issuer_subject_key_id_key"
+        );
+        assert_eq!(own_name(&"ä".repeat(40), Some(&"b".repeat(80)), "fkey").len(), 63);
     }
 }

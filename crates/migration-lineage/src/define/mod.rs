@@ -421,6 +421,17 @@ fn index(create: &ast::CreateIndex, catalogue: &mut Catalogue) -> Result<(), Fau
     }
     columns.extend(create.include.iter().map(|column| walker.ident(column)));
     let name = create.name.as_ref().map(|name| walker.name(name).last());
+    // Names of indexes are those of a schema; in MySQL, of a table.
+    let is_there = |known: &Index| {
+        let beside = match catalogue.dialect() {
+            Dialect::Mysql => known.table == table,
+            _ => known.table.qualifiers() == table.qualifiers(),
+        };
+        beside && name.is_some() && known.name == name
+    };
+    if create.if_not_exists && catalogue.indexes().iter().any(is_there) {
+        return Ok(());
+    }
     catalogue.put_index(Index { name, table, columns, unique: create.unique, keys: leading });
     Ok(())
 }

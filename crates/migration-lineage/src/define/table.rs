@@ -195,6 +195,7 @@ pub(super) fn add_column(
                     columns: names_in(&check.expr, dialect),
                     references: None,
                     within: Some(name.clone()),
+                    empties: false,
                     by_default: None,
                 };
                 relation.constraints.push(constraint);
@@ -211,6 +212,7 @@ pub(super) fn add_column(
             columns,
             references,
             within,
+            empties: empties(&option.option),
             by_default: None,
         });
     }
@@ -276,7 +278,25 @@ pub(super) fn add_constraint(
             column.nullable = false;
         }
     }
-    relation.constraints.push(Constraint { name, kind, columns, references, within: None, by_default: None });
+    let empties = matches!(constraint, TableConstraint::ForeignKey(key) if empties_by(key));
+    relation.constraints.push(Constraint {
+        name,
+        kind,
+        columns,
+        references,
+        within: None,
+        empties,
+        by_default: None,
+    });
+}
+
+fn empties(option: &ColumnOption) -> bool {
+    matches!(option, ColumnOption::ForeignKey(key) if empties_by(key))
+}
+
+/// `ON DELETE SET NULL`, `ON UPDATE SET NULL`.
+fn empties_by(key: &ast::ForeignKeyConstraint) -> bool {
+    [key.on_delete, key.on_update].contains(&Some(ast::ReferentialAction::SetNull))
 }
 
 /// The tables that foreign keys name, under the names that they go by.

@@ -37,14 +37,36 @@ pub(super) enum ChangeKind {
     AddColumn(ast::ColumnDef),
     DropColumn(Ident),
     RenameColumn(Ident, Ident),
-    /// The column, and its new type as it is written.
-    AlterType(Ident, String),
+    AlterType(Ident, NewType),
     /// A constraint by its name; without one the primary key.
     DropConstraint(Option<Ident>),
     /// The index is what goes by the name of the table; the table, if it is said.
     DropIndex(Option<ObjectName>),
     /// A view gets another query, which gives these columns.
     ReplaceView(Vec<Ident>),
+}
+
+/// What a column becomes.
+#[derive(Debug, Clone)]
+pub(super) struct NewType {
+    /// The type as it is written.
+    pub(super) name: String,
+    pub(super) not_null: bool,
+    /// Whether a character set or collation is said, of which the catalogue knows nothing.
+    pub(super) charset: bool,
+}
+
+impl NewType {
+    fn of(data_type: &ast::DataType, options: &[ast::ColumnOption]) -> Self {
+        let is = |holds: fn(&ast::ColumnOption) -> bool| options.iter().any(holds);
+        NewType {
+            name: data_type.to_string(),
+            not_null: is(|option| matches!(option, ast::ColumnOption::NotNull)),
+            charset: is(|option| {
+                matches!(option, ast::ColumnOption::CharacterSet(_) | ast::ColumnOption::Collation(_))
+            }),
+        }
+    }
 }
 
 impl Change {
@@ -205,16 +227,16 @@ fn operations(table: &ObjectName, operation: &Op, catalogue: &Catalogue) -> Vec<
             let new = ObjectName::of(new, catalogue.dialect());
             vec![renamed(table.clone(), &new, Some(RelationKind::Table))]
         }
-        Op::ModifyColumn { col_name, data_type, .. } => {
-            one(ChangeKind::AlterType(ident(col_name), data_type.to_string()))
+        Op::ModifyColumn { col_name, data_type, options, .. } => {
+            one(ChangeKind::AlterType(ident(col_name), NewType::of(data_type, options)))
         }
-        Op::ChangeColumn { old_name, new_name, data_type, .. } => {
+        Op::ChangeColumn { old_name, new_name, data_type, options, .. } => {
             let (old, new) = (ident(old_name), ident(new_name));
-            let retyped = change(ChangeKind::AlterType(old.clone(), data_type.to_string()));
+            let retyped = change(ChangeKind::AlterType(old.clone(), NewType::of(data_type, options)));
             if old == new { vec![retyped] } else { vec![change(ChangeKind::RenameColumn(old, new)), retyped] }
         }
         Op::AlterColumn { column_name, op: ast::AlterColumnOperation::SetDataType { data_type, .. } } => {
-            one(ChangeKind::AlterType(ident(column_name), data_type.to_string()))
+            one(ChangeKind::AlterType(ident(column_name), NewType::of(data_type, &[])))
         }
         Op::DropConstraint { name, drop_behavior, if_exists, .. } => {
             let kind = ChangeKind::DropConstraint(Some(ident(name)));

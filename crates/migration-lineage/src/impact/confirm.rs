@@ -25,6 +25,9 @@ pub struct Changed {
     pub column: Option<String>,
     /// Whether what depends on it goes with it.
     pub cascade: bool,
+    /// Whether a column keeps its type, so that no key is in the way.
+    #[serde(skip)]
+    keeps_type: bool,
 }
 
 /// What is done to a table, view or column.
@@ -54,7 +57,7 @@ pub enum ChangeAction {
 }
 
 impl Changed {
-    pub(super) fn of(change: &Change) -> Self {
+    fn of(catalogue: &Catalogue, change: &Change) -> Self {
         let action = match change.kind {
             ChangeKind::Drop => ChangeAction::Drop,
             ChangeKind::Rename(_) => ChangeAction::Rename,
@@ -72,6 +75,7 @@ impl Changed {
             table: change.table.last().as_str().to_owned(),
             column: change.column().map(|column| column.as_str().to_owned()),
             cascade: change.cascade,
+            keeps_type: super::mysql::keeps_type(catalogue, change),
         }
     }
 }
@@ -221,7 +225,7 @@ impl Catalogue {
     /// # Errors
     /// The statement is not understood; the text says why.
     pub fn changes(&self, statement: &str) -> Result<Vec<Changed>, String> {
-        Ok(self.changes_of(statement)?.iter().map(Changed::of).collect())
+        Ok(self.changes_of(statement)?.iter().map(|change| Changed::of(self, change)).collect())
     }
 }
 
@@ -243,6 +247,7 @@ fn place_of(dialect: Dialect, changed: &Changed, kind: SchemaObjectKind) -> Opti
             takes_away.then_some(if changed.cascade { List::Vanished } else { List::RefusedBy })
         }
         Dialect::Mysql => match (changed.action, kind) {
+            (Action::AlterType, SchemaObjectKind::Constraint) if changed.keeps_type => None,
             (Action::Drop | Action::DropColumn | Action::AlterType, SchemaObjectKind::Constraint) => {
                 Some(List::RefusedBy)
             }

@@ -16,7 +16,7 @@ pub(super) fn impact(catalogue: &Catalogue, change: &Change) -> Impact {
         break_texts(catalogue, change, &mut impact);
     }
     match &change.kind {
-        ChangeKind::AlterType(column, new) => reshape(catalogue, change, column, new, &mut impact),
+        ChangeKind::AlterType(column, new) => reshape(catalogue, change, column, &new.name, &mut impact),
         ChangeKind::DropColumn(column) => vanish(catalogue, change, column, &mut impact),
         ChangeKind::ReplaceView(new) => lose(catalogue, change, new, &mut impact),
         _ => {}
@@ -45,6 +45,7 @@ fn refuse(catalogue: &Catalogue, change: &Change, impact: &mut Impact) {
         ChangeKind::DropIndex(_) | ChangeKind::DropConstraint(_) if !catalogue.session.unchecked_keys => {
             impact.refused_by.extend(keys::without_index(catalogue, change));
         }
+        ChangeKind::AlterType(..) if keeps_type(catalogue, change) => {}
         ChangeKind::DropColumn(column) | ChangeKind::AlterType(column, _) => {
             impact.refused_by.extend(references(Some(column)).map(|(_, dependent)| dependent));
             let relation = catalogue.known(&change.table);
@@ -83,6 +84,35 @@ fn lose(catalogue: &Catalogue, change: &Change, new: &[Ident], impact: &mut Impa
         let lost = Change { kind: ChangeKind::DropColumn(column.name.clone()), ..change.clone() };
         break_texts(catalogue, &lost, impact);
     }
+}
+
+/// Whether a column keeps its type, so that the keys that it is in don't mind: only they may not empty it once it takes no
+/// nulls.
+pub(super) fn keeps_type(catalogue: &Catalogue, change: &Change) -> bool {
+    let ChangeKind::AlterType(column, new) = &change.kind else { return false };
+    let Some(relation) = catalogue.relation(&change.table) else { return false };
+    let Some(known) = relation.column(column) else { return false };
+    let empties = relation.constraints.iter().any(|key| key.empties && key.columns.contains(column));
+    !new.charset && stored(&known.data_type) == stored(&new.name) && !(new.not_null && empties)
+}
+
+/// A type as it is stored: one name for each, and numbers without the width that they are shown with.
+fn stored(data_type: &str) -> String {
+    let text = data_type.to_ascii_lowercase();
+    let (base, arguments) = text.split_once('(').unwrap_or((&text, ""));
+    let (arguments, rest) = arguments.split_once(')').unwrap_or(("", arguments));
+    let (base, behind) = base.trim().split_once(' ').unwrap_or((base.trim(), ""));
+    let (base, is_whole) = match base {
+        "integer" | "int" => ("int", true),
+        "tinyint" | "smallint" | "mediumint" | "bigint" => (base, true),
+        "boolean" | "bool" => ("tinyint", true),
+        "numeric" | "dec" | "fixed" => ("decimal", false),
+        "character" => ("char", false),
+        _ => (base, false),
+    };
+    let arguments: String = arguments.split_whitespace().collect();
+    let arguments = if is_whole { String::new() } else { arguments };
+    [base, &arguments, behind.trim(), rest.trim()].join(" ").trim().to_owned()
 }
 
 /// Views that show a copy of the column have another type, unless only its length is another.

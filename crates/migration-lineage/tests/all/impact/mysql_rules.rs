@@ -263,3 +263,64 @@ fn who_calls_what_breaks() {
         "#]],
     );
 }
+
+/// A column in a key may be declared again, but not as something else.
+#[test]
+fn columns_in_keys_keep_their_type() {
+    let schema = "
+        CREATE TABLE u (id int PRIMARY KEY, email varchar(20), d decimal(5,2), UNIQUE KEY ek (email), UNIQUE KEY dk (d));
+        CREATE TABLE p (id int PRIMARY KEY, uid int, em varchar(20), dd decimal(5,2),
+            CONSTRAINT fk1 FOREIGN KEY (uid) REFERENCES u (id) ON DELETE SET NULL,
+            CONSTRAINT fk2 FOREIGN KEY (em) REFERENCES u (email), CONSTRAINT fk3 FOREIGN KEY (dd) REFERENCES u (d));";
+    check(
+        schema,
+        &[
+            "ALTER TABLE p MODIFY uid int NOT NULL",
+            "ALTER TABLE p MODIFY uid integer",
+            "ALTER TABLE p MODIFY uid int(11)",
+            "ALTER TABLE p MODIFY uid int unsigned",
+            "ALTER TABLE p MODIFY uid bigint",
+            "ALTER TABLE p MODIFY uid bigint, DROP FOREIGN KEY fk1",
+            "ALTER TABLE p MODIFY em varchar(20) NOT NULL",
+            "ALTER TABLE p MODIFY em varchar(30)",
+            "ALTER TABLE p MODIFY em varchar(20) CHARACTER SET utf8mb3",
+            "ALTER TABLE u MODIFY email varchar(20) NOT NULL",
+            "ALTER TABLE u MODIFY email varchar(30)",
+            "ALTER TABLE p MODIFY dd numeric(5, 2)",
+            "ALTER TABLE p MODIFY dd decimal(6,2)",
+            "ALTER TABLE p CHANGE em emm varchar(20)",
+        ],
+        expect![[r#"
+            ALTER TABLE p MODIFY uid int NOT NULL
+                refused by: constraint fk1
+            ALTER TABLE p MODIFY uid integer
+                nothing
+            ALTER TABLE p MODIFY uid int(11)
+                nothing
+            ALTER TABLE p MODIFY uid int unsigned
+                refused by: constraint fk1
+            ALTER TABLE p MODIFY uid bigint
+                refused by: constraint fk1
+            ALTER TABLE p MODIFY uid bigint, DROP FOREIGN KEY fk1
+                nothing
+                nothing
+            ALTER TABLE p MODIFY em varchar(20) NOT NULL
+                nothing
+            ALTER TABLE p MODIFY em varchar(30)
+                refused by: constraint fk2
+            ALTER TABLE p MODIFY em varchar(20) CHARACTER SET utf8mb3
+                refused by: constraint fk2
+            ALTER TABLE u MODIFY email varchar(20) NOT NULL
+                nothing
+            ALTER TABLE u MODIFY email varchar(30)
+                refused by: constraint fk2
+            ALTER TABLE p MODIFY dd numeric(5, 2)
+                nothing
+            ALTER TABLE p MODIFY dd decimal(6,2)
+                refused by: constraint fk3
+            ALTER TABLE p CHANGE em emm varchar(20)
+                nothing
+                nothing
+        "#]],
+    );
+}

@@ -297,3 +297,17 @@ fn what_stands_in_the_column_goes_with_it() {
         "#]],
     );
 }
+
+/// The second index is not made, as the first one has its name.
+#[test]
+fn indexes_that_are_there_already() {
+    let schema = "
+        CREATE TABLE a (x, y); CREATE TABLE b (x, y);
+        CREATE INDEX ix ON a (x); CREATE INDEX IF NOT EXISTS ix ON b (x);";
+    check(schema, &["ALTER TABLE a DROP COLUMN x", "ALTER TABLE b DROP COLUMN x"], expect![[r#"
+        ALTER TABLE a DROP COLUMN x
+            refused by: index ix
+        ALTER TABLE b DROP COLUMN x
+            nothing
+    "#]]);
+}
