@@ -304,10 +304,14 @@ fn indexes_that_are_there_already() {
     let schema = "
         CREATE TABLE a (x, y); CREATE TABLE b (x, y);
         CREATE INDEX ix ON a (x); CREATE INDEX IF NOT EXISTS ix ON b (x);";
-    check(schema, &["ALTER TABLE a DROP COLUMN x", "ALTER TABLE b DROP COLUMN x"], expect![[r#"
+    check(
+        schema,
+        &["ALTER TABLE a DROP COLUMN x", "ALTER TABLE b DROP COLUMN x"],
+        expect![[r#"
         ALTER TABLE a DROP COLUMN x
             refused by: index ix
         ALTER TABLE b DROP COLUMN x
             nothing
-    "#]]);
+    "#]],
+    );
 }
