@@ -1,13 +1,17 @@
 //! What a change would break: asked of the catalogue, before anything runs.
 
 mod block;
+mod calls;
 mod change;
 mod confirm;
 mod mysql;
 mod postgres;
+mod refusal;
 mod simulate;
+mod sound;
 mod sqlite;
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::fmt;
 
@@ -15,7 +19,7 @@ use migration_model::SchemaObjectKind;
 use migration_syntax::Dialect;
 use serde::Serialize;
 
-use crate::catalogue::{Catalogue, Effects, Made, RelationKind};
+use crate::catalogue::{Catalogue, Effects, Made, RelationKind, Routine};
 use crate::fault::Fault;
 use crate::flow::Confidence;
 use crate::name::{Ident, ObjectName};
@@ -33,6 +37,9 @@ pub struct Impact {
     pub refused: bool,
     /// Because of whom, with all that would have to go with them.
     pub refused_by: BTreeSet<Dependent>,
+    /// Why it is refused, where that is because of nobody: a name that is taken, a table that is a view.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
     /// What fails afterwards though the change is accepted.
     pub broken: BTreeSet<Dependent>,
     /// Views whose columns are other ones afterwards.
@@ -78,6 +85,36 @@ impl Dependent {
     }
 }
 
+impl Impact {
+    /// Leaves out what the same statement takes away itself.
+    fn without(&mut self, catalogue: &Catalogue, change: &Change, all: &[Change]) {
+        let same = |other: &&Change| other.statement == change.statement && !std::ptr::eq(*other, change);
+        let others = || all.iter().filter(same);
+        let at_once = catalogue.dialect() == Dialect::Postgres;
+        let is_gone = |dependent: &Dependent, refuses: bool| {
+            others().any(|other| {
+                let table = other.table.to_string();
+                match &other.kind {
+                    // Of the others each has its turn.
+                    ChangeKind::Drop if refuses && !at_once => false,
+                    ChangeKind::Drop => dependent.name == table || dependent.table.as_ref() == Some(&table),
+                    ChangeKind::DropConstraint(Some(name)) if !at_once => {
+                        dependent.kind == SchemaObjectKind::Constraint
+                            && dependent.table.as_ref() == Some(&table)
+                            && dependent.name == name.as_str()
+                    }
+                    _ => false,
+                }
+            })
+        };
+        self.refused_by.retain(|dependent| !is_gone(dependent, true));
+        self.refused = self.reason.is_some() || !self.refused_by.is_empty();
+        for list in [&mut self.broken, &mut self.reshaped, &mut self.vanished] {
+            list.retain(|dependent| !is_gone(dependent, false));
+        }
+    }
+}
+
 impl Catalogue {
     /// What a statement would do to what depends on the things that it changes: one impact for each of its changes, in
     /// order. A statement that changes no schema has none.
@@ -88,15 +125,40 @@ impl Catalogue {
     /// # Errors
     /// The statement is not understood; the text says why.
     pub fn impact(&self, statement: &str) -> Result<Vec<Impact>, String> {
-        Ok(self.changes_of(statement)?.iter().map(|change| self.impact_of(change)).collect())
+        let changes = self.changes_of(statement)?;
+        let mut now = Cow::Borrowed(self);
+        let mut impacts = Vec::new();
+        for (at, change) in changes.iter().enumerate() {
+            impacts.push(now.impact_of(change, &changes));
+            let rest = &changes[at + 1..];
+            // A column that gets both another name and another type is asked for by its old one.
+            let again = rest.iter().any(|next| next.column().is_some() && next.column() == change.column());
+            // PostgreSQL drops all that a statement names at once.
+            let at_once = |change: &Change| {
+                matches!(change.kind, ChangeKind::Drop) && self.dialect() == Dialect::Postgres
+            };
+            if !rest.is_empty() && !again && !at_once(change) {
+                change.make(now.to_mut());
+            }
+            if rest.first().is_some_and(|next| next.statement != change.statement) {
+                let dropped = changes[..=at].iter().filter(|done| done.statement == change.statement);
+                dropped.filter(|done| at_once(done)).for_each(|done| done.make(now.to_mut()));
+            }
+        }
+        swapped(&now, &changes, &mut impacts);
+        Ok(impacts)
     }
 
     fn changes_of(&self, statement: &str) -> Result<Vec<Change>, String> {
         let Some(made) = block::statements(statement, self) else { return self.changes_of_one(statement) };
         let mut changes = Vec::new();
-        for Made { statement, conditional } in made? {
+        for (nth, Made { statement, conditional }) in made?.into_iter().enumerate() {
             // A condition usually asks whether there is something to change.
-            let asked = |change: Change| Change { if_exists: change.if_exists || conditional, ..change };
+            let asked = |change: Change| Change {
+                if_exists: change.if_exists || conditional,
+                statement: nth,
+                ..change
+            };
             changes.extend(self.changes_of_one(&statement)?.into_iter().map(asked));
         }
         Ok(changes)
@@ -105,21 +167,34 @@ impl Catalogue {
     fn changes_of_one(&self, statement: &str) -> Result<Vec<Change>, String> {
         let changes = change::by_words(statement, self);
         let changes = match changes {
-            Some(change) => Ok(vec![change]),
+            Some(change) => return Ok(vec![change]),
             None => parse::with_parsed(statement, self.dialect(), |trees| {
                 Ok(trees.iter().flat_map(|tree| change::of(tree, self)).collect())
             }),
         };
-        changes.map_err(|fault: Fault| fault.to_string())
+        let mut changes: Vec<Change> = changes.map_err(|fault: Fault| fault.to_string())?;
+        change::guard(statement, &mut changes, self.dialect());
+        Ok(changes)
     }
 
-    fn impact_of(&self, change: &Change) -> Impact {
+    /// What one of the changes of a statement does.
+    fn impact_of(&self, change: &Change, all: &[Change]) -> Impact {
+        if refusal::passes_by(self, change) {
+            return Impact::default();
+        }
         let mut impact = match self.dialect() {
             Dialect::Postgres => postgres::impact(self, change),
             Dialect::Mysql => mysql::impact(self, change),
             Dialect::Sqlite => sqlite::impact(self, change),
         };
-        impact.unknown = change.unknown(self);
+        impact.unknown = change.unknown(self).or(impact.unknown);
+        impact.reason = refusal::reason(self, change).or(impact.reason);
+        if impact.reason.is_some() {
+            // Nobody else is asked.
+            impact.refused_by.clear();
+        }
+        calls::follow(self, &mut impact);
+        impact.without(self, change, all);
         if impact.refused {
             // Nothing happens, so nothing breaks.
             impact.broken.clear();
@@ -130,7 +205,10 @@ impl Catalogue {
     }
 
     /// The views for which it holds, and all views that read one of them.
-    fn views_where(&self, holds: impl Fn(&crate::catalogue::View) -> bool) -> BTreeSet<ObjectName> {
+    pub(crate) fn views_where(
+        &self,
+        holds: impl Fn(&crate::catalogue::View) -> bool,
+    ) -> BTreeSet<ObjectName> {
         let views =
             || self.relations().filter_map(|relation| Some((&relation.name, relation.view.as_ref()?)));
         let mut found = BTreeSet::new();
@@ -166,7 +244,7 @@ impl Catalogue {
                 });
                 if target == table && hit {
                     let joined: Vec<_> = constraint.columns.iter().map(Ident::as_str).collect();
-                    let given = constraint.name.as_ref().map(ToString::to_string);
+                    let given = constraint.known_name().map(ToString::to_string);
                     let name = given
                         .unwrap_or_else(|| format!("{}_{}_fkey", relation.name.last(), joined.join("_")));
                     found.push((
@@ -179,7 +257,7 @@ impl Catalogue {
         found
     }
 
-    fn primary_key(&self, table: &ObjectName) -> Vec<Ident> {
+    pub(crate) fn primary_key(&self, table: &ObjectName) -> Vec<Ident> {
         let relation = self.relation(table);
         let keys = relation.iter().flat_map(|relation| &relation.constraints);
         let keys = keys.filter(|constraint| constraint.kind == crate::catalogue::ConstraintKind::PrimaryKey);
@@ -187,7 +265,7 @@ impl Catalogue {
     }
 
     /// Generated columns of the same table that are computed from the column.
-    fn generated_from(&self, table: &ObjectName, column: &Ident) -> Vec<Ident> {
+    pub(crate) fn generated_from(&self, table: &ObjectName, column: &Ident) -> Vec<Ident> {
         let relation = self.relation(table).filter(|relation| relation.kind == RelationKind::Table);
         let columns = relation.iter().flat_map(|relation| &relation.columns);
         let reads = |own: &&crate::catalogue::Column| {
@@ -215,9 +293,53 @@ fn touches(body: &Effects, change: &Change) -> bool {
     }
 }
 
+/// MySQL: what names a table is not broken if another one has the name in the end, with all of its columns.
+fn swapped(after: &Catalogue, changes: &[Change], impacts: &mut [Impact]) {
+    for (change, impact) in changes.iter().zip(impacts) {
+        let ChangeKind::Rename(to) = &change.kind else { continue };
+        let (Some(old), Some(new)) = (after.relation(to), after.relation(&change.table)) else { continue };
+        if new.name != old.name && old.columns.iter().all(|column| new.column(&column.name).is_some()) {
+            impact.broken.clear();
+        }
+    }
+}
+
+/// Whether a routine names what is changed. A column that only `*` reads is not missed under another name, nor by a
+/// function that gives back the table's rows, whatever they have.
+fn touched(routine: &Routine, change: &Change) -> bool {
+    let Some(column) = change.column() else { return touches(&routine.body, change) };
+    let gives_rows = || gives_rows_of(routine, &change.table);
+    let through_star = routine.by_star.iter().any(|read| is_column(read, &change.table, column))
+        && (matches!(change.kind, ChangeKind::RenameColumn(..)) || gives_rows());
+    touches(&routine.body, change)
+        && !(through_star
+            && !routine.body.writes.keys().any(|written| is_column(written, &change.table, column)))
+}
+
+/// Whether a function gives back rows of a table.
+fn gives_rows_of(routine: &Routine, table: &ObjectName) -> bool {
+    let name = routine.returns.as_ref().map(ToString::to_string);
+    is_type(name.as_deref(), table)
+}
+
+/// Whether a type is that of a table's rows, or an array of them.
+fn is_type(name: Option<&str>, table: &ObjectName) -> bool {
+    let plain = |name: &str| name.trim_end_matches("[]").to_lowercase().replace('"', "");
+    let Some(name) = name.map(plain) else { return false };
+    let table = plain(&table.to_string());
+    name == table || (name.contains('.') != table.contains('.') && last_part(&name) == last_part(&table))
+}
+
+fn last_part(name: &str) -> &str {
+    name.rsplit('.').next().unwrap_or(name)
+}
+
 /// Whether a change takes a name away: of a table, a view or a column.
 fn takes_away(change: &Change) -> bool {
-    !matches!(change.kind, ChangeKind::AddColumn(_) | ChangeKind::AlterType(..) | ChangeKind::DropIndex)
+    matches!(
+        change.kind,
+        ChangeKind::Drop | ChangeKind::Rename(_) | ChangeKind::DropColumn(_) | ChangeKind::RenameColumn(..)
+    )
 }
 
 fn views(names: BTreeSet<ObjectName>) -> impl Iterator<Item = Dependent> {

@@ -244,3 +244,20 @@ fn pending_ones_against_the_database() {
     let shown = project.migration(&["impact", "--pending", "--live"]).run().expect(4).stdout;
     assert!(shown.contains("would be refused: ") && shown.contains("by_hand"), "{shown}");
 }
+
+#[test]
+fn sqlite_renames_as_it_is_told() {
+    let project = Project::new("");
+    execute(&project.url(), "CREATE TABLE u (id, a); CREATE VIEW v AS SELECT id, a FROM u;");
+    let anew = "CREATE TABLE n (id, a); DROP TABLE u; ALTER TABLE n RENAME TO u";
+    let last = |sql: &str| {
+        let data = impact(&project, &project.url(), &["--sql", sql])["data"].take();
+        data["statements"].as_array().unwrap().last().unwrap()["impacts"][0].clone()
+    };
+    let refused = last(anew);
+    assert!(refused["engine_says"].as_str().unwrap().contains("error in view v"), "{refused:#}");
+    assert_eq!(so(&refused["refused_by"]), ["view v".to_owned()].into());
+    assert_eq!(confirmed(&refused["refused_by"]), 1);
+    let accepted = last(&format!("PRAGMA legacy_alter_table = ON; {anew}"));
+    assert_eq!((&accepted["refused"], &accepted["refused_by"]), (&json!(false), &json!([])), "{accepted:#}");
+}

@@ -11,7 +11,9 @@ impl Catalogue {
     pub(crate) fn put(&mut self, mut relation: Relation) {
         relation.temporary |= self.says_temporary(&relation.name);
         self.session.has_temporary |= relation.temporary;
+        relation.name_constraints(self.dialect);
         let (key, name) = (self.key(&relation.name), relation.name.clone());
+        self.gone.remove(&key);
         if self.relations.insert(key.clone(), relation).is_none() {
             self.bind(&key, &name);
         }
@@ -30,17 +32,19 @@ impl Catalogue {
         let (mut functions, mut triggers) =
             (std::mem::take(&mut self.functions), std::mem::take(&mut self.triggers));
         let is = |table: &ObjectName| table != name && self.key(table) == *key;
+        let follows = |column: &ColumnRef| {
+            column.table.as_ref().is_some_and(is).then(|| ColumnRef::new(name, &column.name))
+        };
+        for routine in functions.values_mut().flatten().filter(|routine| !routine.by_star.is_empty()) {
+            let starred = routine.by_star.iter();
+            routine.by_star = starred.map(|read| follows(read).unwrap_or_else(|| read.clone())).collect();
+        }
         let bodies = functions.values_mut().flatten().map(|routine| &mut routine.body);
         for body in bodies.chain(triggers.iter_mut().map(|trigger| &mut trigger.body)) {
             let reads =
                 body.reads.iter().chain(body.writes.keys()).filter_map(|column| column.table.as_ref());
             if body.inputs.iter().chain(&body.outputs).chain(reads).any(is) {
-                body.follow(
-                    |table| is(table).then(|| name.clone()),
-                    |column| {
-                        column.table.as_ref().is_some_and(is).then(|| ColumnRef::new(name, &column.name))
-                    },
-                );
+                body.follow(|table| is(table).then(|| name.clone()), follows);
             }
         }
         (self.functions, self.triggers) = (functions, triggers);
@@ -58,6 +62,7 @@ impl Catalogue {
             self.relations.insert(key, *hidden);
             return Some(gone);
         }
+        self.gone.insert(key);
         self.triggers.retain(|trigger| trigger.table != gone.name);
         self.indexes.retain(|index| index.table != gone.name);
         self.policies.retain(|policy| policy.table != gone.name);
@@ -69,6 +74,7 @@ impl Catalogue {
     pub(crate) fn rename(&mut self, old: &ObjectName, new: &ObjectName) {
         let key = self.key(&self.known(old).map_or_else(|| old.clone(), |known| known.name.clone()));
         let Some(mut relation) = self.relations.remove(&key) else { return };
+        self.gone.insert(key);
         let old = std::mem::replace(&mut relation.name, new.clone());
         for column in &mut relation.columns {
             if let Some(flow) = &mut column.computed {
@@ -120,6 +126,8 @@ impl Catalogue {
             for constraint in &mut relation.constraints {
                 if own {
                     swap(&mut constraint.columns);
+                    constraint.within =
+                        constraint.within.take().map(|own| if own == *old { new.clone() } else { own });
                 }
                 if let Some((other, columns)) = &mut constraint.references
                     && *other == table
@@ -128,6 +136,7 @@ impl Catalogue {
                 }
             }
             if own {
+                swap(&mut relation.partition_key);
                 let change = |column: &ColumnRef| renamed_column(column, &table, old, new);
                 for column in &mut relation.columns {
                     column.computed = column.computed.as_ref().map(|flow| renamed(flow, change));
@@ -141,6 +150,7 @@ impl Catalogue {
             if index.columns.remove(old) {
                 index.columns.insert(new.clone());
             }
+            swap(&mut index.keys);
         }
         self.follow(|_| None, |column| renamed_column(column, &table, old, new));
     }
@@ -167,6 +177,9 @@ impl Catalogue {
         }
         for policy in &mut self.policies {
             policy.reads = policy.reads.iter().map(column_of).collect();
+        }
+        for trigger in &mut self.triggers {
+            trigger.when = renamed(&trigger.when, &column);
         }
         if self.dialect == Dialect::Sqlite {
             self.triggers.iter_mut().for_each(|trigger| trigger.body.follow(&table, &column));

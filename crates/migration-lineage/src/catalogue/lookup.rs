@@ -72,6 +72,11 @@ impl Catalogue {
         found
     }
 
+    /// Whether a table or view of that name was there once, and is no more.
+    pub(crate) fn is_gone(&self, name: &ObjectName) -> bool {
+        self.gone.contains(&self.key(name))
+    }
+
     /// The schema in which the session makes things, where that is known.
     pub(crate) fn schema(&self) -> Option<String> {
         match (self.path.first(), self.dialect) {

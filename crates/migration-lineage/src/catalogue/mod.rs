@@ -4,6 +4,7 @@
 mod change;
 mod databases;
 mod lookup;
+mod remove;
 mod routine;
 mod rows;
 mod schema;
@@ -35,6 +36,8 @@ pub struct Catalogue {
     indexes: Vec<Index>,
     policies: Vec<Policy>,
     databases: databases::Databases,
+    /// The names of tables and views that were there once and are no more.
+    gone: BTreeSet<ObjectName>,
     pub(crate) session: Session,
 }
 
@@ -55,6 +58,8 @@ pub struct Relation {
     pub view: Option<View>,
     /// PostgreSQL: the tables whose columns it has as well, for as long as it is their child.
     pub(crate) parents: Vec<Parent>,
+    /// PostgreSQL: the columns by which its rows go to partitions.
+    pub(crate) partition_key: Vec<Ident>,
     /// Of a temporary table: the one of its name that can't be seen as long as it is there.
     pub(crate) hides: Option<Box<Relation>>,
     /// Whether it goes with the session.
@@ -109,6 +114,12 @@ pub struct Constraint {
     pub columns: Vec<Ident>,
     /// Of a foreign key: the other table, and its columns if they were named.
     pub references: Option<(ObjectName, Vec<Ident>)>,
+    /// The column whose definition it stands in, if it stands in one.
+    pub(crate) within: Option<Ident>,
+    /// Of a foreign key: whether its columns are emptied when the row that they refer to goes or changes.
+    pub(crate) empties: bool,
+    /// PostgreSQL: the name that it gave itself.
+    pub(crate) by_default: Option<Ident>,
 }
 
 /// What a [`Constraint`] demands.
@@ -140,6 +151,8 @@ pub struct View {
     pub rows: Flow,
     /// Tables whose columns are not known and show through it, as it selects `*` from them.
     pub open: Vec<ObjectName>,
+    /// The functions that it calls, known or not.
+    pub(crate) calls: BTreeSet<ObjectName>,
 }
 
 /// A trigger.
@@ -178,6 +191,8 @@ pub struct Effects {
     pub results: Vec<Flow>,
     /// Whether it may change the schema.
     pub changes_schema: bool,
+    /// The functions and procedures that are called, known or not.
+    pub(crate) calls: BTreeSet<ObjectName>,
 }
 
 /// An index.
@@ -191,6 +206,8 @@ pub struct Index {
     pub columns: BTreeSet<Ident>,
     /// Whether it keeps values unique.
     pub unique: bool,
+    /// The columns that it sorts by, in order, up to the first expression.
+    pub(crate) keys: Vec<Ident>,
 }
 
 /// PostgreSQL: a policy of row security.
@@ -218,6 +235,7 @@ impl Catalogue {
             indexes: Vec::new(),
             policies: Vec::new(),
             databases: databases::Databases::default(),
+            gone: BTreeSet::new(),
             session: Session::default(),
         }
     }
@@ -267,6 +285,7 @@ impl Relation {
             constraints: Vec::new(),
             view: None,
             parents: Vec::new(),
+            partition_key: Vec::new(),
             hides: None,
             temporary: false,
             assumed: false,

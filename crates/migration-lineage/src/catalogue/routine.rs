@@ -1,5 +1,6 @@
 //! Functions and procedures: which share a name, and which of them a call means.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use migration_syntax::Dialect;
@@ -24,6 +25,8 @@ pub struct Routine {
     pub body: Effects,
     /// Whether the database keeps the body as text, so that nobody notices when what it names is gone.
     pub textual: bool,
+    /// Those columns of `body.reads` that its text doesn't name: `*` reads them.
+    pub(crate) by_star: BTreeSet<ColumnRef>,
     /// Whether only triggers can call it.
     pub for_triggers: bool,
     /// PostgreSQL: the type that it returns, where that may be the type of a row.
@@ -273,6 +276,7 @@ impl Effects {
             rows: self.rows.iter().map(|(table, sources)| (table.clone(), flow(sources))).collect(),
             results: self.results.iter().map(flow).collect(),
             changes_schema: self.changes_schema,
+            calls: self.calls.clone(),
         }
     }
 }

@@ -22,6 +22,8 @@ pub(crate) struct Session {
     pub(crate) renames_alone: bool,
     /// The statements that bodies have changed the schema with, where somebody wants to know them.
     pub(crate) made: Option<Vec<Made>>,
+    /// MySQL: whether foreign keys are left unchecked.
+    pub(crate) unchecked_keys: bool,
     /// How many calls the statement at hand has led to.
     pub(crate) calls: usize,
     /// How many bodies are being run, one inside the other.

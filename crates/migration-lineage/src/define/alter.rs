@@ -5,10 +5,11 @@ use sqlparser::ast::{
     RenameTableNameKind,
 };
 
+use super::cascade::{drop_column, drop_constraint};
 use super::drop::remove_views_on;
 use super::names;
 use super::table::{add_column, add_constraint, compute, generation, resolve_references};
-use crate::catalogue::{Catalogue, ConstraintKind, Parent, Relation};
+use crate::catalogue::{Catalogue, Parent, Relation, RelationKind};
 use crate::fault::Fault;
 use crate::flow::{ColumnRef, Flow, Subtype};
 use crate::name::{Ident, ObjectName};
@@ -100,14 +101,15 @@ fn apply(
             found.column(ColumnRef::new(name, &column), flow);
         }
         Op::DropColumn { column_names, drop_behavior, .. } => {
+            let cascade = matches!(drop_behavior, Some(ast::DropBehavior::Cascade));
             for column in column_names {
                 let column = ident(column);
                 found.column(ColumnRef::new(name, &column), Flow::default());
                 found.changes.push(SchemaChange::DropColumn { table: name.clone(), column: column.clone() });
-                drop_column(name, &column, catalogue);
-                if *drop_behavior == Some(ast::DropBehavior::Cascade) && super::is_postgres(catalogue) {
+                if cascade && super::is_postgres(catalogue) {
                     remove_views_on(&ColumnRef::new(name, &column), catalogue, found);
                 }
+                drop_column(name, &column, cascade, catalogue);
             }
         }
         Op::RenameColumn { old_column_name, new_column_name } => {
@@ -133,22 +135,18 @@ fn apply(
             catalogue.put(relation);
             indexes.into_iter().for_each(|index| catalogue.put_index(index));
         }
-        Op::DropConstraint { name: constraint, .. } | Op::DropForeignKey { name: constraint, .. } => {
-            let constraint = ident(constraint);
-            if let Some(relation) = catalogue.relation_mut(name) {
-                relation.constraints.retain(|known| known.name.as_ref() != Some(&constraint));
-            }
+        Op::DropConstraint { name: constraint, drop_behavior, .. } => {
+            let cascade = matches!(drop_behavior, Some(ast::DropBehavior::Cascade));
+            drop_constraint(name, Some(&ident(constraint)), cascade, catalogue);
         }
-        Op::DropPrimaryKey { .. } => {
-            if let Some(relation) = catalogue.relation_mut(name) {
-                relation.constraints.retain(|known| known.kind != ConstraintKind::PrimaryKey);
-            }
+        Op::DropForeignKey { name: constraint, .. } => {
+            drop_constraint(name, Some(&ident(constraint)), false, catalogue);
         }
+        Op::DropPrimaryKey { .. } => drop_constraint(name, None, false, catalogue),
         Op::RenameConstraint { old_name, new_name } => {
             let (old, new) = (ident(old_name), ident(new_name));
             if let Some(relation) = catalogue.relation_mut(name) {
-                for known in relation.constraints.iter_mut().filter(|known| known.name.as_ref() == Some(&old))
-                {
+                for known in relation.constraints.iter_mut().filter(|known| known.goes_by(&old)) {
                     known.name = Some(new.clone());
                 }
             }
@@ -251,13 +249,6 @@ fn computed(table: &ObjectName, column: &Ident, catalogue: &Catalogue) -> Flow {
     relation.and_then(|relation| relation.column(column)?.computed.clone()).unwrap_or_default()
 }
 
-fn drop_column(table: &ObjectName, column: &Ident, catalogue: &mut Catalogue) {
-    if let Some(relation) = catalogue.relation_mut(table) {
-        relation.columns.retain(|known| known.name != *column);
-        relation.constraints.retain(|constraint| !constraint.columns.contains(column));
-    }
-}
-
 fn alter_column(
     column: &Ident,
     operation: &AlterColumnOperation,
@@ -358,12 +349,46 @@ pub(super) fn by_words(
     None
 }
 
-/// The table of `ALTER TABLE … RENAME TO`, and whether that is what the text is.
-pub(crate) fn renamed_table(text: &str, dialect: migration_syntax::Dialect) -> Option<(ObjectName, bool)> {
+/// The names behind `IF NOT EXISTS`.
+pub(crate) fn guarded_names(text: &str, dialect: migration_syntax::Dialect) -> Vec<Ident> {
     let tokens = names::words(text, dialect);
-    let is_alter = tokens.first()?.is_word("alter")
-        && (tokens.get(1)?.is_word("table") || tokens.get(1)?.is_word("view"));
-    let (name, at) = names::name_at(&tokens, names::skip_guards(&tokens, 2), dialect)?;
-    let renames = tokens.get(at)?.is_word("rename") && tokens.get(at + 1)?.is_word("to");
-    Some((name, is_alter && renames))
+    let guards = |window: &[migration_syntax::Token<'_>]| {
+        ["if", "not", "exists"].iter().zip(window).all(|(word, token)| token.is_word(word))
+    };
+    let guarded = tokens.windows(4).filter(|window| guards(window));
+    guarded.filter_map(|window| names::ident(&window[3], dialect)).collect()
+}
+
+/// A table or view that gets another name or schema.
+pub(crate) struct Moved {
+    pub(crate) from: ObjectName,
+    /// Without a schema, the old one.
+    pub(crate) to: ObjectName,
+    /// What the statement takes it for.
+    pub(crate) said: RelationKind,
+}
+
+/// What `ALTER TABLE … RENAME TO` and `… SET SCHEMA` do, if the text is one of them.
+pub(crate) fn renamed_table(text: &str, dialect: migration_syntax::Dialect) -> Option<Moved> {
+    let tokens = names::words(text, dialect);
+    let is = |at: usize, word: &str| tokens.get(at).is_some_and(|token| token.is_word(word));
+    let (said, at) = match () {
+        () if !is(0, "alter") => return None,
+        () if is(1, "table") => (RelationKind::Table, 2),
+        () if is(1, "foreign") && is(2, "table") => (RelationKind::Table, 3),
+        () if is(1, "view") => (RelationKind::View, 2),
+        () if is(1, "materialized") && is(2, "view") => (RelationKind::MaterializedView, 3),
+        () => return None,
+    };
+    let (from, at) = names::name_at(&tokens, names::skip_guards(&tokens, at), dialect)?;
+    let (to, end) = names::name_at(&tokens, at + 2, dialect)?;
+    match () {
+        () if tokens.get(end).is_some_and(|token| token.text != ";") => None,
+        () if is(at, "rename") && is(at + 1, "to") => Some(Moved { from, to, said }),
+        () if is(at, "set") && is(at + 1, "schema") => {
+            let to = ObjectName::from_parts(&[to.last(), from.last()]);
+            Some(Moved { from, to, said })
+        }
+        () => None,
+    }
 }

@@ -27,6 +27,10 @@ pub(super) fn objects(
                 for name in &gone {
                     found.output(name);
                     catalogue.remove(name);
+                    if super::is_postgres(catalogue) {
+                        // Those that keep it are gone, or else it would not have been dropped.
+                        catalogue.remove_references(name, |_| true);
+                    }
                 }
                 if cascade && super::is_postgres(catalogue) {
                     remove_views_of(gone, catalogue, found);

@@ -2,6 +2,7 @@
 
 mod alter;
 mod body;
+mod cascade;
 mod composite;
 mod directive;
 mod drop;
@@ -12,6 +13,7 @@ mod prepared;
 mod routine;
 mod rule;
 mod schema;
+mod switch;
 mod table;
 mod trigger;
 mod view;
@@ -29,9 +31,11 @@ use crate::parse;
 use crate::result::{Findings, Unanalysed};
 use crate::walk::{Called, Output, Returned, Scope, Walker};
 
-pub(crate) use alter::renamed_table;
+pub(crate) use alter::{guarded_names, renamed_table};
 pub(crate) use body::{Texts, is_arguments, is_stand_in};
-pub(crate) use table::names_of;
+pub(crate) use cascade::{drop_column, drop_constraint, same_columns};
+pub(crate) use table::{leading_columns, names_of};
+pub(crate) use view::columns_of;
 
 /// Analyses a statement and applies it to the catalogue.
 pub(crate) fn apply(
@@ -140,6 +144,7 @@ fn by_words(
         StatementKind::DropTrigger => Some(trigger::drop(statement, catalogue)),
         StatementKind::Set | StatementKind::Use => {
             names::set_path(statement.text, catalogue);
+            switch::set(statement.text, catalogue);
             if catalogue.dialect() == Dialect::Mysql && statement.text.contains('@') {
                 routine::session(statement, catalogue, found);
             }
@@ -411,6 +416,7 @@ fn index(create: &ast::CreateIndex, catalogue: &mut Catalogue) -> Result<(), Fau
     let relation = walker.base(&table, None);
     let scope = Scope::of(vec![relation], None);
     let mut columns = std::collections::BTreeSet::new();
+    let leading = leading_columns(&create.columns, catalogue.dialect());
     let keys = create.columns.iter().map(|column| &column.column.expr);
     for expr in keys.chain(&create.predicate) {
         let flow = walker.expr(expr, &scope)?;
@@ -418,7 +424,18 @@ fn index(create: &ast::CreateIndex, catalogue: &mut Catalogue) -> Result<(), Fau
     }
     columns.extend(create.include.iter().map(|column| walker.ident(column)));
     let name = create.name.as_ref().map(|name| walker.name(name).last());
-    catalogue.put_index(Index { name, table, columns, unique: create.unique });
+    // Names of indexes are those of a schema; in MySQL, of a table.
+    let is_there = |known: &Index| {
+        let beside = match catalogue.dialect() {
+            Dialect::Mysql => known.table == table,
+            _ => known.table.qualifiers() == table.qualifiers(),
+        };
+        beside && name.is_some() && known.name == name
+    };
+    if create.if_not_exists && catalogue.indexes().iter().any(is_there) {
+        return Ok(());
+    }
+    catalogue.put_index(Index { name, table, columns, unique: create.unique, keys: leading });
     Ok(())
 }
 

@@ -12,7 +12,7 @@ use super::body::{self, Body, Texts};
 use super::names;
 use crate::catalogue::{Argument, Catalogue, Effects, Outs, Routine, RoutineKind, RoutineSource, Trigger};
 use crate::fault::Fault;
-use crate::flow::Flow;
+use crate::flow::{ColumnRef, Flow};
 use crate::name::{Ident, ObjectName};
 use crate::result::{Findings, Unanalysed};
 pub(super) use head::types;
@@ -75,6 +75,7 @@ pub(super) fn create(
         let unknown: Vec<ObjectName> = found.inputs.iter().filter(|name| unknown(name)).cloned().collect();
         found.forget(|name| unknown.contains(name));
     }
+    let by_star = source.as_ref().map(|(source, _)| by_star(&source.body, &body)).unwrap_or_default();
     let runs_again = body.changes_schema || for_triggers;
     let source = source.filter(|_| runs_again).map(|(source, _)| Arc::new(source));
     catalogue.put_routine(Routine {
@@ -86,6 +87,7 @@ pub(super) fn create(
         textual: dialect != Dialect::Postgres || !has("begin", "atomic"),
         for_triggers,
         returns: returned.row_type,
+        by_star,
         understood,
         source,
     });
@@ -249,6 +251,21 @@ fn is_body(tokens: &[Token<'_>], token: &Token<'_>, is_block: bool) -> bool {
 fn language(tokens: &[Token<'_>]) -> Option<String> {
     let named = tokens.windows(2).find(|window| window[0].is_word("language"))?;
     Some(named[1].identifier().to_ascii_lowercase())
+}
+
+/// The columns that a body reads without naming them, as `*` does.
+fn by_star(text: &str, body: &Effects) -> BTreeSet<ColumnRef> {
+    let in_name = |letter: char| letter.is_alphanumeric() || letter == '_';
+    let words: BTreeSet<String> = text
+        .split(|letter| !in_name(letter))
+        .map(str::to_lowercase)
+        .filter(|word| !word.is_empty())
+        .collect();
+    let is_named = |column: &ColumnRef| {
+        let name = column.name.as_str().to_lowercase();
+        name.split(|letter| !in_name(letter)).filter(|word| !word.is_empty()).all(|word| words.contains(word))
+    };
+    body.reads.iter().filter(|column| !is_named(column)).cloned().collect()
 }
 
 /// `ALTER FUNCTION … RENAME TO`, `… SET SCHEMA`.

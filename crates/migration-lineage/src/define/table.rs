@@ -55,6 +55,12 @@ pub(super) fn create(
             None => relation.complete = false,
         }
     }
+    relation.partition_key = create
+        .partition_by
+        .iter()
+        .filter(|_| dialect == Dialect::Postgres)
+        .flat_map(|key| names_in(key, dialect))
+        .collect();
     for column in &create.columns {
         add_column(column, &mut relation, &mut indexes, dialect);
     }
@@ -174,6 +180,7 @@ pub(super) fn add_column(
                     table: relation.name.clone(),
                     columns: [name.clone()].into(),
                     unique: true,
+                    keys: vec![name.clone()],
                 };
                 indexes.push(index);
                 (ConstraintKind::Unique, None)
@@ -188,6 +195,9 @@ pub(super) fn add_column(
                     kind: ConstraintKind::Check,
                     columns: names_in(&check.expr, dialect),
                     references: None,
+                    within: Some(name.clone()),
+                    empties: false,
+                    by_default: None,
                 };
                 relation.constraints.push(constraint);
                 continue;
@@ -196,7 +206,16 @@ pub(super) fn add_column(
         };
         let given = option.name.as_ref().map(|name| Ident::of(name, dialect));
         let (kind, references) = constraint;
-        relation.constraints.push(Constraint { name: given, kind, columns: vec![name.clone()], references });
+        let (columns, within) = (vec![name.clone()], Some(name.clone()));
+        relation.constraints.push(Constraint {
+            name: given,
+            kind,
+            columns,
+            references,
+            within,
+            empties: empties(&option.option),
+            by_default: None,
+        });
     }
     match relation.columns.iter_mut().find(|known| known.name == name) {
         Some(known) => *known = added,
@@ -222,8 +241,8 @@ pub(super) fn add_constraint(
         columns.iter().flat_map(|column| names_in(&column.column.expr, dialect)).collect()
     };
     let mut index = |name: Option<Ident>, columns: &[Ident], unique| {
-        let columns = columns.iter().cloned().collect();
-        indexes.push(Index { name, table: relation.name.clone(), columns, unique });
+        let (keys, columns) = (columns.to_vec(), columns.iter().cloned().collect());
+        indexes.push(Index { name, table: relation.name.clone(), columns, unique, keys });
     };
     let (name, kind, columns, references) = match constraint {
         TableConstraint::Unique(unique) => {
@@ -260,7 +279,25 @@ pub(super) fn add_constraint(
             column.nullable = false;
         }
     }
-    relation.constraints.push(Constraint { name, kind, columns, references });
+    let empties = matches!(constraint, TableConstraint::ForeignKey(key) if empties_by(key));
+    relation.constraints.push(Constraint {
+        name,
+        kind,
+        columns,
+        references,
+        within: None,
+        empties,
+        by_default: None,
+    });
+}
+
+fn empties(option: &ColumnOption) -> bool {
+    matches!(option, ColumnOption::ForeignKey(key) if empties_by(key))
+}
+
+/// `ON DELETE SET NULL`, `ON UPDATE SET NULL`.
+fn empties_by(key: &ast::ForeignKeyConstraint) -> bool {
+    [key.on_delete, key.on_update].contains(&Some(ast::ReferentialAction::SetNull))
 }
 
 /// The tables that foreign keys name, under the names that they go by.
@@ -272,6 +309,15 @@ pub(super) fn resolve_references(relation: &mut Relation, catalogue: &Catalogue)
             *table = catalogue.canonical(table);
         }
     }
+}
+
+/// The columns that an index sorts by, up to the first expression.
+pub(crate) fn leading_columns(columns: &[ast::IndexColumn], dialect: Dialect) -> Vec<Ident> {
+    let plain = |column: &ast::IndexColumn| match &column.column.expr {
+        Expr::Identifier(name) => Some(Ident::of(name, dialect)),
+        _ => None,
+    };
+    columns.iter().map_while(plain).collect()
 }
 
 /// The columns that a check or key names: within its own table, so whatever is an identifier.

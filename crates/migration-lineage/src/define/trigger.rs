@@ -57,7 +57,10 @@ pub(super) fn create(
             trigger.body = body::analyse(&body, catalogue, found);
         }
     }
-    trigger.body.reads.extend(body::mentioned(&tokens, &table, dialect));
+    if dialect != Dialect::Postgres {
+        // PostgreSQL keeps what its condition reads, and the text of a function has no part in that.
+        trigger.body.reads.extend(body::mentioned(&tokens, &table, dialect));
+    }
     // What flows out of the table flows because its rows change.
     if !found.outputs.is_empty() {
         found.inputs.insert(table);
@@ -125,11 +128,8 @@ pub(super) fn follow_columns(catalogue: &mut Catalogue, found: &mut Findings) {
     }
 }
 
-fn put_body(catalogue: &mut Catalogue, at: usize, mut body: Effects) {
+fn put_body(catalogue: &mut Catalogue, at: usize, body: Effects) {
     if let Some(trigger) = catalogue.triggers_mut().get_mut(at) {
-        let own = |read: &&ColumnRef| read.table.as_ref() == Some(&trigger.table);
-        let declared: Vec<_> = trigger.when.iter().map(|source| source.column.clone()).collect();
-        body.reads.extend(declared.iter().filter(own).cloned());
         trigger.body = body;
     }
 }

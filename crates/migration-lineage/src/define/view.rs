@@ -52,6 +52,7 @@ pub(super) fn put(
     walker.found.output(name);
 
     // What a function reads doesn't keep it from being dropped on account of the view.
+    let calls = std::mem::take(&mut walker.calls);
     let (own, reads) = own_reads(query, &output, &mut walker)?;
     let mut relation = Relation::table(name.clone());
     relation.kind = kind;
@@ -71,11 +72,20 @@ pub(super) fn put(
         reads,
         open: output.columns.iter().filter_map(|column| column.star.as_ref()?.table().cloned()).collect(),
         rows: output.rows,
+        calls,
     });
     let more = walker.finish();
     found.join(more);
     catalogue.put(relation);
     Ok(())
+}
+
+/// The names of the columns that a view of this query would have; none if that can't be told.
+pub(crate) fn columns_of(query: &ast::Query, given: &[Ident], catalogue: &Catalogue) -> Option<Vec<Ident>> {
+    let mut walker = Walker::new(catalogue);
+    let output = walker.query(query, None).ok()?;
+    let names = names_of(&output, given, catalogue.dialect());
+    (!names.iter().any(Ident::is_star)).then_some(names)
 }
 
 /// The tables and the columns that a query depends on itself.

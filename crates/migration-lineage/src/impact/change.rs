@@ -1,8 +1,12 @@
 //! Which change a statement makes.
 
-use sqlparser::ast::{self, AlterTableOperation as Op, ObjectType, RenameTableNameKind, Statement};
+use migration_syntax::Dialect;
+use sqlparser::ast::{
+    self, AlterTableOperation as Op, ObjectType, RenameTableNameKind, Statement, TableConstraint,
+};
 
-use crate::catalogue::Catalogue;
+use crate::catalogue::{Catalogue, RelationKind};
+use crate::define;
 use crate::name::{Ident, ObjectName};
 
 /// A change of one table or view.
@@ -10,33 +14,78 @@ use crate::name::{Ident, ObjectName};
 pub(super) struct Change {
     pub(super) table: ObjectName,
     pub(super) kind: ChangeKind,
+    /// What the statement takes the table or view for, where it says so.
+    pub(super) said: Option<RelationKind>,
     /// Whether what depends on it goes with it.
     pub(super) cascade: bool,
-    /// Whether nothing is to happen where it isn't there.
+    /// Whether nothing is to happen where it isn't there; of a new column, where it is.
     pub(super) if_exists: bool,
+    /// PostgreSQL: whether those that inherit from the table are left as they are.
+    pub(super) only: bool,
+    /// Which of the statements of a block it is of.
+    pub(super) statement: usize,
+    /// The columns of indexes that the same statement makes, in order.
+    pub(super) adds: Vec<Vec<Ident>>,
 }
 
 /// What is done to it.
 #[derive(Debug, Clone)]
 pub(super) enum ChangeKind {
     Drop,
-    Rename,
+    /// The new name, in full.
+    Rename(ObjectName),
     AddColumn(ast::ColumnDef),
     DropColumn(Ident),
     RenameColumn(Ident, Ident),
-    /// The column, and its new type as it is written.
-    AlterType(Ident, String),
-    DropIndex,
+    AlterType(Ident, NewType),
+    /// A constraint by its name; without one the primary key.
+    DropConstraint(Option<Ident>),
+    /// The index is what goes by the name of the table; the table, if it is said.
+    DropIndex(Option<ObjectName>),
+    /// A view gets another query, which gives these columns.
+    ReplaceView(Vec<Ident>),
+}
+
+/// What a column becomes.
+#[derive(Debug, Clone)]
+pub(super) struct NewType {
+    /// The type as it is written.
+    pub(super) name: String,
+    pub(super) not_null: bool,
+    /// Whether a character set or collation is said, of which the catalogue knows nothing.
+    pub(super) charset: bool,
+}
+
+impl NewType {
+    fn of(data_type: &ast::DataType, options: &[ast::ColumnOption]) -> Self {
+        let is = |holds: fn(&ast::ColumnOption) -> bool| options.iter().any(holds);
+        NewType {
+            name: data_type.to_string(),
+            not_null: is(|option| matches!(option, ast::ColumnOption::NotNull)),
+            charset: is(|option| {
+                matches!(option, ast::ColumnOption::CharacterSet(_) | ast::ColumnOption::Collation(_))
+            }),
+        }
+    }
 }
 
 impl Change {
-    fn renamed(table: ObjectName) -> Self {
-        Self { table, kind: ChangeKind::Rename, cascade: false, if_exists: false }
+    fn new(table: ObjectName, kind: ChangeKind, said: Option<RelationKind>) -> Self {
+        Self {
+            table,
+            kind,
+            said,
+            cascade: false,
+            if_exists: false,
+            only: false,
+            statement: 0,
+            adds: Vec::new(),
+        }
     }
 
     /// The table or column that is changed, or taken away, and that the catalogue doesn't have.
     pub(super) fn unknown(&self, catalogue: &Catalogue) -> Option<String> {
-        if self.if_exists || matches!(self.kind, ChangeKind::DropIndex | ChangeKind::AddColumn(_)) {
+        if self.if_exists || matches!(self.kind, ChangeKind::DropIndex(_) | ChangeKind::AddColumn(_)) {
             return None;
         }
         let Some(relation) = catalogue.known(&self.table) else { return Some(self.table.to_string()) };
@@ -54,6 +103,31 @@ impl Change {
             _ => None,
         }
     }
+
+    /// Makes the change, as far as it matters to others of the same statement.
+    pub(super) fn make(&self, catalogue: &mut Catalogue) {
+        let dialect = catalogue.dialect();
+        match &self.kind {
+            ChangeKind::Drop => drop(catalogue.remove(&self.table)),
+            ChangeKind::Rename(to) => catalogue.rename(&self.table, to),
+            ChangeKind::RenameColumn(old, new) => catalogue.rename_column(&self.table, old, new),
+            ChangeKind::DropConstraint(name) => {
+                define::drop_constraint(&self.table, name.as_ref(), false, catalogue)
+            }
+            ChangeKind::DropColumn(column) => {
+                define::drop_column(&self.table, column, self.cascade, catalogue)
+            }
+            ChangeKind::AddColumn(column) => {
+                let column = crate::catalogue::Column::new(Ident::of(&column.name, dialect));
+                if let Some(relation) = catalogue.relation_mut(&self.table)
+                    && relation.column(&column.name).is_none()
+                {
+                    relation.columns.push(column);
+                }
+            }
+            ChangeKind::AlterType(..) | ChangeKind::DropIndex(_) | ChangeKind::ReplaceView(_) => {}
+        }
+    }
 }
 
 /// What a tree changes.
@@ -61,76 +135,151 @@ pub(super) fn of(statement: &Statement, catalogue: &Catalogue) -> Vec<Change> {
     let dialect = catalogue.dialect();
     let table = |name: &ast::ObjectName| catalogue.canonical(&ObjectName::of(name, dialect));
     match statement {
-        Statement::Drop { object_type, names, cascade, if_exists, .. } => {
-            let kind = match object_type {
-                ObjectType::Table | ObjectType::View | ObjectType::MaterializedView => ChangeKind::Drop,
-                ObjectType::Index => ChangeKind::DropIndex,
+        Statement::Drop { object_type, names, cascade, if_exists, table: of_table, .. } => {
+            let (kind, said) = match object_type {
+                ObjectType::Table => (ChangeKind::Drop, Some(RelationKind::Table)),
+                ObjectType::View => (ChangeKind::Drop, Some(RelationKind::View)),
+                ObjectType::MaterializedView => (ChangeKind::Drop, Some(RelationKind::MaterializedView)),
+                ObjectType::Index => (ChangeKind::DropIndex(of_table.as_ref().map(table)), None),
                 _ => return Vec::new(),
             };
             let (cascade, if_exists) = (*cascade, *if_exists);
-            let change = |name| Change { table: table(name), kind: kind.clone(), cascade, if_exists };
+            let change = |name| Change { cascade, if_exists, ..Change::new(table(name), kind.clone(), said) };
             names.iter().map(change).collect()
         }
         Statement::RenameTable(renames) => {
-            renames.iter().map(|rename| Change::renamed(table(&rename.old_name))).collect()
+            let change = |rename: &ast::RenameTable| {
+                let old = table(&rename.old_name);
+                let new = ObjectName::of(&rename.new_name, dialect);
+                renamed(old, &new, None)
+            };
+            renames.iter().map(change).collect()
         }
         Statement::AlterTable(alter) => {
             let name = table(&alter.name);
-            let change = |(kind, cascade, if_exists)| Change {
-                table: name.clone(),
-                kind,
-                cascade,
-                if_exists: if_exists || alter.if_exists,
+            let adds: Vec<_> = alter.operations.iter().filter_map(|op| added_index(op, catalogue)).collect();
+            let change = |change: Change| Change {
+                if_exists: change.if_exists || alter.if_exists,
+                only: alter.only,
+                adds: adds.clone(),
+                ..change
             };
-            alter
-                .operations
-                .iter()
-                .flat_map(|operation| operations(operation, catalogue))
-                .map(change)
-                .collect()
+            let changes =
+                alter.operations.iter().flat_map(|operation| operations(&name, operation, catalogue));
+            changes.map(change).collect()
+        }
+        Statement::CreateView(create) if create.or_replace => {
+            let given = create.columns.iter().map(|column| &column.name);
+            replaced(&create.name, &given.collect::<Vec<_>>(), &create.query, catalogue)
+        }
+        Statement::AlterView { name, columns, query, .. } => {
+            replaced(name, &columns.iter().collect::<Vec<_>>(), query, catalogue)
         }
         _ => Vec::new(),
     }
 }
 
-/// What an operation changes, whether with what depends on it, and whether only if it is there.
-fn operations(operation: &Op, catalogue: &Catalogue) -> Vec<(ChangeKind, bool, bool)> {
+fn renamed(old: ObjectName, new: &ObjectName, said: Option<RelationKind>) -> Change {
+    let new = if new.qualifiers().is_empty() { old.with_last(new.last()) } else { new.clone() };
+    Change::new(old, ChangeKind::Rename(new), said)
+}
+
+/// A view that is there, and whose columns are known before and after.
+fn replaced(
+    name: &ast::ObjectName,
+    given: &[&ast::Ident],
+    query: &ast::Query,
+    catalogue: &Catalogue,
+) -> Vec<Change> {
+    let name = ObjectName::of(name, catalogue.dialect());
+    let known = catalogue.relation(&name).filter(|relation| relation.view.is_some() && relation.complete);
+    let Some(known) = known else { return Vec::new() };
+    let given: Vec<_> = given.iter().map(|name| Ident::of(name, catalogue.dialect())).collect();
+    let columns = define::columns_of(query, &given, catalogue);
+    let change = |columns| Change::new(known.name.clone(), ChangeKind::ReplaceView(columns), None);
+    columns.map(change).into_iter().collect()
+}
+
+/// What an operation changes.
+fn operations(table: &ObjectName, operation: &Op, catalogue: &Catalogue) -> Vec<Change> {
     let ident = |name: &ast::Ident| Ident::of(name, catalogue.dialect());
-    let one = |kind| vec![(kind, false, false)];
+    let change = |kind| Change::new(table.clone(), kind, Some(RelationKind::Table));
+    let one = |kind| vec![change(kind)];
+    let cascades =
+        |behaviour: &Option<ast::DropBehavior>| matches!(behaviour, Some(ast::DropBehavior::Cascade));
     match operation {
-        Op::AddColumn { column_def, .. } => one(ChangeKind::AddColumn(column_def.clone())),
+        Op::AddColumn { column_def, if_not_exists, .. } => {
+            let kind = ChangeKind::AddColumn(column_def.clone());
+            vec![Change { if_exists: *if_not_exists, ..change(kind) }]
+        }
         Op::DropColumn { column_names, drop_behavior, if_exists, .. } => {
-            let cascade = matches!(drop_behavior, Some(ast::DropBehavior::Cascade));
-            let dropped = |column| (ChangeKind::DropColumn(ident(column)), cascade, *if_exists);
+            let (cascade, if_exists) = (cascades(drop_behavior), *if_exists);
+            let dropped = |column| {
+                let kind = ChangeKind::DropColumn(ident(column));
+                Change { cascade, if_exists, ..change(kind) }
+            };
             column_names.iter().map(dropped).collect()
         }
         Op::RenameColumn { old_column_name, new_column_name } => {
             one(ChangeKind::RenameColumn(ident(old_column_name), ident(new_column_name)))
         }
-        Op::RenameTable { table_name: RenameTableNameKind::As(_) | RenameTableNameKind::To(_) } => {
-            one(ChangeKind::Rename)
+        Op::RenameTable { table_name: RenameTableNameKind::As(new) | RenameTableNameKind::To(new) } => {
+            let new = ObjectName::of(new, catalogue.dialect());
+            vec![renamed(table.clone(), &new, Some(RelationKind::Table))]
         }
-        Op::ModifyColumn { col_name, data_type, .. } => {
-            one(ChangeKind::AlterType(ident(col_name), data_type.to_string()))
+        Op::ModifyColumn { col_name, data_type, options, .. } => {
+            one(ChangeKind::AlterType(ident(col_name), NewType::of(data_type, options)))
         }
-        Op::ChangeColumn { old_name, new_name, data_type, .. } => {
+        Op::ChangeColumn { old_name, new_name, data_type, options, .. } => {
             let (old, new) = (ident(old_name), ident(new_name));
-            let retyped = (ChangeKind::AlterType(old.clone(), data_type.to_string()), false, false);
-            if old == new {
-                vec![retyped]
-            } else {
-                vec![(ChangeKind::RenameColumn(old, new), false, false), retyped]
-            }
+            let retyped = change(ChangeKind::AlterType(old.clone(), NewType::of(data_type, options)));
+            if old == new { vec![retyped] } else { vec![change(ChangeKind::RenameColumn(old, new)), retyped] }
         }
         Op::AlterColumn { column_name, op: ast::AlterColumnOperation::SetDataType { data_type, .. } } => {
-            one(ChangeKind::AlterType(ident(column_name), data_type.to_string()))
+            one(ChangeKind::AlterType(ident(column_name), NewType::of(data_type, &[])))
+        }
+        Op::DropConstraint { name, drop_behavior, if_exists, .. } => {
+            let kind = ChangeKind::DropConstraint(Some(ident(name)));
+            vec![Change { cascade: cascades(drop_behavior), if_exists: *if_exists, ..change(kind) }]
+        }
+        Op::DropForeignKey { name, .. } => one(ChangeKind::DropConstraint(Some(ident(name)))),
+        Op::DropPrimaryKey { .. } => one(ChangeKind::DropConstraint(None)),
+        Op::DropIndex { name } => {
+            let index = ObjectName::from_parts(&[ident(name)]);
+            vec![Change::new(index, ChangeKind::DropIndex(Some(table.clone())), None)]
         }
         _ => Vec::new(),
     }
 }
 
+/// The columns of an index that an operation makes.
+fn added_index(operation: &Op, catalogue: &Catalogue) -> Option<Vec<Ident>> {
+    let Op::AddConstraint { constraint, .. } = operation else { return None };
+    let columns = match constraint {
+        TableConstraint::PrimaryKey(key) => &key.columns,
+        TableConstraint::Unique(key) => &key.columns,
+        TableConstraint::Index(key) => &key.columns,
+        _ => return None,
+    };
+    Some(define::leading_columns(columns, catalogue.dialect()))
+}
+
+/// `ADD COLUMN IF NOT EXISTS` in MariaDB, which the tree doesn't say.
+pub(super) fn guard(text: &str, changes: &mut [Change], dialect: Dialect) {
+    if dialect != Dialect::Mysql || changes.iter().all(|change| change.if_exists) {
+        return;
+    }
+    let guarded = define::guarded_names(text, dialect);
+    for change in changes {
+        if let ChangeKind::AddColumn(column) = &change.kind {
+            change.if_exists |= guarded.contains(&Ident::of(&column.name, dialect));
+        }
+    }
+}
+
 /// Statements that the parser reads in other words.
 pub(super) fn by_words(text: &str, catalogue: &Catalogue) -> Option<Change> {
-    let (name, renamed) = crate::define::renamed_table(text, catalogue.dialect())?;
-    renamed.then(|| Change::renamed(catalogue.canonical(&name)))
+    let moved = define::renamed_table(text, catalogue.dialect())?;
+    let old = catalogue.canonical(&moved.from);
+    Some(renamed(old, &moved.to, Some(moved.said)))
 }

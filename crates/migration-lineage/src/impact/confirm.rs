@@ -25,6 +25,9 @@ pub struct Changed {
     pub column: Option<String>,
     /// Whether what depends on it goes with it.
     pub cascade: bool,
+    /// Whether a column keeps its type, so that no key is in the way.
+    #[serde(skip)]
+    keeps_type: bool,
 }
 
 /// What is done to a table, view or column.
@@ -47,18 +50,24 @@ pub enum ChangeAction {
     AlterType,
     /// An index is dropped.
     DropIndex,
+    /// A constraint is dropped.
+    DropConstraint,
+    /// A view gets another query.
+    ReplaceView,
 }
 
 impl Changed {
-    pub(super) fn of(change: &Change) -> Self {
+    fn of(catalogue: &Catalogue, change: &Change) -> Self {
         let action = match change.kind {
             ChangeKind::Drop => ChangeAction::Drop,
-            ChangeKind::Rename => ChangeAction::Rename,
+            ChangeKind::Rename(_) => ChangeAction::Rename,
             ChangeKind::AddColumn(_) => ChangeAction::AddColumn,
             ChangeKind::DropColumn(_) => ChangeAction::DropColumn,
             ChangeKind::RenameColumn(..) => ChangeAction::RenameColumn,
             ChangeKind::AlterType(..) => ChangeAction::AlterType,
-            ChangeKind::DropIndex => ChangeAction::DropIndex,
+            ChangeKind::DropIndex(_) => ChangeAction::DropIndex,
+            ChangeKind::DropConstraint(_) => ChangeAction::DropConstraint,
+            ChangeKind::ReplaceView(_) => ChangeAction::ReplaceView,
         };
         Self {
             action,
@@ -66,6 +75,7 @@ impl Changed {
             table: change.table.last().as_str().to_owned(),
             column: change.column().map(|column| column.as_str().to_owned()),
             cascade: change.cascade,
+            keeps_type: super::mysql::keeps_type(catalogue, change),
         }
     }
 }
@@ -153,7 +163,7 @@ impl Impact {
                 List::Vanished => self.vanished.insert(found),
             };
         }
-        self.refused = self.refused_by.iter().any(|dependent| !dependent.denied);
+        self.refused = self.reason.is_some() || self.refused_by.iter().any(|dependent| !dependent.denied);
         if self.refused && !was_refused {
             self.broken.clear();
             self.reshaped.clear();
@@ -170,6 +180,9 @@ impl Impact {
         };
         self.refused = outcome.refused.is_some();
         self.engine_says.clone_from(&outcome.refused);
+        if !self.refused {
+            self.reason = None;
+        }
         let by = std::mem::take(&mut self.refused_by).into_iter().map(|mut dependent| {
             let name = last_part(&dependent.name);
             let named = |text: &String| !name.is_empty() && text.contains(name);
@@ -212,7 +225,7 @@ impl Catalogue {
     /// # Errors
     /// The statement is not understood; the text says why.
     pub fn changes(&self, statement: &str) -> Result<Vec<Changed>, String> {
-        Ok(self.changes_of(statement)?.iter().map(Changed::of).collect())
+        Ok(self.changes_of(statement)?.iter().map(|change| Changed::of(self, change)).collect())
     }
 }
 
@@ -234,6 +247,7 @@ fn place_of(dialect: Dialect, changed: &Changed, kind: SchemaObjectKind) -> Opti
             takes_away.then_some(if changed.cascade { List::Vanished } else { List::RefusedBy })
         }
         Dialect::Mysql => match (changed.action, kind) {
+            (Action::AlterType, SchemaObjectKind::Constraint) if changed.keeps_type => None,
             (Action::Drop | Action::DropColumn | Action::AlterType, SchemaObjectKind::Constraint) => {
                 Some(List::RefusedBy)
             }

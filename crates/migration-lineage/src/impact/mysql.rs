@@ -1,8 +1,10 @@
 //! MySQL and MariaDB: keys and generated columns are guarded; views, triggers and functions are looked at when they are
 //! used.
 
+mod keys;
+
 use super::change::{Change, ChangeKind};
-use super::{Dependent, Impact, SchemaObjectKind, takes_away, touches, views};
+use super::{Dependent, Impact, SchemaObjectKind, takes_away, touched, touches, views};
 use crate::catalogue::{Catalogue, ConstraintKind};
 use crate::flow::Subtype;
 use crate::name::{Ident, ObjectName};
@@ -11,30 +13,39 @@ pub(super) fn impact(catalogue: &Catalogue, change: &Change) -> Impact {
     let mut impact = Impact::default();
     refuse(catalogue, change, &mut impact);
     if takes_away(change) {
-        impact.broken.extend(views(catalogue.views_of(change)));
-        let broken = catalogue.routines().filter(|routine| touches(&routine.body, change));
-        impact.broken.extend(broken.map(|routine| Dependent::new(SchemaObjectKind::Function, &routine.name)));
-        for trigger in catalogue.triggers().iter().filter(|trigger| touches(&trigger.body, change)) {
-            if !(matches!(change.kind, ChangeKind::Drop) && trigger.table == change.table) {
-                impact.broken.insert(Dependent::of(SchemaObjectKind::Trigger, &trigger.name, &trigger.table));
-            }
-        }
+        break_texts(catalogue, change, &mut impact);
     }
     match &change.kind {
-        ChangeKind::AlterType(column, new) => reshape(catalogue, change, column, new, &mut impact),
+        ChangeKind::AlterType(column, new) => reshape(catalogue, change, column, &new.name, &mut impact),
         ChangeKind::DropColumn(column) => vanish(catalogue, change, column, &mut impact),
+        ChangeKind::ReplaceView(new) => lose(catalogue, change, new, &mut impact),
         _ => {}
     }
     impact
+}
+
+/// Views, functions and triggers are texts.
+fn break_texts(catalogue: &Catalogue, change: &Change, impact: &mut Impact) {
+    impact.broken.extend(views(catalogue.views_of(change)));
+    let broken = catalogue.routines().filter(|routine| touched(routine, change));
+    impact.broken.extend(broken.map(|routine| Dependent::new(SchemaObjectKind::Function, &routine.name)));
+    for trigger in catalogue.triggers().iter().filter(|trigger| touches(&trigger.body, change)) {
+        if !(matches!(change.kind, ChangeKind::Drop) && trigger.table == change.table) {
+            impact.broken.insert(Dependent::of(SchemaObjectKind::Trigger, &trigger.name, &trigger.table));
+        }
+    }
 }
 
 fn refuse(catalogue: &Catalogue, change: &Change, impact: &mut Impact) {
     let references = |column| catalogue.references_to(&change.table, column).into_iter();
     match &change.kind {
         ChangeKind::Drop => {
-            let others = references(None).filter(|(table, _)| *table != change.table);
-            impact.refused_by.extend(others.map(|(_, dependent)| dependent));
+            impact.refused_by.extend(keys::referring(catalogue, &change.table));
         }
+        ChangeKind::DropIndex(_) | ChangeKind::DropConstraint(_) if !catalogue.session.unchecked_keys => {
+            impact.refused_by.extend(keys::without_index(catalogue, change));
+        }
+        ChangeKind::AlterType(..) if keeps_type(catalogue, change) => {}
         ChangeKind::DropColumn(column) | ChangeKind::AlterType(column, _) => {
             impact.refused_by.extend(references(Some(column)).map(|(_, dependent)| dependent));
             let relation = catalogue.known(&change.table);
@@ -64,6 +75,44 @@ fn refuse(catalogue: &Catalogue, change: &Change, impact: &mut Impact) {
         _ => {}
     }
     impact.refused = !impact.refused_by.is_empty();
+}
+
+/// What reads columns that a view has no more.
+fn lose(catalogue: &Catalogue, change: &Change, new: &[Ident], impact: &mut Impact) {
+    let old = catalogue.known(&change.table).into_iter().flat_map(|view| &view.columns);
+    for column in old.filter(|column| !new.contains(&column.name)) {
+        let lost = Change { kind: ChangeKind::DropColumn(column.name.clone()), ..change.clone() };
+        break_texts(catalogue, &lost, impact);
+    }
+}
+
+/// Whether a column keeps its type, so that the keys that it is in don't mind: only they may not empty it once it takes no
+/// nulls.
+pub(super) fn keeps_type(catalogue: &Catalogue, change: &Change) -> bool {
+    let ChangeKind::AlterType(column, new) = &change.kind else { return false };
+    let Some(relation) = catalogue.relation(&change.table) else { return false };
+    let Some(known) = relation.column(column) else { return false };
+    let empties = relation.constraints.iter().any(|key| key.empties && key.columns.contains(column));
+    !new.charset && stored(&known.data_type) == stored(&new.name) && !(new.not_null && empties)
+}
+
+/// A type as it is stored: one name for each, and numbers without the width that they are shown with.
+fn stored(data_type: &str) -> String {
+    let text = data_type.to_ascii_lowercase();
+    let (base, arguments) = text.split_once('(').unwrap_or((&text, ""));
+    let (arguments, rest) = arguments.split_once(')').unwrap_or(("", arguments));
+    let (base, behind) = base.trim().split_once(' ').unwrap_or((base.trim(), ""));
+    let (base, is_whole) = match base {
+        "integer" | "int" => ("int", true),
+        "tinyint" | "smallint" | "mediumint" | "bigint" => (base, true),
+        "boolean" | "bool" => ("tinyint", true),
+        "numeric" | "dec" | "fixed" => ("decimal", false),
+        "character" => ("char", false),
+        _ => (base, false),
+    };
+    let arguments: String = arguments.split_whitespace().collect();
+    let arguments = if is_whole { String::new() } else { arguments };
+    [base, &arguments, behind.trim(), rest.trim()].join(" ").trim().to_owned()
 }
 
 /// Views that show a copy of the column have another type, unless only its length is another.

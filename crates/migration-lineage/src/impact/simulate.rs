@@ -12,8 +12,9 @@ use crate::name::{Ident, ObjectName};
 use crate::parse;
 use crate::walk::{Renaming, Walker};
 
-/// Views that can't be read any more refuse the change; those with other columns are reshaped.
-pub(super) fn views(catalogue: &Catalogue, change: &Change, impact: &mut Impact) {
+/// Gives the views that can't be read any more; those with other columns are reshaped.
+pub(super) fn views(catalogue: &Catalogue, change: &Change, impact: &mut Impact) -> Vec<Dependent> {
+    let mut unreadable = Vec::new();
     let mut after = catalogue.clone();
     let mut renaming = None;
     match &change.kind {
@@ -35,16 +36,19 @@ pub(super) fn views(catalogue: &Catalogue, change: &Change, impact: &mut Impact)
             }
             renaming = Some(Renaming { table: change.table.clone(), old: old.clone(), new: new.clone() });
         }
-        _ => return,
+        _ => return unreadable,
     }
     for name in in_order(catalogue) {
         let before = read(catalogue, &name, None);
         let now = read(&after, &name, renaming.clone());
         match (before, now) {
             (Some(_), None) => {
-                impact.refused_by.insert(Dependent::new(SchemaObjectKind::View, &name));
+                unreadable.push(Dependent::new(SchemaObjectKind::View, &name));
             }
-            (Some(before), Some(now)) => {
+            (Some(before), Some(now)) if now.ambiguous && !before.ambiguous => {
+                unreadable.push(Dependent::new(SchemaObjectKind::View, &name));
+            }
+            (Some(Read { columns: before, .. }), Some(Read { columns: now, .. })) => {
                 // A view that names its columns keeps those names.
                 let given = catalogue.relation(&name).map(|relation| relation.columns.len())
                     == Some(before.len())
@@ -61,17 +65,26 @@ pub(super) fn views(catalogue: &Catalogue, change: &Change, impact: &mut Impact)
             _ => {}
         }
     }
+    unreadable
 }
 
-/// The names of a view's columns; none if it can't be read.
-fn read(catalogue: &Catalogue, name: &ObjectName, renaming: Option<Renaming>) -> Option<Vec<Ident>> {
-    let view = catalogue.relation(name)?.view.as_ref()?;
+/// A view as it is read.
+struct Read {
+    columns: Vec<Ident>,
+    /// Whether a name in it may mean columns of several tables.
+    ambiguous: bool,
+}
+
+/// A view; none if it can't be read.
+fn read(catalogue: &Catalogue, name: &ObjectName, renaming: Option<Renaming>) -> Option<Read> {
+    let view = catalogue.known(name)?.view.as_ref()?;
     let names = parse::with_parsed(&view.query, catalogue.dialect(), |trees| {
         let [Statement::Query(query)] = trees else { return Ok(None) };
         let mut walker = Walker::new(catalogue);
         walker.renaming = renaming;
         let output = walker.query(query, None)?;
-        Ok((!walker.lost).then(|| names_of(&output, &[], catalogue.dialect())))
+        let (columns, ambiguous) = (names_of(&output, &[], catalogue.dialect()), walker.ambiguous);
+        Ok((!walker.lost).then_some(Read { columns, ambiguous }))
     });
     names.ok().flatten()
 }

@@ -196,9 +196,13 @@ fn collation(rest: &[Token<'_>], statement: &Statement, dialect: Dialect) -> Opt
 }
 
 /// PostgreSQL: a table without those that inherit from it.
-fn only(rest: &[Token<'_>], _: &Statement, dialect: Dialect) -> Option<(usize, String)> {
+fn only(rest: &[Token<'_>], statement: &Statement, dialect: Dialect) -> Option<(usize, String)> {
     let before = ["from", "join", "update", "using", "on", "table", ","];
     if dialect != Dialect::Postgres || !before.iter().any(|word| words(rest, &[word, "only"])) {
+        return None;
+    }
+    if statement.first == "alter" && words(rest, &["table"]) && !words(&rest[2..], &["("]) {
+        // The parser knows it there, and it says whose columns are changed.
         return None;
     }
     // `ONLY (t)` is the same.

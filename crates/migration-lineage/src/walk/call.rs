@@ -89,6 +89,7 @@ impl Walker<'_> {
     ) -> Result<Option<Results>, Fault> {
         let catalogue = self.catalogue;
         let name = self.name(name);
+        self.calls.insert(name.clone());
         if !self.follows_calls || catalogue.routines_named(&name).is_empty() {
             return Ok(None);
         }

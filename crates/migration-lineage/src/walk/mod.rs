@@ -73,6 +73,10 @@ pub(crate) struct Walker<'c> {
     pub(crate) returned: Vec<Returned>,
     /// Whether conditions of joins wait until the select list is known.
     defers_conditions: bool,
+    /// The names of all functions that were called, known or not.
+    pub(crate) calls: BTreeSet<ObjectName>,
+    /// Whether an unqualified name may mean columns of several tables.
+    pub(crate) ambiguous: bool,
     /// The tables that functions read.
     read_by_calls: BTreeSet<ObjectName>,
     /// The table that `SELECT … INTO` makes.
@@ -147,6 +151,8 @@ impl<'c> Walker<'c> {
             has_called: false,
             called: Vec::new(),
             returned: Vec::new(),
+            calls: BTreeSet::new(),
+            ambiguous: false,
             read_by_calls: BTreeSet::new(),
             made: None,
             defers_conditions: false,

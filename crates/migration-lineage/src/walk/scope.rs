@@ -252,6 +252,8 @@ impl Walker<'_> {
         if let Some(flow) = found {
             self.by_old_name =
                 self.renaming.as_ref().is_some_and(|renaming| renaming.old == ident) && !scope.lists(&ident);
+            let rewritten = self.renaming.as_ref().filter(|_| self.by_old_name).map(|renaming| &renaming.new);
+            self.ambiguous |= scope.is_ambiguous(rewritten.unwrap_or(&ident));
             return flow;
         }
         if let Some(flow) = self.row_number(&ident, scope) {
@@ -319,6 +321,15 @@ impl Walker<'_> {
 impl Scope<'_> {
     fn lists(&self, name: &Ident) -> bool {
         self.chain().any(|scope| scope.bare().any(|relation| relation.listed(name).is_some()))
+    }
+
+    /// Whether the innermost tables that list a column of the name are several, and nothing made one of them.
+    fn is_ambiguous(&self, name: &Ident) -> bool {
+        let lists =
+            |scope: &Scope<'_>| scope.bare().filter(|relation| relation.listed(name).is_some()).count();
+        let merged = |scope: &Scope<'_>| scope.merged.iter().any(|(merged, _)| merged == name);
+        let innermost = self.chain().find(|scope| merged(scope) || lists(scope) > 0);
+        innermost.is_some_and(|scope| !merged(scope) && lists(scope) > 1)
     }
 
     fn known(&self, name: &Ident) -> Option<Flow> {

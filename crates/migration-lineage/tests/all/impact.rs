@@ -1,5 +1,10 @@
 //! What a change would break, by dialect.
 
+mod mysql_rules;
+mod postgres_families;
+mod postgres_rules;
+mod sqlite_rules;
+
 use std::collections::BTreeSet;
 
 use expect_test::{Expect, expect};
@@ -17,8 +22,22 @@ const SCHEMA: &str = "
 ";
 
 fn check(dialect: Dialect, more: &str, change: &str, expected: &Expect) {
+    expected.assert_eq(&impact_of(dialect, &format!("{SCHEMA}{more}"), change));
+}
+
+/// Several changes, each of the same schema.
+fn check_all(dialect: Dialect, schema: &str, changes: &[&str], expected: &Expect) {
+    let told = |change: &&str| {
+        let text = impact_of(dialect, schema, change);
+        let lines: Vec<_> = text.lines().map(|line| format!("    {line}\n")).collect();
+        format!("{change}\n{}", lines.concat())
+    };
+    expected.assert_eq(&changes.iter().map(told).collect::<String>());
+}
+
+fn impact_of(dialect: Dialect, schema: &str, change: &str) -> String {
     let mut analyzer = Analyzer::new(dialect);
-    let analysis = analyzer.analyze(&format!("{SCHEMA}{more}")).unwrap();
+    let analysis = analyzer.analyze(schema).unwrap();
     assert_eq!(analysis.coverage.ratio, 1.0, "{:#?}", analysis.statements);
     let before = format!("{:?}", analyzer.catalogue());
     let mut text = String::new();
@@ -34,12 +53,15 @@ fn check(dialect: Dialect, more: &str, change: &str, expected: &Expect) {
             ("vanished", &impact.vanished),
         ];
         let parts = parts.iter().filter(|(_, list)| !list.is_empty());
-        let lines: Vec<_> =
+        let mut lines: Vec<_> =
             parts.map(|(what, dependents)| format!("{what}: {}\n", list(dependents))).collect();
+        lines.extend(impact.reason.iter().map(|why| format!("refused: {why}\n")));
+        lines.extend(impact.unknown.iter().map(|name| format!("unknown: {name}\n")));
+        assert_eq!(impact.refused, impact.reason.is_some() || !impact.refused_by.is_empty());
         text += &if lines.is_empty() { "nothing\n".to_owned() } else { lines.concat() };
     }
-    expected.assert_eq(&text);
     assert_eq!(format!("{:?}", analyzer.catalogue()), before, "asking changes nothing");
+    text
 }
 
 #[test]

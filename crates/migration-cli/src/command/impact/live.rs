@@ -64,6 +64,10 @@ impl<'c> Live<'c> {
         predicted: &mut std::result::Result<Vec<Impact>, String>,
     ) -> Result<()> {
         if let Some(copy) = &mut self.copy {
+            if is_about_renames(statement) {
+                _ = copy.run(statement.text).map_err(|error| self.context.explain(&error))?;
+                return Ok(());
+            }
             if !changes_schema(statement.kind) {
                 return Ok(());
             }
@@ -109,6 +113,12 @@ impl<'c> Live<'c> {
     pub(super) fn passed(&mut self, statement: &StatementLineage) {
         self.stale.extend(statement.outputs.iter().map(ObjectName::to_string));
     }
+}
+
+/// The one pragma that decides on what a change does.
+fn is_about_renames(statement: &Statement<'_>) -> bool {
+    statement.kind == StatementKind::Pragma
+        && statement.text.to_ascii_lowercase().contains("legacy_alter_table")
 }
 
 /// Statements that are made in the copy: none that could reach out of it.

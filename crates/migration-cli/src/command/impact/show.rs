@@ -66,7 +66,7 @@ fn of_statement(statement: &StatementImpact, live: bool, view: View, out: &mut S
             out.push_str(&format!("  {title}: {}\n", printable(name)));
         }
         if impact.refused {
-            match &impact.engine_says {
+            match impact.engine_says.as_ref().or(impact.reason.as_ref()) {
                 Some(text) => {
                     out.push_str(&format!("  {}: {}\n", paint(BAD, "would be refused"), printable(text)));
                 }

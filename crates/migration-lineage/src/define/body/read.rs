@@ -135,7 +135,8 @@ impl Run<'_> {
     }
 
     fn note(&mut self, read: Read, guard: &Flow) -> Given {
-        let Read { found: mut inside, touched, given, .. } = read;
+        let Read { found: mut inside, touched, given, calls, .. } = read;
+        self.effects.calls.extend(calls);
         if !guard.is_empty() {
             let targets: Vec<ColumnRef> = inside.flows().map(|(target, _)| target.clone()).collect();
             let untold: Vec<ObjectName> = inside
@@ -212,7 +213,8 @@ impl Run<'_> {
                 call.texts = call.arguments.iter().map(texts).collect();
             }
             let returned = std::mem::take(&mut walker.returned);
-            Ok(Read { found: walker.finish(), touched, given, called, returned })
+            let calls = std::mem::take(&mut walker.calls);
+            Ok(Read { found: walker.finish(), touched, given, called, returned, calls })
         })?;
         Ok(read)
     }
@@ -229,6 +231,7 @@ struct Read {
     given: Given,
     called: Vec<Called>,
     returned: Vec<Returned>,
+    calls: BTreeSet<ObjectName>,
 }
 
 /// Without the brackets around all of it.

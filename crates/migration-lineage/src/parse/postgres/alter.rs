@@ -2,11 +2,12 @@
 
 use pg_query::NodeEnum;
 use pg_query::protobuf::{
-    AlterTableCmd, AlterTableStmt, AlterTableType, Constraint, DropBehavior, ObjectType, RenameStmt,
+    self, AlterTableCmd, AlterTableStmt, AlterTableType, Constraint, ObjectType, RangeVar, RenameStmt,
 };
 use sqlparser::ast::helpers::attached_token::AttachedToken;
 use sqlparser::ast::{
-    self, AlterColumnOperation, AlterTable, AlterTableOperation as Op, GeneratedAs, ObjectName, Statement,
+    AlterColumnOperation, AlterTable, AlterTableOperation as Op, DropBehavior, GeneratedAs, ObjectName,
+    RenameTableNameKind, Statement,
 };
 
 use super::{Beyond, Lower, Lowered, kind, names};
@@ -34,8 +35,8 @@ impl Lower<'_> {
             // Something that says the same about the columns: nothing.
             operations.push(Op::DisableRowLevelSecurity);
         }
-        let table = names::relation_in(alter.relation.as_ref())?;
-        Ok(vec![altered(table, alter.missing_ok, operations)])
+        let table = Altered { relation: alter.relation.as_ref(), if_exists: alter.missing_ok };
+        Ok(vec![table.by(operations)?])
     }
 
     /// One command; none if it is about no column.
@@ -59,7 +60,7 @@ impl Lower<'_> {
                 has_column_keyword: true,
                 column_names: vec![names::ident(&command.name)],
                 if_exists: command.missing_ok,
-                drop_behavior: dropped_with(command),
+                drop_behavior: behaviour(command),
             },
             Ok(T::AtColumnDefault) => column(match definition {
                 Some(value) => AlterColumnOperation::SetDefault { value: self.expr_of(value)? },
@@ -90,7 +91,7 @@ impl Lower<'_> {
             Ok(T::AtDropConstraint) => Op::DropConstraint {
                 if_exists: command.missing_ok,
                 name: names::ident(&command.name),
-                drop_behavior: dropped_with(command),
+                drop_behavior: behaviour(command),
             },
             Ok(subtype) if is_idle(subtype) => return Ok(None),
             _ => return Err(Beyond("this command of `ALTER TABLE`")),
@@ -109,7 +110,6 @@ impl Lower<'_> {
 
     pub(super) fn rename(&self, rename: &RenameStmt) -> Lowered<Vec<Statement>> {
         let (old, new) = (names::ident(&rename.subname), names::ident(&rename.newname));
-        let table = || names::relation_in(rename.relation.as_ref());
         let operation = match ObjectType::try_from(rename.rename_type) {
             Ok(ObjectType::ObjectColumn) => Op::RenameColumn { old_column_name: old, new_column_name: new },
             Ok(ObjectType::ObjectTabconstraint) => Op::RenameConstraint { old_name: old, new_name: new },
@@ -119,32 +119,42 @@ impl Lower<'_> {
                 | ObjectType::ObjectMatview
                 | ObjectType::ObjectForeignTable,
             ) => {
-                let table_name = ast::RenameTableNameKind::To(ObjectName::from(vec![new]));
+                let table_name = RenameTableNameKind::To(ObjectName::from(vec![new]));
                 Op::RenameTable { table_name }
             }
             Ok(ObjectType::ObjectSchema) => return Err(Beyond("a schema with another name")),
             _ => return Ok(Vec::new()),
         };
-        Ok(vec![altered(table()?, rename.missing_ok, vec![operation])])
+        let table = Altered { relation: rename.relation.as_ref(), if_exists: rename.missing_ok };
+        Ok(vec![table.by(vec![operation])?])
     }
 }
 
-fn altered(name: ObjectName, if_exists: bool, operations: Vec<Op>) -> Statement {
-    Statement::AlterTable(AlterTable {
-        name,
-        if_exists,
-        only: false,
-        operations,
-        location: None,
-        on_cluster: None,
-        table_type: None,
-        end_token: AttachedToken::empty(),
-    })
+/// The table that is changed, and whether it need not be there.
+struct Altered<'n> {
+    relation: Option<&'n RangeVar>,
+    if_exists: bool,
 }
 
-/// `CASCADE`. `RESTRICT` is what happens without a word.
-fn dropped_with(command: &AlterTableCmd) -> Option<ast::DropBehavior> {
-    (command.behavior == DropBehavior::DropCascade as i32).then_some(ast::DropBehavior::Cascade)
+impl Altered<'_> {
+    fn by(&self, operations: Vec<Op>) -> Lowered<Statement> {
+        Ok(Statement::AlterTable(AlterTable {
+            name: names::relation_in(self.relation)?,
+            if_exists: self.if_exists,
+            only: self.relation.is_some_and(|relation| !relation.inh),
+            operations,
+            location: None,
+            on_cluster: None,
+            table_type: None,
+            end_token: AttachedToken::empty(),
+        }))
+    }
+}
+
+/// Whether what depends on it goes with it.
+fn behaviour(command: &AlterTableCmd) -> Option<DropBehavior> {
+    let cascades = command.behavior == protobuf::DropBehavior::DropCascade as i32;
+    cascades.then_some(DropBehavior::Cascade)
 }
 
 /// Commands about how a table is kept, and not about what is in it.

@@ -30,6 +30,7 @@ impl Lower<'_> {
                 let columns = names::idents(&view.aliases)?;
                 let query = self.subquery(view.query.as_deref())?;
                 let mut made = table::view(name, columns, query, false);
+                made.or_replace = view.replace;
                 made.temporary = names::is_temporary(view.view.as_ref());
                 Statement::CreateView(made)
             }

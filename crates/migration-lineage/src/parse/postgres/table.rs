@@ -49,8 +49,23 @@ impl Lower<'_> {
             .constraints(constraints)
             .like(like)
             .inherits((!parents.is_empty()).then_some(parents))
-            .partition_of(partition_of);
+            .partition_of(partition_of)
+            .partition_by(self.partition_key(create)?);
         Ok(Statement::CreateTable(create.build()))
+    }
+
+    /// The columns and expressions of `PARTITION BY`, as one list.
+    fn partition_key(&self, create: &CreateStmt) -> Lowered<Option<Box<Expr>>> {
+        let Some(spec) = &create.partspec else { return Ok(None) };
+        let mut keys = Vec::new();
+        for node in &spec.part_params {
+            let NodeEnum::PartitionElem(element) = kind(node)? else { return Err(Beyond("a partition key")) };
+            keys.push(match &element.expr {
+                Some(expr) => self.expr_in(&Some(expr.clone()))?,
+                None => Expr::Identifier(names::ident(&element.name)),
+            });
+        }
+        Ok(Some(Box::new(Expr::Tuple(keys))))
     }
 
     /// `CREATE TABLE … AS`, `CREATE MATERIALIZED VIEW`.
