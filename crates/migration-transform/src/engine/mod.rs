@@ -18,8 +18,10 @@ mod rows;
 mod simd;
 mod skip;
 mod table;
+mod values;
 mod worker;
 
+pub(crate) use self::values::ValueEnds;
 pub use self::worker::Worker;
 
 use crate::chain::Chain;

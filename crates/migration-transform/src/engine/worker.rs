@@ -8,6 +8,7 @@ use super::owned;
 use super::rows::{self, Rows};
 use super::simd::dispatch;
 use super::table::Table;
+use super::values::Values;
 use super::{Engine, csv};
 use crate::chunk::{Chunk, CsvLayout, Format, Made, Reject};
 use crate::reason::Reason;
@@ -41,7 +42,7 @@ impl<'e> Worker<'e> {
         let utf8 = simdutf8::basic::from_utf8(text).ok();
         let is_utf8 = utf8.is_some();
         let Self { engine, table, scratch, fused } = self;
-        let on_one_line = chunk.format == Format::JsonArray;
+        let on_one_line = matches!(chunk.format, Format::JsonArray | Format::JsonValues);
         let mut each = Each { engine, table, scratch, text, is_utf8, on_one_line, owned: None };
         match (&chunk.format, fused, &engine.programs, utf8) {
             (Format::Ndjson, Some(fused), Some(programs), Some(text)) if each.fits() => {
@@ -59,6 +60,13 @@ impl<'e> Worker<'e> {
                     each.record(found, made);
                 }
                 made.lines = elements.lines;
+            }
+            (Format::JsonValues, ..) => {
+                let mut values = Values::new(text);
+                for found in values.by_ref() {
+                    each.record(found, made);
+                }
+                made.lines = values.lines;
             }
             (Format::Csv(layout), Some(fused), Some(programs), Some(text)) if programs.fit_rows() => {
                 let general = EachRow::new(each, layout);
@@ -191,7 +199,7 @@ impl Each<'_> {
         let mut line = std::mem::take(&mut self.scratch.line);
         line.clear();
         match output {
-            Format::Ndjson => {
+            Format::Ndjson | Format::JsonValues => {
                 self.write_json(&mut line);
                 line.push(b'\n');
             }
@@ -217,7 +225,7 @@ impl Each<'_> {
 
     fn write_json(&mut self, line: &mut Vec<u8>) {
         let Some(record) = &self.owned else {
-            let on_one_line = self.on_one_line && self.engine.output == Format::Ndjson;
+            let on_one_line = self.on_one_line && self.engine.output != Format::JsonArray;
             return self.table.write(self.text, &self.engine.names, on_one_line, line);
         };
         let json = &mut self.scratch.json;

@@ -2,6 +2,7 @@
 
 mod ends;
 mod files;
+mod json;
 mod parts;
 
 use std::fs;
