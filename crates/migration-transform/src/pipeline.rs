@@ -25,6 +25,7 @@ mod publish;
 mod records;
 mod rejects;
 mod report;
+mod shadow;
 mod shard;
 mod sink;
 mod slot;
@@ -205,7 +206,7 @@ impl Pipeline<'_> {
             output: layout.clone(),
             origin: columnar::Origin::new(Arc::clone(&engine), source.format.clone()),
             rejects,
-            report: Report::default(),
+            report: Report { bytes_in: source.bytes, ..Report::default() },
             warnings: Warnings::new(),
             strict: self.strict,
             digest: part.is_some().then(Sha256::new),
@@ -216,7 +217,7 @@ impl Pipeline<'_> {
         };
         let file = sink.target.file();
         if sink.is_new {
-            ledger.write(&columns::header(&layout))?;
+            ledger.write(&columns::header(&layout)?)?;
         }
         let input = source.name.clone();
         let names = (source.format, source.name);

@@ -1,5 +1,7 @@
 //! Chunks through the compiled chain, on one thread.
 
+use std::sync::Arc;
+
 use super::fused::{Fused, General, Pass, RowPass};
 use super::lines::{Elements, Found, Lines};
 use super::names::Slot;
@@ -182,19 +184,22 @@ impl Each<'_> {
     /// Writes the record, or counts why not.
     fn finish(&mut self, found: Found, verdict: Verdict, made: &mut Made) {
         match verdict {
-            Verdict::Keep => {
-                made.records_out += 1;
-                self.write(place(made, found.line), made);
-            }
+            Verdict::Keep => match self.write(place(made, found.line), made) {
+                Ok(()) => made.records_out += 1,
+                Err(field) => Self::reject(found, Reason::DoesNotFit, Some(field), made),
+            },
             Verdict::Filter => made.filtered += 1,
-            Verdict::Reject { reason, field } => {
-                let Found { start, end, line } = found;
-                made.rejects.push(Reject { record: made.records_in, line, reason, field, start, end });
-            }
+            Verdict::Reject { reason, field } => Self::reject(found, reason, field, made),
         }
     }
 
-    fn write(&mut self, place: Place, made: &mut Made) {
+    fn reject(found: Found, reason: Reason, field: Option<Arc<str>>, made: &mut Made) {
+        let Found { start, end, line } = found;
+        made.rejects.push(Reject { record: made.records_in, line, reason, field, start, end });
+    }
+
+    /// Returns the name of a field that can't be written.
+    fn write(&mut self, place: Place, made: &mut Made) -> Result<(), Arc<str>> {
         let Engine { names, output, columns, .. } = self.engine;
         let mut line = std::mem::take(&mut self.scratch.line);
         line.clear();
@@ -208,19 +213,14 @@ impl Each<'_> {
                 self.write_json(&mut line);
             }
             Format::Csv(layout) => {
-                csv::write(
-                    self.table,
-                    self.text,
-                    names,
-                    columns,
-                    layout,
-                    place,
-                    (&mut line, &mut made.warnings),
-                );
+                let to = (&mut self.scratch.last, &mut line, &mut made.warnings);
+                csv::write(self.table, self.text, names, columns, layout, place, to)
+                    .map_err(|column| Arc::from(layout.columns[column].as_str()))?;
             }
         }
         made.bytes.extend_from_slice(&line);
         self.scratch.line = line;
+        Ok(())
     }
 
     fn write_json(&mut self, line: &mut Vec<u8>) {

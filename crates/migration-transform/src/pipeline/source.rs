@@ -1,5 +1,6 @@
 //! Opening an input: what it is, where its records begin, and how they can be read.
 
+use std::collections::VecDeque;
 use std::fs::File;
 use std::io::{ErrorKind, Read};
 use std::ops::Range;
@@ -29,6 +30,8 @@ pub(crate) struct Source<'a> {
     pub(crate) total: Option<u64>,
     /// How many lines come before the first record.
     pub(crate) lines: u64,
+    /// How many bytes come before it: a header, the bracket of an array.
+    pub(crate) bytes: u64,
     /// The records from the first one on, where they can be read once more.
     pub(crate) again: Option<Stream<'a>>,
 }
@@ -131,7 +134,7 @@ fn part<'a>(
         cutter = Box::new(ArrayCutter::behind_comma());
     }
     if start > first {
-        source.lines = 0;
+        (source.lines, source.bytes) = (0, 0);
     }
     let reader = Onward { file: again()?, at: start }.take(end - start);
     let records = Stream::new(Box::new(reader), cutter, chunk, MAX_RECORD);
@@ -139,7 +142,7 @@ fn part<'a>(
     if let Feed::Stream(all) = feed {
         source.again = Some(*all.into_inner().unwrap_or_else(PoisonError::into_inner).0);
     }
-    source.total = Some(end - start);
+    source.total = Some(source.bytes + end - start);
     Ok(source)
 }
 
@@ -157,7 +160,7 @@ fn direct<'a>(
     let again =
         Stream::new(Box::new(Onward { file: again, at: 0 }), Box::new(LineCutter), super::CHUNK, MAX_RECORD);
     let feed = Feed::Direct(Direct::new(file, range, length, chunk, MAX_RECORD));
-    Ok(Source { feed, format: Format::Ndjson, name, total, lines: 0, again: Some(again) })
+    Ok(Source { feed, format: Format::Ndjson, name, total, lines: 0, bytes: 0, again: Some(again) })
 }
 
 /// What an error at the beginning of an input is called: that it is cut off isn't known before it is read.
@@ -201,6 +204,9 @@ fn stream<'a>(
         }
     }
     let dialect = format.dialect().map(|usual| pipeline.csv_input.dialect(usual));
+    if let Some(dialect) = &dialect {
+        columns::check(dialect, false)?;
+    }
     let cutter: Box<dyn Cut> = match (dialect, &json) {
         (Some(dialect), _) => Box::new(CsvCutter::new(dialect)),
         (None, Format::JsonArray) => Box::new(ArrayCutter::default()),
@@ -231,7 +237,7 @@ fn stream<'a>(
     };
     stream.limit_to(pipeline.limit);
     let feed = Feed::Stream(Mutex::new((Box::new(stream), 0)));
-    Ok((Source { feed, format, name, total, lines, again: None }, first))
+    Ok((Source { feed, format, name, total, lines, bytes: first, again: None }, first))
 }
 
 /// How JSON is written, by its first sign and line, which are read to the end of `head`: an array, a record on each line, or
@@ -264,9 +270,9 @@ impl Source<'_> {
         let name = &self.name;
         let unreadable = |source| RunError::Input { name: name.clone(), begun: true, source };
         let mut again = self.again.take();
-        let (mut held, mut slot) = (Vec::new(), Slot::default());
+        let (mut held, mut bytes) = (VecDeque::new(), 0);
         loop {
-            slot.clear(super::CHUNK);
+            let mut slot = Slot::default();
             let more = match (&mut again, &mut self.feed) {
                 (Some(stream), _) => stream.next(&mut slot),
                 (None, Feed::Stream(stream)) => {
@@ -278,17 +284,21 @@ impl Source<'_> {
                 break;
             }
             let text = &slot.buffer[slot.records.clone()];
-            held.extend_from_slice(text);
-            if look(text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text)) {
+            bytes += text.len();
+            let is_enough = look(text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text));
+            if again.is_none() {
+                held.push_back(slot);
+            }
+            if is_enough {
                 break;
             }
-            if held.len() > most || slot.odd.is_some() {
+            if bytes > most {
                 let why = "no record of its beginning goes out; name them in the chain as `output = { columns = [...] }`";
                 return Err(RunError::UnknownColumns { name: "the output".to_owned(), why });
             }
         }
         if let (None, Feed::Stream(stream)) = (&again, &mut self.feed) {
-            stream.get_mut().unwrap_or_else(PoisonError::into_inner).0.unread(&held);
+            stream.get_mut().unwrap_or_else(PoisonError::into_inner).0.unread(held);
         }
         Ok(())
     }
