@@ -50,6 +50,9 @@ fn main() -> ExitCode {
     let glimpse = Glimpse::at(&words);
     glimpse.color.write_global();
     std::panic::set_hook(Box::new(|panic| {
+        if migration_kit::transform::catches_panics() {
+            return;
+        }
         screen::err(&format!("internal error: {}", secret::mask(&panic.to_string())));
     }));
     let exit = catch_unwind(AssertUnwindSafe(|| run(&words, glimpse))).unwrap_or_else(|_| panicked(glimpse));

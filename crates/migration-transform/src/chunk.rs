@@ -23,6 +23,8 @@ pub enum Format {
     Ndjson,
     /// Elements of a JSON array, separated by commas and blanks.
     JsonArray,
+    /// JSON values one after the other, each on any number of lines. What goes out is [`Format::Ndjson`].
+    JsonValues,
     /// Rows of a CSV or TSV.
     Csv(Arc<CsvLayout>),
 }

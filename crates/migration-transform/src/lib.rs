@@ -56,6 +56,7 @@ mod engine;
 mod error;
 mod expression;
 mod flow;
+mod guard;
 mod json;
 mod migrator;
 #[cfg(feature = "parquet")]
@@ -75,6 +76,7 @@ pub use chunk::{Chunk, CsvDialect, CsvLayout, Format, Made, Reject};
 pub use engine::{Engine, MAX_RECORD, Validate, Worker};
 pub use error::{Error, Result};
 pub use expression::{Expression, ExpressionError};
+pub use guard::catches_panics;
 pub use migrator::{DataMigrator, Migrated, Rejected};
 pub use path::{InvalidPath, Path};
 pub use pipeline::{

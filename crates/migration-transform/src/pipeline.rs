@@ -25,6 +25,7 @@ mod publish;
 mod records;
 mod rejects;
 mod report;
+mod shadow;
 mod shard;
 mod sink;
 mod slot;
@@ -168,7 +169,7 @@ impl Pipeline<'_> {
             (Output::Writer(..), None) if from == FileFormat::Parquet => FileFormat::Ndjson,
             _ => from,
         };
-        self.check_files(&input, &output)?;
+        self.check_files(chain, &input, &output)?;
         let part = self.part(chain, &input, &output, from, to)?;
         if let Some(part) = &part
             && let Some(mut report) = shard::finished(&part.folder, &part.file, &part.origin)
@@ -205,7 +206,7 @@ impl Pipeline<'_> {
             output: layout.clone(),
             origin: columnar::Origin::new(Arc::clone(&engine), source.format.clone()),
             rejects,
-            report: Report::default(),
+            report: Report { bytes_in: source.bytes, ..Report::default() },
             warnings: Warnings::new(),
             strict: self.strict,
             digest: part.is_some().then(Sha256::new),
@@ -216,7 +217,7 @@ impl Pipeline<'_> {
         };
         let file = sink.target.file();
         if sink.is_new {
-            ledger.write(&columns::header(&layout))?;
+            ledger.write(&columns::header(&layout)?)?;
         }
         let input = source.name.clone();
         let names = (source.format, source.name);
@@ -287,7 +288,7 @@ impl Pipeline<'_> {
     }
 
     /// Nothing is written to what is read.
-    fn check_files(&self, input: &Input<'_>, output: &Output<'_>) -> Result<(), RunError> {
+    fn check_files(&self, chain: &Chain, input: &Input<'_>, output: &Output<'_>) -> Result<(), RunError> {
         let input = if let Input::File(path) = input { Some(path.as_path()) } else { None };
         let output = match output {
             Output::File(path) if self.shard.is_none() => Some(path.as_path()),
@@ -299,7 +300,10 @@ impl Pipeline<'_> {
             (input, "input", rejects, "rejects"),
             (output, "output", rejects, "rejects"),
         ];
-        for (a, first, b, second) in pairs {
+        let read = origin::files(chain).flat_map(|(path, what)| {
+            [(Some(path), what, output, "output"), (Some(path), what, rejects, "rejects")]
+        });
+        for (a, first, b, second) in pairs.into_iter().chain(read) {
             if let (Some(a), Some(b)) = (a, b)
                 && publish::is_same(a, b)
             {

@@ -40,7 +40,7 @@ pub enum Reason {
     NotFound,
     /// A record has a field that the output has no column for.
     ExtraField,
-    /// A value can't be of the type that its column has in the output.
+    /// A value can't be of the type that its column has in the output, or can't be written there so that it is read as what it is.
     DoesNotFit,
     /// A transformer that is a function refused the record.
     Refused,

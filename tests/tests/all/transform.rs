@@ -161,10 +161,32 @@ fn what_can_not_be_is_refused() {
     let chain = ["spec.toml", "--input", "in.ndjson", "--overwrite", "--to", "ndjson"];
     check(&[&chain[..], &["--output", "./spec.toml"]].concat(), 2, "transform.same_file");
     check(&[&chain[..], &["--output", "x", "--rejects", "spec.toml"]].concat(), 2, "transform.same_file");
+    let to_file = ["spec.toml", "--input", "in.ndjson", "--output", "x.ndjson"];
+    check(&[&to_file[..], &["--rejects", "./x.ndjson"]].concat(), 2, "transform.same_file");
+    check(&[&to_file[..], &["--rejects", "-"]].concat(), 2, "usage.argument_conflict");
     check(&["spec.toml", "--input", "in.ndjson"], 2, "usage.argument_conflict");
     check(&["spec.toml", "--output", "x", "--shard", "2/2"], 2, "usage.invalid_value");
     check(&["spec.toml", "--output", "x", "--shard", "1/2"], 2, "transform.unsupported");
     assert_eq!(files(&project), ["bad.toml"]);
+}
+
+/// What a chain names is beside its file, and is not written to.
+#[test]
+fn files_of_a_chain() {
+    let project = project();
+    fs::create_dir(project.path("chains")).unwrap();
+    fs::write(project.path("chains/t.csv"), "k,v\na,1\n").unwrap();
+    let step = "[[step]]\nlookup = \"a\"\ntable = \"t.csv\"\nkey = \"k\"\ntake = { b = \"v\" }\n";
+    fs::write(project.path("chains/spec.toml"), step).unwrap();
+    fs::write(project.path("in.ndjson"), "{\"a\":\"a\"}\n").unwrap();
+    let chain = ["transform", "chains/spec.toml", "--input", "in.ndjson", "--overwrite", "--to", "csv"];
+    let _ = project.migration(&[&chain[..], &["--output", "out.csv"]].concat()).run().expect(0);
+    assert_eq!(fs::read_to_string(project.path("out.csv")).unwrap(), "a,b\na,1\n");
+    for words in [&["--output", "chains/t.csv"][..], &["--output", "x.csv", "--rejects", "chains/t.csv"]] {
+        let report = project.migration(&[&chain[..], words, &["--json"]].concat()).run().expect(2).json();
+        assert_eq!(report["error"]["code"], "transform.same_file");
+    }
+    assert_eq!(fs::read_to_string(project.path("chains/t.csv")).unwrap(), "k,v\na,1\n");
 }
 
 #[test]

@@ -234,7 +234,12 @@ pub(crate) fn read_spec(path: &Path) -> Result<Spec> {
         "yaml" | "yml" => Spec::from_yaml(&text),
         _ => Spec::from_toml(&text),
     };
-    spec.map_err(|error| invalid(path, &error))
+    let mut spec = spec.map_err(|error| invalid(path, &error))?;
+    // What comes from a pipe has no place of its own.
+    if let Some(folder) = path.parent().filter(|_| path.is_file()) {
+        spec.relative_to(folder);
+    }
+    Ok(spec)
 }
 
 fn invalid(path: &Path, error: &Error) -> Box<Failure> {

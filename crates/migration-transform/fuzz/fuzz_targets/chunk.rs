@@ -25,7 +25,8 @@ fuzz_target!(|data: &[u8]| {
     let validate = if format & 8 == 0 { Validate::Structure } else { Validate::Full };
     let engine = Engine::compile(&chain, output.clone()).unwrap().with_validation(validate);
     let input = match format & 3 {
-        0 | 1 => Format::Ndjson,
+        0 => Format::Ndjson,
+        1 => Format::JsonValues,
         2 => Format::JsonArray,
         _ => {
             let columns = ["a", "b", "other"].map(str::to_owned).to_vec();

@@ -1,45 +1,84 @@
 //! Records as rows of a CSV: null is empty, an empty text `""`, objects and arrays are their JSON text.
 
-use super::names::{Names, Slot};
+use super::names::{Names, OTHER, Slot};
+use super::ops::Set;
 use super::table::Table;
 use crate::chunk::{CsvDialect, CsvLayout};
 use crate::json::text;
 use crate::reason::Reason;
 use crate::warnings::{Place, Warnings};
 
+/// The columns that go out.
+#[derive(Debug, Default)]
+pub(crate) struct Columns {
+    slots: Vec<Slot>,
+    all: Set,
+}
+
+impl FromIterator<Slot> for Columns {
+    fn from_iter<I: IntoIterator<Item = Slot>>(slots: I) -> Self {
+        let mut columns = Self::default();
+        for slot in slots {
+            columns.slots.push(slot);
+            columns.all.add(slot);
+        }
+        columns
+    }
+}
+
+/// Of each name the entry that it was last seen in, from 1. All 0 between two rows.
+#[derive(Debug, Default)]
+pub(crate) struct LastPlaces(Vec<u32>);
+
+impl LastPlaces {
+    fn note(&mut self, table: &Table, names: &Names) {
+        self.0.resize(names.len(), 0);
+        for (entry, place) in table.entries.iter().zip(1..) {
+            if entry.slot != OTHER {
+                self.0[entry.slot as usize] = place;
+            }
+        }
+    }
+
+    /// The place in the table's entries.
+    fn of(&self, slot: Slot) -> Option<usize> {
+        self.0[slot as usize].checked_sub(1).map(|place| place as usize)
+    }
+
+    fn clear(&mut self, table: &Table) {
+        for entry in &table.entries {
+            if entry.slot != OTHER {
+                self.0[entry.slot as usize] = 0;
+            }
+        }
+    }
+}
+
 /// Appends a row. A field that the layout has no column for is counted as [`Reason::ExtraField`]; of several with one name
 /// the last is written.
+///
+/// # Errors
+/// The number of the column whose value can't be written so that it is read as what it is: without quotes, one with a delimiter or
+/// a line's end in it.
 pub(crate) fn write(
     table: &Table,
     input: &[u8],
     names: &Names,
-    columns: &[Slot],
+    columns: &Columns,
     layout: &CsvLayout,
     place: Place,
-    (out, warnings): (&mut Vec<u8>, &mut Warnings),
-) {
-    let dialect = &layout.dialect;
-    let row = out.len();
-    for (number, column) in columns.iter().enumerate() {
-        if number > 0 {
-            out.push(dialect.delimiter);
-        }
-        let start = out.len();
-        if let Some(entry) = table.last(*column) {
-            write_value(table.text(input, table.entries[entry].value), dialect, out);
-        }
-        // A line of nothing would be no row.
-        if columns.len() == 1 && out.len() == start {
-            out.extend_from_slice(b"\"\"");
-        }
-    }
-    // Nor would one that looks like a comment.
-    if out.get(row).is_some() && out.get(row) == dialect.comment.as_ref() {
-        quote_first(row, dialect, out);
-    }
-    out.push(b'\n');
+    (last, out, warnings): (&mut LastPlaces, &mut Vec<u8>, &mut Warnings),
+) -> Result<(), usize> {
+    last.note(table, names);
+    let values = columns.slots.iter().map(|column| {
+        let entry = last.of(*column)?;
+        Some(table.text(input, table.entries[entry].value))
+    });
+    let written = row(values, &layout.dialect, out);
+    last.clear(table);
+    written?;
     for entry in &table.entries {
-        if !columns.contains(&entry.slot) {
+        if !columns.all.has(entry.slot) {
             let key = table.key(input, names, entry);
             let mut name = Vec::new();
             let decoded = text::decode(&key[1..key.len() - 1], &mut name);
@@ -51,6 +90,63 @@ pub(crate) fn write(
             });
         }
     }
+    Ok(())
+}
+
+/// The row with the names.
+///
+/// # Errors
+/// The number of a name that can't be written, as with values.
+pub(crate) fn header(layout: &CsvLayout) -> Result<Vec<u8>, usize> {
+    let name = |column: &String| {
+        let mut written = Vec::new();
+        text::write(column.as_bytes(), &mut written);
+        written
+    };
+    let names: Vec<Vec<u8>> = layout.columns.iter().map(name).collect();
+    let mut out = Vec::new();
+    row(names.iter().map(|name| Some(&name[..])), &layout.dialect, &mut out)?;
+    Ok(out)
+}
+
+/// Appends values, which are JSON.
+fn row<'v>(
+    values: impl ExactSizeIterator<Item = Option<&'v [u8]>>,
+    dialect: &CsvDialect,
+    out: &mut Vec<u8>,
+) -> Result<(), usize> {
+    let (row, count) = (out.len(), values.len());
+    for (number, value) in values.enumerate() {
+        if number > 0 {
+            out.push(dialect.delimiter);
+        }
+        let start = out.len();
+        if let Some(value) = value {
+            write_value(value, dialect, out);
+        }
+        if dialect.quote.is_none() && out[start..].iter().any(|byte| separates(*byte, dialect)) {
+            return Err(number);
+        }
+        // A line of nothing would be no row.
+        if count == 1 && out.len() == start {
+            let quote = dialect.quote.ok_or(number)?;
+            out.extend([quote, quote]);
+        }
+    }
+    // Nor would one that looks like a comment.
+    if dialect.comment.is_some() && out.get(row) == dialect.comment.as_ref() {
+        if dialect.quote.is_none() {
+            return Err(0);
+        }
+        quote_first(row, dialect, out);
+    }
+    out.push(b'\n');
+    Ok(())
+}
+
+/// Whether it ends a value that isn't in quotes.
+fn separates(byte: u8, dialect: &CsvDialect) -> bool {
+    byte == dialect.delimiter || matches!(byte, b'\n' | b'\r')
 }
 
 fn write_value(value: &[u8], dialect: &CsvDialect, out: &mut Vec<u8>) {
@@ -77,7 +173,7 @@ fn write_value(value: &[u8], dialect: &CsvDialect, out: &mut Vec<u8>) {
 /// Puts what was appended since `start` into quotes if it needs them.
 fn quote_from(start: usize, dialect: &CsvDialect, out: &mut Vec<u8>) {
     let Some(quote) = dialect.quote else { return };
-    let needs = |byte: &u8| *byte == dialect.delimiter || *byte == quote || matches!(byte, b'\n' | b'\r');
+    let needs = |byte: &u8| *byte == quote || separates(*byte, dialect);
     if out[start..].iter().any(needs) {
         put_in_quotes(start, quote, dialect, out);
     }

@@ -69,15 +69,17 @@ impl<'a> Elements<'a> {
 impl Iterator for Elements<'_> {
     type Item = Found;
 
-    /// What is no value ends at the next comma: it is for the reader of the record to say what is wrong with it.
+    /// What is no value ends at the next comma: it is for the reader of the record to say what is wrong with it. A comma with
+    /// nothing before it is one, too.
     fn next(&mut self) -> Option<Found> {
-        let mut start = blanks_end(self.text, self.at);
-        while self.text.get(start) == Some(&b',') {
-            start = blanks_end(self.text, start + 1);
-        }
+        let start = blanks_end(self.text, self.at);
         self.go_to(start.min(self.text.len()));
         let line = self.lines + 1;
         let end = match self.text.get(start)? {
+            b',' => {
+                self.go_to(start + 1);
+                return Some(Found { start, end: start + 1, line });
+            }
             b'{' | b'[' => nested_end(self.text, start),
             b'"' => crate::value::scan::string_end(self.text, start).ok(),
             _ => None,
@@ -86,7 +88,7 @@ impl Iterator for Elements<'_> {
         let from = end.unwrap_or(start);
         let rest = &self.text[from..];
         let end = from + memchr::memchr(b',', rest).unwrap_or(rest.len());
-        self.go_to(end);
+        self.go_to((end + 1).min(self.text.len()));
         let (_, len) = without_blanks(&self.text[start..end])?;
         Some(Found { start, end: start + len, line })
     }
@@ -117,5 +119,8 @@ mod tests {
         let elements = Elements::new(text.as_bytes());
         let expected = [("{\"a\":\",\"}", 2), ("{\"b\":[1,\n2]}", 3), ("5", 4), ("\"x,\" y", 4), ("[}", 4)];
         assert_eq!(found(elements, text), expected);
+        let text = " ,{}\n,,\n ,[1],";
+        let expected = [(",", 1), ("{}", 1), (",", 2), (",", 3), ("[1]", 3)];
+        assert_eq!(found(Elements::new(text.as_bytes()), text), expected);
     }
 }

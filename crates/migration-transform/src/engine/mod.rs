@@ -18,8 +18,11 @@ mod rows;
 mod simd;
 mod skip;
 mod table;
+mod values;
 mod worker;
 
+pub(crate) use self::csv::header as csv_header;
+pub(crate) use self::values::ValueEnds;
 pub use self::worker::Worker;
 
 use crate::chain::Chain;
@@ -54,7 +57,7 @@ pub struct Engine {
     programs: Option<Programs>,
     output: Format,
     /// The columns of a CSV that goes out.
-    columns: Vec<names::Slot>,
+    columns: csv::Columns,
     validate: Validate,
     limit: usize,
     level: Level,
@@ -71,7 +74,7 @@ impl Engine {
         let ops = plan::compile(chain, &mut names)?;
         let columns = match &output {
             Format::Csv(layout) => layout.columns.iter().map(|column| names.add(column)).collect(),
-            _ => Vec::new(),
+            _ => csv::Columns::default(),
         };
         let programs = Programs::new(&ops, &names).filter(|_| output == Format::Ndjson);
         let (validate, limit, level) = (Validate::default(), MAX_RECORD, Level::detect());

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use bumpalo::Bump;
 
 use super::compute;
+use super::csv::LastPlaces;
 use super::names::{Names, OTHER, Slot};
 use super::owned::{self, Owned};
 use super::table::Table;
@@ -92,6 +93,8 @@ pub(crate) struct Scratch {
     pub(crate) line: Vec<u8>,
     /// Where each result is.
     pub(crate) results: Vec<Result<Range<usize>, Reason>>,
+    /// For rows that go out.
+    pub(crate) last: LastPlaces,
 }
 
 impl Op {

@@ -288,7 +288,7 @@ proptest! {
         prop_assert_eq!(counts, whole.counts);
     }
 
-    /// The elements of an array are the lines of a file.
+    /// The elements of an array, and values one after the other, are the lines of a file.
     #[test]
     fn an_array_is_its_lines(spec in a_chain(), records in proptest::collection::vec(a_record(), 0..6)) {
         // What is no JSON has no end that both could agree on.
@@ -296,9 +296,12 @@ proptest! {
         let records: Vec<String> = records.into_iter().filter(is_json).collect();
         let lines = run(&engine(&spec), records.join("\n").as_bytes(), Format::Ndjson);
         let array = run(&engine(&spec), records.join(" ,\n").as_bytes(), Format::JsonArray);
-        prop_assert_eq!(array.bytes, lines.bytes);
-        prop_assert_eq!(&array.counts[..3], &lines.counts[..3]);
-        prop_assert_eq!(array.warnings, lines.warnings);
+        let values = run(&engine(&spec), records.join(" \n").as_bytes(), Format::JsonValues);
+        for other in [array, values] {
+            prop_assert_eq!(&other.bytes, &lines.bytes);
+            prop_assert_eq!(&other.counts[..3], &lines.counts[..3]);
+            prop_assert_eq!(&other.warnings, &lines.warnings);
+        }
     }
 
     #[test]

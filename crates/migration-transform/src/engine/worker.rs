@@ -1,5 +1,7 @@
 //! Chunks through the compiled chain, on one thread.
 
+use std::sync::Arc;
+
 use super::fused::{Fused, General, Pass, RowPass};
 use super::lines::{Elements, Found, Lines};
 use super::names::Slot;
@@ -8,6 +10,7 @@ use super::owned;
 use super::rows::{self, Rows};
 use super::simd::dispatch;
 use super::table::Table;
+use super::values::Values;
 use super::{Engine, csv};
 use crate::chunk::{Chunk, CsvLayout, Format, Made, Reject};
 use crate::reason::Reason;
@@ -41,7 +44,7 @@ impl<'e> Worker<'e> {
         let utf8 = simdutf8::basic::from_utf8(text).ok();
         let is_utf8 = utf8.is_some();
         let Self { engine, table, scratch, fused } = self;
-        let on_one_line = chunk.format == Format::JsonArray;
+        let on_one_line = matches!(chunk.format, Format::JsonArray | Format::JsonValues);
         let mut each = Each { engine, table, scratch, text, is_utf8, on_one_line, owned: None };
         match (&chunk.format, fused, &engine.programs, utf8) {
             (Format::Ndjson, Some(fused), Some(programs), Some(text)) if each.fits() => {
@@ -59,6 +62,13 @@ impl<'e> Worker<'e> {
                     each.record(found, made);
                 }
                 made.lines = elements.lines;
+            }
+            (Format::JsonValues, ..) => {
+                let mut values = Values::new(text);
+                for found in values.by_ref() {
+                    each.record(found, made);
+                }
+                made.lines = values.lines;
             }
             (Format::Csv(layout), Some(fused), Some(programs), Some(text)) if programs.fit_rows() => {
                 let general = EachRow::new(each, layout);
@@ -174,24 +184,27 @@ impl Each<'_> {
     /// Writes the record, or counts why not.
     fn finish(&mut self, found: Found, verdict: Verdict, made: &mut Made) {
         match verdict {
-            Verdict::Keep => {
-                made.records_out += 1;
-                self.write(place(made, found.line), made);
-            }
+            Verdict::Keep => match self.write(place(made, found.line), made) {
+                Ok(()) => made.records_out += 1,
+                Err(field) => Self::reject(found, Reason::DoesNotFit, Some(field), made),
+            },
             Verdict::Filter => made.filtered += 1,
-            Verdict::Reject { reason, field } => {
-                let Found { start, end, line } = found;
-                made.rejects.push(Reject { record: made.records_in, line, reason, field, start, end });
-            }
+            Verdict::Reject { reason, field } => Self::reject(found, reason, field, made),
         }
     }
 
-    fn write(&mut self, place: Place, made: &mut Made) {
+    fn reject(found: Found, reason: Reason, field: Option<Arc<str>>, made: &mut Made) {
+        let Found { start, end, line } = found;
+        made.rejects.push(Reject { record: made.records_in, line, reason, field, start, end });
+    }
+
+    /// Returns the name of a field that can't be written.
+    fn write(&mut self, place: Place, made: &mut Made) -> Result<(), Arc<str>> {
         let Engine { names, output, columns, .. } = self.engine;
         let mut line = std::mem::take(&mut self.scratch.line);
         line.clear();
         match output {
-            Format::Ndjson => {
+            Format::Ndjson | Format::JsonValues => {
                 self.write_json(&mut line);
                 line.push(b'\n');
             }
@@ -200,24 +213,19 @@ impl Each<'_> {
                 self.write_json(&mut line);
             }
             Format::Csv(layout) => {
-                csv::write(
-                    self.table,
-                    self.text,
-                    names,
-                    columns,
-                    layout,
-                    place,
-                    (&mut line, &mut made.warnings),
-                );
+                let to = (&mut self.scratch.last, &mut line, &mut made.warnings);
+                csv::write(self.table, self.text, names, columns, layout, place, to)
+                    .map_err(|column| Arc::from(layout.columns[column].as_str()))?;
             }
         }
         made.bytes.extend_from_slice(&line);
         self.scratch.line = line;
+        Ok(())
     }
 
     fn write_json(&mut self, line: &mut Vec<u8>) {
         let Some(record) = &self.owned else {
-            let on_one_line = self.on_one_line && self.engine.output == Format::Ndjson;
+            let on_one_line = self.on_one_line && self.engine.output != Format::JsonArray;
             return self.table.write(self.text, &self.engine.names, on_one_line, line);
         };
         let json = &mut self.scratch.json;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::cut::{ArrayCutter, CsvCutter, Cut, LineCutter};
+use super::cut::{ArrayCutter, CsvCutter, Cut, LineCutter, ValueCutter};
 use super::error::RunError;
 use super::slot::Slot;
 use crate::chunk::{Chunk, Format, Made, Reject};
@@ -58,6 +58,7 @@ impl Origin {
             Format::Ndjson => Box::new(LineCutter),
             Format::Csv(layout) => Box::new(CsvCutter::new(layout.dialect)),
             Format::JsonArray => Box::<ArrayCutter>::default(),
+            Format::JsonValues => Box::<ValueCutter>::default(),
         };
         let text = &slot.buffer[slot.records.clone()];
         let (mut worker, mut made) = (self.engine.worker(), Made::default());
@@ -94,7 +95,7 @@ impl Origin {
 fn inside(piece: &[u8], input: &Format) -> (usize, usize) {
     let separates = |byte: &u8| match input {
         Format::Csv(_) => matches!(byte, b'\n' | b'\r'),
-        Format::Ndjson | Format::JsonArray => is_blank(*byte) || *byte == b',',
+        Format::Ndjson | Format::JsonArray | Format::JsonValues => is_blank(*byte) || *byte == b',',
     };
     let mark = if piece.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
     let start = piece[mark..].iter().position(|byte| !separates(byte)).map_or(mark, |at| mark + at);

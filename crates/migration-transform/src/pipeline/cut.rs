@@ -5,10 +5,12 @@
 mod array;
 mod csv;
 mod lines;
+mod values;
 
 pub(crate) use array::ArrayCutter;
 pub(crate) use csv::CsvCutter;
 pub(crate) use lines::{LineCutter, is_blank};
+pub(crate) use values::ValueCutter;
 
 /// Where a text that begins with a record can be cut.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,6 +76,12 @@ mod tests {
                 pieces(csv, CSV, step, Some(1)),
                 ["a,\"b\n\"\"\",c\n", "it's 5\",x\n", "\n\"q\"\"\n\",\"\"\n", "last"]
             );
+            let values = "{\"a\":\n\"}{\"}{}\n x {\n[\n]";
+            assert_eq!(
+                pieces(ValueCutter::default(), values, step, Some(1)),
+                ["{\"a\":\n\"}{\"}", "{}", "\n x {", "\n[\n]"]
+            );
+            assert_eq!(pieces(ArrayCutter::default(), ",{}, ,\n]", step, Some(1)), [",", "{},", " ,", "\n]"]);
             let array = r#" {"a":"],[\""} , [1,{"b":2}],"x,y" ]rest"#;
             assert_eq!(
                 pieces(ArrayCutter::default(), array, step, Some(1)),

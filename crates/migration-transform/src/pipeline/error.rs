@@ -51,12 +51,12 @@ pub enum RunError {
         /// The file.
         path: PathBuf,
     },
-    /// Two of input, output and rejects are one file.
+    /// Two of input, output, rejects and what the chain reads are one file.
     #[error("`{}` can't be {first} and {second} at once", .path.display())]
     SameFile {
         /// The file.
         path: PathBuf,
-        /// What it is: `input`, `output`, `rejects`.
+        /// What it is: `input`, `output`, `rejects`, `table`, `key`.
         first: &'static str,
         /// What it is, too.
         second: &'static str,

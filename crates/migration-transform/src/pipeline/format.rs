@@ -14,7 +14,7 @@ use crate::chunk::CsvDialect;
 pub enum FileFormat {
     /// A JSON object on each line.
     Ndjson,
-    /// One JSON array of objects. What comes in may be lines as well.
+    /// One JSON array of objects. What comes in may also be objects one after the other, on lines or over several.
     Json,
     /// Comma-separated values, RFC 4180.
     Csv,

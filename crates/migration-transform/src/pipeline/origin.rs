@@ -41,6 +41,18 @@ impl Origin {
     }
 }
 
+/// The files that a chain reads, and what each is to it.
+pub(crate) fn files(chain: &Chain) -> impl Iterator<Item = (&Path, &'static str)> {
+    chain.stages().iter().filter_map(|stage| match stage {
+        Stage::Step(step) => match &**step {
+            Step::Lookup(Lookup { table: Table::File(path), .. }) => Some((path.as_path(), "table")),
+            Step::Hash(hash) => hash.key_file.as_deref().map(|path| (path, "key")),
+            _ => None,
+        },
+        Stage::Custom(_) => None,
+    })
+}
+
 /// Adds what is in the files of tables and keys, which a chain only names. Each counts as one digest, so that no two
 /// can be taken for others; that of a key is an HMAC, as those that it makes of values are.
 fn add_contents(digest: &mut Sha256, chain: &Chain) -> Result<(), Error> {

@@ -7,7 +7,7 @@ use crate::json::is_blank;
 use crate::reason::Reason;
 
 /// How much of a record that is too long is kept for the rejects.
-const HEAD: usize = 1024;
+pub(crate) const HEAD: usize = 1024;
 
 /// One chunk with all that belongs to it. Reused, so that a run allocates for as many as are in flight.
 #[derive(Debug, Default)]
@@ -31,6 +31,9 @@ pub(crate) struct Slot {
 pub(crate) struct Odd {
     reason: Reason,
     head: Range<usize>,
+    /// Line ends before that.
+    before: u64,
+    /// Line ends in it.
     lines: u64,
 }
 
@@ -57,26 +60,28 @@ impl Slot {
         let start = self.records.end;
         let end = (start + HEAD).min(self.buffer.len());
         self.buffer.truncate(end);
-        self.odd = Some(Odd { reason: Reason::TooLong, head: start..end, lines });
+        self.odd = Some(Odd { reason: Reason::TooLong, head: start..end, before: 0, lines });
     }
 
-    /// Notes what comes after the end of the array that holds all records; nothing, where that end is missing.
-    pub(crate) fn set_odd(&mut self, rest: &[u8]) {
+    /// Notes what comes after the end of the array that holds all records, and so many line ends; nothing, where that end is
+    /// missing.
+    pub(crate) fn set_odd(&mut self, rest: &[u8], before: u64) {
         let start = self.records.end;
         self.buffer.truncate(start);
         self.buffer.extend_from_slice(&rest[..rest.len().min(HEAD)]);
-        self.odd = Some(Odd { reason: Reason::InvalidJson, head: start..self.buffer.len(), lines: 0 });
+        self.odd =
+            Some(Odd { reason: Reason::InvalidJson, head: start..self.buffer.len(), before, lines: 0 });
     }
 
     /// Adds what was noted to the rejects.
     pub(crate) fn add_odd(&mut self) {
-        let Some(Odd { reason, head, lines }) = self.odd.take() else { return };
+        let Some(Odd { reason, head, before, lines }) = self.odd.take() else { return };
         let made = &mut self.made;
         made.records_in += 1;
         // It begins behind the blanks that separate it from what was before.
         let text = &self.buffer[head.clone()];
         let blanks = text.iter().take_while(|byte| is_blank(**byte)).count();
-        let before = text[..blanks].iter().filter(|byte| **byte == b'\n').count() as u64;
+        let before = before + text[..blanks].iter().filter(|byte| **byte == b'\n').count() as u64;
         // Offsets count from the whole records.
         let (start, end) = (head.start + blanks - self.records.start, head.end - self.records.start);
         let (record, line) = (made.records_in, made.lines + before + 1);

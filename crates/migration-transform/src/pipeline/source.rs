@@ -1,13 +1,14 @@
 //! Opening an input: what it is, where its records begin, and how they can be read.
 
+use std::collections::VecDeque;
 use std::fs::File;
-use std::io::Read;
+use std::io::{ErrorKind, Read};
 use std::ops::Range;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::compression::{self, Compression};
-use super::cut::{ArrayCutter, CsvCutter, Cut, LineCutter, is_blank};
+use super::cut::{ArrayCutter, CsvCutter, Cut, LineCutter, ValueCutter, is_blank};
 use super::direct::Direct;
 use super::error::RunError;
 use super::order::Feed;
@@ -18,7 +19,7 @@ use super::slot::Slot;
 use super::stream::{Stream, fill};
 use super::{FileFormat, Input, Pipeline, Shard, columns, parquet, part};
 use crate::chunk::{CsvLayout, Format};
-use crate::engine::MAX_RECORD;
+use crate::engine::{MAX_RECORD, ValueEnds};
 
 /// An input that is about to be read.
 pub(crate) struct Source<'a> {
@@ -29,6 +30,8 @@ pub(crate) struct Source<'a> {
     pub(crate) total: Option<u64>,
     /// How many lines come before the first record.
     pub(crate) lines: u64,
+    /// How many bytes come before it: a header, the bracket of an array.
+    pub(crate) bytes: u64,
     /// The records from the first one on, where they can be read once more.
     pub(crate) again: Option<Stream<'a>>,
 }
@@ -65,9 +68,18 @@ pub(crate) fn open<'a>(
             let file = file.map_err(unreadable)?;
             let known = file.metadata().map_err(unreadable)?;
             if known.is_dir() {
-                return Err(unreadable(std::io::ErrorKind::IsADirectory.into()));
+                return Err(unreadable(ErrorKind::IsADirectory.into()));
             }
-            let compression = Compression::of(&path);
+            let mut compression = Compression::of(&path);
+            if compression.is_none() && known.is_file() {
+                let mut beginning = [0; 4];
+                let read = super::positioned::read_at(&file, &mut beginning, 0).map_err(unreadable)?;
+                compression = Compression::begun_by(&beginning[..read]);
+            }
+            if compression.is_some() && pipeline.shard.is_some() {
+                let what = format!("`{name}` is compressed, and can't be read in shards");
+                return Err(RunError::Unsupported { what });
+            }
             if let (true, None, FileFormat::Ndjson, None) =
                 (known.is_file(), compression, format, pipeline.limit)
             {
@@ -111,15 +123,18 @@ fn part<'a>(
             (Box::new(CsvCutter::new(layout.dialect)), Box::new(CsvCutter::new(layout.dialect)))
         }
         Format::JsonArray => (Box::<ArrayCutter>::default(), Box::<ArrayCutter>::default()),
+        Format::JsonValues => (Box::<ValueCutter>::default(), Box::<ValueCutter>::default()),
     };
     let mut reader = Onward { file: again()?, at: first };
     let range = part::records_in(&mut reader, &mut *before, first, length, &shard.range(length));
     let Range { start, end } = range.map_err(unreadable)?;
     if source.format == Format::JsonArray && (end < length || start == length) {
         cutter = Box::new(ArrayCutter::of_part());
+    } else if source.format == Format::JsonArray && start > first {
+        cutter = Box::new(ArrayCutter::behind_comma());
     }
     if start > first {
-        source.lines = 0;
+        (source.lines, source.bytes) = (0, 0);
     }
     let reader = Onward { file: again()?, at: start }.take(end - start);
     let records = Stream::new(Box::new(reader), cutter, chunk, MAX_RECORD);
@@ -127,7 +142,7 @@ fn part<'a>(
     if let Feed::Stream(all) = feed {
         source.again = Some(*all.into_inner().unwrap_or_else(PoisonError::into_inner).0);
     }
-    source.total = Some(end - start);
+    source.total = Some(source.bytes + end - start);
     Ok(source)
 }
 
@@ -145,7 +160,13 @@ fn direct<'a>(
     let again =
         Stream::new(Box::new(Onward { file: again, at: 0 }), Box::new(LineCutter), super::CHUNK, MAX_RECORD);
     let feed = Feed::Direct(Direct::new(file, range, length, chunk, MAX_RECORD));
-    Ok(Source { feed, format: Format::Ndjson, name, total, lines: 0, again: Some(again) })
+    Ok(Source { feed, format: Format::Ndjson, name, total, lines: 0, bytes: 0, again: Some(again) })
+}
+
+/// What an error at the beginning of an input is called: that it is cut off isn't known before it is read.
+fn unread(name: &str, source: std::io::Error) -> RunError {
+    let begun = source.kind() == ErrorKind::UnexpectedEof;
+    RunError::Input { name: name.to_owned(), begun, source }
 }
 
 /// The records of a reader, and how many bytes come before the first one.
@@ -157,36 +178,44 @@ fn stream<'a>(
     name: String,
     total: Option<u64>,
 ) -> Result<(Source<'a>, u64), RunError> {
-    let unreadable = |source| RunError::Input { name: name.clone(), begun: false, source };
+    let unreadable = |source| unread(&name, source);
     let mut head = Vec::new();
-    fill(&mut reader, &mut head, 3).map_err(unreadable)?;
+    fill(&mut reader, &mut head, 4).map_err(unreadable)?;
+    if let Some(kind) = Compression::begun_by(&head) {
+        // A pipe has no name that could tell.
+        let all = std::io::Cursor::new(std::mem::take(&mut head)).chain(reader);
+        reader = compression::reader(kind, Path::new(&name), Box::new(all))?;
+        fill(&mut reader, &mut head, 4).map_err(unreadable)?;
+    }
     let mut first = 0;
-    if head == b"\xef\xbb\xbf" {
-        head.clear();
+    if head.starts_with(b"\xef\xbb\xbf") {
+        head.drain(..3);
         first = 3;
     }
     let mut lines = 0;
-    let mut is_array = false;
+    let mut json = Format::Ndjson;
     if format == FileFormat::Json {
-        // Whether it is an array is for the first sign to say.
-        while is_blank(&head) && fill(&mut reader, &mut head, 64).map_err(unreadable)? > 0 {}
-        if let Some(start) = head.iter().position(|byte| !is_blank(&[*byte])).filter(|at| head[*at] == b'[') {
+        json = told_by_beginning(&mut reader, &mut head).map_err(unreadable)?;
+        if json == Format::JsonArray {
+            let start = head.iter().position(|byte| *byte == b'[').unwrap_or(0);
             lines = head[..start].iter().filter(|byte| **byte == b'\n').count() as u64;
             head.drain(..=start);
             first += start as u64 + 1;
-            is_array = true;
         }
     }
     let dialect = format.dialect().map(|usual| pipeline.csv_input.dialect(usual));
-    let cutter: Box<dyn Cut> = match dialect {
-        Some(dialect) => Box::new(CsvCutter::new(dialect)),
-        None if is_array => Box::new(ArrayCutter::default()),
-        None => Box::new(LineCutter),
+    if let Some(dialect) = &dialect {
+        columns::check(dialect, false)?;
+    }
+    let cutter: Box<dyn Cut> = match (dialect, &json) {
+        (Some(dialect), _) => Box::new(CsvCutter::new(dialect)),
+        (None, Format::JsonArray) => Box::new(ArrayCutter::default()),
+        (None, Format::JsonValues) => Box::new(ValueCutter::default()),
+        (None, _) => Box::new(LineCutter),
     };
     let mut stream = Stream::new(reader, cutter, chunk, MAX_RECORD).after(&head);
     let format = match dialect {
-        None if is_array => Format::JsonArray,
-        None => Format::Ndjson,
+        None => json,
         Some(dialect) => {
             let mut columns = pipeline.csv_input.columns.clone();
             if dialect.header {
@@ -208,7 +237,28 @@ fn stream<'a>(
     };
     stream.limit_to(pipeline.limit);
     let feed = Feed::Stream(Mutex::new((Box::new(stream), 0)));
-    Ok((Source { feed, format, name, total, lines, again: None }, first))
+    Ok((Source { feed, format, name, total, lines, bytes: first, again: None }, first))
+}
+
+/// How JSON is written, by its first sign and line, which are read to the end of `head`: an array, a record on each line, or
+/// records over several lines.
+fn told_by_beginning(reader: &mut dyn Read, head: &mut Vec<u8>) -> std::io::Result<Format> {
+    while is_blank(head) && fill(reader, head, 64)? > 0 {}
+    let start = head.iter().position(|byte| !is_blank(&[*byte]));
+    match start.map(|start| head[start]) {
+        Some(b'[') => return Ok(Format::JsonArray),
+        Some(b'{') => {}
+        _ => return Ok(Format::Ndjson),
+    }
+    let start = start.unwrap_or(0);
+    loop {
+        let line = head[start..].split(|byte| *byte == b'\n').next().unwrap_or_default();
+        let has_end = start + line.len() < head.len();
+        let is_whole = ValueEnds::default().next(line, 0).is_some_and(|end| is_blank(&line[end..]));
+        if has_end || line.len() > super::CHUNK || fill(reader, head, 4096)? == 0 {
+            return Ok(if is_whole { Format::Ndjson } else { Format::JsonValues });
+        }
+    }
 }
 
 impl Source<'_> {
@@ -218,11 +268,11 @@ impl Source<'_> {
     /// If it can't be read, or there is more to see than should be held back.
     pub(crate) fn peek(&mut self, most: usize, mut look: impl FnMut(&[u8]) -> bool) -> Result<(), RunError> {
         let name = &self.name;
-        let unreadable = |source| RunError::Input { name: name.clone(), begun: false, source };
+        let unreadable = |source| RunError::Input { name: name.clone(), begun: true, source };
         let mut again = self.again.take();
-        let (mut held, mut slot) = (Vec::new(), Slot::default());
+        let (mut held, mut bytes) = (VecDeque::new(), 0);
         loop {
-            slot.clear(super::CHUNK);
+            let mut slot = Slot::default();
             let more = match (&mut again, &mut self.feed) {
                 (Some(stream), _) => stream.next(&mut slot),
                 (None, Feed::Stream(stream)) => {
@@ -234,17 +284,21 @@ impl Source<'_> {
                 break;
             }
             let text = &slot.buffer[slot.records.clone()];
-            held.extend_from_slice(text);
-            if look(text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text)) {
+            bytes += text.len();
+            let is_enough = look(text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text));
+            if again.is_none() {
+                held.push_back(slot);
+            }
+            if is_enough {
                 break;
             }
-            if held.len() > most || slot.odd.is_some() {
+            if bytes > most {
                 let why = "no record of its beginning goes out; name them in the chain as `output = { columns = [...] }`";
                 return Err(RunError::UnknownColumns { name: "the output".to_owned(), why });
             }
         }
         if let (None, Feed::Stream(stream)) = (&again, &mut self.feed) {
-            stream.get_mut().unwrap_or_else(PoisonError::into_inner).0.unread(&held);
+            stream.get_mut().unwrap_or_else(PoisonError::into_inner).0.unread(held);
         }
         Ok(())
     }

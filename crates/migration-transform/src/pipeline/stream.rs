@@ -1,11 +1,12 @@
 //! Records from what can only be read from its beginning to its end: pipes, compressed files, CSV, JSON arrays.
 
+use std::collections::VecDeque;
 use std::io::{self, ErrorKind, Read};
 
 use memchr::memchr_iter;
 
 use super::cut::Cut;
-use super::slot::Slot;
+use super::slot::{HEAD, Slot};
 
 /// Reads chunks in order.
 pub(crate) struct Stream<'a> {
@@ -15,8 +16,8 @@ pub(crate) struct Stream<'a> {
     tail: Vec<u8>,
     /// How much of that the cutter has seen.
     seen: usize,
-    /// Whole records that are handed out again first.
-    taken_back: Vec<u8>,
+    /// What is handed out again first.
+    taken_back: VecDeque<Slot>,
     /// How many bytes to read at once.
     chunk: usize,
     /// Longest record.
@@ -38,7 +39,7 @@ impl<'a> Stream<'a> {
             cut,
             tail: Vec::new(),
             seen: 0,
-            taken_back: Vec::new(),
+            taken_back: VecDeque::new(),
             chunk,
             limit,
             left: None,
@@ -58,9 +59,9 @@ impl<'a> Stream<'a> {
         self.ended = records == Some(0);
     }
 
-    /// Takes back whole records that were handed out last.
-    pub(crate) fn unread(&mut self, text: &[u8]) {
-        self.taken_back.extend_from_slice(text);
+    /// Takes back chunks that were handed out, all that there were.
+    pub(crate) fn unread(&mut self, chunks: VecDeque<Slot>) {
+        self.taken_back = chunks;
     }
 
     /// The next chunk; `false` at the end.
@@ -68,11 +69,9 @@ impl<'a> Stream<'a> {
     /// # Errors
     /// What reading came to.
     pub(crate) fn next(&mut self, slot: &mut Slot) -> io::Result<bool> {
-        if !self.taken_back.is_empty() {
-            slot.buffer.clear();
-            slot.buffer.append(&mut self.taken_back);
-            slot.records = 0..slot.buffer.len();
-            slot.bytes_in = slot.buffer.len() as u64;
+        if let Some(chunk) = self.taken_back.pop_front() {
+            (slot.records, slot.odd, slot.bytes_in) = (chunk.records, chunk.odd, chunk.bytes_in);
+            slot.buffer = chunk.buffer;
             return Ok(true);
         }
         if self.ended {
@@ -109,7 +108,7 @@ impl<'a> Stream<'a> {
                 slot.records = 0..buffer.len();
                 slot.bytes_in = buffer.len() as u64;
                 if self.cut.is_cut_off() {
-                    slot.set_odd(b"");
+                    slot.set_odd(b"", 0);
                 }
                 return Ok(slot.bytes_in > 0 || slot.odd.is_some());
             }
@@ -152,18 +151,24 @@ impl<'a> Stream<'a> {
         Ok(())
     }
 
-    /// After the bracket that closes an array only blanks may come; what else comes is rejected as one record.
+    /// After the bracket that closes an array only blanks may come; what else comes, to the end, is rejected as one record.
     fn close(&mut self, slot: &mut Slot) -> io::Result<()> {
         self.ended = true;
-        let mut rest = std::mem::take(&mut self.tail);
-        while super::cut::is_blank(&rest) {
+        let (mut rest, mut odd, mut blank) = (std::mem::take(&mut self.tail), Vec::new(), 0);
+        loop {
+            slot.bytes_in += rest.len() as u64;
+            if odd.is_empty() && super::cut::is_blank(&rest) {
+                blank += memchr_iter(b'\n', &rest).count() as u64;
+            } else if odd.len() < HEAD {
+                odd.append(&mut rest);
+            }
             rest.clear();
             if fill(&mut self.reader, &mut rest, self.chunk)? == 0 {
                 break;
             }
         }
-        if !super::cut::is_blank(&rest) {
-            slot.set_odd(&rest);
+        if !odd.is_empty() {
+            slot.set_odd(&odd, blank);
         }
         Ok(())
     }

@@ -1,7 +1,9 @@
 //! Runs over small inputs: whatever the threads and chunks, the same bytes.
 
+mod csv;
 mod ends;
 mod files;
+mod json;
 mod parts;
 
 use std::fs;
@@ -75,7 +77,11 @@ fn check(text: &str, from: FileFormat, to: FileFormat, expected: &Expect) {
                 report.duration_seconds = 0.0;
                 assert_eq!(report.bytes_out, fs::metadata(&output).unwrap().len());
                 assert_eq!(report.records_in, report.records_out + report.filtered + report.rejected);
-                report.bytes_in = 0;
+                assert_eq!(
+                    report.bytes_in,
+                    text.len() as u64,
+                    "{threads} threads, chunks of {chunk}, stream: {stream}"
+                );
                 let now = (fs::read_to_string(&output).unwrap(), report);
                 let first = seen.get_or_insert_with(|| now.clone());
                 assert_eq!(*first, now, "{threads} threads, chunks of {chunk}, stream: {stream}");

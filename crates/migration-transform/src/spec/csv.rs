@@ -18,7 +18,7 @@ pub struct CsvOptions {
     /// Whether values may be in quotes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub quoting: Option<bool>,
-    /// Before a quote inside of quotes, one ASCII character, where quotes aren't doubled.
+    /// Before a quote inside of quotes, one ASCII character, where quotes aren't doubled: then an output needs it.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "ascii")]
     pub escape: Option<char>,
     /// Whether two quotes inside of quotes are one.

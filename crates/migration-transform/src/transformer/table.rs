@@ -34,7 +34,14 @@ impl Rows {
                     path: path.clone(),
                     source,
                 })?;
-                read(path, &bytes).map_err(|why| wrong(format!("`{}`: {why}", path.display())))?
+                let in_file = |why: String| wrong(format!("`{}`: {why}", path.display()));
+                let (columns, rows) = read(path, &bytes).map_err(in_file)?;
+                let wanted = step.take.iter().map(|(_, column)| column).chain(&step.key);
+                let lacks = |column: &&String| columns.as_ref().is_some_and(|all| !all.contains(column));
+                if let Some(column) = { wanted }.find(lacks) {
+                    return Err(in_file(format!("there is no column `{column}`")));
+                }
+                rows
             }
         };
         Self::keyed(rows, step.key.as_deref().unwrap_or_default()).map_err(wrong)
@@ -72,19 +79,22 @@ impl Rows {
     }
 }
 
-/// The rows of a file: CSV or TSV with a header, or NDJSON.
-fn read(path: &Path, bytes: &[u8]) -> Result<Vec<Record>, String> {
+/// The columns of a table, where those are known, and its rows.
+type Known = (Option<Vec<String>>, Vec<Record>);
+
+/// What is in a file: CSV or TSV with a header, or NDJSON.
+fn read(path: &Path, bytes: &[u8]) -> Result<Known, String> {
     let kind = path.extension().and_then(|kind| kind.to_str()).unwrap_or_default().to_ascii_lowercase();
     match kind.as_str() {
         "csv" => separated(bytes, b','),
         "tsv" => separated(bytes, b'\t'),
-        "ndjson" | "jsonl" => lines(bytes),
+        "ndjson" | "jsonl" => Ok((None, lines(bytes)?)),
         _ => Err("a table is a .csv, .tsv, .ndjson or .jsonl".to_owned()),
     }
 }
 
 /// What is empty is null.
-fn separated(bytes: &[u8], delimiter: u8) -> Result<Vec<Record>, String> {
+fn separated(bytes: &[u8], delimiter: u8) -> Result<Known, String> {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let mut reader = csv::ReaderBuilder::new().delimiter(delimiter).from_reader(bytes);
     let header = reader.headers().map_err(|error| error.to_string())?.clone();
@@ -93,7 +103,8 @@ fn separated(bytes: &[u8], delimiter: u8) -> Result<Vec<Record>, String> {
         let value = |text: &str| if text.is_empty() { Value::Null } else { Value::from(text) };
         Ok(header.iter().zip(&row).map(|(name, text)| (name, value(text))).collect())
     };
-    reader.records().map(row).collect()
+    let rows = reader.records().map(row).collect::<Result<_, String>>()?;
+    Ok((Some(header.iter().map(str::to_owned).collect()), rows))
 }
 
 fn lines(bytes: &[u8]) -> Result<Vec<Record>, String> {

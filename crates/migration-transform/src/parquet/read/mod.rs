@@ -9,7 +9,6 @@ mod kind;
 use std::fs::File;
 use std::io;
 use std::ops::Range;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
 use ::parquet::column::reader::ColumnReader;
@@ -21,6 +20,7 @@ use assemble::{Field, Node};
 use column::Column;
 use file::Positioned;
 
+use crate::guard;
 use crate::pipeline::Shard;
 
 /// How many bytes of values, as they are without compression, are decoded at once.
@@ -148,6 +148,5 @@ fn damaged(error: ::parquet::errors::ParquetError) -> io::Error {
 
 /// The crate below has places at which a damaged file makes it panic: that is an error of the file.
 fn guarded<T>(work: impl FnOnce() -> io::Result<T>) -> io::Result<T> {
-    catch_unwind(AssertUnwindSafe(work))
-        .unwrap_or_else(|_| Err(io::Error::other("the Parquet file is damaged")))
+    guard::guarded(work).unwrap_or_else(|| Err(io::Error::other("the Parquet file is damaged")))
 }

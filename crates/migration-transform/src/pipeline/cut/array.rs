@@ -2,7 +2,8 @@
 
 use super::{Cut, Found};
 
-/// Cuts behind the commas of an array whose opening bracket is gone already. The closing one ends it.
+/// Cuts behind the commas of an array whose opening bracket is gone already. The closing one ends it; where an element had to be
+/// before it, it is taken for that, as what it is: no JSON.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct ArrayCutter {
     depth: u64,
@@ -10,6 +11,8 @@ pub(crate) struct ArrayCutter {
     escaped: bool,
     /// Whether the element that is being looked at has anything in it.
     begun: bool,
+    /// Whether there has to be one, as there was a comma.
+    is_due: bool,
     closed: bool,
 }
 
@@ -17,6 +20,11 @@ impl ArrayCutter {
     /// For elements of an array whose closing bracket comes after them.
     pub(crate) fn of_part() -> Self {
         Self { closed: true, ..Self::default() }
+    }
+
+    /// For elements that come behind a comma.
+    pub(crate) fn behind_comma() -> Self {
+        Self { is_due: true, ..Self::default() }
     }
 }
 
@@ -38,12 +46,13 @@ impl Cut for ArrayCutter {
                 b'{' | b'[' => (self.depth, self.begun) = (self.depth + 1, true),
                 b']' if self.depth == 0 => {
                     self.closed = true;
-                    records += u64::from(self.begun);
-                    return Some(Found { end: at, next: at + 1, seen: at + 1, records, closed: true });
+                    records += u64::from(self.begun || self.is_due);
+                    let end = if self.is_due && !self.begun { at + 1 } else { at };
+                    return Some(Found { end, next: at + 1, seen: at + 1, records, closed: true });
                 }
                 b'}' | b']' => self.depth = self.depth.saturating_sub(1),
                 b',' if self.depth == 0 => {
-                    (records, end, self.begun) = (records + 1, Some(at + 1), false);
+                    (records, end, self.begun, self.is_due) = (records + 1, Some(at + 1), false, true);
                     if most == Some(records) {
                         return Some(Found {
                             end: at + 1,

@@ -146,3 +146,42 @@ fn only_what_is_compressed_is_added_to_as_such() {
     assert_eq!(run(&pipeline, STEPS, &input, &output).unwrap_err().code(), "transform.unsupported");
     assert_eq!(fs::read_to_string(&output).unwrap(), "{\"b\":0}\n");
 }
+
+#[cfg(all(feature = "gzip", feature = "zstd"))]
+#[test]
+fn what_is_compressed_is_told_by_its_beginning() {
+    use std::io::Write;
+    let folder = folder();
+    let text = "{\"a\":1}\n{\"n\":\"7\"}\n";
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    encoder.write_all(text.as_bytes()).unwrap();
+    for bytes in [encoder.finish().unwrap(), zstd::encode_all(text.as_bytes(), 0).unwrap()] {
+        let input = put(&folder, "in.ndjson", &bytes);
+        let output = folder.path().join("out.ndjson");
+        let overwrite = Pipeline { overwrite: true, ..Pipeline::default() };
+        for source in
+            [Input::File(input.clone()), Input::Reader("stream".to_owned(), Box::new(Slowly(&bytes)))]
+        {
+            let report = overwrite.run(&chain(STEPS), source, Output::File(output.clone())).unwrap();
+            assert_eq!((report.records_out, report.bytes_in), (2, text.len() as u64));
+            assert_eq!(fs::read_to_string(&output).unwrap(), "{\"b\":1}\n{\"n\":7}\n");
+        }
+        let shard = Pipeline { shard: Shard::new(0, 2), ..Pipeline::default() };
+        let error = run(&shard, STEPS, &input, &folder.path().join("parts")).unwrap_err();
+        assert_eq!(error.code(), "transform.unsupported");
+        // Cut off anywhere.
+        for length in [5, 12, bytes.len() - 1] {
+            let source = Input::Reader("stream".to_owned(), Box::new(&bytes[..length]));
+            let failed = overwrite.run(&chain(STEPS), source, Output::File(output.clone())).unwrap_err();
+            assert_eq!(failed.code(), "transform.input_failed", "{length} of {} bytes", bytes.len());
+        }
+    }
+    let code = |name: &str, text: &str| {
+        let input = put(&folder, name, text);
+        run(&Pipeline::default(), STEPS, &input, &folder.path().join("new.ndjson")).unwrap_err().code()
+    };
+    assert_eq!(code("empty.ndjson.gz", ""), "transform.input_failed");
+    assert_eq!(code("empty.ndjson.zst", ""), "transform.input_failed");
+    assert_eq!(code("text.ndjson.gz", text), "transform.input_unreadable");
+    assert_eq!(code("text.ndjson.zst", text), "transform.input_unreadable");
+}

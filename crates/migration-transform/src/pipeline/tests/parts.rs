@@ -53,6 +53,12 @@ fn of_elements() {
     check_parts("cut.json", "[{\"a\":1},{\"a\":2},{\"a\"");
     check_parts("comma.json", "[{\"a\":1},{\"a\":2},");
     check_parts("more.json", "[{\"a\":1},{\"a\":2}] {\"a\":3}, 4");
+    check_parts("commas.json", "[,{\"a\":1},\n,{\"a\":2} ,\n]\n");
+}
+
+#[test]
+fn of_values() {
+    check_parts("in.json", " {\n\"a\":[1,\n{}],\"b\":\"}\"}\n{\"n\":\"7\"}{\"a\":2}\nx\n5\n{\n}\n");
 }
 
 #[test]
