@@ -90,8 +90,8 @@ pub(crate) struct Scratch {
     pub(crate) json: String,
     /// The record as it goes out.
     pub(crate) line: Vec<u8>,
-    /// Where each result is.
-    pub(crate) results: Vec<Result<Range<usize>, Reason>>,
+    /// Where each result is; of one that failed, what was read for it.
+    pub(crate) results: Vec<Result<Range<usize>, (Reason, Range<usize>)>>,
 }
 
 impl Op {

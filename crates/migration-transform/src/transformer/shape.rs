@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use super::places::{each_object, is_blocked, remove, set, text_of, with_object};
+use super::places::{
+    any_at, each_object, is_blocked, place, remove, set, text_of, warn_blocked, with_object,
+};
 use super::{DataTransformer, Notes, Verdict};
 use crate::path::Path;
 use crate::reason::Reason;
@@ -80,7 +82,8 @@ impl DataTransformer for spec::Split {
             }
             notes.warn(path.text(), Reason::Malformed, |out| out.push_str(&field.json()));
             match self.on_error {
-                OnError::Null => warn_blocked(set(record, path, "null"), path.text(), notes),
+                // The field is there, so nothing is in the way.
+                OnError::Null => drop(set(record, path, "null")),
                 OnError::DropField => drop(remove(record, path)),
                 OnError::Keep | OnError::RejectRecord => {}
             }
@@ -95,9 +98,7 @@ impl DataTransformer for spec::Split {
                 Some(part) => text::encode(part, &mut json),
                 None => json.push_str("null"),
             }
-            let placed = set(record, path, &json);
-            blocked |= placed.is_err();
-            warn_blocked(placed, path.text(), notes);
+            blocked |= !place(record, path, &json, notes);
         }
         if !self.keep && !blocked && !self.into.contains(path) {
             remove(record, path);
@@ -116,16 +117,21 @@ impl DataTransformer for spec::Split {
 
 impl DataTransformer for spec::Merge {
     fn transform(&self, record: &mut Record, notes: &mut Notes<'_>) -> Verdict {
-        let fields = self.fields.iter().filter_map(|path| record.field_at(path));
-        let parts: Vec<_> = fields.filter(|field| !field.value().is_null()).map(text_of).collect();
-        if parts.is_empty() {
+        let fields = self.fields.iter().filter_map(|path| Some((path, record.field_at(path)?)));
+        let fields: Vec<_> = fields.filter(|(_, field)| !field.value().is_null()).collect();
+        if fields.is_empty() {
             return Verdict::Keep;
         }
+        if let Some((path, half)) =
+            fields.iter().find(|(_, field)| matches!(field.value(), Value::Verbatim(_)))
+        {
+            notes.warn(path.text(), Reason::Malformed, |out| out.push_str(&half.json()));
+            return Verdict::Keep;
+        }
+        let parts: Vec<_> = fields.iter().map(|(_, field)| text_of(field)).collect();
         let mut json = String::new();
         text::encode(&parts.join(&self.separator), &mut json);
-        if let Err(reason) = set(record, &self.into, &json) {
-            warn_blocked(Err(reason), self.into.text(), notes);
-        } else if !self.keep {
+        if place(record, &self.into, &json, notes) && !self.keep {
             for path in self.fields.iter().filter(|path| **path != self.into) {
                 remove(record, path);
             }
@@ -193,11 +199,11 @@ fn collect(object: &Field, separator: &str, depth: u32, leaves: &mut Vec<Field>)
 impl DataTransformer for spec::Nest {
     fn transform(&self, record: &mut Record, notes: &mut Notes<'_>) -> Verdict {
         for (target, sources) in &self.fields {
-            if sources.iter().all(|path| record.field_at(path).is_none()) {
+            if sources.iter().all(|path| any_at(record, path.segments()).is_none()) {
                 continue;
             }
             if is_blocked(record, target.segments()) {
-                warn_blocked(Err(Reason::NotAnObject), target.text(), notes);
+                warn_blocked(record, target.segments(), target.text(), notes);
                 continue;
             }
             for path in sources {
@@ -233,12 +239,5 @@ fn nest(record: &mut Record, path: &Path, target: &Path, notes: &mut Notes<'_>) 
     });
     if let Some(replaced) = placed.ok().and_then(|mut replaced| replaced.pop()) {
         notes.warn(path.text(), Reason::Replaced, |out| out.push_str(&replaced.json()));
-    }
-}
-
-/// Counts that a field could not be put where it should go.
-pub(super) fn warn_blocked(placed: Result<(), Reason>, field: &Arc<str>, notes: &mut Notes<'_>) {
-    if let Err(reason) = placed {
-        notes.warn(field, reason, |_| {});
     }
 }

@@ -22,3 +22,4 @@ mod owned;
 mod parquet;
 #[cfg(feature = "toml")]
 mod specs;
+mod warned;
