@@ -3,6 +3,7 @@
 mod cell;
 mod field;
 mod generic;
+mod index;
 mod number;
 mod record;
 pub(crate) mod scan;

@@ -1,9 +1,9 @@
-//! Steps that compute: keep-where, set, default, lookup.
+//! Steps that compute: keep-where, set, lookup.
 
 use bumpalo::Bump;
 
 use super::each::{Policy, key_of};
-use super::places::{each_object, in_the_way, place, remove, set};
+use super::places::{in_the_way, place, remove, set};
 use super::table::Rows;
 use super::{DataTransformer, Notes, Verdict};
 use crate::expression::RecordFields;
@@ -84,31 +84,6 @@ impl DataTransformer for spec::Set {
 
     fn may_reject(&self) -> bool {
         self.on_error == OnError::RejectRecord
-    }
-}
-
-impl DataTransformer for spec::Default {
-    fn transform(&self, record: &mut Record, notes: &mut Notes<'_>) -> Verdict {
-        for (path, value) in &self.fields {
-            let json = value.to_json();
-            if record.field_at(path).is_none() {
-                place(record, path, &json, notes);
-            }
-            each_object(record, path.parents(), &mut |inner| {
-                let nulls = inner.iter_mut().filter(|field| field.is(path.name()) && field.value().is_null());
-                // Null for null changes nothing.
-                json != "null" && nulls.map(|field| field.set_json(&json)).count() > 0
-            });
-        }
-        Verdict::Keep
-    }
-
-    fn name(&self) -> &str {
-        "default"
-    }
-
-    fn may_reject(&self) -> bool {
-        false
     }
 }
 

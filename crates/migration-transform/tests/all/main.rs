@@ -23,3 +23,4 @@ mod parquet;
 #[cfg(feature = "toml")]
 mod specs;
 mod warned;
+mod wide;
