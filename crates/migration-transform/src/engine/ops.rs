@@ -91,8 +91,11 @@ pub(crate) struct Scratch {
     /// The record as it goes out.
     pub(crate) line: Vec<u8>,
     /// Where each result is; of one that failed, what was read for it.
-    pub(crate) results: Vec<Result<Range<usize>, (Reason, Range<usize>)>>,
+    pub(crate) results: Vec<Result<Range<usize>, Failed>>,
 }
+
+/// Why something could not be computed, and where that is which was read for it.
+pub(crate) type Failed = (Reason, Range<usize>);
 
 impl Op {
     pub(crate) fn apply(&self, context: &mut Context<'_>) -> Verdict {
