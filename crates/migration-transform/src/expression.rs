@@ -10,6 +10,7 @@ mod node;
 mod operand;
 mod parser;
 mod quick;
+mod shown;
 mod sources;
 mod token;
 
@@ -26,10 +27,15 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 pub use error::ExpressionError;
 pub(crate) use operand::{Fields, Operand};
 pub(crate) use quick::{Make, Piece, Raw, Test};
+pub(crate) use shown::write_reads;
 
 use crate::path::Path;
 use crate::reason::Reason;
-use crate::value::{Record, Value};
+use crate::value::{Field, Record, Value};
+
+/// How many bytes a text may have that is put together of others (`||`, `concat`, `replace`): as many as a record, if nothing
+/// else is said. Without a bound, two steps could make gigabytes of a line.
+pub(crate) const MAX_TEXT: usize = 8 << 20;
 
 /// An expression, as it is written and as it is understood.
 ///
@@ -67,8 +73,8 @@ impl Expression {
     /// What it is for a record.
     ///
     /// # Errors
-    /// If it can't be computed: [`Reason::TypeMismatch`], [`Reason::DivisionByZero`], [`Reason::Overflow`], or
-    /// [`Reason::Malformed`] from a `cast`.
+    /// If it can't be computed: [`Reason::TypeMismatch`], [`Reason::DivisionByZero`], [`Reason::Overflow`],
+    /// [`Reason::TooLong`] for a text of more than 8 MiB, or [`Reason::Malformed`] from a `cast`.
     pub fn evaluate(&self, record: &Record) -> Result<Value, Reason> {
         let arena = Bump::new();
         let fields = RecordFields::new(record, &self.paths);
@@ -93,6 +99,12 @@ impl Expression {
     pub fn holds(&self, record: &Record) -> Result<bool, Reason> {
         let arena = Bump::new();
         self.holds_in(&RecordFields::new(record, &self.paths), &arena)
+    }
+
+    /// Appends the fields of a record that it reads, for a warning.
+    pub(crate) fn write_reads(&self, record: &Record, out: &mut String) {
+        let json = |place: usize| record.field_at(self.paths.get(place)?).map(Field::json);
+        write_reads(&self.paths, json, out);
     }
 
     /// What it is for fields, wherever they come from. Texts that are made on the way are put into the arena.

@@ -16,7 +16,7 @@ pub enum Reason {
     NotAnObject,
     /// The line is no UTF-8.
     InvalidUtf8,
-    /// The record is longer than the limit.
+    /// The record is longer than the limit, or an expression makes a text that is.
     TooLong,
     /// A value that has to be decoded is nested too deeply.
     TooDeep,

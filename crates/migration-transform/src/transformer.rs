@@ -3,8 +3,11 @@
 mod builtin;
 mod closure;
 mod compute;
+mod default;
 mod digest;
 mod each;
+mod flatten;
+mod nest;
 mod places;
 mod rename;
 mod shape;

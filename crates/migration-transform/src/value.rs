@@ -3,6 +3,7 @@
 mod cell;
 mod field;
 mod generic;
+mod index;
 mod number;
 mod record;
 pub(crate) mod scan;
@@ -45,6 +46,11 @@ impl Verbatim {
     #[must_use]
     pub fn text(&self) -> &str {
         &self.0
+    }
+
+    /// The characters of the string; none for each half of a surrogate pair.
+    pub(crate) fn characters(&self) -> Vec<Option<char>> {
+        text::characters(self.0.get(1..self.0.len() - 1).unwrap_or_default()).collect()
     }
 }
 

@@ -10,7 +10,7 @@ use crate::reason::Reason;
 pub const EXAMPLES: usize = 3;
 
 /// How many bytes of a value an example shows.
-const SHOWN: usize = 80;
+pub(crate) const SHOWN: usize = 80;
 
 /// Warnings, counted per field and reason; of each the first [`EXAMPLES`] with their place.
 ///
@@ -45,7 +45,8 @@ pub struct WarningExample {
     pub record: u64,
     /// Number of the line on which the record begins, from 1.
     pub line: u64,
-    /// The value as JSON, or its beginning with `…` after it.
+    /// The value as JSON, or its beginning with `…` after it: of an expression the fields that it read, as an object; of what
+    /// could not be put into an object what stands in its place.
     pub value: String,
 }
 

@@ -7,7 +7,7 @@ use bumpalo::Bump;
 use super::names::Slot;
 use super::ops::Context;
 use super::table::Table;
-use crate::expression::{Expression, Fields, Make, Operand, Test};
+use crate::expression::{Expression, Fields, Make, Operand, Test, write_reads};
 use crate::json::text;
 use crate::path::Path;
 use crate::spec::{OnError, OnUndecided};
@@ -40,6 +40,13 @@ impl Compiled {
     }
 }
 
+impl Compiled {
+    /// Appends the fields that it reads, for a warning.
+    fn write_reads(&self, fields: &TableFields<'_>, out: &mut String) {
+        write_reads(self.expression.paths(), |place| fields.json(place), out);
+    }
+}
+
 /// The fields of the record in a table.
 struct TableFields<'t> {
     table: &'t Table,
@@ -49,19 +56,27 @@ struct TableFields<'t> {
 
 impl Fields for TableFields<'_> {
     fn field<'a>(&'a self, place: usize, arena: &'a Bump) -> Operand<'a> {
-        let Some((slot, below)) = self.reads.get(place) else { return Operand::Null };
-        let entry = self.table.last(*slot).map(|at| self.table.entries[at]);
+        self.json(place).map_or(Operand::Null, |json| Operand::from_json(json, arena))
+    }
+}
+
+impl TableFields<'_> {
+    /// A field's value as it is written.
+    fn json(&self, place: usize) -> Option<&str> {
+        let (slot, below) = self.reads.get(place)?;
+        let entry = self.table.entries[self.table.last(*slot)?];
         // The input was checked to be UTF-8 before anything else.
-        let json = entry.and_then(|entry| std::str::from_utf8(self.table.text(self.input, entry.value)).ok());
-        operand(json, below, arena)
+        at(std::str::from_utf8(self.table.text(self.input, entry.value)).ok()?, below)
     }
 }
 
 /// What the names lead to below a value.
 pub(crate) fn operand<'a>(value: Option<&'a str>, below: &[String], arena: &'a Bump) -> Operand<'a> {
-    let found =
-        value.and_then(|value| below.iter().try_fold(value, |value, name| member(value, name.as_bytes())));
-    found.map_or(Operand::Null, |json| Operand::from_json(json, arena))
+    value.and_then(|value| at(value, below)).map_or(Operand::Null, |json| Operand::from_json(json, arena))
+}
+
+fn at<'a>(value: &'a str, below: &[String]) -> Option<&'a str> {
+    below.iter().try_fold(value, |value, name| member(value, name.as_bytes()))
 }
 
 /// The last member of an object that has a name; `None` also if the value is no object.
@@ -118,20 +133,22 @@ impl Set {
                 value.write_json(&mut scratch.json);
                 start..scratch.json.len()
             });
+            let result = result.map_err(|reason| {
+                compiled.write_reads(&fields, &mut scratch.json);
+                (reason, start..scratch.json.len())
+            });
             scratch.results.push(result);
             scratch.bump.reset();
         }
         for ((slot, field, _), result) in self.fields.iter().zip(&scratch.results) {
             let json = match result {
                 Ok(range) => &scratch.json[range.clone()],
-                Err(reason) => {
+                Err((reason, reads)) => {
                     if self.on_error == OnError::RejectRecord {
                         return Verdict::reject(*reason, field);
                     }
-                    made.warnings.add(field, *reason, *place, |text| {
-                        let value = table.last(*slot).map(|at| table.text(input, table.entries[at].value));
-                        text.push_str(&String::from_utf8_lossy(value.unwrap_or(b"null")));
-                    });
+                    made.warnings
+                        .add(field, *reason, *place, |text| text.push_str(&scratch.json[reads.clone()]));
                     match self.on_error {
                         OnError::Null => "null",
                         OnError::DropField => {
@@ -163,7 +180,9 @@ impl KeepWhere {
                 Verdict::reject(reason, expression.text())
             }
             Err(reason) => {
-                made.warnings.add(expression.text(), reason, *place, |text| text.push_str("null"));
+                made.warnings.add(expression.text(), reason, *place, |text| {
+                    self.condition.write_reads(&fields, text);
+                });
                 Verdict::Keep
             }
         }

@@ -65,8 +65,8 @@ pub(crate) struct Rename {
 pub(crate) struct Convert {
     /// By name.
     pub(crate) fields: Vec<Option<(Conversion, Arc<str>)>>,
-    /// The names as the step has them.
-    pub(crate) order: Vec<Slot>,
+    /// By name: which of the step's fields it is.
+    pub(crate) order: Vec<Option<usize>>,
     pub(crate) on_error: OnError,
 }
 
@@ -91,11 +91,14 @@ pub(crate) struct Scratch {
     pub(crate) json: String,
     /// The record as it goes out.
     pub(crate) line: Vec<u8>,
-    /// Where each result is.
-    pub(crate) results: Vec<Result<Range<usize>, Reason>>,
+    /// Where each result is; of one that failed, what was read for it.
+    pub(crate) results: Vec<Result<Range<usize>, Failed>>,
     /// For rows that go out.
     pub(crate) last: LastPlaces,
 }
+
+/// Why something could not be computed, and where that is which was read for it.
+pub(crate) type Failed = (Reason, Range<usize>);
 
 impl Op {
     pub(crate) fn apply(&self, context: &mut Context<'_>) -> Verdict {
@@ -141,8 +144,9 @@ impl Rename {
     /// Whether a field that stays has the new name of another.
     fn is_conflict(&self, context: &Context<'_>) -> bool {
         let entries = &context.table.entries;
-        let renamed = |slot| entries.iter().any(|entry| self.new_name(entry.slot) == Some(slot));
-        entries.iter().any(|entry| self.targets.has(entry.slot) && renamed(entry.slot))
+        let mut renamed = Set::default();
+        entries.iter().filter_map(|entry| self.new_name(entry.slot)).for_each(|slot| renamed.add(slot));
+        entries.iter().any(|entry| self.targets.has(entry.slot) && renamed.has(entry.slot))
     }
 }
 
@@ -153,7 +157,7 @@ impl Convert {
     }
 
     fn order(&self, slot: Slot) -> Option<usize> {
-        self.order.iter().position(|other| *other == slot)
+        self.order.get(slot as usize).copied().flatten()
     }
 
     fn apply(&self, context: &mut Context<'_>) -> Verdict {

@@ -1,5 +1,6 @@
 //! From the steps of a chain to operations.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::compute::{self, Compiled};
@@ -48,17 +49,18 @@ fn rename_of(step: &spec::Rename, owned: &Owned, names: &mut Names) -> Option<Re
     }
     let mut to = Vec::new();
     let mut targets = Set::default();
+    let olds: HashSet<Slot> = pairs.iter().map(|(old, _)| *old).collect();
+    let mut news = HashSet::new();
     for (old, new) in &pairs {
         // A field that keeps its name keeps the way in which it is written.
         if old != new {
             put(&mut to, *old, *new);
         }
         // Two fields that become one are in each other's way whatever the record has.
-        let is_shared = pairs.iter().filter(|(_, other)| other == new).count() > 1;
-        if is_shared {
+        if !news.insert(*new) {
             return None;
         }
-        if !pairs.iter().any(|(other, _)| other == new) {
+        if !olds.contains(new) {
             targets.add(*new);
         }
     }
@@ -68,9 +70,10 @@ fn rename_of(step: &spec::Rename, owned: &Owned, names: &mut Names) -> Option<Re
 fn convert_of(step: &spec::Convert, names: &mut Names) -> Option<Convert> {
     let mut fields = Vec::new();
     let mut order = Vec::new();
-    for (path, target) in &step.fields {
-        order.push(slot_of(path, names)?);
-        put(&mut fields, slot_of(path, names)?, (Conversion::from(target), Arc::clone(path.text())));
+    for ((path, target), place) in step.fields.iter().zip(0..) {
+        let slot = slot_of(path, names)?;
+        put(&mut order, slot, place);
+        put(&mut fields, slot, (Conversion::from(target), Arc::clone(path.text())));
     }
     Some(Convert { fields, order, on_error: step.on_error })
 }

@@ -41,6 +41,8 @@ struct Outcome {
     counts: [u64; 4],
     rejects: Vec<(u64, u64, Reason, Option<String>, String)>,
     warnings: Vec<(String, Reason, u64)>,
+    /// Field, reason, number of the record, value.
+    examples: Vec<(String, Reason, u64, String)>,
 }
 
 fn run(engine: &Engine, input: &[u8], format: Format) -> Outcome {
@@ -65,12 +67,18 @@ fn outcome(made: &Made, input: &[u8]) -> Outcome {
     let mut warnings: Vec<_> =
         counts.map(|count| (count.field.to_string(), count.reason, count.count)).collect();
     warnings.sort();
+    let examples = made.warnings.examples().iter();
+    let mut examples: Vec<_> = examples
+        .map(|example| (example.field.to_string(), example.reason, example.record, example.value.clone()))
+        .collect();
+    examples.sort();
     assert_eq!(made.records_in, made.records_out + made.filtered + rejects.len() as u64);
     Outcome {
         bytes: String::from_utf8(made.bytes.to_vec()).unwrap(),
         counts: [made.records_in, made.records_out, made.filtered, made.lines],
         rejects,
         warnings,
+        examples,
     }
 }
 

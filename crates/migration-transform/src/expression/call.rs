@@ -3,7 +3,7 @@
 use bumpalo::collections::String as Text;
 
 use super::calculate::{absolute, integral, rounded};
-use super::evaluate::{Evaluated, Scope, compared};
+use super::evaluate::{Evaluated, Scope, append, compared};
 use super::function::Function;
 use super::node::{Comparison, Node};
 use super::operand::{Fields, Operand};
@@ -72,7 +72,7 @@ fn concat<'a, F: Fields>(scope: &Scope<'a, F>, arguments: &'a [Node]) -> Evaluat
     for argument in arguments {
         let value = scope.evaluate(argument)?;
         if value != Operand::Null {
-            value.with_text(|text| joined.push_str(text))?;
+            value.with_text(|text| append(&mut joined, text))??;
         }
     }
     Ok(Operand::Text(joined.into_bump_str()))
@@ -103,9 +103,9 @@ fn replace<'a, F>(scope: &Scope<'a, F>, text: &'a str, from: &str, to: &str) -> 
     let mut replaced = Text::with_capacity_in(text.len(), scope.arena);
     for (place, piece) in text.split(from).enumerate() {
         if place > 0 {
-            replaced.push_str(to);
+            append(&mut replaced, to)?;
         }
-        replaced.push_str(piece);
+        append(&mut replaced, piece)?;
     }
     Ok(Operand::Text(replaced.into_bump_str()))
 }

@@ -3,6 +3,7 @@
 use bumpalo::Bump;
 use bumpalo::collections::String as Text;
 
+use super::MAX_TEXT;
 use super::calculate::{calculate, negate};
 use super::call::call;
 use super::like::like;
@@ -19,6 +20,15 @@ pub(super) struct Scope<'a, F> {
 }
 
 pub(super) type Evaluated<'a> = Result<Operand<'a>, Reason>;
+
+/// Appends to a text that is put together; [`Reason::TooLong`] if it gets longer than [`MAX_TEXT`].
+pub(super) fn append(joined: &mut Text<'_>, part: &str) -> Result<(), Reason> {
+    if joined.len() + part.len() > MAX_TEXT {
+        return Err(Reason::TooLong);
+    }
+    joined.push_str(part);
+    Ok(())
+}
 
 impl<'a, F: Fields> Scope<'a, F> {
     pub(super) fn evaluate(&self, node: &'a Node) -> Evaluated<'a> {
@@ -76,7 +86,7 @@ impl<'a, F: Fields> Scope<'a, F> {
         for part in parts {
             match self.evaluate(part)? {
                 Operand::Null => null = true,
-                part => part.with_text(|text| joined.push_str(text))?,
+                part => part.with_text(|text| append(&mut joined, text))??,
             }
         }
         Ok(if null { Operand::Null } else { Operand::Text(joined.into_bump_str()) })

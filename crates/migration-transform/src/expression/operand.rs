@@ -125,22 +125,22 @@ impl<'a> Operand<'a> {
     }
 
     /// Shows the text of a number, a bool or a text as `||` joins it.
-    pub(super) fn with_text(&self, show: impl FnOnce(&str)) -> Result<(), Reason> {
+    pub(super) fn with_text<T>(&self, show: impl FnOnce(&str) -> T) -> Result<T, Reason> {
         match *self {
-            Self::Text(text) => show(text),
-            Self::Bool(bool) => show(if bool { "true" } else { "false" }),
-            Self::Int(_) | Self::Number(_) | Self::Float(_) => self.number_text(show),
-            Self::Null | Self::Json(_) => return Err(Reason::TypeMismatch),
+            Self::Text(text) => Ok(show(text)),
+            Self::Bool(bool) => Ok(show(if bool { "true" } else { "false" })),
+            Self::Int(_) | Self::Number(_) | Self::Float(_) => Ok(self.number_text(show)),
+            Self::Null | Self::Json(_) => Err(Reason::TypeMismatch),
         }
-        Ok(())
     }
 
-    fn number_text(&self, show: impl FnOnce(&str)) {
+    /// Of what is no number, nothing.
+    fn number_text<T>(&self, show: impl FnOnce(&str) -> T) -> T {
         match *self {
             Self::Int(int) => show(itoa::Buffer::new().format(int)),
             Self::Number(text) => show(text),
             Self::Float(float) => show(zmij::Buffer::new().format(float)),
-            _ => {}
+            _ => show(""),
         }
     }
 }

@@ -75,7 +75,17 @@ impl Shape {
 
     /// The field at a path.
     pub(super) fn at(&self, path: &[String]) -> Self {
-        path.iter().fold(self.clone(), |shape, name| shape.field(name))
+        // Nothing is cloned but what is found: a record may have thousands of fields, and each is asked for.
+        let mut here = self;
+        for (depth, name) in path.iter().enumerate() {
+            match here.fields.get(name) {
+                Some(known) => here = known,
+                None => {
+                    return path[depth + 1..].iter().fold(here.field(name), |shape, name| shape.field(name));
+                }
+            }
+        }
+        here.clone()
     }
 
     /// Puts something at a path, in place of what was there.

@@ -1,5 +1,7 @@
 //! What each step does to what is known of a record.
 
+use std::collections::HashSet;
+
 use migration_model::FlowKind;
 
 use super::State;
@@ -62,6 +64,7 @@ fn way(record: &Shape, names: &[String]) -> Origins {
 fn rename(step: &Rename, state: &mut State) {
     let pairs: Vec<&(Path, Path)> = step.fields.iter().filter(|(old, new)| old != new).collect();
     let before = state.record.clone();
+    let olds: HashSet<&Path> = pairs.iter().map(|(old, _)| old).collect();
     let mut decides = Origins::default();
     // A field stays where it is if something is in the way.
     let mut sure = step.on_conflict == OnConflict::Replace;
@@ -86,7 +89,7 @@ fn rename(step: &Rename, state: &mut State) {
     }
     for (old, new) in &pairs {
         let there = before.at(new.segments());
-        let leaves = sure && pairs.iter().any(|(old, _)| old == new);
+        let leaves = sure && olds.contains(new);
         let moved = before.at(old.segments()).decided_by(&decides);
         let moved = if leaves { moved } else { moved.or(&there) };
         state.record.put(new.segments(), moved);
@@ -95,13 +98,8 @@ fn rename(step: &Rename, state: &mut State) {
 
 fn select(step: &Select, state: &mut State) {
     let before = std::mem::replace(&mut state.record, Shape::empty());
-    let within = |path: &Path| {
-        let whole = |other: &Path| {
-            let (own, its) = (path.segments(), other.segments());
-            its.len() < own.len() && own.starts_with(its)
-        };
-        step.fields.iter().any(whole)
-    };
+    let all: HashSet<&[String]> = step.fields.iter().map(Path::segments).collect();
+    let within = |path: &Path| (1..path.segments().len()).any(|len| all.contains(&path.segments()[..len]));
     for path in step.fields.iter().filter(|path| !within(path)) {
         state.record.put(path.segments(), before.at(path.segments()));
     }

@@ -1,5 +1,7 @@
 //! What a step may not say although each part of it is all right.
 
+use std::collections::{HashMap, HashSet};
+
 use super::step::{Hash, Lookup, Nest, Rename, Step};
 use crate::path::Path;
 
@@ -64,19 +66,20 @@ fn some<T>(list: &[T], what: &str) -> Result<(), String> {
 }
 
 fn unique<'a>(paths: impl Iterator<Item = &'a Path>) -> Result<(), String> {
-    let mut seen: Vec<&Path> = Vec::new();
+    let mut seen = HashSet::new();
     for path in paths {
-        if seen.contains(&path) {
+        if !seen.insert(path) {
             return Err(format!("two fields would become `{path}`"));
         }
-        seen.push(path);
     }
     Ok(())
 }
 
 fn apart(paths: &[&Path]) -> Result<(), String> {
-    for outer in paths {
-        if let Some(inner) = paths.iter().find(|inner| within(inner, outer)) {
+    let all: HashMap<&[String], &Path> = paths.iter().map(|path| (path.segments(), *path)).collect();
+    for inner in paths {
+        let mut around = (1..inner.segments().len()).filter_map(|len| all.get(&inner.segments()[..len]));
+        if let Some(outer) = around.next() {
             return Err(format!("`{inner}` lies in `{outer}`: make two steps of this one"));
         }
     }

@@ -1,5 +1,6 @@
 //! What a step says of each of several fields.
 
+use std::collections::HashSet;
 use std::fmt;
 use std::marker::PhantomData;
 
@@ -72,9 +73,10 @@ impl<'de, V: Deserialize<'de>> Visitor<'de> for FieldsVisitor<V> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Fields<V>, A::Error> {
         let mut pairs: Vec<(Path, V)> = Vec::new();
+        let mut seen = HashSet::new();
         while let Some(path) = map.next_key::<Path>()? {
             let value = map.next_value().map_err(|error| de::Error::custom(format!("`{path}`: {error}")))?;
-            if pairs.iter().any(|(other, _)| *other == path) {
+            if !seen.insert(path.clone()) {
                 return Err(de::Error::custom(format!("`{path}` stands there twice")));
             }
             pairs.push((path, value));

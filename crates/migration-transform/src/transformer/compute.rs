@@ -1,10 +1,9 @@
-//! Steps that compute: keep-where, set, default, lookup.
+//! Steps that compute: keep-where, set, lookup.
 
 use bumpalo::Bump;
 
 use super::each::{Policy, key_of};
-use super::places::{each_object, remove, set};
-use super::shape::warn_blocked;
+use super::places::{in_the_way, place, remove, set};
 use super::table::Rows;
 use super::{DataTransformer, Notes, Verdict};
 use crate::expression::RecordFields;
@@ -22,7 +21,7 @@ impl DataTransformer for spec::KeepWhere {
                 Verdict::reject(reason, self.condition.text())
             }
             Err(reason) => {
-                notes.warn(self.condition.text(), reason, |_| {});
+                notes.warn(self.condition.text(), reason, |out| self.condition.write_reads(record, out));
                 Verdict::Keep
             }
         }
@@ -37,30 +36,38 @@ impl DataTransformer for spec::KeepWhere {
     }
 }
 
+/// Why a field was not computed, and from what, or what is in its way.
+type Failed = (Reason, String);
+
 impl DataTransformer for spec::Set {
     fn transform(&self, record: &mut Record, notes: &mut Notes<'_>) -> Verdict {
         // All see the record as it was before the step.
         let arena = Bump::new();
-        let computed: Vec<Result<String, Reason>> = self
+        let computed: Vec<Result<String, Failed>> = self
             .fields
             .iter()
             .map(|(_, expression)| {
                 let fields = RecordFields::new(record, expression.paths());
                 let mut json = String::new();
-                expression.evaluate_in(&fields, &arena)?.write_json(&mut json);
+                match expression.evaluate_in(&fields, &arena) {
+                    Ok(value) => value.write_json(&mut json),
+                    Err(reason) => {
+                        expression.write_reads(record, &mut json);
+                        return Err((reason, json));
+                    }
+                }
                 Ok(json)
             })
             .collect();
         for ((path, _), computed) in self.fields.iter().zip(computed) {
-            let placed = computed.and_then(|json| set(record, path, &json));
-            let Err(reason) = placed else { continue };
+            let placed = computed.and_then(|json| {
+                set(record, path, &json).map_err(|reason| (reason, in_the_way(record, path.parents())))
+            });
+            let Err((reason, found)) = placed else { continue };
             if self.on_error == OnError::RejectRecord {
                 return Verdict::reject(reason, path.text());
             }
-            let value = record.field_at(path);
-            notes.warn(path.text(), reason, |out| {
-                out.push_str(&value.map(Field::json).unwrap_or_default());
-            });
+            notes.warn(path.text(), reason, |out| out.push_str(&found));
             match self.on_error {
                 // What is blocked stays as it is.
                 OnError::Null => drop(set(record, path, "null")),
@@ -80,31 +87,6 @@ impl DataTransformer for spec::Set {
     }
 }
 
-impl DataTransformer for spec::Default {
-    fn transform(&self, record: &mut Record, notes: &mut Notes<'_>) -> Verdict {
-        for (path, value) in &self.fields {
-            let json = value.to_json();
-            if record.field_at(path).is_none() {
-                warn_blocked(set(record, path, &json), path.text(), notes);
-            }
-            each_object(record, path.parents(), &mut |inner| {
-                let nulls = inner.iter_mut().filter(|field| field.is(path.name()) && field.value().is_null());
-                // Null for null changes nothing.
-                json != "null" && nulls.map(|field| field.set_json(&json)).count() > 0
-            });
-        }
-        Verdict::Keep
-    }
-
-    fn name(&self) -> &str {
-        "default"
-    }
-
-    fn may_reject(&self) -> bool {
-        false
-    }
-}
-
 /// A [`spec::Lookup`] with its table in memory.
 #[derive(Debug)]
 pub(super) struct LookedUp {
@@ -121,7 +103,7 @@ impl DataTransformer for LookedUp {
         if let Some(row) = row {
             for (path, column) in &self.take {
                 let json = row.field(column).map_or("null".into(), Field::json);
-                warn_blocked(set(record, path, &json), path.text(), notes);
+                place(record, path, &json, notes);
             }
             return Verdict::Keep;
         }
@@ -134,7 +116,9 @@ impl DataTransformer for LookedUp {
         }
         for (path, _) in &self.take {
             match self.policy {
-                Policy::Null => warn_blocked(set(record, path, "null"), path.text(), notes),
+                Policy::Null => {
+                    place(record, path, "null", notes);
+                }
                 Policy::DropField => drop(remove(record, path)),
                 Policy::Ignore | Policy::Keep | Policy::Reject => {}
             }

@@ -54,8 +54,12 @@ impl Change {
                 Changed::To(format!("\"{}\"", digest.hex(text_of(field).as_bytes())).into())
             }
             Self::Mask { keep_first, keep_last, sign } => {
+                let said: Vec<Option<char>> = match field.value() {
+                    Value::Verbatim(half) => half.characters(),
+                    _ => text_of(field).chars().map(Some).collect(),
+                };
                 let mut json = String::new();
-                text::encode(&masked(&text_of(field), *keep_first, *keep_last, *sign), &mut json);
+                text::encode(&masked(&said, *keep_first, *keep_last, *sign), &mut json);
                 Changed::To(json.into())
             }
         }
@@ -70,13 +74,15 @@ pub(super) fn key_of(field: &Field) -> Option<Cow<'_, str>> {
     }
 }
 
-/// A text shorter than what is to stay, or just as long, would not be masked at all: all of it is.
-fn masked(text: &str, keep_first: usize, keep_last: usize, sign: char) -> String {
-    let length = text.chars().count();
+/// A text shorter than what is to stay, or just as long, would not be masked at all: all of it is. Half of a surrogate pair
+/// can't be written, so that it doesn't stay either.
+fn masked(text: &[Option<char>], keep_first: usize, keep_last: usize, sign: char) -> String {
+    let length = text.len();
     let (first, last) =
         if length <= keep_first.saturating_add(keep_last) { (0, 0) } else { (keep_first, keep_last) };
     let kept = |place: usize| place < first || place >= length - last;
-    text.chars().enumerate().map(|(place, found)| if kept(place) { found } else { sign }).collect()
+    let all = text.iter().enumerate();
+    all.map(|(place, found)| found.filter(|_| kept(place)).unwrap_or(sign)).collect()
 }
 
 /// What a failed value becomes.

@@ -1,5 +1,8 @@
 //! Where paths lead in a record that is to be changed.
 
+use std::sync::Arc;
+
+use super::Notes;
 use crate::path::Path;
 use crate::reason::Reason;
 use crate::value::{Field, Record, Value};
@@ -31,6 +34,25 @@ pub(super) fn set(record: &mut Record, path: &Path, json: &str) -> Result<(), Re
     with_object(record, path.parents(), |inner| {
         inner.set_field(field);
     })
+}
+
+/// The same; what is in the way is counted. Says whether nothing was.
+pub(super) fn place(record: &mut Record, path: &Path, json: &str, notes: &mut Notes<'_>) -> bool {
+    let placed = set(record, path, json);
+    if placed.is_err() {
+        warn_blocked(record, path.parents(), path.text(), notes);
+    }
+    placed.is_ok()
+}
+
+/// Counts that a field could not be put into the object that names lead to, and what is in the way.
+pub(super) fn warn_blocked(record: &Record, names: &[String], field: &Arc<str>, notes: &mut Notes<'_>) {
+    notes.warn(field, Reason::NotAnObject, |out| out.push_str(&in_the_way(record, names)));
+}
+
+/// The JSON of what is no object on the way.
+pub(super) fn in_the_way(record: &Record, names: &[String]) -> String {
+    obstacle(record, names).map(|field| field.json().into_owned()).unwrap_or_default()
 }
 
 /// Removes every field at a path.
@@ -69,15 +91,30 @@ pub(super) fn with_object<T>(
 
 /// Whether something that is no object is on the way.
 pub(super) fn is_blocked(record: &Record, names: &[String]) -> bool {
+    obstacle(record, names).is_some()
+}
+
+fn obstacle<'r>(record: &'r Record, names: &[String]) -> Option<&'r Field> {
     let mut inner = record;
     for name in names {
-        match inner.get(name) {
-            Some(Value::Object(next)) => inner = next,
-            Some(_) => return true,
-            None => return false,
+        let field = inner.field(name)?;
+        match field.value() {
+            Value::Object(next) => inner = next,
+            _ => return Some(field),
         }
     }
-    false
+    None
+}
+
+/// The last field at a path, in whichever of several objects with the same name it is: where a step speaks of each.
+pub(super) fn any_at<'r>(record: &'r Record, path: &[String]) -> Option<&'r Field> {
+    let (name, rest) = path.split_first()?;
+    let mut fields = record.iter().rev().filter(|field| field.is(name));
+    if rest.is_empty() {
+        fields.next()
+    } else {
+        fields.find_map(|field| any_at(field.value().as_object()?, rest))
+    }
 }
 
 /// What a value says: a text itself, everything else as JSON.

@@ -1,6 +1,6 @@
 //! Renaming: all fields of a step at once.
 
-use super::places::{each_object, is_blocked, with_object};
+use super::places::{any_at, each_object, is_blocked, with_object};
 use super::{DataTransformer, Notes, Verdict};
 use crate::path::Path;
 use crate::reason::Reason;
@@ -78,7 +78,7 @@ impl Renaming {
         notes: &mut Notes<'_>,
     ) -> Result<Vec<Field>, Verdict> {
         let (old, new) = pair;
-        let Some(value) = record.field_at(old) else { return Ok(Vec::new()) };
+        let Some(value) = any_at(record, old.segments()) else { return Ok(Vec::new()) };
         if is_blocked(record, new.parents()) {
             notes.warn(new.text(), Reason::NotAnObject, |out| out.push_str(&value.json()));
             return Ok(Vec::new());

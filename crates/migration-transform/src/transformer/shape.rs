@@ -1,13 +1,11 @@
-//! Steps that move fields: drop, select, split, merge, flatten, nest.
+//! Steps that move fields: drop, select, split, merge.
 
-use std::sync::Arc;
-
-use super::places::{each_object, is_blocked, remove, set, text_of, with_object};
+use super::places::{place, remove, set, text_of};
 use super::{DataTransformer, Notes, Verdict};
 use crate::path::Path;
 use crate::reason::Reason;
 use crate::spec::{self, OnError};
-use crate::value::{Field, Record, Value, text};
+use crate::value::{Record, Value, text};
 
 impl DataTransformer for spec::Drop {
     fn transform(&self, record: &mut Record, _: &mut Notes<'_>) -> Verdict {
@@ -80,7 +78,8 @@ impl DataTransformer for spec::Split {
             }
             notes.warn(path.text(), Reason::Malformed, |out| out.push_str(&field.json()));
             match self.on_error {
-                OnError::Null => warn_blocked(set(record, path, "null"), path.text(), notes),
+                // The field is there, so nothing is in the way.
+                OnError::Null => drop(set(record, path, "null")),
                 OnError::DropField => drop(remove(record, path)),
                 OnError::Keep | OnError::RejectRecord => {}
             }
@@ -95,9 +94,7 @@ impl DataTransformer for spec::Split {
                 Some(part) => text::encode(part, &mut json),
                 None => json.push_str("null"),
             }
-            let placed = set(record, path, &json);
-            blocked |= placed.is_err();
-            warn_blocked(placed, path.text(), notes);
+            blocked |= !place(record, path, &json, notes);
         }
         if !self.keep && !blocked && !self.into.contains(path) {
             remove(record, path);
@@ -116,16 +113,21 @@ impl DataTransformer for spec::Split {
 
 impl DataTransformer for spec::Merge {
     fn transform(&self, record: &mut Record, notes: &mut Notes<'_>) -> Verdict {
-        let fields = self.fields.iter().filter_map(|path| record.field_at(path));
-        let parts: Vec<_> = fields.filter(|field| !field.value().is_null()).map(text_of).collect();
-        if parts.is_empty() {
+        let fields = self.fields.iter().filter_map(|path| Some((path, record.field_at(path)?)));
+        let fields: Vec<_> = fields.filter(|(_, field)| !field.value().is_null()).collect();
+        if fields.is_empty() {
             return Verdict::Keep;
         }
+        if let Some((path, half)) =
+            fields.iter().find(|(_, field)| matches!(field.value(), Value::Verbatim(_)))
+        {
+            notes.warn(path.text(), Reason::Malformed, |out| out.push_str(&half.json()));
+            return Verdict::Keep;
+        }
+        let parts: Vec<_> = fields.iter().map(|(_, field)| text_of(field)).collect();
         let mut json = String::new();
         text::encode(&parts.join(&self.separator), &mut json);
-        if let Err(reason) = set(record, &self.into, &json) {
-            warn_blocked(Err(reason), self.into.text(), notes);
-        } else if !self.keep {
+        if place(record, &self.into, &json, notes) && !self.keep {
             for path in self.fields.iter().filter(|path| **path != self.into) {
                 remove(record, path);
             }
@@ -139,106 +141,5 @@ impl DataTransformer for spec::Merge {
 
     fn may_reject(&self) -> bool {
         false
-    }
-}
-
-impl DataTransformer for spec::Flatten {
-    fn transform(&self, record: &mut Record, notes: &mut Notes<'_>) -> Verdict {
-        for path in &self.fields {
-            each_object(record, path.parents(), &mut |inner| flatten(self, inner, path, notes));
-        }
-        Verdict::Keep
-    }
-
-    fn name(&self) -> &str {
-        "flatten"
-    }
-
-    fn may_reject(&self) -> bool {
-        false
-    }
-}
-
-/// Puts the fields of the objects with a name into the object around them. Says whether there was such an object.
-fn flatten(step: &spec::Flatten, outer: &mut Record, path: &Path, notes: &mut Notes<'_>) -> bool {
-    let is_full = |field: &Field| field.value().as_object().is_some_and(|inner| !inner.is_empty());
-    let objects: Vec<Field> =
-        outer.fields_mut().extract_if(.., |field| field.is(path.name()) && is_full(field)).collect();
-    let mut leaves = Vec::new();
-    for object in &objects {
-        collect(object, &step.separator, step.depth.unwrap_or(u32::MAX), &mut leaves);
-    }
-    for leaf in leaves {
-        let name: Arc<str> = leaf.name().into();
-        if outer.set_field(leaf) {
-            notes.warn(path.text(), Reason::Replaced, |out| text::encode(&name, out));
-        }
-    }
-    !objects.is_empty()
-}
-
-/// The fields of an object, and of the objects in it, with the names on the way before theirs.
-fn collect(object: &Field, separator: &str, depth: u32, leaves: &mut Vec<Field>) {
-    match object.value() {
-        Value::Object(inner) if depth > 0 && !inner.is_empty() => {
-            let prefix = format!("{}{separator}", object.name());
-            for field in inner {
-                collect(&field.clone().with_prefix(&prefix), separator, depth - 1, leaves);
-            }
-        }
-        _ => leaves.push(object.clone()),
-    }
-}
-
-impl DataTransformer for spec::Nest {
-    fn transform(&self, record: &mut Record, notes: &mut Notes<'_>) -> Verdict {
-        for (target, sources) in &self.fields {
-            if sources.iter().all(|path| record.field_at(path).is_none()) {
-                continue;
-            }
-            if is_blocked(record, target.segments()) {
-                warn_blocked(Err(Reason::NotAnObject), target.text(), notes);
-                continue;
-            }
-            for path in sources {
-                nest(record, path, target, notes);
-            }
-        }
-        Verdict::Keep
-    }
-
-    fn name(&self) -> &str {
-        "nest"
-    }
-
-    fn may_reject(&self) -> bool {
-        false
-    }
-}
-
-fn nest(record: &mut Record, path: &Path, target: &Path, notes: &mut Notes<'_>) {
-    let mut moved = Vec::new();
-    each_object(record, path.parents(), &mut |inner| {
-        let before = moved.len();
-        moved.extend(inner.take(path.name()));
-        moved.len() > before
-    });
-    if moved.is_empty() {
-        return;
-    }
-    let placed = with_object(record, target.segments(), |object| {
-        let replaced = object.take(path.name());
-        object.fields_mut().extend(moved);
-        replaced
-    });
-    if let Some(replaced) = placed.ok().and_then(|mut replaced| replaced.pop()) {
-        notes.warn(path.text(), Reason::Replaced, |out| out.push_str(&replaced.json()));
-    }
-}
-
-/// Counts that a field could not be put where it should go.
-pub(super) fn warn_blocked(placed: Result<(), Reason>, field: &Arc<str>, notes: &mut Notes<'_>) {
-    if let Err(reason) = placed {
-        notes.warn(field, reason, |_| {});
     }
 }

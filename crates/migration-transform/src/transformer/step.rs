@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::DataTransformer;
 use super::compute::LookedUp;
+use super::default::Defaults;
 use super::digest::Digest;
 use super::each::EachField;
 use super::rename::Renaming;
@@ -35,7 +36,7 @@ pub(crate) fn of_step(step: &Arc<Step>, number: usize) -> Result<Arc<dyn DataTra
         Step::Select(step) => Arc::new(step.clone()),
         Step::KeepWhere(step) => Arc::new(step.clone()),
         Step::Set(step) => Arc::new(step.clone()),
-        Step::Default(step) => Arc::new(step.clone()),
+        Step::Default(step) => Arc::new(Defaults::from(step)),
         Step::Split(step) => Arc::new(step.clone()),
         Step::Merge(step) => Arc::new(step.clone()),
         Step::Flatten(step) => Arc::new(step.clone()),

@@ -100,7 +100,7 @@ impl Field {
 
 impl Field {
     /// From a name as it is written, with its quotes, and a value as it is written.
-    pub(super) fn read(written: &str, value: &str) -> Self {
+    pub(crate) fn read(written: &str, value: &str) -> Self {
         let inner = &written[1..written.len() - 1];
         let cell = Cell::undecoded(value);
         if !inner.contains('\\') {

@@ -6,24 +6,43 @@ pub(crate) fn decode(inner: &str) -> Option<String> {
     let mut rest = inner;
     while let Some(place) = rest.find('\\') {
         text.push_str(&rest[..place]);
-        let escape = rest.as_bytes().get(place + 1)?;
-        rest = rest.get(place + 2..)?;
-        text.push(match escape {
-            b'b' => '\u{8}',
-            b'f' => '\u{c}',
-            b'n' => '\n',
-            b'r' => '\r',
-            b't' => '\t',
-            b'u' => {
-                let (sign, after) = code_point(rest)?;
-                rest = after;
-                sign
-            }
-            other => char::from(*other),
-        });
+        let (sign, after) = escape(rest.get(place + 1..)?)?;
+        text.push(sign);
+        rest = after;
     }
     text.push_str(rest);
     Some(text)
+}
+
+/// The characters of the same; none for a surrogate without its other half.
+pub(crate) fn characters(inner: &str) -> impl Iterator<Item = Option<char>> {
+    let mut rest = inner;
+    std::iter::from_fn(move || {
+        let first = rest.chars().next()?;
+        if first != '\\' {
+            rest = &rest[first.len_utf8()..];
+            return Some(Some(first));
+        }
+        let escaped = escape(&rest[1..]);
+        // In a valid string it is a surrogate otherwise: six signs.
+        rest = escaped.map_or_else(|| rest.get(6..).unwrap_or_default(), |(_, after)| after);
+        Some(escaped.map(|(sign, _)| sign))
+    })
+}
+
+/// What an escape without its backslash stands for, and what comes after it.
+fn escape(text: &str) -> Option<(char, &str)> {
+    let after = text.get(1..)?;
+    let sign = match text.as_bytes()[0] {
+        b'b' => '\u{8}',
+        b'f' => '\u{c}',
+        b'n' => '\n',
+        b'r' => '\r',
+        b't' => '\t',
+        b'u' => return code_point(after),
+        other => char::from(other),
+    };
+    Some((sign, after))
 }
 
 /// The character whose digits (after `\u`) the text begins with, and what comes after it.
@@ -81,6 +100,23 @@ mod tests {
             encode(&text, &mut written);
             prop_assert_eq!(&written, &serde_json::to_string(&text).unwrap());
             prop_assert_eq!(decode(&written[1..written.len() - 1]), Some(text));
+        }
+
+        #[test]
+        fn characters_are_those_of_utf_16(
+            units in proptest::collection::vec(prop_oneof![Just(0x61), Just(0xe9), 0xd7ff_u16..0xe001], 0..9),
+        ) {
+            let escaped: String = units.iter().map(|unit| format!("\\u{unit:04X}")).collect();
+            let expected = char::decode_utf16(units).map(Result::ok);
+            prop_assert_eq!(characters(&escaped).collect::<Vec<_>>(), expected.collect::<Vec<_>>());
+        }
+
+        #[test]
+        fn characters_are_those_of_a_text(text in ".*|[\\x00-\\x7f]*") {
+            let mut written = String::new();
+            encode(&text, &mut written);
+            let found: Option<String> = characters(&written[1..written.len() - 1]).collect();
+            prop_assert_eq!(found, Some(text));
         }
 
         #[test]

@@ -22,3 +22,5 @@ mod owned;
 mod parquet;
 #[cfg(feature = "toml")]
 mod specs;
+mod warned;
+mod wide;

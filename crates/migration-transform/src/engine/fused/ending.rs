@@ -9,7 +9,7 @@ use crate::engine::compute::{self, Compiled};
 use crate::engine::ops::{Op, Scratch};
 use crate::engine::simd::{BLOCK, Simd};
 use crate::engine::skip::block_at;
-use crate::expression::{Fields, Operand, Raw};
+use crate::expression::{Fields, MAX_TEXT, Operand, Raw};
 
 /// Where a value is that an expression reads.
 #[derive(Debug, Clone, Copy, Default)]
@@ -198,6 +198,10 @@ fn make<S: Simd>(
                         Raw::Unclear => return None,
                     },
                 }
+            }
+            // If what it says is, too, is for evaluation to tell.
+            if out.at - start > MAX_TEXT {
+                return None;
             }
             if is_null {
                 out.at = start;

@@ -5,6 +5,7 @@
 
 mod columns;
 mod ending;
+mod facts;
 mod keys;
 mod out;
 mod places;

@@ -44,7 +44,7 @@ impl Places {
         self.escapes.clear();
         (self.next, self.escape) = (0, 0);
         let mut found = 0;
-        let mut start = at;
+        let (mut start, mut searched) = (at, at);
         let mut is_escaped = false;
         loop {
             let block = match block_at(text, start) {
@@ -69,11 +69,13 @@ impl Places {
                 self.until = text.len();
                 break;
             }
-            if start - at >= WINDOW
-                && let Some(end) = memchr::memrchr(b'\n', &text[at..start])
-            {
-                self.until = at + end + 1;
-                break;
+            if start - at >= WINDOW {
+                // In a line that is longer than a window only what is new of it: not all of it for each block.
+                if let Some(end) = memchr::memrchr(b'\n', &text[searched..start]) {
+                    self.until = searched + end + 1;
+                    break;
+                }
+                searched = start;
             }
         }
         self.len = found + GROUP;

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::facts::Facts;
 use super::out::Snippet;
 use super::quick::Quick;
 use crate::convert::Conversion;
@@ -153,13 +154,14 @@ impl Programs {
             endings,
             cells: cells.len(),
         };
+        let facts = Facts::new(ops, &cells);
         for slot in 0..Slot::try_from(names.len()).ok()? {
-            let (action, name) = all.follow(ops, 0, slot, &cells)?;
+            let (action, name) = all.follow(ops, &facts, slot)?;
             all.actions.push(action);
             all.new_names.push(name);
         }
-        all.of_others = all.follow(ops, 0, OTHER, &cells)?.0;
-        all.follow_computed(ops, &cells)?;
+        all.of_others = all.follow(ops, &facts, OTHER)?.0;
+        all.follow_computed(ops, &facts)?;
         Some(all)
     }
 
@@ -186,17 +188,11 @@ impl Programs {
         self.new_names.get(slot as usize).copied().flatten()
     }
 
-    /// What the operations from `first` on do to a field.
-    fn follow(
-        &mut self,
-        ops: &[Op],
-        first: usize,
-        slot: Slot,
-        cells: &[(usize, Slot)],
-    ) -> Option<(Action, Option<Slot>)> {
+    /// What the operations do to a field.
+    fn follow(&mut self, ops: &[Op], facts: &Facts, slot: Slot) -> Option<(Action, Option<Slot>)> {
         let mut program = Program::default();
         let (mut name, mut is_renamed) = (slot, false);
-        for (number, op) in ops.iter().enumerate().skip(first) {
+        for (number, op) in ops.iter().enumerate() {
             match op {
                 Op::Rename(rename) if rename.targets.has(name) => return Some((Action::Leave, None)),
                 Op::Rename(rename) => {
@@ -222,7 +218,7 @@ impl Programs {
                 }
                 Op::Drop(dropped) if dropped.has(name) => program.is_dropped = true,
                 Op::Select(kept) if !kept.has(name) => program.is_dropped = true,
-                Op::Set(set) if set.fields.iter().any(|(target, ..)| *target == name) => {
+                Op::Set(_) if facts.computed[number].has(name) => {
                     return Some((Action::Leave, None));
                 }
                 _ => {}
@@ -230,8 +226,8 @@ impl Programs {
             if program.is_dropped {
                 break;
             }
-            let read = cells.iter().enumerate().filter(|(_, cell)| **cell == (number, name) && name != OTHER);
-            let read = read.map(|(cell, _)| cell);
+            let read = facts.readers.get(&name).into_iter().flatten();
+            let read = read.filter(|(op, _)| *op == number).map(|(_, cell)| *cell);
             if program.conversions.is_empty() {
                 program.before.extend(read);
             } else {
@@ -258,26 +254,26 @@ impl Programs {
     }
 
     /// Computed fields may be read by later steps, and no more.
-    fn follow_computed(&mut self, ops: &[Op], cells: &[(usize, Slot)]) -> Option<()> {
+    fn follow_computed(&mut self, ops: &[Op], facts: &Facts) -> Option<()> {
         for ending in 0..self.endings.len() {
             let Ending::Set { op, field, .. } = self.endings[ending] else { continue };
             let Op::Set(compute::Set { fields, on_error: _ }) = &ops[op] else { continue };
             let slot = fields[field].0;
-            let later = &ops[op + 1..];
-            let is_touched = later.iter().any(|later| match later {
+            let later = ops.iter().zip(&facts.computed).skip(op + 1);
+            let is_touched = later.into_iter().any(|(later, computed)| match later {
                 Op::Rename(rename) => rename.targets.has(slot) || rename.new_name(slot).is_some(),
                 Op::Convert(convert) => convert.of(slot).is_some(),
                 Op::Drop(dropped) => dropped.has(slot),
                 Op::Select(kept) => !kept.has(slot),
-                Op::Set(set) => set.fields.iter().any(|(target, ..)| *target == slot),
+                Op::Set(_) => computed.has(slot),
                 Op::KeepWhere(_) | Op::Owned(_) => false,
             });
-            if is_touched || fields.iter().filter(|(target, ..)| *target == slot).count() > 1 {
+            let is_twice = facts.twice[op].has(slot);
+            if is_touched || is_twice {
                 return None;
             }
-            let readers =
-                cells.iter().enumerate().filter(|(_, (reader, read))| *reader > op && *read == slot);
-            let readers = readers.map(|(cell, _)| cell).collect();
+            let readers = facts.readers.get(&slot).into_iter().flatten();
+            let readers = readers.filter(|(reader, _)| *reader > op).map(|(_, cell)| *cell).collect();
             if let Ending::Set { cells, .. } = &mut self.endings[ending] {
                 *cells = readers;
             }

@@ -13,7 +13,7 @@ pub(super) fn rename(step: &Rename, record: &mut Pairs, counts: &mut Counts) -> 
         pairs.iter().copied().partition(|(old, new)| old.parents() == new.parents());
     let mut moved = Vec::new();
     for (old, new) in go {
-        if get(record, old.segments()).is_none() {
+        if take(&mut record.clone(), old).is_empty() {
             continue;
         }
         let mut probe = record.clone();

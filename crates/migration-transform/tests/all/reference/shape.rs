@@ -92,7 +92,7 @@ pub(super) fn dissolve(name: String, value: &str, step: &Flatten, depth: u32, le
 }
 
 pub(super) fn nest(record: &mut Pairs, target: &Path, sources: &[Path], counts: &mut Counts) {
-    if sources.iter().all(|path| get(record, path.segments()).is_none()) {
+    if sources.iter().all(|path| take(&mut record.clone(), path).is_empty()) {
         return;
     }
     let inside = |name: &str| [target.segments(), &[name.to_owned()]].concat();

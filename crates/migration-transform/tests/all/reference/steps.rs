@@ -59,11 +59,19 @@ pub(super) fn apply(step: &Step, record: &mut Pairs, counts: &mut Counts) -> Res
         Step::Split(step) => split(step, record, counts),
         Step::Merge(step) => {
             let found = step.fields.iter().filter_map(|path| get(record, path.segments()));
-            let parts: Vec<String> =
-                found.filter(|value| value != "null").map(|value| text(&value)).collect();
-            if parts.is_empty() {
+            let found: Vec<String> = found.filter(|value| value != "null").collect();
+            if found.is_empty() {
                 return Ok(());
             }
+            let is_half = |value: &String| value.starts_with('"') && decoded(value).is_none();
+            if let Some(half) = found.iter().find(|value| is_half(value)) {
+                let holds =
+                    |path: &&migration_transform::Path| get(record, path.segments()).as_ref() == Some(half);
+                let path = step.fields.iter().find(holds).unwrap();
+                warn(counts, path.text(), "malformed");
+                return Ok(());
+            }
+            let parts: Vec<String> = found.iter().map(|value| text(value)).collect();
             let merged = set(record, step.into.segments(), &quoted(&parts.join(&step.separator)));
             if !warn_if(counts, &step.into, merged) && !step.keep {
                 step.fields.iter().filter(|path| **path != step.into).for_each(|path| remove(record, path));
@@ -141,11 +149,33 @@ fn mapped(value: &str, map: &Record) -> Option<String> {
     map.get(&text(value)).map(Value::to_json)
 }
 
+/// The characters of a string with halves of surrogate pairs, which are none.
+fn halves(json: &str) -> Vec<Option<char>> {
+    let mut units: Vec<u16> = Vec::new();
+    let mut rest = &json[1..json.len() - 1];
+    while let Some(sign) = rest.chars().next() {
+        let len = match &rest[..rest.len().min(2)] {
+            "\\u" => 6,
+            _ if sign == '\\' => 2,
+            _ => sign.len_utf8(),
+        };
+        match rest.get(2..6).filter(|_| len == 6) {
+            Some(digits) => units.push(u16::from_str_radix(digits, 16).unwrap()),
+            None => units.extend(decoded(&format!("\"{}\"", &rest[..len])).unwrap().encode_utf16()),
+        }
+        rest = &rest[len..];
+    }
+    char::decode_utf16(units).map(Result::ok).collect()
+}
+
 fn masked(step: &spec::Mask, value: &str) -> String {
     if value == "null" {
         return value.to_owned();
     }
-    let mut signs: Vec<char> = text(value).chars().collect();
+    let mut signs: Vec<char> = match (value.starts_with('"'), decoded(value)) {
+        (true, None) => halves(value).into_iter().map(|sign| sign.unwrap_or(step.sign)).collect(),
+        _ => text(value).chars().collect(),
+    };
     let (first, last) = (step.keep_first, signs.len().saturating_sub(step.keep_last));
     let range = if step.keep_first + step.keep_last >= signs.len() { 0..signs.len() } else { first..last };
     signs[range].fill(step.sign);
