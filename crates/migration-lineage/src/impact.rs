@@ -311,9 +311,8 @@ fn touched(routine: &Routine, change: &Change) -> bool {
     let gives_rows = || gives_rows_of(routine, &change.table);
     let through_star = routine.by_star.iter().any(|read| is_column(read, &change.table, column))
         && (matches!(change.kind, ChangeKind::RenameColumn(..)) || gives_rows());
-    touches(&routine.body, change)
-        && !(through_star
-            && !routine.body.writes.keys().any(|written| is_column(written, &change.table, column)))
+    let writes_it = || routine.body.writes.keys().any(|written| is_column(written, &change.table, column));
+    touches(&routine.body, change) && (!through_star || writes_it())
 }
 
 /// Whether a function gives back rows of a table.

@@ -112,10 +112,10 @@ impl Change {
             ChangeKind::Rename(to) => catalogue.rename(&self.table, to),
             ChangeKind::RenameColumn(old, new) => catalogue.rename_column(&self.table, old, new),
             ChangeKind::DropConstraint(name) => {
-                define::drop_constraint(&self.table, name.as_ref(), false, catalogue)
+                define::drop_constraint(&self.table, name.as_ref(), false, catalogue);
             }
             ChangeKind::DropColumn(column) => {
-                define::drop_column(&self.table, column, self.cascade, catalogue)
+                define::drop_column(&self.table, column, self.cascade, catalogue);
             }
             ChangeKind::AddColumn(column) => {
                 let column = crate::catalogue::Column::new(Ident::of(&column.name, dialect));
