@@ -313,10 +313,14 @@ pub(super) fn resolve_references(relation: &mut Relation, catalogue: &Catalogue)
 
 /// The columns that an index sorts by, up to the first expression.
 pub(crate) fn leading_columns(columns: &[ast::IndexColumn], dialect: Dialect) -> Vec<Ident> {
-    let plain = |column: &ast::IndexColumn| match &column.column.expr {
-        Expr::Identifier(name) => Some(Ident::of(name, dialect)),
-        _ => None,
-    };
+    fn plain(expr: &Expr) -> Option<&ast::Ident> {
+        match expr {
+            Expr::Identifier(name) => Some(name),
+            Expr::Collate { expr, .. } => plain(expr),
+            _ => None,
+        }
+    }
+    let plain = |column: &ast::IndexColumn| Some(Ident::of(plain(&column.column.expr)?, dialect));
     columns.iter().map_while(plain).collect()
 }
 

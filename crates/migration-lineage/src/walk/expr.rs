@@ -3,9 +3,11 @@
 use sqlparser::ast::{self, AccessExpr, BinaryOperator, Expr, Subscript};
 
 use super::call::variable;
+use super::naming::function_of;
 use super::{Returned, Scope, Walker};
 use crate::fault::Fault;
 use crate::flow::{Flow, Subtype};
+use crate::name::{Ident, ObjectName};
 
 impl Walker<'_> {
     /// What an expression depends on.
@@ -50,7 +52,7 @@ impl Walker<'_> {
             Expr::CompoundFieldAccess { root, access_chain } => self.access(root, access_chain, scope),
             Expr::Value(value) if self.in_routine => match &value.value {
                 ast::Value::Placeholder(name) => {
-                    let name = crate::name::Ident::new(name, true, self.dialect);
+                    let name = Ident::new(name, true, self.dialect);
                     Ok(self.variables.get(&name).cloned().unwrap_or_default())
                 }
                 _ => Ok(Flow::default()),
@@ -79,12 +81,99 @@ impl Walker<'_> {
             }
             _ => {
                 let mut flow = Flow::default();
-                for operand in operands(expr) {
+                for operand in self.operands(expr) {
                     flow.add(self.expr(operand, scope)?);
                 }
                 Ok(flow.through_direct())
             }
         }
+    }
+
+    /// What an operator is applied to. Chains of operators are unrolled here, so that a long one is not a deep one.
+    fn operands<'e>(&mut self, expr: &'e Expr) -> Vec<&'e Expr> {
+        let mut leaves = Vec::new();
+        let mut open = vec![expr];
+        while let Some(expr) = open.pop() {
+            if let Some(function) = function_of(expr) {
+                let name = Ident::new(function, true, self.dialect);
+                self.calls.insert(ObjectName::from_parts(&[name]));
+            }
+            match expr {
+                Expr::BinaryOp { left, right, .. }
+                | Expr::AnyOp { left, right, .. }
+                | Expr::AllOp { left, right, .. }
+                | Expr::IsDistinctFrom(left, right)
+                | Expr::IsNotDistinctFrom(left, right) => open.extend([&**right, &**left]),
+                Expr::AtTimeZone { timestamp: left, time_zone: right }
+                | Expr::Position { expr: left, r#in: right } => {
+                    open.extend([&**right, &**left]);
+                }
+                Expr::IsFalse(inner)
+                | Expr::IsNotFalse(inner)
+                | Expr::IsTrue(inner)
+                | Expr::IsNotTrue(inner)
+                | Expr::IsNull(inner)
+                | Expr::IsNotNull(inner)
+                | Expr::IsUnknown(inner)
+                | Expr::IsNotUnknown(inner)
+                | Expr::UnaryOp { expr: inner, .. }
+                | Expr::Cast { expr: inner, .. }
+                | Expr::Extract { expr: inner, .. }
+                | Expr::Ceil { expr: inner, .. }
+                | Expr::Floor { expr: inner, .. }
+                | Expr::IsJson { expr: inner, .. }
+                | Expr::IsNormalized { expr: inner, .. }
+                | Expr::JsonAccess { value: inner, .. }
+                | Expr::Prefixed { value: inner, .. }
+                | Expr::Named { expr: inner, .. } => open.push(inner),
+                Expr::Nested(inner) => open.push(inner),
+                Expr::Convert { expr, styles, .. } => {
+                    open.extend(styles);
+                    open.push(expr);
+                }
+                Expr::InList { expr, list, .. } => {
+                    open.extend(list);
+                    open.push(expr);
+                }
+                Expr::InUnnest { expr, array_expr, .. } => open.extend([&**array_expr, &**expr]),
+                Expr::Between { expr, low, high, .. } => open.extend([&**high, &**low, &**expr]),
+                Expr::Like { expr, pattern, escape_char, .. }
+                | Expr::ILike { expr, pattern, escape_char, .. }
+                | Expr::SimilarTo { expr, pattern, escape_char, .. } => {
+                    open.extend(escape_char.iter().map(|escape| &**escape));
+                    open.extend([&**pattern, &**expr]);
+                }
+                Expr::RLike { expr, pattern, .. } => open.extend([&**pattern, &**expr]),
+                Expr::Substring { expr, substring_from, substring_for, .. } => {
+                    open.extend([substring_for, substring_from].into_iter().flatten().map(|part| &**part));
+                    open.push(expr);
+                }
+                Expr::Trim { expr, trim_what, trim_characters, .. } => {
+                    open.extend(trim_characters.iter().flatten());
+                    open.extend(trim_what.iter().map(|what| &**what));
+                    open.push(expr);
+                }
+                Expr::Overlay { expr, overlay_what, overlay_from, overlay_for } => {
+                    open.extend(overlay_for.iter().map(|part| &**part));
+                    open.extend([&**overlay_from, &**overlay_what, &**expr]);
+                }
+                Expr::GroupingSets(sets) | Expr::Cube(sets) | Expr::Rollup(sets) => {
+                    open.extend(sets.iter().flatten());
+                }
+                Expr::Tuple(parts) => open.extend(parts),
+                Expr::Struct { values, .. } => open.extend(values),
+                Expr::Array(ast::Array { elem, .. }) => open.extend(elem),
+                Expr::Interval(ast::Interval { value, .. }) => open.push(value),
+                Expr::Dictionary(fields) => open.extend(fields.iter().map(|field| &*field.value)),
+                Expr::Map(map) => {
+                    open.extend(map.entries.iter().flat_map(|entry| [&*entry.key, &*entry.value]));
+                }
+                Expr::MemberOf(member) => open.extend([&*member.value, &*member.array]),
+                Expr::Lambda(lambda) => open.push(&lambda.body),
+                leaf => leaves.push(leaf),
+            }
+        }
+        leaves
     }
 
     pub(super) fn touch(&mut self, flow: &Flow) {
@@ -143,87 +232,4 @@ impl Flow {
     fn through_direct(self) -> Flow {
         self.through(Subtype::Transformation)
     }
-}
-
-/// What an operator is applied to. Chains of operators are unrolled here, so that a long one is not a deep one.
-fn operands(expr: &Expr) -> Vec<&Expr> {
-    let mut leaves = Vec::new();
-    let mut open = vec![expr];
-    while let Some(expr) = open.pop() {
-        match expr {
-            Expr::BinaryOp { left, right, .. }
-            | Expr::AnyOp { left, right, .. }
-            | Expr::AllOp { left, right, .. }
-            | Expr::IsDistinctFrom(left, right)
-            | Expr::IsNotDistinctFrom(left, right) => open.extend([&**right, &**left]),
-            Expr::AtTimeZone { timestamp: left, time_zone: right }
-            | Expr::Position { expr: left, r#in: right } => {
-                open.extend([&**right, &**left]);
-            }
-            Expr::IsFalse(inner)
-            | Expr::IsNotFalse(inner)
-            | Expr::IsTrue(inner)
-            | Expr::IsNotTrue(inner)
-            | Expr::IsNull(inner)
-            | Expr::IsNotNull(inner)
-            | Expr::IsUnknown(inner)
-            | Expr::IsNotUnknown(inner)
-            | Expr::UnaryOp { expr: inner, .. }
-            | Expr::Cast { expr: inner, .. }
-            | Expr::Extract { expr: inner, .. }
-            | Expr::Ceil { expr: inner, .. }
-            | Expr::Floor { expr: inner, .. }
-            | Expr::IsJson { expr: inner, .. }
-            | Expr::IsNormalized { expr: inner, .. }
-            | Expr::JsonAccess { value: inner, .. }
-            | Expr::Prefixed { value: inner, .. }
-            | Expr::Named { expr: inner, .. } => open.push(inner),
-            Expr::Nested(inner) => open.push(inner),
-            Expr::Convert { expr, styles, .. } => {
-                open.extend(styles);
-                open.push(expr);
-            }
-            Expr::InList { expr, list, .. } => {
-                open.extend(list);
-                open.push(expr);
-            }
-            Expr::InUnnest { expr, array_expr, .. } => open.extend([&**array_expr, &**expr]),
-            Expr::Between { expr, low, high, .. } => open.extend([&**high, &**low, &**expr]),
-            Expr::Like { expr, pattern, escape_char, .. }
-            | Expr::ILike { expr, pattern, escape_char, .. }
-            | Expr::SimilarTo { expr, pattern, escape_char, .. } => {
-                open.extend(escape_char.iter().map(|escape| &**escape));
-                open.extend([&**pattern, &**expr]);
-            }
-            Expr::RLike { expr, pattern, .. } => open.extend([&**pattern, &**expr]),
-            Expr::Substring { expr, substring_from, substring_for, .. } => {
-                open.extend([substring_for, substring_from].into_iter().flatten().map(|part| &**part));
-                open.push(expr);
-            }
-            Expr::Trim { expr, trim_what, trim_characters, .. } => {
-                open.extend(trim_characters.iter().flatten());
-                open.extend(trim_what.iter().map(|what| &**what));
-                open.push(expr);
-            }
-            Expr::Overlay { expr, overlay_what, overlay_from, overlay_for } => {
-                open.extend(overlay_for.iter().map(|part| &**part));
-                open.extend([&**overlay_from, &**overlay_what, &**expr]);
-            }
-            Expr::GroupingSets(sets) | Expr::Cube(sets) | Expr::Rollup(sets) => {
-                open.extend(sets.iter().flatten());
-            }
-            Expr::Tuple(parts) => open.extend(parts),
-            Expr::Struct { values, .. } => open.extend(values),
-            Expr::Array(ast::Array { elem, .. }) => open.extend(elem),
-            Expr::Interval(ast::Interval { value, .. }) => open.push(value),
-            Expr::Dictionary(fields) => open.extend(fields.iter().map(|field| &*field.value)),
-            Expr::Map(map) => {
-                open.extend(map.entries.iter().flat_map(|entry| [&*entry.key, &*entry.value]));
-            }
-            Expr::MemberOf(member) => open.extend([&*member.value, &*member.array]),
-            Expr::Lambda(lambda) => open.push(&lambda.body),
-            leaf => leaves.push(leaf),
-        }
-    }
-    leaves
 }

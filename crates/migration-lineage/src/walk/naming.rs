@@ -20,11 +20,6 @@ pub(crate) fn column_name(expr: &Expr, dialect: Dialect) -> Option<Ident> {
         Expr::Value(value) if dialect == Dialect::Mysql && is_string(&value.value) => {
             value.value.clone().into_string().map(|text| Ident::new(&text, true, dialect))
         }
-        Expr::Function(_)
-        | Expr::Case { .. }
-        | Expr::Cast { .. }
-        | Expr::Value(_)
-        | Expr::BinaryOp { .. } => short_text(expr, dialect),
         _ => short_text(expr, dialect),
     }
 }
@@ -78,14 +73,6 @@ fn postgres(expr: &Expr) -> Option<Ident> {
                 _ => None,
             })
             .or_else(|| inner(root)),
-        Expr::Extract { .. } => own("extract"),
-        Expr::Substring { .. } => own("substring"),
-        Expr::Trim { .. } => own("btrim"),
-        Expr::Position { .. } => own("position"),
-        Expr::Overlay { .. } => own("overlay"),
-        Expr::Ceil { .. } => own("ceil"),
-        Expr::Floor { .. } => own("floor"),
-        Expr::AtTimeZone { .. } => own("timezone"),
         // `NOT EXISTS` is a negation, which has no name.
         Expr::Exists { negated: false, .. } => own("exists"),
         Expr::Array(_) => own("array"),
@@ -94,8 +81,29 @@ fn postgres(expr: &Expr) -> Option<Ident> {
         Expr::TypedString(typed) => own(&type_name(&typed.data_type)),
         Expr::Subquery(query) => of_query(query),
         Expr::Value(value) => matches!(value.value, ast::Value::Boolean(_)).then(|| own("bool")).flatten(),
-        _ => None,
+        _ => own(function_of(expr)?),
     }
+}
+
+/// The function that an expression with a syntax of its own calls.
+///
+/// Source: PostgreSQL's `gram.y`, `func_expr_common_subexpr`.
+pub(super) fn function_of(expr: &Expr) -> Option<&'static str> {
+    use ast::TrimWhereField as Side;
+    Some(match expr {
+        Expr::Extract { .. } => "extract",
+        Expr::Substring { shorthand: true, .. } => "substr",
+        Expr::Substring { .. } => "substring",
+        Expr::Trim { trim_where: Some(Side::Leading), .. } => "ltrim",
+        Expr::Trim { trim_where: Some(Side::Trailing), .. } => "rtrim",
+        Expr::Trim { .. } => "btrim",
+        Expr::Position { .. } => "position",
+        Expr::Overlay { .. } => "overlay",
+        Expr::Ceil { .. } => "ceil",
+        Expr::Floor { .. } => "floor",
+        Expr::AtTimeZone { .. } => "timezone",
+        _ => return None,
+    })
 }
 
 fn inner(expr: &Expr) -> Option<Ident> {

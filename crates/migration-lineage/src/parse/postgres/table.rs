@@ -10,8 +10,8 @@ use sqlparser::ast::{
     self, CheckConstraint, ColumnOption, ColumnOptionDef, CreateTableLike, CreateTableLikeKind, CreateView,
     DataType, ExcludeConstraint, ExcludeConstraintElement, ExcludeConstraintOperator, Expr,
     ForeignKeyConstraint, GeneratedAs, GeneratedExpressionMode, Ident, IndexColumn, KeyOrIndexDisplay,
-    NullsDistinctOption, OrderByExpr, OrderByOptions, PrimaryKeyConstraint, Query, Statement,
-    TableConstraint, UniqueConstraint, ViewColumnDef,
+    NullsDistinctOption, OrderByExpr, OrderByOptions, PrimaryKeyConstraint, Query, ReferentialAction,
+    Statement, TableConstraint, UniqueConstraint, ViewColumnDef,
 };
 
 use super::{Beyond, Lower, Lowered, kind, names};
@@ -282,6 +282,17 @@ fn unique(constraint: &Constraint) -> Lowered<UniqueConstraint> {
     })
 }
 
+/// By the letters of PostgreSQL's `parsenodes.h`, `FKCONSTR_ACTION_…`.
+fn action(letter: &str) -> Option<ReferentialAction> {
+    Some(match letter {
+        "r" => ReferentialAction::Restrict,
+        "c" => ReferentialAction::Cascade,
+        "n" => ReferentialAction::SetNull,
+        "d" => ReferentialAction::SetDefault,
+        _ => return None,
+    })
+}
+
 fn foreign_key(constraint: &Constraint) -> Lowered<ForeignKeyConstraint> {
     Ok(ForeignKeyConstraint {
         name: names::ident_or_none(&constraint.conname),
@@ -289,8 +300,8 @@ fn foreign_key(constraint: &Constraint) -> Lowered<ForeignKeyConstraint> {
         columns: names::idents(&constraint.fk_attrs)?,
         foreign_table: names::relation_in(constraint.pktable.as_ref())?,
         referred_columns: names::idents(&constraint.pk_attrs)?,
-        on_delete: None,
-        on_update: None,
+        on_delete: action(&constraint.fk_del_action),
+        on_update: action(&constraint.fk_upd_action),
         match_kind: None,
         characteristics: None,
     })

@@ -154,8 +154,8 @@ fn halves(json: &str) -> Vec<Option<char>> {
     let mut units: Vec<u16> = Vec::new();
     let mut rest = &json[1..json.len() - 1];
     while let Some(sign) = rest.chars().next() {
-        let len = match &rest[..rest.len().min(2)] {
-            "\\u" => 6,
+        let len = match rest.get(..2) {
+            Some("\\u") => 6,
             _ if sign == '\\' => 2,
             _ => sign.len_utf8(),
         };
