@@ -34,7 +34,7 @@ const LIMIT: Duration = Duration::from_secs(5);
 /// How much of that is for sending, at least.
 const SENDING: Duration = Duration::from_secs(1);
 
-/// The events of a run of migrations; when it is dropped, they are sent or put aside, unless others [run together](together)
+/// The events of a run of migrations; when it is dropped, they are sent or put aside, unless others [run together](mod@together)
 /// with it.
 #[derive(Debug)]
 pub(crate) struct Events {

@@ -317,6 +317,7 @@ pub(crate) fn leading_columns(columns: &[ast::IndexColumn], dialect: Dialect) ->
         match expr {
             Expr::Identifier(name) => Some(name),
             Expr::Collate { expr, .. } => plain(expr),
+            Expr::Nested(inner) => plain(inner),
             _ => None,
         }
     }

@@ -39,12 +39,12 @@ pub(super) fn impact(catalogue: &Catalogue, change: &Change) -> Impact {
                 let whose = if read && !legacy { &mut impact.refused_by } else { &mut impact.broken };
                 whose.insert(dependent);
             }
-            refuse_unsound(catalogue, &mut impact);
+            refuse_unsound(catalogue, change, &mut impact);
         }
         ChangeKind::RenameColumn(..) => {
             let unreadable = simulate::views(catalogue, change, &mut impact);
             impact.refused_by.extend(unreadable);
-            refuse_unsound(catalogue, &mut impact);
+            refuse_unsound(catalogue, change, &mut impact);
         }
         ChangeKind::AddColumn(column) => {
             impact.reason = unfit_column(column);
@@ -53,7 +53,7 @@ pub(super) fn impact(catalogue: &Catalogue, change: &Change) -> Impact {
         }
         // The texts stay as they are.
         ChangeKind::Rename(_) if legacy => break_readers(catalogue, change, &mut impact),
-        ChangeKind::Rename(_) => refuse_unsound(catalogue, &mut impact),
+        ChangeKind::Rename(_) => refuse_unsound(catalogue, change, &mut impact),
         ChangeKind::AlterType(..)
         | ChangeKind::DropIndex(_)
         | ChangeKind::DropConstraint(_)
@@ -72,8 +72,11 @@ fn break_readers(catalogue: &Catalogue, change: &Change, impact: &mut Impact) {
     impact.broken.extend(broken);
 }
 
-/// What can't be read already refuses every change for which the whole schema is read.
-fn refuse_unsound(catalogue: &Catalogue, impact: &mut Impact) {
+/// What can't be read already refuses every change for which the whole schema is read: every one of something that is there.
+fn refuse_unsound(catalogue: &Catalogue, change: &Change, impact: &mut Impact) {
+    if change.unknown(catalogue).is_some() {
+        return;
+    }
     let unsound = sound::look(catalogue);
     impact.refused_by.extend(unsound.broken);
     impact.unknown = unsound.unknown;

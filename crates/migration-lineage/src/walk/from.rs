@@ -170,7 +170,9 @@ impl Walker<'_> {
                 for expr in array_exprs {
                     flows.push(self.expr(expr, scope)?);
                 }
-                let made = self.rows_of_each(self.word("unnest"), flows);
+                let function = self.word("unnest");
+                self.calls.insert(ObjectName::from_parts(std::slice::from_ref(&function)));
+                let made = self.rows_of_each(function, flows);
                 self.seat(made, *with_ordinality, alias.as_ref(), scope);
             }
             TableFactor::JsonTable { json_expr, columns, alias, .. } => {
