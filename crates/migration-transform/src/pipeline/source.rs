@@ -203,7 +203,7 @@ fn stream<'a>(
             first += start as u64 + 1;
         }
     }
-    let dialect = format.dialect().map(|usual| pipeline.csv_input.dialect(usual));
+    let dialect = format.dialect().map(|usual| pipeline.csv_input.input_dialect(usual));
     if let Some(dialect) = &dialect {
         columns::check(dialect, false)?;
     }

@@ -158,3 +158,40 @@ fn the_first_record_with_fields_has_the_columns() {
     let report = run(&overwrite, STEPS, &input, &folder.path().join("out.csv")).unwrap();
     assert_eq!((report.records_in, report.records_out, report.rejected, report.bytes_in), (3, 2, 1, 14));
 }
+
+#[test]
+fn who_names_the_columns_has_no_header() {
+    let folder = folder();
+    let read = |options: &str| {
+        let input = put(&folder, "in.csv", "x,y\n1,2\n");
+        let pipeline = Pipeline { csv_input: self::options(options), overwrite: true, ..Pipeline::default() };
+        let output = folder.path().join("out.ndjson");
+        run(&pipeline, r#"{"step":[]}"#, &input, &output).map_err(|error| error.code())?;
+        Ok(fs::read_to_string(output).unwrap())
+    };
+    let all = "{\"a\":\"x\",\"b\":\"y\"}\n{\"a\":\"1\",\"b\":\"2\"}\n";
+    assert_eq!(read(r#"{"columns":["a","b"]}"#).as_deref(), Ok(all));
+    assert_eq!(read(r#"{"columns":["a","b"],"header":false}"#).as_deref(), Ok(all));
+    let renamed = read(r#"{"columns":["a","b"],"header":true}"#);
+    assert_eq!(renamed.as_deref(), Ok("{\"a\":\"1\",\"b\":\"2\"}\n"));
+    assert_eq!(read("{}").as_deref(), Ok("{\"x\":\"1\",\"y\":\"2\"}\n"));
+    assert_eq!(read(r#"{"header":false}"#), Err("transform.unknown_columns"));
+}
+
+/// The one that `docs/transform.md` has.
+#[cfg(feature = "toml")]
+#[test]
+fn the_chain_of_the_page() {
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/transform.md");
+    let page = fs::read_to_string(page).unwrap();
+    let section = &page[page.find("\n## CSV\n").unwrap()..];
+    let chain = section.split("```").nth(1).unwrap().strip_prefix("toml\n").unwrap();
+    let spec = Spec::from_toml(chain).unwrap();
+    let folder = folder();
+    let input = put(&folder, "in.csv", "1;Ada\n2;\"Bo;b\"\n");
+    let output = folder.path().join("out.csv");
+    let (csv_input, csv_output) = (spec.input.clone().unwrap(), spec.output.clone().unwrap());
+    let pipeline = Pipeline { csv_input, csv_output, ..Pipeline::default() };
+    pipeline.run(&spec.into(), Input::File(input), Output::File(output.clone())).unwrap();
+    assert_eq!(fs::read_to_string(output).unwrap(), "name,id\nAda,1\nBo;b,2\n");
+}
