@@ -225,7 +225,7 @@ fn stream<'a>(
                 let row = &slot.buffer[slot.records.clone()];
                 first += slot.bytes_in;
                 lines += row.iter().filter(|byte| **byte == b'\n').count() as u64;
-                let names = columns::parse(row, &dialect, &name)?;
+                let names = columns::of_header(&slot, &dialect, &name)?;
                 columns.get_or_insert(names);
             }
             let Some(columns) = columns else {
