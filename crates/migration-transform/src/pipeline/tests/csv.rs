@@ -195,3 +195,22 @@ fn the_chain_of_the_page() {
     pipeline.run(&spec.into(), Input::File(input), Output::File(output.clone())).unwrap();
     assert_eq!(fs::read_to_string(output).unwrap(), "name,id\nAda,1\nBo;b,2\n");
 }
+
+#[test]
+fn a_name_that_stands_twice() {
+    let folder = folder();
+    let output = folder.path().join("out.csv");
+    for (name, text) in
+        [("in.ndjson", "{\"a\":1}\n{\"b\":0,\"a\":1,\"\\u0061\":2}\n"), ("in.csv", "a,a\n,1\n1,2\n")]
+    {
+        let input = put(&folder, name, text);
+        let (overwrite, strict) = (true, Pipeline { strict: true, overwrite: true, ..Pipeline::default() });
+        let spec = r#"{"step":[{"drop":["b"]}]}"#;
+        let report = run(&Pipeline { overwrite, ..Pipeline::default() }, spec, &input, &output).unwrap();
+        assert_eq!(fs::read_to_string(&output).unwrap(), "a\n1\n2\n");
+        let warned: Vec<_> =
+            report.warnings_by.iter().map(|by| (&*by.field, by.reason.code(), by.count)).collect();
+        assert_eq!(warned, [("a", "extra-field", if name == "in.csv" { 2 } else { 1 })]);
+        assert_eq!(run(&strict, spec, &input, &output).unwrap_err().code(), "transform.strict");
+    }
+}
