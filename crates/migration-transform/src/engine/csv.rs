@@ -191,8 +191,9 @@ fn quote_first(row: usize, dialect: &CsvDialect, out: &mut Vec<u8>) {
     let Some(quote) = dialect.quote else { return };
     let end =
         out[row..].iter().position(|byte| *byte == dialect.delimiter).map_or(out.len(), |end| row + end);
-    out.insert(end, quote);
-    out.insert(row, quote);
+    let others = out.split_off(end);
+    put_in_quotes(row, quote, dialect, out);
+    out.extend_from_slice(&others);
 }
 
 fn put_in_quotes(start: usize, quote: u8, dialect: &CsvDialect, out: &mut Vec<u8>) {

@@ -95,6 +95,15 @@ fn without_quotes() {
     assert_eq!(error.to_string(), "the name `a,b` can't be in the header without quotes");
 }
 
+/// What is put into quotes since it looks like a comment has its escapes.
+#[test]
+fn a_value_that_looks_like_a_comment() {
+    let folder = folder();
+    let escaped = options(r##"{"comment":"#","double_quote":false,"escape":"\\"}"##);
+    to_csv(escaped, "{\"a\":\"#\\\\\",\"b\":\"#\"}\n", &folder).unwrap();
+    assert_eq!(fs::read_to_string(folder.path().join("out.csv")).unwrap(), "a,b\n\"#\\\\\",#\n");
+}
+
 #[test]
 fn columns_are_those_of_the_file() {
     let folder = folder();
