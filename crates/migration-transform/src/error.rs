@@ -82,4 +82,25 @@ pub enum Error {
         /// Why.
         source: std::io::Error,
     },
+    /// A table that a step looks values up in is none, or not as the step needs it.
+    #[error("step {step}: `lookup`: `{}`: {why}", .path.display())]
+    Table {
+        /// The step's number, from 1.
+        step: usize,
+        /// The file.
+        path: PathBuf,
+        /// What is wrong, and in which line if it is one.
+        why: String,
+    },
+}
+
+impl Error {
+    /// The code for programs: whether the chain or a file that it names is to be mended.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::File { .. } | Self::Table { .. } => "transform.table_unreadable",
+            _ => "transform.invalid_spec",
+        }
+    }
 }

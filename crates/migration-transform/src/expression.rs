@@ -2,6 +2,7 @@
 
 mod calculate;
 mod call;
+mod decimal;
 mod error;
 mod evaluate;
 mod function;

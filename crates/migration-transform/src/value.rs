@@ -117,6 +117,15 @@ impl Value {
         if let Self::Object(record) = self { Some(record) } else { None }
     }
 
+    /// The same, of which nothing is written as it was read: without blanks, and with the fewest escapes.
+    pub(crate) fn rewritten(self) -> Self {
+        match self {
+            Self::Array(values) => Self::Array(values.into_iter().map(Self::rewritten).collect()),
+            Self::Object(record) => Self::Object(record.rewritten()),
+            other => other,
+        }
+    }
+
     /// What a valid value without blanks around it says.
     fn decode(text: &str) -> Self {
         match text.as_bytes().first() {

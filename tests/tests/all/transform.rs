@@ -187,6 +187,20 @@ fn files_of_a_chain() {
         assert_eq!(report["error"]["code"], "transform.same_file");
     }
     assert_eq!(fs::read_to_string(project.path("chains/t.csv")).unwrap(), "k,v\na,1\n");
+    let told = || {
+        let words = [&chain[..], &["--output", "out.csv", "--json"]].concat();
+        let report = project.migration(&words).run().expect(2).json();
+        assert_eq!(report["error"]["code"], "transform.table_unreadable", "{report:#}");
+        report["error"]["message"].as_str().unwrap().to_owned()
+    };
+    fs::write(project.path("chains/t.csv"), "k,v\na,\"open\n2,x\n").unwrap();
+    assert!(told().ends_with("t.csv`: line 2: unclosed-quote"), "{}", told());
+    fs::write(project.path("chains/t.csv"), "k\na\n").unwrap();
+    assert!(told().ends_with("t.csv`: there is no column `v`"), "{}", told());
+    fs::remove_file(project.path("chains/t.csv")).unwrap();
+    assert!(told().ends_with("t.csv` can't be read"), "{}", told());
+    fs::create_dir(project.path("chains/t.csv")).unwrap();
+    assert!(told().ends_with("t.csv` can't be read"), "{}", told());
 }
 
 #[test]

@@ -243,7 +243,7 @@ pub(crate) fn read_spec(path: &Path) -> Result<Spec> {
 }
 
 fn invalid(path: &Path, error: &Error) -> Box<Failure> {
-    let failure = Failure::new("transform.invalid_spec", format!("{}: {error}", path.display()));
+    let failure = Failure::new(error.code(), format!("{}: {error}", path.display()));
     match causes(error) {
         Some(why) => failure.because(why),
         None => failure,

@@ -31,13 +31,16 @@ impl FromIterator<Slot> for Columns {
 pub(crate) struct LastPlaces(Vec<u32>);
 
 impl LastPlaces {
-    fn note(&mut self, table: &Table, names: &Names) {
+    /// Says whether a name stands there twice.
+    fn note(&mut self, table: &Table, names: &Names) -> bool {
         self.0.resize(names.len(), 0);
+        let mut is_twice = false;
         for (entry, place) in table.entries.iter().zip(1..) {
             if entry.slot != OTHER {
-                self.0[entry.slot as usize] = place;
+                is_twice |= std::mem::replace(&mut self.0[entry.slot as usize], place) != 0;
             }
         }
+        is_twice
     }
 
     /// The place in the table's entries.
@@ -54,8 +57,8 @@ impl LastPlaces {
     }
 }
 
-/// Appends a row. A field that the layout has no column for is counted as [`Reason::ExtraField`]; of several with one name
-/// the last is written.
+/// Appends a row. Of several fields with one name the last is written; the others, and a field that the layout has no column
+/// for, are counted as [`Reason::ExtraField`].
 ///
 /// # Errors
 /// The number of the column whose value can't be written so that it is read as what it is: without quotes, one with a delimiter or
@@ -69,16 +72,19 @@ pub(crate) fn write(
     place: Place,
     (last, out, warnings): (&mut LastPlaces, &mut Vec<u8>, &mut Warnings),
 ) -> Result<(), usize> {
-    last.note(table, names);
+    let is_twice = last.note(table, names);
     let values = columns.slots.iter().map(|column| {
         let entry = last.of(*column)?;
         Some(table.text(input, table.entries[entry].value))
     });
     let written = row(values, &layout.dialect, out);
-    last.clear(table);
-    written?;
-    for entry in &table.entries {
-        if !columns.all.has(entry.slot) {
+    if written.is_err() {
+        last.clear(table);
+        return written;
+    }
+    for (at, entry) in table.entries.iter().enumerate() {
+        let is_written = columns.all.has(entry.slot) && (!is_twice || last.of(entry.slot) == Some(at));
+        if !is_written {
             let key = table.key(input, names, entry);
             let mut name = Vec::new();
             let decoded = text::decode(&key[1..key.len() - 1], &mut name);
@@ -90,6 +96,7 @@ pub(crate) fn write(
             });
         }
     }
+    last.clear(table);
     Ok(())
 }
 
@@ -184,8 +191,9 @@ fn quote_first(row: usize, dialect: &CsvDialect, out: &mut Vec<u8>) {
     let Some(quote) = dialect.quote else { return };
     let end =
         out[row..].iter().position(|byte| *byte == dialect.delimiter).map_or(out.len(), |end| row + end);
-    out.insert(end, quote);
-    out.insert(row, quote);
+    let others = out.split_off(end);
+    put_in_quotes(row, quote, dialect, out);
+    out.extend_from_slice(&others);
 }
 
 fn put_in_quotes(start: usize, quote: u8, dialect: &CsvDialect, out: &mut Vec<u8>) {

@@ -22,6 +22,7 @@ mod values;
 mod worker;
 
 pub(crate) use self::csv::header as csv_header;
+pub(crate) use self::rows::unclosed_quote;
 pub(crate) use self::values::ValueEnds;
 pub use self::worker::Worker;
 

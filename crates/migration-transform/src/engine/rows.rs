@@ -1,5 +1,7 @@
 //! Rows of a CSV as records, by the rules of the `csv` crate's reader; every value is a text, an empty one without quotes null.
 
+use std::iter;
+
 use super::lines::Found;
 use super::names::{Names, Slot};
 use super::table::Table;
@@ -38,6 +40,14 @@ pub(crate) fn columns(layout: &CsvLayout, names: &Names) -> Vec<(Slot, Box<[u8]>
         (names.find(&written[1..written.len() - 1], &mut scratch), written.into_boxed_slice())
     };
     layout.columns.iter().map(column).collect()
+}
+
+/// The line on which a row begins that has a quote which is never closed.
+pub(crate) fn unclosed_quote(text: &[u8], dialect: &CsvDialect) -> Option<u64> {
+    let mut rows = Rows::new(text, dialect, true);
+    let mut table = Table::default();
+    let row = iter::from_fn(|| rows.next(&mut table, &[], usize::MAX));
+    row.filter(|row| row.problem == Some(Reason::UnclosedQuote)).map(|row| row.at.line).next()
 }
 
 impl<'a> Rows<'a> {
@@ -89,9 +99,10 @@ impl<'a> Rows<'a> {
         self.at
     }
 
-    /// How many lines there were up to there; the last one may have no end.
+    /// How many lines there were up to there; the last one may have no end. A CR that ends a row ends no line.
     pub(crate) fn lines(&self) -> u64 {
-        let is_open = self.at == self.text.len() && self.text.last().is_some_and(|last| *last != b'\n');
+        let is_over = self.text.last().is_none_or(|last| matches!(last, b'\n' | b'\r'));
+        let is_open = self.at == self.text.len() && !is_over;
         self.lines + u64::from(is_open)
     }
 
@@ -239,6 +250,8 @@ mod tests {
         assert_eq!(next(), Some((None, 0, 3)));
         assert_eq!(next(), Some((Some(Reason::UnclosedQuote), 4, text.len())));
         assert_eq!(next(), None);
+        assert_eq!((unclosed_quote(text, &dialect), unclosed_quote(&text[..4], &dialect)), (Some(2), None));
+        assert_eq!(unclosed_quote(b"\n1,\"\n\"\r\n2,\"", &dialect), Some(4));
     }
 
     fn theirs(text: &str, dialect: &CsvDialect, columns: usize) -> Vec<Option<Vec<String>>> {

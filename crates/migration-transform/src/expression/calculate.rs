@@ -79,12 +79,11 @@ pub(super) fn integral<'a>(value: Operand<'a>, round: fn(f64) -> f64) -> Evaluat
     Err(Reason::Overflow)
 }
 
-/// To a number of decimals, half away from zero: what is rounded are the digits of the shortest text of the float, so
-/// that `2.675` becomes `2.68`.
+/// To a number of decimals, half away from zero; a negative number of them are zeros before the point. What is rounded are the
+/// digits of the shortest text of a float, so that `2.675` becomes `2.68`.
 pub(super) fn rounded<'a>(value: Operand<'a>, digits: i128) -> Evaluated<'a> {
-    let Ok(digits) = usize::try_from(digits) else { return Err(Reason::TypeMismatch) };
     if let Some(int) = value.int() {
-        return Ok(Operand::Int(int));
+        return if digits < 0 { rounded_int(int, digits.unsigned_abs()) } else { Ok(Operand::Int(int)) };
     }
     let float = value.float()?;
     if !float.is_finite() {
@@ -92,20 +91,31 @@ pub(super) fn rounded<'a>(value: Operand<'a>, digits: i128) -> Evaluated<'a> {
     }
     // Without an exponent: at most 309 digits before the dot and 1100 after it.
     let text = format!("{}", float.abs());
-    let Some((whole, fraction)) = text.split_once('.') else { return Ok(Operand::Float(float)) };
-    if fraction.len() <= digits {
+    let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
+    let mut kept = [whole, fraction].concat().into_bytes();
+    let count = digits.saturating_add(whole.len() as i128);
+    if count >= kept.len() as i128 {
         return Ok(Operand::Float(float));
     }
-    let up = fraction.as_bytes()[digits] >= b'5';
-    let mut kept: Vec<u8> = [whole, &fraction[..digits]].concat().into_bytes();
+    let Ok(count) = usize::try_from(count) else { return Ok(Operand::Float(0_f64.copysign(float))) };
+    let up = kept[count] >= b'5';
+    kept.truncate(count);
     if up && !increment(&mut kept) {
         kept.insert(0, b'1');
     }
-    let dot = kept.len() - digits;
     let kept = String::from_utf8(kept).map_err(|_| Reason::Malformed)?;
-    let rounded: f64 =
-        format!("{}.{}0", &kept[..dot], &kept[dot..]).parse().map_err(|_| Reason::Malformed)?;
-    Ok(Operand::Float(rounded.copysign(float)))
+    let rounded: f64 = format!("0{kept}e{}", -digits).parse().map_err(|_| Reason::Malformed)?;
+    finite(rounded.copysign(float))
+}
+
+/// To so many zeros at the end.
+fn rounded_int<'a>(int: i128, zeros: u128) -> Evaluated<'a> {
+    // From 39 zeros on, even the largest integer is less than half of one.
+    let power = u32::try_from(zeros).ok().and_then(|zeros| 10_i128.checked_pow(zeros));
+    let Some(power) = power else { return Ok(Operand::Int(0)) };
+    let (whole, rest) = (int / power, int % power);
+    let up = if rest.unsigned_abs() * 2 >= power.unsigned_abs() { int.signum() } else { 0 };
+    (whole + up).checked_mul(power).map(Operand::Int).ok_or(Reason::Overflow)
 }
 
 /// Adds one to decimal digits; says whether there was room.

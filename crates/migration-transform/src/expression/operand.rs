@@ -4,6 +4,7 @@ use std::cmp::Ordering;
 
 use bumpalo::Bump;
 
+use super::decimal;
 use crate::reason::Reason;
 use crate::value::{Number, Value, text};
 
@@ -145,8 +146,8 @@ impl<'a> Operand<'a> {
     }
 }
 
-/// The order of two values that are not null: integers exactly, other numbers as floats, texts by code points, `false`
-/// before `true`.
+/// The order of two values that are not null: integers and what is beyond the range of floats exactly, other numbers as floats,
+/// texts by code points, `false` before `true`.
 pub(super) fn compare(left: Operand<'_>, right: Operand<'_>) -> Result<Ordering, Reason> {
     match (left, right) {
         (Operand::Text(left), Operand::Text(right)) => Ok(left.cmp(right)),
@@ -160,6 +161,12 @@ pub(super) fn compare(left: Operand<'_>, right: Operand<'_>) -> Result<Ordering,
 
 fn compare_numbers(left: Operand<'_>, right: Operand<'_>) -> Result<Ordering, Reason> {
     let (left_float, right_float) = (left.float()?, right.float()?);
+    // A float of zero may be one of something smaller than any float.
+    let is_beyond =
+        left_float.is_infinite() || right_float.is_infinite() || [left_float, right_float] == [0.0; 2];
+    if is_beyond {
+        return left.number_text(|left| right.number_text(|right| decimal::compare(left, right)));
+    }
     match (left.int(), right.int()) {
         (Some(int), _) if is_exact(int) => {}
         (_, Some(int)) if is_exact(int) => {}
@@ -213,11 +220,8 @@ impl Large {
         Some(Self { negative: text.starts_with('-') && digits != "0", digits })
     }
 
-    /// The order of it and a float, infinite or not.
+    /// The order of it and a finite float.
     fn cmp_float(&self, float: f64) -> Ordering {
-        if float.is_infinite() {
-            return if float > 0.0 { Ordering::Less } else { Ordering::Greater };
-        }
         let whole = float.trunc();
         let whole_digits = Self { negative: whole < 0.0, digits: format!("{:.0}", whole.abs()) };
         self.cmp(&whole_digits).then(whole.total_cmp(&float))

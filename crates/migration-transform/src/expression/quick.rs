@@ -126,7 +126,15 @@ impl Test {
             Literal::Text(text) => Self::Text(*field, comparison, text.as_bytes().into()),
             Literal::Int(int) => Self::Number(*field, comparison, Number::Int((*int).try_into().ok()?)),
             Literal::Number(text) if text.contains(['.', 'e', 'E']) => {
-                Self::Number(*field, comparison, Number::Float(text.parse().ok()?))
+                let float: f64 = text.parse().ok()?;
+                let digits = text.split(['e', 'E']).next().unwrap_or_default();
+                // Smaller than any float, or larger.
+                let is_beyond = float.is_infinite()
+                    || (float == 0.0 && digits.contains(|digit| matches!(digit, '1'..='9')));
+                if is_beyond {
+                    return None;
+                }
+                Self::Number(*field, comparison, Number::Float(float))
             }
             Literal::Number(_) | Literal::Null | Literal::Bool(_) => return None,
         })

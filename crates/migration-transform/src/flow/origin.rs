@@ -71,12 +71,12 @@ impl Origins {
         found
     }
 
-    /// Those of a field in it: a copy of an object has copies of its fields.
-    pub(super) fn entered(&self, name: &str) -> Self {
+    /// Those of the field at a path in it: a copy of an object has copies of its fields.
+    pub(super) fn entered<S: AsRef<str>>(&self, names: &[S]) -> Self {
         let enter = |(origin, fallback): (&Origin, &bool)| {
             let mut origin = origin.clone();
             if origin.kind == FlowKind::Identity && origin.dataset.is_none() {
-                origin.path.push(name.to_owned());
+                origin.path.extend(names.iter().map(|name| name.as_ref().to_owned()));
             }
             (origin, *fallback)
         };

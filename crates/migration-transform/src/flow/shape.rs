@@ -65,7 +65,7 @@ impl Shape {
         if let Some(known) = self.fields.get(name) {
             return known.clone();
         }
-        let whole = Self { own: self.own.entered(name), ..Self::default() };
+        let whole = Self { own: self.own.entered(&[name]), ..Self::default() };
         let more: Vec<Self> = self.dissolved.iter().filter_map(|object| object.field(name)).collect();
         if more.is_empty() {
             return whole;
@@ -80,6 +80,7 @@ impl Shape {
         for (depth, name) in path.iter().enumerate() {
             match here.fields.get(name) {
                 Some(known) => here = known,
+                None if here.dissolved.is_empty() => return Self::of(here.own.entered(&path[depth..])),
                 None => {
                     return path[depth + 1..].iter().fold(here.field(name), |shape, name| shape.field(name));
                 }

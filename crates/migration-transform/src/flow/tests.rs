@@ -32,6 +32,18 @@ fn check(json: &str, expected: &Expect) {
     expected.assert_eq(&text);
 }
 
+/// A path as long as can be takes no time worth a word.
+#[test]
+fn a_deep_path() {
+    let path = vec!["a"; crate::MAX_DEPTH];
+    let chain = Chain::from(
+        Spec::from_json(&format!(r#"{{"step":[{{"set":{{"{}":"b"}}}}]}}"#, path.join("."))).unwrap(),
+    );
+    let flow = chain.record_flow();
+    let [field] = &flow.fields[..] else { panic!("{} fields", flow.fields.len()) };
+    assert_eq!((&field.field, field.sources.len()), (&path.join("."), path.len() + 1));
+}
+
 #[test]
 fn every_step() {
     check(

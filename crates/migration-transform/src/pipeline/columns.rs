@@ -14,7 +14,7 @@ use super::stream::Stream;
 use super::{FileFormat, Output, Pipeline, shadow};
 use crate::chain::Chain;
 use crate::chunk::{Chunk, CsvDialect, CsvLayout, Format, Made};
-use crate::engine::{MAX_RECORD, csv_header};
+use crate::engine::{MAX_RECORD, csv_header, unclosed_quote};
 use crate::error::Error;
 use crate::value::Record;
 
@@ -75,7 +75,7 @@ fn of_file(path: &Path, dialect: &CsvDialect) -> Result<Vec<String>, RunError> {
     let mut slot = Slot::default();
     stream.limit_to(Some(1));
     stream.next(&mut slot).map_err(unreadable)?;
-    parse(&slot.buffer[slot.records.clone()], dialect, &name)
+    of_header(&slot, dialect, &name)
 }
 
 /// The fields of the first record that goes out and has any. If there is none, those that a row would have; none if the input has no
@@ -132,11 +132,19 @@ pub(crate) fn check(dialect: &CsvDialect, goes_out: bool) -> Result<(), RunError
     Ok(())
 }
 
-/// The names in the first row of a CSV.
+/// The names in the first row of a CSV, which was read into a slot.
 ///
 /// # Errors
-/// If they are no UTF-8, or it has more rows: what ends a record here is a line feed.
-pub(crate) fn parse(row: &[u8], dialect: &CsvDialect, name: &str) -> Result<Vec<String>, RunError> {
+/// If it is longer than the longest record, they are no UTF-8, or the row doesn't end since a quote in it doesn't.
+pub(crate) fn of_header(slot: &Slot, dialect: &CsvDialect, name: &str) -> Result<Vec<String>, RunError> {
+    let row = &slot.buffer[slot.records.clone()];
+    let unknown = |why| Err(RunError::UnknownColumns { name: name.to_owned(), why });
+    if slot.odd.is_some() {
+        return unknown("its first row is longer than 8 MiB");
+    }
+    if unclosed_quote(row, dialect).is_some() {
+        return unknown("a quote in its first row is never closed");
+    }
     let mut reader = csv::ReaderBuilder::new()
         .has_headers(false)
         .delimiter(dialect.delimiter)
@@ -146,14 +154,10 @@ pub(crate) fn parse(row: &[u8], dialect: &CsvDialect, name: &str) -> Result<Vec<
         .double_quote(dialect.double_quote)
         .comment(dialect.comment)
         .from_reader(row);
-    let unknown = |why| Err(RunError::UnknownColumns { name: name.to_owned(), why });
-    let mut rows = reader.records();
-    match (rows.next(), rows.next()) {
-        (None, _) => Ok(Vec::new()),
-        (Some(Err(_)), _) => unknown("its first row is no text in UTF-8"),
-        // A file of rows would be taken for its header.
-        (_, Some(_)) => unknown("its lines end with CR alone, where LF or CR LF is needed"),
-        (Some(Ok(record)), None) => Ok(record.iter().map(str::to_owned).collect()),
+    match reader.records().next() {
+        None => Ok(Vec::new()),
+        Some(Err(_)) => unknown("its first row is no text in UTF-8"),
+        Some(Ok(record)) => Ok(record.iter().map(str::to_owned).collect()),
     }
 }
 

@@ -76,6 +76,11 @@ mod tests {
                 pieces(csv, CSV, step, Some(1)),
                 ["a,\"b\n\"\"\",c\n", "it's 5\",x\n", "\n\"q\"\"\n\",\"\"\n", "last"]
             );
+            let csv = CsvCutter::new(CsvDialect { comment: Some(b'#'), ..CsvDialect::default() });
+            assert_eq!(
+                pieces(csv, "a\r\rb,\"\r\"\r\n\r\r\n\"c\"\r#\"\nd\r\ne\r", step, Some(1)),
+                ["a\r", "\rb,\"\r\"\r\n", "\r\r\n\"c\"\r", "#\"\nd\r\n", "e\r"]
+            );
             let values = "{\"a\":\n\"}{\"}{}\n x {\n[\n]";
             assert_eq!(
                 pieces(ValueCutter::default(), values, step, Some(1)),

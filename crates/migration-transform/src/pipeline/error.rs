@@ -119,8 +119,7 @@ impl RunError {
     #[must_use]
     pub fn code(&self) -> &'static str {
         match self {
-            Self::Chain(Error::File { .. }) => "transform.table_unreadable",
-            Self::Chain(_) => "transform.invalid_spec",
+            Self::Chain(error) => error.code(),
             Self::Input { begun: false, .. } => "transform.input_unreadable",
             Self::Input { .. } => "transform.input_failed",
             Self::NotCreated { .. } => "transform.output_not_created",

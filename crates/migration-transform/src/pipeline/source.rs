@@ -203,7 +203,7 @@ fn stream<'a>(
             first += start as u64 + 1;
         }
     }
-    let dialect = format.dialect().map(|usual| pipeline.csv_input.dialect(usual));
+    let dialect = format.dialect().map(|usual| pipeline.csv_input.input_dialect(usual));
     if let Some(dialect) = &dialect {
         columns::check(dialect, false)?;
     }
@@ -225,7 +225,7 @@ fn stream<'a>(
                 let row = &slot.buffer[slot.records.clone()];
                 first += slot.bytes_in;
                 lines += row.iter().filter(|byte| **byte == b'\n').count() as u64;
-                let names = columns::parse(row, &dialect, &name)?;
+                let names = columns::of_header(&slot, &dialect, &name)?;
                 columns.get_or_insert(names);
             }
             let Some(columns) = columns else {

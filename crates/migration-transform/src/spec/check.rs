@@ -1,9 +1,12 @@
 //! What a step may not say although each part of it is all right.
 
 use std::collections::{HashMap, HashSet};
+use std::iter;
 
+use super::Fields;
 use super::step::{Hash, Lookup, Nest, Rename, Step};
 use crate::path::Path;
+use crate::value::MAX_DEPTH;
 
 impl Step {
     /// Whether the step makes sense.
@@ -11,6 +14,15 @@ impl Step {
     /// # Errors
     /// What doesn't, in a sentence that begins with the operation.
     pub fn check(&self) -> Result<(), String> {
+        let deepest =
+            self.paths().into_iter().find(|(path, inside)| path.segments().len() + inside > MAX_DEPTH);
+        if let Some((path, _)) = deepest {
+            let name: String = path.text().chars().take(20).collect();
+            let operation = self.operation();
+            return Err(format!(
+                "`{operation}`: the path `{name}…` is deeper than the {MAX_DEPTH} levels that a record may have"
+            ));
+        }
         let checked = match self {
             Self::Rename(step) => rename(step),
             Self::Nest(step) => nest(step),
@@ -27,6 +39,39 @@ impl Step {
             _ => Ok(()),
         };
         checked.map_err(|why| format!("`{}`: {why}", self.operation()))
+    }
+
+    /// All paths that it has, each with how many levels it puts there.
+    fn paths(&self) -> Vec<(&Path, usize)> {
+        fn of<'p>(paths: impl IntoIterator<Item = &'p Path>) -> Vec<(&'p Path, usize)> {
+            paths.into_iter().map(|path| (path, 0)).collect()
+        }
+        fn keys<V>(fields: &Fields<V>) -> impl Iterator<Item = &Path> {
+            fields.iter().map(|(path, _)| path)
+        }
+        match self {
+            Self::Rename(step) => of(step.fields.iter().flat_map(|(old, new)| [old, new])),
+            Self::Convert(step) => of(keys(&step.fields)),
+            Self::Drop(step) => of(&step.fields),
+            Self::Select(step) => of(&step.fields),
+            Self::KeepWhere(step) => of(step.condition.paths()),
+            Self::Set(step) => of(step
+                .fields
+                .iter()
+                .flat_map(|(path, expression)| iter::once(path).chain(expression.paths()))),
+            Self::Default(step) => of(keys(&step.fields)),
+            Self::Split(step) => of(iter::once(&step.field).chain(&step.into)),
+            Self::Merge(step) => of(step.fields.iter().chain([&step.into])),
+            Self::Flatten(step) => of(&step.fields),
+            Self::Nest(step) => {
+                let targets = keys(&step.fields).map(|path| (path, 1));
+                targets.chain(of(step.fields.iter().flat_map(|(_, sources)| sources))).collect()
+            }
+            Self::Map(step) => of(keys(&step.fields)),
+            Self::Lookup(step) => of(iter::once(&step.field).chain(keys(&step.take))),
+            Self::Hash(step) => of(&step.fields),
+            Self::Mask(step) => of(&step.fields),
+        }
     }
 }
 

@@ -27,10 +27,11 @@ pub struct CsvOptions {
     /// A line that begins with this ASCII character is skipped.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "ascii")]
     pub comment: Option<char>,
-    /// Whether the first row has the names of the columns.
+    /// Whether the first row has the names of the columns: so it is, unless an input's `columns` are given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub header: Option<bool>,
-    /// The names of the columns: of an input without a header, or which go out in which order.
+    /// The names of the columns: of an input that has no header, or with `header = true` instead of those in it; of an output,
+    /// which go out in which order.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub columns: Option<Vec<String>>,
 }
@@ -49,6 +50,12 @@ impl CsvOptions {
             comment: self.comment.map(byte).or(usual.comment),
             header: self.header.unwrap_or(usual.header),
         }
+    }
+
+    /// The dialect of what comes in: whoever names its columns says that no header does, unless he says otherwise.
+    pub(crate) fn input_dialect(&self, usual: CsvDialect) -> CsvDialect {
+        let header = self.header.unwrap_or(usual.header && self.columns.is_none());
+        CsvDialect { header, ..self.dialect(usual) }
     }
 }
 

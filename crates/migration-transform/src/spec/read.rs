@@ -84,6 +84,8 @@ impl Spec {
     /// # Errors
     /// If it is no chain; the message names the step, counted from 1.
     pub fn from_value(value: &Value) -> Result<Self, Error> {
+        // What steps write has the fewest escapes, and no blanks, in whatever language the chain is.
+        let value = &value.clone().rewritten();
         if value.is_null() {
             return Err(Error::Spec { why: "there is nothing in it".to_owned() });
         }

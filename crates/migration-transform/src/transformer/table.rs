@@ -5,7 +5,10 @@ use std::fs;
 use std::path::Path;
 
 use super::each::key_of;
+use crate::chunk::CsvDialect;
+use crate::engine::unclosed_quote;
 use crate::error::Error;
+use crate::reason::Reason;
 use crate::spec::{Lookup, Table};
 use crate::value::{Record, Value};
 
@@ -34,14 +37,18 @@ impl Rows {
                     path: path.clone(),
                     source,
                 })?;
-                let in_file = |why: String| wrong(format!("`{}`: {why}", path.display()));
-                let (columns, rows) = read(path, &bytes).map_err(in_file)?;
+                let in_file = |why: String| Error::Table { step: number, path: path.clone(), why };
+                let Some(format) = Format::of(path) else {
+                    let why = "a table is a .csv, .tsv, .ndjson or .jsonl";
+                    return Err(wrong(format!("`{}`: {why}", path.display())));
+                };
+                let (columns, rows) = format.read(&bytes).map_err(in_file)?;
                 let wanted = step.take.iter().map(|(_, column)| column).chain(&step.key);
                 let lacks = |column: &&String| columns.as_ref().is_some_and(|all| !all.contains(column));
                 if let Some(column) = { wanted }.find(lacks) {
                     return Err(in_file(format!("there is no column `{column}`")));
                 }
-                rows
+                return Self::keyed(rows, step.key.as_deref().unwrap_or_default()).map_err(in_file);
             }
         };
         Self::keyed(rows, step.key.as_deref().unwrap_or_default()).map_err(wrong)
@@ -82,20 +89,41 @@ impl Rows {
 /// The columns of a table, where those are known, and its rows.
 type Known = (Option<Vec<String>>, Vec<Record>);
 
-/// What is in a file: CSV or TSV with a header, or NDJSON.
-fn read(path: &Path, bytes: &[u8]) -> Result<Known, String> {
-    let kind = path.extension().and_then(|kind| kind.to_str()).unwrap_or_default().to_ascii_lowercase();
-    match kind.as_str() {
-        "csv" => separated(bytes, b','),
-        "tsv" => separated(bytes, b'\t'),
-        "ndjson" | "jsonl" => Ok((None, lines(bytes)?)),
-        _ => Err("a table is a .csv, .tsv, .ndjson or .jsonl".to_owned()),
+/// What a table's file is written in.
+#[derive(Clone, Copy, Debug)]
+enum Format {
+    /// CSV or TSV with a header, by what is between the values.
+    Separated(u8),
+    Ndjson,
+}
+
+impl Format {
+    /// By the file's name.
+    fn of(path: &Path) -> Option<Self> {
+        let kind = path.extension().and_then(|kind| kind.to_str()).unwrap_or_default().to_ascii_lowercase();
+        match kind.as_str() {
+            "csv" => Some(Self::Separated(b',')),
+            "tsv" => Some(Self::Separated(b'\t')),
+            "ndjson" | "jsonl" => Some(Self::Ndjson),
+            _ => None,
+        }
+    }
+
+    fn read(self, bytes: &[u8]) -> Result<Known, String> {
+        match self {
+            Self::Separated(delimiter) => separated(bytes, delimiter),
+            Self::Ndjson => Ok((None, lines(bytes)?)),
+        }
     }
 }
 
 /// What is empty is null.
 fn separated(bytes: &[u8], delimiter: u8) -> Result<Known, String> {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    // The reader would take all that follows for one value.
+    if let Some(line) = unclosed_quote(bytes, &CsvDialect { delimiter, ..CsvDialect::default() }) {
+        return Err(format!("line {line}: {}", Reason::UnclosedQuote));
+    }
     let mut reader = csv::ReaderBuilder::new().delimiter(delimiter).from_reader(bytes);
     let header = reader.headers().map_err(|error| error.to_string())?.clone();
     let row = |row: Result<csv::StringRecord, csv::Error>| {

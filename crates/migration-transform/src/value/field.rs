@@ -93,6 +93,13 @@ impl Field {
         }
     }
 
+    /// See [`Value::rewritten`]; only a name that no text can hold stays as it is written.
+    pub(super) fn rewritten(self) -> Self {
+        let Self { name, written, exact, cell } = self;
+        let written = written.filter(|_| !exact);
+        Self { name, written, exact, cell: Cell::of(cell.into_value().rewritten()) }
+    }
+
     pub(super) fn new(name: String, value: Value) -> Self {
         Self { name, written: None, exact: true, cell: Cell::of(value) }
     }

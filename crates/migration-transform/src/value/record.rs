@@ -177,6 +177,11 @@ impl Record {
         self.fields.retain(keep);
     }
 
+    /// See [`Value::rewritten`].
+    pub(super) fn rewritten(self) -> Self {
+        Self { fields: self.fields.into_iter().map(Field::rewritten).collect() }
+    }
+
     /// The fields as a list that may be changed at will.
     pub(crate) fn fields_mut(&mut self) -> &mut Vec<Field> {
         &mut self.fields

@@ -6,7 +6,7 @@ use migration_transform::{Expression, Record};
 use proptest::prelude::*;
 use proptest::sample::select;
 
-const RECORD: &str = r#"{"i":7,"z":0,"f":2.5,"t":"x","u":"yz","n":null,"yes":true,"no":false,"m":170141183460469231731687303715884105727,"w":-170141183460469231731687303715884105728,"g":9007199254740993}"#;
+const RECORD: &str = r#"{"i":7,"z":0,"f":2.5,"t":"x","u":"yz","n":null,"yes":true,"no":false,"m":170141183460469231731687303715884105727,"w":-170141183460469231731687303715884105728,"g":9007199254740993,"h":1e400,"s":-1e-400}"#;
 
 #[derive(Clone, Debug)]
 enum Tree {
@@ -23,10 +23,12 @@ enum Answer {
     Bool(bool),
     Int(i128),
     Float(f64),
+    /// No float: its text, and a number that has its place among them.
+    Beyond(&'static str, i32),
     Text(String),
 }
 
-use Answer::{Bool, Float, Int, Null, Text};
+use Answer::{Beyond, Bool, Float, Int, Null, Text};
 
 fn tree() -> impl Strategy<Value = Tree> {
     let leaves = vec![
@@ -41,6 +43,9 @@ fn tree() -> impl Strategy<Value = Tree> {
         "m",
         "w",
         "g",
+        "h",
+        "s",
+        "1e401",
         "missing",
         "1",
         "3",
@@ -113,15 +118,23 @@ fn answer(tree: &Tree) -> Answered {
             "m" => Int(i128::MAX),
             "w" => Int(i128::MIN),
             "g" => Int(9_007_199_254_740_993),
+            "h" => Beyond("1e400", 400),
+            "s" => Beyond("-1e-400", -1),
+            "1e401" => Beyond("1e401", 401),
             "9007199254740992.0" => Float(9_007_199_254_740_992.0),
             "0.5" => Float(0.5),
             _ => text.parse().map_or(Null, Int),
         }),
         Tree::Not(inner) => Ok(truth(&answer(inner)?)?.map_or(Null, |truth| Bool(!truth))),
         Tree::Negate(inner) => match answer(inner)? {
+            // A part of the number, unless that is of a field.
+            Beyond("1e401", _) => Ok(Beyond("-1e401", -401)),
+            Beyond("-1e401", _) => Ok(Beyond("1e401", 401)),
             Null => Ok(Null),
             Int(int) => int.checked_neg().map(Int).ok_or("overflow"),
             Float(float) => Ok(Float(-float)),
+            Beyond(_, -1) => Ok(Float(0.0)),
+            Beyond(..) => Err("overflow"),
             _ => Err("type-mismatch"),
         },
         Tree::IsNull(inner, not) => Ok(Bool((answer(inner)? == Null) != *not)),
@@ -180,6 +193,7 @@ fn json(answer: &Answer) -> String {
         Bool(bool) => bool.to_string(),
         Int(int) => int.to_string(),
         Float(float) => serde_json::to_string(float).unwrap(),
+        Beyond(text, _) => (*text).to_owned(),
         Text(text) => serde_json::to_string(text).unwrap(),
     }
 }
@@ -188,6 +202,8 @@ fn float(answer: &Answer) -> Result<f64, &'static str> {
     match answer {
         Int(int) => Ok(int.to_string().parse().unwrap()),
         Float(float) => Ok(*float),
+        Beyond(_, -1) => Ok(-0.0),
+        Beyond(_, place) => Ok(f64::INFINITY.copysign(f64::from(*place))),
         _ => Err("type-mismatch"),
     }
 }
@@ -197,6 +213,11 @@ fn order(one: &Answer, two: &Answer) -> Result<Ordering, &'static str> {
         (Text(one), Text(two)) => Ok(one.cmp(two)),
         (Bool(one), Bool(two)) => Ok(one.cmp(two)),
         (Int(one), Int(two)) => Ok(one.cmp(two)),
+        (Beyond(_, one), Beyond(_, two)) => Ok(one.cmp(two)),
+        // The large ones are more or less than any other number, and the small one is just below zero.
+        (Beyond(_, -1), _) => Ok(if float(two)? < 0.0 { Ordering::Greater } else { Ordering::Less }),
+        (Beyond(_, place), _) => float(two).map(|_| place.cmp(&0)),
+        (_, Beyond(..)) => order(two, one).map(Ordering::reverse),
         (Int(one), Float(two)) => Ok(exact_order(*one, *two)),
         (Float(one), Int(two)) => Ok(exact_order(*two, *one).reverse()),
         _ => Ok(float(one)?.partial_cmp(&float(two)?).unwrap()),

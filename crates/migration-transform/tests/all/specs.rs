@@ -2,6 +2,7 @@
 
 use expect_test::{Expect, expect};
 use migration_transform::spec::Spec;
+use migration_transform::{DataMigrator, Path, Record, Warnings};
 
 fn check(toml: &str, expected: &Expect) {
     let told =
@@ -183,6 +184,64 @@ fn no_digit_of_a_literal_is_lost() {
         );
         assert_eq!(Spec::from_yaml(&yaml).unwrap(), json);
     }
+}
+
+/// However a chain writes them, what comes of its values is the same.
+#[test]
+fn literals_have_the_fewest_escapes() {
+    let value = r#"{ "\u006b" : [ "\u00e9\/" , {} ] , "n" : 1.0E+5 }"#;
+    let json = Spec::from_json(&format!(
+        r#"{{"step":[{{"map":{{"a":{{"x":{value}}}}}}}, {{"default":{{"b":{{"o": {value}}}}}}},
+            {{"lookup":"c","table":{{"x":{{"v": {value}}}}},"take":{{"d":"v"}}}},
+            {{"lookup":"c","table":[{{"k" : "x", "v": {value}}}],"key":"k","take":{{"e":"v"}}}}]}}"#
+    ));
+    let value = "{ k = ['é/', {}], n = 1.0E+5 }";
+    let toml = Spec::from_toml(&format!(
+        "[[step]]\nmap = {{ a = {{ x = {value} }} }}\n[[step]]\ndefault = {{ b = {{ o = {value} }} }}\n\
+        [[step]]\nlookup = 'c'\ntable = {{ x = {{ v = {value} }} }}\ntake = {{ d = 'v' }}\n\
+        [[step]]\nlookup = 'c'\ntable = [{{ k = 'x', v = {value} }}]\nkey = 'k'\ntake = {{ e = 'v' }}\n"
+    ));
+    let value = r#"{"k":["é/",{}],"n":1.0E+5}"#;
+    let expected = format!(r#"{{"a":{value},"c":"x","b":{{"o":{value}}},"d":{value},"e":{value}}}"#);
+    let mut chains = vec![json.unwrap(), toml.unwrap()];
+    #[cfg(feature = "yaml")]
+    {
+        let value = r#"{ k: ["\xe9/", {}], n: 1.0E+5 }"#;
+        let yaml = Spec::from_yaml(&format!(
+            "step:\n- map: {{a: {{x: {value}}}}}\n- default: {{b: {{o: {value}}}}}\n\
+            - {{lookup: c, table: {{x: {{v: {value}}}}}, take: {{d: v}}}}\n\
+            - {{lookup: c, table: [{{k: x, v: {value}}}], key: k, take: {{e: v}}}}\n"
+        ));
+        chains.push(yaml.unwrap());
+    }
+    for spec in chains {
+        let migrator = DataMigrator::new(spec).unwrap();
+        let record = Record::from_json(r#"{"a":"x","c":"x"}"#).unwrap();
+        let made = migrator.migrate_single(record, &mut Warnings::new()).unwrap().unwrap();
+        assert_eq!(made.to_json(), expected);
+    }
+}
+
+#[test]
+fn a_path_is_no_deeper_than_a_record() {
+    let path = |names: usize| vec!["a"; names].join(".");
+    let check = |step: &dyn Fn(&str) -> String, most: usize, operation: &str| {
+        let told = |names| Spec::from_json(&format!(r#"{{"step":[{}]}}"#, step(&path(names))));
+        told(most).unwrap();
+        let why = "the path `a.a.a.a.a.a.a.a.a.a.…` is deeper than the 512 levels that a record may have";
+        check_error(told(most + 1), &format!("step 1: `{operation}`: {why}"));
+    };
+    check(&|path| format!(r#"{{"set":{{"{path}":"1"}}}}"#), 512, "set");
+    check(&|path| format!(r#"{{"set":{{"b":"1 + {path}"}}}}"#), 512, "set");
+    check(&|path| format!(r#"{{"keep-where":"{path} > 1"}}"#), 512, "keep-where");
+    check(&|path| format!(r#"{{"rename":{{"b":"{path}"}}}}"#), 512, "rename");
+    check(&|path| format!(r#"{{"nest":{{"{path}":["b"]}}}}"#), 511, "nest");
+    check(&|path| format!(r#"{{"merge":["b","{path}"],"into":"b"}}"#), 512, "merge");
+    check(&|path| format!(r#"{{"split":"b","into":["{path}"],"separator":" "}}"#), 512, "split");
+    // So is one of a program.
+    let step = migration_transform::spec::Drop { fields: vec![Path::through(vec!["a"; 513])] };
+    let error = DataMigrator::new(Spec { steps: vec![step.into()], ..Spec::default() }).unwrap_err();
+    assert!(error.to_string().starts_with("step 1: `drop`: the path `a.a."), "{error}");
 }
 
 #[cfg(feature = "yaml")]

@@ -1,12 +1,12 @@
 //! Rows of a CSV: a line feed inside of quotes ends none.
 
-use memchr::{memchr, memchr2};
+use memchr::{memchr, memchr2, memchr3};
 
 use super::{Cut, Found};
 use crate::chunk::CsvDialect;
 
-/// Cuts behind rows, by the rules of the `csv` crate: a quote counts at the beginning of a value only, and what follows a
-/// closing quote is taken as it stands.
+/// Cuts behind rows, by the rules of the `csv` crate: a quote counts at the beginning of a value only, what follows a closing
+/// quote is taken as it stands, and outside of quotes a CR ends a row as well, with or without an LF.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct CsvCutter {
     dialect: CsvDialect,
@@ -22,6 +22,8 @@ enum State {
     /// In a row and outside of quotes.
     Plain,
     Quoted,
+    /// Behind a CR that ended a row, to which an LF belongs if it is next.
+    Returned,
     /// Behind the sign that takes its meaning from the next one.
     Escaped,
     /// Behind a quote inside of quotes.
@@ -40,28 +42,37 @@ impl CsvCutter {
         })
     }
 
-    /// What is outside of quotes, up to the next sign that matters.
+    /// What is outside of quotes, up to the next sign that matters; says whether that is a row's end.
     fn plain(&mut self, text: &[u8], at: usize) -> (usize, bool) {
         let rest = &text[at..];
         let hit = match self.dialect.quote {
-            Some(quote) => memchr2(quote, b'\n', rest),
-            None => memchr(b'\n', rest),
+            Some(quote) => memchr3(quote, b'\n', b'\r', rest),
+            None => memchr2(b'\n', b'\r', rest),
         };
-        let Some(length) = hit else {
-            self.begun |= rest.iter().any(|byte| *byte != b'\r');
-            return (text.len(), false);
-        };
-        self.begun |= rest[..length].iter().any(|byte| *byte != b'\r');
+        let length = hit.unwrap_or(rest.len());
+        self.begun |= length > 0;
         let hit = at + length;
-        if text[hit] == b'\n' {
-            self.state = State::Row;
-            return (hit + 1, true);
+        match (text.get(hit), text.get(hit + 1)) {
+            (None, _) => return (hit, false),
+            (Some(b'\n'), _) => self.state = State::Row,
+            (Some(b'\r'), Some(b'\n')) => {
+                self.state = State::Row;
+                return (hit + 2, true);
+            }
+            (Some(b'\r'), Some(_)) => self.state = State::Row,
+            (Some(b'\r'), None) => {
+                self.state = State::Returned;
+                return (hit + 1, false);
+            }
+            (Some(_), _) => {
+                self.begun = true;
+                if self.begins_value(text, hit) {
+                    self.state = State::Quoted;
+                }
+                return (hit + 1, false);
+            }
         }
-        self.begun = true;
-        if self.begins_value(text, hit) {
-            self.state = State::Quoted;
-        }
-        (hit + 1, false)
+        (hit + 1, true)
     }
 
     fn quoted(&mut self, text: &[u8], at: usize) -> usize {
@@ -85,9 +96,14 @@ impl Cut for CsvCutter {
             match self.state {
                 State::Row if self.dialect.comment == Some(text[at]) => self.state = State::Comment,
                 State::Row => (self.state, self.begun) = (State::Plain, false),
-                State::Plain => {
+                State::Plain | State::Returned => {
                     let ended;
-                    (at, ended) = self.plain(text, at);
+                    (at, ended) = if self.state == State::Plain {
+                        self.plain(text, at)
+                    } else {
+                        self.state = State::Row;
+                        (at + usize::from(text[at] == b'\n'), true)
+                    };
                     if ended && self.begun {
                         records += 1;
                         end = Some(at);

@@ -95,6 +95,15 @@ fn without_quotes() {
     assert_eq!(error.to_string(), "the name `a,b` can't be in the header without quotes");
 }
 
+/// What is put into quotes since it looks like a comment has its escapes.
+#[test]
+fn a_value_that_looks_like_a_comment() {
+    let folder = folder();
+    let escaped = options(r##"{"comment":"#","double_quote":false,"escape":"\\"}"##);
+    to_csv(escaped, "{\"a\":\"#\\\\\",\"b\":\"#\"}\n", &folder).unwrap();
+    assert_eq!(fs::read_to_string(folder.path().join("out.csv")).unwrap(), "a,b\n\"#\\\\\",#\n");
+}
+
 #[test]
 fn columns_are_those_of_the_file() {
     let folder = folder();
@@ -157,4 +166,60 @@ fn the_first_record_with_fields_has_the_columns() {
     let overwrite = Pipeline { overwrite: true, ..Pipeline::default() };
     let report = run(&overwrite, STEPS, &input, &folder.path().join("out.csv")).unwrap();
     assert_eq!((report.records_in, report.records_out, report.rejected, report.bytes_in), (3, 2, 1, 14));
+}
+
+#[test]
+fn who_names_the_columns_has_no_header() {
+    let folder = folder();
+    let read = |options: &str| {
+        let input = put(&folder, "in.csv", "x,y\n1,2\n");
+        let pipeline = Pipeline { csv_input: self::options(options), overwrite: true, ..Pipeline::default() };
+        let output = folder.path().join("out.ndjson");
+        run(&pipeline, r#"{"step":[]}"#, &input, &output).map_err(|error| error.code())?;
+        Ok(fs::read_to_string(output).unwrap())
+    };
+    let all = "{\"a\":\"x\",\"b\":\"y\"}\n{\"a\":\"1\",\"b\":\"2\"}\n";
+    assert_eq!(read(r#"{"columns":["a","b"]}"#).as_deref(), Ok(all));
+    assert_eq!(read(r#"{"columns":["a","b"],"header":false}"#).as_deref(), Ok(all));
+    let renamed = read(r#"{"columns":["a","b"],"header":true}"#);
+    assert_eq!(renamed.as_deref(), Ok("{\"a\":\"1\",\"b\":\"2\"}\n"));
+    assert_eq!(read("{}").as_deref(), Ok("{\"x\":\"1\",\"y\":\"2\"}\n"));
+    assert_eq!(read(r#"{"header":false}"#), Err("transform.unknown_columns"));
+}
+
+/// The one that `docs/transform.md` has.
+#[cfg(feature = "toml")]
+#[test]
+fn the_chain_of_the_page() {
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/transform.md");
+    let page = fs::read_to_string(page).unwrap();
+    let section = &page[page.find("\n## CSV\n").unwrap()..];
+    let chain = section.split("```").nth(1).unwrap().strip_prefix("toml\n").unwrap();
+    let spec = Spec::from_toml(chain).unwrap();
+    let folder = folder();
+    let input = put(&folder, "in.csv", "1;Ada\n2;\"Bo;b\"\n");
+    let output = folder.path().join("out.csv");
+    let (csv_input, csv_output) = (spec.input.clone().unwrap(), spec.output.clone().unwrap());
+    let pipeline = Pipeline { csv_input, csv_output, ..Pipeline::default() };
+    pipeline.run(&spec.into(), Input::File(input), Output::File(output.clone())).unwrap();
+    assert_eq!(fs::read_to_string(output).unwrap(), "name,id\nAda,1\nBo;b,2\n");
+}
+
+#[test]
+fn a_name_that_stands_twice() {
+    let folder = folder();
+    let output = folder.path().join("out.csv");
+    for (name, text) in
+        [("in.ndjson", "{\"a\":1}\n{\"b\":0,\"a\":1,\"\\u0061\":2}\n"), ("in.csv", "a,a\n,1\n1,2\n")]
+    {
+        let input = put(&folder, name, text);
+        let (overwrite, strict) = (true, Pipeline { strict: true, overwrite: true, ..Pipeline::default() });
+        let spec = r#"{"step":[{"drop":["b"]}]}"#;
+        let report = run(&Pipeline { overwrite, ..Pipeline::default() }, spec, &input, &output).unwrap();
+        assert_eq!(fs::read_to_string(&output).unwrap(), "a\n1\n2\n");
+        let warned: Vec<_> =
+            report.warnings_by.iter().map(|by| (&*by.field, by.reason.code(), by.count)).collect();
+        assert_eq!(warned, [("a", "extra-field", if name == "in.csv" { 2 } else { 1 })]);
+        assert_eq!(run(&strict, spec, &input, &output).unwrap_err().code(), "transform.strict");
+    }
 }

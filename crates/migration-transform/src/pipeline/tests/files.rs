@@ -6,15 +6,30 @@ use super::*;
 fn rows_that_end_with_cr_alone() {
     let folder = folder();
     let output = folder.path().join("out.ndjson");
-    for text in ["a,b\r1,2\r3,4\r", "a\rb,c\n1,2\n"] {
+    for (text, expected) in [
+        ("a,n\r1,2\r3,4\r", "{\"b\":\"1\",\"n\":2}\n{\"b\":\"3\",\"n\":4}\n"),
+        ("\"a\r\",n\r\n1,2\r\n", "{\"a\\r\":\"1\",\"n\":2}\n"),
+        ("a\r\r\nb\n", "{\"b\":\"b\"}\n"),
+    ] {
         let input = put(&folder, "in.csv", text);
-        let error = run(&Pipeline::default(), STEPS, &input, &output).unwrap_err();
-        assert_eq!(error.code(), "transform.unknown_columns", "{text:?}");
-        assert!(error.to_string().contains("CR alone"), "{error}");
+        run(&Pipeline { overwrite: true, ..Pipeline::default() }, STEPS, &input, &output).unwrap();
+        assert_eq!(fs::read_to_string(&output).unwrap(), expected, "{text:?}");
     }
-    let input = put(&folder, "in.csv", "\"a\r\",n\r\n1,2\r\n");
-    run(&Pipeline::default(), STEPS, &input, &output).unwrap();
-    assert_eq!(fs::read_to_string(&output).unwrap(), "{\"a\\r\":\"1\",\"n\":2}\n");
+}
+
+#[test]
+fn headers_that_are_none() {
+    let folder = folder();
+    let told = |text: &str| {
+        let input = put(&folder, "in.csv", text);
+        let error = run(&Pipeline::default(), STEPS, &input, &folder.path().join("out.ndjson")).unwrap_err();
+        assert_eq!(error.code(), "transform.unknown_columns");
+        error.to_string()
+    };
+    let long = "x".repeat(MAX_RECORD + CHUNK);
+    assert!(told(&format!("a,{long}\n1,2\n")).ends_with("its first row is longer than 8 MiB"));
+    assert!(told(&format!("a,\"{long}\n1,2\n")).ends_with("its first row is longer than 8 MiB"));
+    assert!(told("a,\"b\n1,2\n").ends_with("a quote in its first row is never closed"));
 }
 
 #[cfg(unix)]
