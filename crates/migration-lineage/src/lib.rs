@@ -93,5 +93,5 @@ pub use result::{
     AmbiguousCall, Analysis, ColumnLineage, Coverage, DatasetLineage, SchemaChange, StatementLineage,
     Unanalysed,
 };
-pub use secrets::{mask_message, mask_secrets, names_a_secret};
+pub use secrets::{mask_message, mask_secrets, mask_secrets_in_place, names_a_secret};
 pub use tracker::LineageTracker;

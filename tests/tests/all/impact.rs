@@ -209,3 +209,23 @@ fn real_histories_change_what_they_have_made() {
     // They have run, if not always in this order and on these versions.
     assert!(refused.len() * 100 <= changes, "{} of {changes}: {}", refused.len(), refused.join(", "));
 }
+
+#[test]
+fn no_secret_is_shown() {
+    let project = Project::new(FILES);
+    let added = "ALTER TABLE users ADD COLUMN password TEXT DEFAULT 'hunter2'; DROP VIEW mails";
+    let open = "SELECT 2; -- postgres://u:hunter2@h/db\nALTER ROLE x PASSWORD 'hunter2;\nSELECT 1";
+    for (sql, code) in [
+        (added, 0),
+        ("ALTER ROLE app WITH ENCRYPTED PASSWORD 'hunter2'", 4),
+        ("ALTER TABLE users FROBNICATE password 'hunter2'", 4),
+        (open, 2),
+    ] {
+        for words in [&["--json", "impact"][..], &["impact", "--verbose"]] {
+            let run = project.migration(&[words, &["--sql", sql]].concat()).run().expect(code);
+            assert!(!format!("{run:?}").contains("hunter2"), "{run:?}");
+        }
+    }
+    let shown = impact(&project, &["--sql", added], 0)["data"]["statements"][0]["text"].take();
+    assert_eq!(shown, "ALTER TABLE users ADD COLUMN password TEXT DEFAULT '***'");
+}

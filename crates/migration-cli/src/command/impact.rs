@@ -6,7 +6,9 @@ mod show;
 
 use std::collections::BTreeSet;
 
-use migration_kit::lineage::{Analyzer, Catalogue, Coverage, Dependent, Impact, StatementLineage};
+use migration_kit::lineage::{
+    Analyzer, Catalogue, Coverage, Dependent, Impact, StatementLineage, mask_message, mask_secrets,
+};
 use migration_kit::syntax::{Dialect, Statement, StatementKind, split};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -59,7 +61,7 @@ struct StatementImpact {
     end: usize,
     /// What it does, by its first words.
     kind: StatementKind,
-    /// The statement.
+    /// The statement, `***` in the place of its secrets.
     text: String,
     /// One for each change that it makes, in order.
     impacts: Vec<Impact>,
@@ -200,7 +202,8 @@ fn look_at(
     found: &mut Vec<StatementImpact>,
 ) -> Result<()> {
     let dialect = analyzer.catalogue().dialect();
-    let statements = split(&part.sql.text, dialect).map_err(|error| part.sql.unsplittable(&error))?;
+    let statements =
+        split(&part.sql.text, dialect).map_err(|error| part.sql.unsplittable(dialect, &error))?;
     for statement in &statements {
         let mut asked = analyzer.catalogue().impact(statement.text);
         if let Some(live) = &mut live {
@@ -221,7 +224,7 @@ fn look_at(
             },
             Ok(impacts) => (impacts, None),
             Err(_) if !may_change(statement) => continue,
-            Err(why) => (Vec::new(), Some(why)),
+            Err(why) => (Vec::new(), Some(mask_message(&why, statement.text, dialect))),
         };
         found.push(StatementImpact {
             migration: part.migration.clone(),
@@ -230,7 +233,7 @@ fn look_at(
             start: statement.start,
             end: statement.end,
             kind: statement.kind,
-            text: statement.text.to_owned(),
+            text: mask_secrets(statement.text, dialect).into_owned(),
             impacts,
             not_understood,
         });

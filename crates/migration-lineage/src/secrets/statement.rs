@@ -65,19 +65,12 @@ const BEFORE_USERS: &[&str] = &[
 
 impl Masked {
     pub(super) fn of(sql: &str, dialect: Dialect) -> Self {
-        let mut all: Vec<Token<'_>> = Vec::new();
-        let mut end = 0;
-        for token in tokens(sql, dialect) {
-            // What is not closed ends with the text, and nobody knows where it would have.
-            let Ok(token) = token else { break };
-            end = token.end;
-            all.push(token);
-        }
-        let mut scan = Scan::new(&all);
-        scan.look();
+        // What is not closed ends with the text, and nobody knows where it would have.
+        let all: Vec<Token<'_>> = tokens(sql, dialect).map_while(Result::ok).collect();
+        let end = all.last().map_or(0, |token| token.end);
         let mut masked = Self::default();
-        for (token, hidden) in all.iter().zip(&scan.hidden) {
-            masked.token(token, *hidden, dialect);
+        for (token, hidden) in all.iter().zip(hidden(&all)) {
+            masked.token(token, hidden, dialect);
         }
         if end < sql.len() {
             masked.secrets.push(sql[end..].to_owned());
@@ -135,8 +128,15 @@ impl Masked {
     }
 }
 
+/// Which of the tokens of a text are to be hidden as a whole.
+pub(super) fn hidden(all: &[Token<'_>]) -> Vec<bool> {
+    let mut scan = Scan::new(all);
+    scan.look();
+    scan.hidden
+}
+
 /// How many bytes of a token are quotes, with what stands before them, and at its end.
-fn edges(token: &Token<'_>) -> (usize, usize) {
+pub(super) fn edges(token: &Token<'_>) -> (usize, usize) {
     match token.kind {
         TokenKind::String | TokenKind::QuotedIdentifier => {
             let open = token.text.find(['\'', '"', '`', '[']).map_or(0, |open| open + 1);
@@ -150,7 +150,7 @@ fn edges(token: &Token<'_>) -> (usize, usize) {
 }
 
 /// The `$tag$` of a string that is quoted so. In MySQL and SQLite a name may begin with `$`, too.
-fn dollar_tag(text: &str) -> Option<&str> {
+pub(super) fn dollar_tag(text: &str) -> Option<&str> {
     let end = text.strip_prefix('$')?.find('$')? + 2;
     let (tag, rest) = text.split_at(end);
     rest.ends_with(tag).then_some(tag)

@@ -312,3 +312,40 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn in_place_lines_and_columns_stay() {
+    let check = |sql: &str, expected: &str| {
+        for dialect in ALL {
+            let masked = mask_secrets_in_place(sql, dialect);
+            assert_eq!(masked, expected, "{dialect}");
+            assert_eq!(masked.len(), sql.len());
+        }
+    };
+    check(
+        "ALTER ROLE x PASSWORD 'hunter2' VALID;\nSELECT 1",
+        "ALTER ROLE x PASSWORD '*******' VALID;\nSELECT 1",
+    );
+    check("SELECT 'it''s', 1 -- a\n", "SELECT 'it''s', 1 -- a\n");
+    check("SELECT 'postgres://u:hunter2@h/db', 2", "SELECT 'postgres://u:*******@h/db', 2");
+    check("-- password=hunter2\nSELECT 1", "-- password=*******\nSELECT 1");
+    // What is not closed ends with its line here.
+    check("ALTER ROLE x PASSWORD 'hunter2\n;SELECT 1", "ALTER ROLE x PASSWORD '*******\n;SELECT 1");
+    check("ALTER ROLE x PASSWORD 'hunter2;\r\nSELECT 1", "ALTER ROLE x PASSWORD '********\r\nSELECT 1");
+    check("SELECT 'postgres://u:hunter2@h/db\n, x", "SELECT 'postgres://u:*******@h/db\n, x");
+    check("/* password=hunter2\nSELECT 1", "/* password=*******\nSELECT 1");
+    check("SELECT 'a token\n; ALTER ROLE x PASSWORD 'q'", "SELECT 'a token\n; ALTER ROLE x PASSWORD '*'");
+    check("SELECT 'token é\n; SET PASSWORD = 'é', x", "SELECT 'token é\n; SET PASSWORD = '**', x");
+}
+
+proptest! {
+    #[test]
+    fn in_place_nothing_moves(text in "(PASSWORD|'|\"|\\$\\$|/\\*|\n|é|://u:p@|=|\\\\| |;){0,12}") {
+        for dialect in ALL {
+            let masked = mask_secrets_in_place(&text, dialect);
+            prop_assert_eq!(masked.len(), text.len());
+            let breaks = |text: &str| text.bytes().enumerate().filter(|(_, b)| *b == b'\n').map(|(at, _)| at).collect::<Vec<_>>();
+            prop_assert_eq!(breaks(&masked), breaks(&text));
+        }
+    }
+}
