@@ -72,6 +72,7 @@ mod secrets;
 mod tracker;
 #[cfg(feature = "openlineage")]
 pub mod transport;
+mod undo;
 mod walk;
 
 pub use analyzer::Analyzer;
