@@ -32,6 +32,7 @@ const CLAUSES: &[&str] = &[
     "JOIN",
     "UNION",
     "CONNECTION",
+    "RENAME",
 ];
 
 /// Words behind which a name stands and not a value.
@@ -171,18 +172,27 @@ impl<'a, 't> Scan<'a, 't> {
 
     fn look(&mut self) {
         let mut about_users = false;
-        let mut sets = false;
+        // `ALTER` sets something only behind `SET`.
+        let (mut sets, mut alters) = (false, false);
+        // What stands behind `RENAME` is names.
+        let mut renames = false;
         let mut first = true;
         for at in 0..self.code.len() {
             let token = *self.get(at);
             if is_end(&token) || is_any(&token, &["BEGIN", "THEN", "ELSE", "DO", "LOOP"]) {
-                (about_users, sets, first) = (false, false, true);
+                (about_users, sets, alters, renames, first) = (false, false, false, false, true);
                 continue;
             }
             if first {
-                sets = is_any(&token, &["SET", "ALTER", "PRAGMA"]);
+                sets = is_any(&token, &["SET", "PRAGMA"]);
+                alters = token.is_word("ALTER");
+                renames = token.is_word("RENAME");
                 about_users = token.is_word("GRANT") || (token.is_word("SET") && self.is(at + 1, "PASSWORD"));
                 first = false;
+            }
+            if alters {
+                sets |= token.is_word("SET");
+                renames = token.is_word("RENAME") || (renames && token.text != ",");
             }
             about_users |= is_any(&token, &["CREATE", "ALTER"]) && self.makes_users(at);
             if token.kind == TokenKind::String && about_users && !self.is_user(at) {
@@ -198,6 +208,9 @@ impl<'a, 't> Scan<'a, 't> {
             }
             self.row(at);
             self.put_into(at);
+            if renames {
+                continue;
+            }
             if self.names_a_secret(at) {
                 self.hide_value(at, sets);
             } else if words::is_function(&token.identifier()) && self.is_punctuation(at + 1, "(") {
@@ -306,7 +319,10 @@ impl<'a, 't> Scan<'a, 't> {
             let hide = match token.kind {
                 TokenKind::String => !self.is_host(place),
                 TokenKind::Number => assigned || is_string,
-                TokenKind::QuotedIdentifier => assigned && place > at + 1 && !followed,
+                TokenKind::QuotedIdentifier => {
+                    let is_name = before.is_word("AS") || (before.is_word("TO") && !sets);
+                    assigned && !is_name && place > at + 1 && !followed
+                }
                 TokenKind::Word => {
                     sets && (before.text == "=" || before.is_word("TO"))
                         && !followed

@@ -349,3 +349,32 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn names_are_no_secrets() {
+    for sql in [
+        "ALTER TABLE t RENAME COLUMN password TO pass_hash",
+        "ALTER TABLE t RENAME password TO pass_hash",
+        "ALTER TABLE IF EXISTS t RENAME COLUMN password TO \"pass_hash\"",
+        "ALTER TABLE t RENAME COLUMN 'password' TO 'pass_hash'",
+        "ALTER TABLE `t` RENAME COLUMN `password` TO `pass_hash`, RENAME COLUMN secret TO b",
+        "ALTER TABLE t CHANGE password pass_hash VARCHAR(20), CHANGE COLUMN `secret` `other` INT",
+        "ALTER TABLE s.passwords RENAME TO \"old\"",
+        "ALTER TABLE s.passwords RENAME COLUMN a TO b",
+        "ALTER FUNCTION public.check_password(text) OWNER TO postgres",
+        "RENAME TABLE passwords TO old, s.tokens TO `gone`",
+        "CREATE VIEW v AS SELECT password AS pass_hash, token AS t, t.secret AS `b` FROM t",
+        "SELECT password AS pass_hash INTO x FROM t",
+        "ALTER INDEX by_token RENAME TO by_hash",
+    ] {
+        for dialect in ALL {
+            assert_eq!(mask_secrets(sql, dialect), sql, "{dialect}");
+        }
+    }
+    // In MySQL it may be a value in quotes.
+    let sql = "SELECT password AS \"pass_hash\" FROM t";
+    assert_eq!(mask_secrets(sql, Dialect::Postgres), sql);
+    let sql = "ALTER TABLE t RENAME COLUMN password TO a, ALTER COLUMN secret SET DEFAULT 'b'";
+    let masked = "ALTER TABLE t RENAME COLUMN password TO a, ALTER COLUMN secret SET DEFAULT '***'";
+    assert_eq!(mask_secrets(sql, Dialect::Mysql), masked);
+}
