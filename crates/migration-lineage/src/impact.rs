@@ -10,6 +10,7 @@ mod refusal;
 mod simulate;
 mod sound;
 mod sqlite;
+mod told;
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -146,6 +147,7 @@ impl Catalogue {
             }
         }
         swapped(&now, &changes, &mut impacts);
+        told::in_order(self, &changes, &mut impacts);
         Ok(impacts)
     }
 
