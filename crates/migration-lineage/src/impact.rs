@@ -189,7 +189,8 @@ impl Catalogue {
             Dialect::Mysql => mysql::impact(self, change),
             Dialect::Sqlite => sqlite::impact(self, change),
         };
-        impact.unknown = change.unknown(self).or(impact.unknown);
+        let unknown = change.unknown(self).filter(|_| self.index_named(&change.table).is_none());
+        impact.unknown = unknown.or(impact.unknown);
         impact.reason = refusal::reason(self, change).or(impact.reason);
         if impact.reason.is_some() {
             // Nobody else is asked.

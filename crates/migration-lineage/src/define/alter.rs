@@ -175,6 +175,11 @@ pub(super) fn rename_to(
     found: &mut Findings,
 ) -> ObjectName {
     let old = catalogue.known(old).map_or_else(|| old.clone(), |known| known.name.clone());
+    if catalogue.index_named(&old).is_some() {
+        // `ALTER TABLE` renames it as well.
+        catalogue.rename_index(&old, &new.last());
+        return new.clone();
+    }
     if catalogue.known(&old).is_none() {
         catalogue.put(Relation::assumed(old.clone()));
     }
@@ -297,6 +302,16 @@ pub(super) fn by_words(
     }
     if kind.is_word("type") {
         super::composite::alter(&tokens, catalogue);
+        return Some(Ok(()));
+    }
+    if kind.is_word("index") {
+        let (old, at) = names::name_at(&tokens, names::skip_guards(&tokens, at + 1), dialect)?;
+        if let [rename, to, rest @ ..] = tokens.get(at..)?
+            && (rename.is_word("rename") && to.is_word("to"))
+            && let Some((new, _)) = names::name_at(rest, 0, dialect)
+        {
+            catalogue.rename_index(&old, &new.last());
+        }
         return Some(Ok(()));
     }
     if !(kind.is_word("table") || kind.is_word("view")) {

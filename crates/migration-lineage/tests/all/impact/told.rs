@@ -86,3 +86,53 @@ fn a_materialized_view_goes_with_its_indexes() {
         "#]],
     );
 }
+
+#[test]
+fn indexes_have_names_like_tables() {
+    let schema = "CREATE TABLE t (a int PRIMARY KEY, b int); CREATE INDEX i ON t (a); CREATE INDEX j ON t (b);
+        CREATE TABLE s.u (c int); CREATE INDEX k ON s.u (c); CREATE INDEX n ON t (b); ALTER TABLE n RENAME TO n2; ALTER INDEX n2 RENAME TO n3;";
+    check_all(
+        Dialect::Postgres,
+        schema,
+        &[
+            "ALTER TABLE i RENAME TO i2",
+            "ALTER TABLE i RENAME TO j",
+            "ALTER TABLE i RENAME TO t",
+            "ALTER VIEW i RENAME TO i2",
+            "ALTER TABLE i ADD COLUMN c int",
+            "DROP TABLE i",
+            "DROP VIEW IF EXISTS i",
+            "DROP INDEX i",
+            "DROP TABLE s.k",
+            "DROP TABLE s.i",
+            "ALTER TABLE t RENAME TO n",
+            "ALTER TABLE t RENAME TO n3",
+        ],
+        &expect![[r#"
+            ALTER TABLE i RENAME TO i2
+                nothing
+            ALTER TABLE i RENAME TO j
+                refused: the name j is taken by an index
+            ALTER TABLE i RENAME TO t
+                refused: the name t is taken
+            ALTER VIEW i RENAME TO i2
+                refused: i is an index
+            ALTER TABLE i ADD COLUMN c int
+                refused: i is an index
+            DROP TABLE i
+                refused: i is an index
+            DROP VIEW IF EXISTS i
+                refused: i is an index
+            DROP INDEX i
+                nothing
+            DROP TABLE s.k
+                refused: s.k is an index
+            DROP TABLE s.i
+                unknown: s.i
+            ALTER TABLE t RENAME TO n
+                nothing
+            ALTER TABLE t RENAME TO n3
+                refused: the name n3 is taken by an index
+        "#]],
+    );
+}
