@@ -305,13 +305,7 @@ pub(super) fn by_words(
         return Some(Ok(()));
     }
     if kind.is_word("index") {
-        let (old, at) = names::name_at(&tokens, names::skip_guards(&tokens, at + 1), dialect)?;
-        if let [rename, to, rest @ ..] = tokens.get(at..)?
-            && (rename.is_word("rename") && to.is_word("to"))
-            && let Some((new, _)) = names::name_at(rest, 0, dialect)
-        {
-            catalogue.rename_index(&old, &new.last());
-        }
+        super::index::alter(&tokens, catalogue);
         return Some(Ok(()));
     }
     if !(kind.is_word("table") || kind.is_word("view")) {
