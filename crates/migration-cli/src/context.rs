@@ -12,6 +12,7 @@ use crate::explain::{explain, explain_load};
 use crate::failure::{Failure, Result};
 use crate::hooks;
 use crate::screen::View;
+use crate::script::Known;
 use crate::secret;
 use crate::settings::Settings;
 
@@ -129,7 +130,8 @@ impl Context {
 
     /// An error of the manager.
     pub(crate) fn explain_with(&self, manager: &MigrationManager, error: &sql::Error) -> Box<Failure> {
-        explain(error, Some(manager.set()), &self.call)
+        let known = Known { set: manager.set(), dialect: manager.dialect() };
+        explain(error, Some(known), &self.call)
     }
 
     /// An error of a connection: what a client library says may quote a piece of the URL.

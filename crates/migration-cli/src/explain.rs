@@ -4,18 +4,18 @@ use std::path::Path;
 
 use migration_kit::model::MigrationDirection;
 use migration_kit::sql::{
-    self, AdoptError, DatabaseError, EffectState, Effects, LoadError, MigrationEffect, MigrationSet,
-    RunFailure,
+    self, AdoptError, DatabaseError, EffectState, Effects, LoadError, MigrationEffect, RunFailure,
 };
-use migration_kit::syntax::SplitError;
+use migration_kit::syntax::{Dialect, SplitError};
 
 use crate::advice;
 use crate::call::Call;
 use crate::failure::{DatabaseInfo, Failure, Place, SourceText, causes};
-use crate::{script, secret};
+use crate::script::{self, Known};
+use crate::secret;
 
-/// An error of the library, explained. `set` is what was loaded, if it was: its texts are what spans refer to.
-pub(crate) fn explain(error: &sql::Error, set: Option<&MigrationSet>, call: &Call) -> Box<Failure> {
+/// An error of the library, explained. `known` is what was loaded, if it was: its texts are what spans refer to.
+pub(crate) fn explain(error: &sql::Error, known: Option<Known<'_>>, call: &Call) -> Box<Failure> {
     let mut failure = Failure::new(error.code(), error.to_string());
     if let Some(why) = causes(error) {
         failure = failure.because(why);
@@ -26,7 +26,7 @@ pub(crate) fn explain(error: &sql::Error, set: Option<&MigrationSet>, call: &Cal
         | sql::Error::NoSuchDatabase { source, .. }
         | sql::Error::Database { source, .. } => of_database(failure, source),
         sql::Error::Split { migration, path, source } => {
-            match script::split_source(set, migration, path.as_deref(), source) {
+            match script::split_source(known, migration, path.as_deref(), source) {
                 Some(source) => failure.pointing_at(source),
                 None => failure,
             }
@@ -55,7 +55,7 @@ pub(crate) fn explain(error: &sql::Error, set: Option<&MigrationSet>, call: &Cal
             Some(source) => of_database(failure, source),
             None => failure,
         },
-        sql::Error::Failed(run) => of_run(failure, run, set),
+        sql::Error::Failed(run) => of_run(failure, run, known),
         _ => failure,
     };
     if let Some(report) = error.report() {
@@ -77,8 +77,8 @@ pub(crate) fn explain_load(error: &LoadError) -> Box<Failure> {
 }
 
 /// Where a text can't be split.
-pub(crate) fn of_split(name: &str, text: impl Into<String>, error: &SplitError) -> SourceText {
-    SourceText::new(name, text, error.offset()..error.offset() + 1, &error.kind().to_string())
+pub(crate) fn of_split(name: &str, text: &str, dialect: Dialect, error: &SplitError) -> SourceText {
+    SourceText::of_sql(name, text, dialect, error.offset()..error.offset() + 1, &error.kind().to_string())
 }
 
 fn locate_load(failure: Box<Failure>, error: &LoadError) -> Box<Failure> {
@@ -99,28 +99,25 @@ fn of_database(mut failure: Box<Failure>, error: &DatabaseError) -> Box<Failure>
     failure
 }
 
-fn of_run(mut failure: Box<Failure>, run: &RunFailure, set: Option<&MigrationSet>) -> Box<Failure> {
+fn of_run(mut failure: Box<Failure>, run: &RunFailure, known: Option<Known<'_>>) -> Box<Failure> {
     let place = &run.place;
     failure.why = Some(secret::mask(&run.cause.message));
     let named = place.path.as_deref().map(shown);
-    let known =
+    let told =
         Place { file: named.clone(), line: place.line, column: place.column, statement: place.statement };
     // A failed commit, or a lock that was not to be had, is nowhere.
-    failure.place = Some(known).filter(|place| *place != Place::default());
+    failure.place = Some(told).filter(|place| *place != Place::default());
     let span = place.span.clone();
-    let source = span
-        .and_then(|span| script::source(set, &run.migration, run.report.direction, span, &run.cause.message));
+    let source = span.and_then(|span| {
+        script::source(known, &run.migration, run.report.direction, span, &run.cause.message)
+    });
     if let Some(source) = &source {
         failure.place = Some(Place { statement: place.statement, ..source.place() });
     }
     failure.source = source.or_else(|| {
         let sql = place.sql.as_deref()?;
-        Some(SourceText::new(
-            named.as_deref().unwrap_or(&run.migration),
-            sql,
-            0..sql.len(),
-            &run.cause.message,
-        ))
+        let name = named.as_deref().unwrap_or(&run.migration);
+        Some(SourceText::of_sql(name, sql, run.cause.dialect, 0..sql.len(), &run.cause.message))
     });
     let mut failure = of_database(failure, &run.cause);
     if let Some(database) = &mut failure.database {

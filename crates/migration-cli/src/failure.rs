@@ -5,8 +5,9 @@ use std::error::Error;
 use std::ops::Range;
 use std::path::Path;
 
+use migration_kit::lineage::{mask_message, mask_secrets_in_place};
 use migration_kit::sql::{Blocker, EffectState, Effects};
-use migration_kit::syntax::LineIndex;
+use migration_kit::syntax::{Dialect, LineIndex};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -99,6 +100,12 @@ impl SourceText {
         let start = text.floor_char_boundary(span.start.min(text.len()));
         let end = text.ceil_char_boundary(span.end.clamp(start, text.len()));
         Self { name: name.to_owned(), text, span: start..end, label: label.to_owned() }
+    }
+
+    /// A text of SQL, without its secrets: what is wrong in a file is shown in logs as well.
+    pub(crate) fn of_sql(name: &str, text: &str, dialect: Dialect, span: Range<usize>, label: &str) -> Self {
+        let label = secret::mask(&mask_message(label, text, dialect));
+        Self::new(name, mask_secrets_in_place(text, dialect), span, &label)
     }
 
     /// A file, read again, at a line and column (from 1; the whole line where there is no column).

@@ -5,38 +5,46 @@ use std::path::Path;
 
 use migration_kit::model::MigrationDirection;
 use migration_kit::sql::{MigrationSet, Script, SqlMigration};
-use migration_kit::syntax::{LineIndex, SplitError};
+use migration_kit::syntax::{Dialect, LineIndex, SplitError};
 
 use crate::failure::SourceText;
 use crate::json_place;
 
+/// What was loaded, and by whose rules its texts are read.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Known<'s> {
+    pub(crate) set: &'s MigrationSet,
+    pub(crate) dialect: Dialect,
+}
+
 /// A span of a migration's script in one direction.
 pub(crate) fn source(
-    set: Option<&MigrationSet>,
+    known: Option<Known<'_>>,
     id: &str,
     direction: MigrationDirection,
     span: Range<usize>,
     label: &str,
 ) -> Option<SourceText> {
-    let migration = set?.get(id)?;
+    let Known { set, dialect } = known?;
+    let migration = set.get(id)?;
     let script = match direction {
         MigrationDirection::Up => &migration.up,
         MigrationDirection::Down => migration.down.as_ref()?,
     };
-    Some(in_json(script, direction, &span, label).unwrap_or_else(|| {
+    Some(in_json(script, direction, dialect, &span, label).unwrap_or_else(|| {
         let name = script.path.as_deref().map_or_else(|| id.to_owned(), |path| path.display().to_string());
-        SourceText::new(&name, &**script.in_file(), span, label)
+        SourceText::of_sql(&name, script.in_file(), dialect, span, label)
     }))
 }
 
 /// The place of a split error, which doesn't say in which direction's script it is.
 pub(crate) fn split_source(
-    set: Option<&MigrationSet>,
+    known: Option<Known<'_>>,
     id: &str,
     path: Option<&Path>,
     error: &SplitError,
 ) -> Option<SourceText> {
-    let migration = set?.get(id)?;
+    let migration = known?.set.get(id)?;
     let is_it = |direction: &MigrationDirection| {
         script(migration, *direction).is_some_and(|script| {
             script.path.as_deref() == path
@@ -46,7 +54,7 @@ pub(crate) fn split_source(
         })
     };
     let direction = [MigrationDirection::Up, MigrationDirection::Down].into_iter().find(is_it)?;
-    source(set, id, direction, error.offset()..error.offset() + 1, &error.kind().to_string())
+    source(known, id, direction, error.offset()..error.offset() + 1, &error.kind().to_string())
 }
 
 fn script(migration: &SqlMigration, direction: MigrationDirection) -> Option<&Script> {
@@ -60,6 +68,7 @@ fn script(migration: &SqlMigration, direction: MigrationDirection) -> Option<&Sc
 fn in_json(
     script: &Script,
     direction: MigrationDirection,
+    dialect: Dialect,
     span: &Range<usize>,
     label: &str,
 ) -> Option<SourceText> {
@@ -71,5 +80,5 @@ fn in_json(
     };
     let place = |offset| json_place::in_file(&file, key, offset);
     let span = place(span.start)?..place(span.end)?;
-    Some(SourceText::new(&path.display().to_string(), &*file, span, label))
+    Some(SourceText::of_sql(&path.display().to_string(), &file, dialect, span, label))
 }

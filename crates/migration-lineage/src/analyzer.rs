@@ -2,30 +2,35 @@
 
 mod lossy;
 
+use std::sync::Arc;
+
 use migration_syntax::{Dialect, SplitError, Statement, split};
 
 use crate::catalogue::Catalogue;
 use crate::define;
 use crate::result::{Analysis, Coverage, Findings, StatementLineage, Unanalysed};
 use crate::secrets::mask_message;
+use crate::undo::{Needed, Undo};
 
 /// Reads statements in the order in which they would run, and knows after each what there is.
 #[derive(Debug, Clone)]
 pub struct Analyzer {
     catalogue: Catalogue,
+    /// None where nothing goes back to it.
+    undo: Undo<Option<Arc<Catalogue>>>,
 }
 
 impl Analyzer {
     /// An analyzer that begins with an empty database.
     #[must_use]
     pub fn new(dialect: Dialect) -> Self {
-        Analyzer { catalogue: Catalogue::new(dialect) }
+        Analyzer::with_catalogue(Catalogue::new(dialect))
     }
 
     /// An analyzer that begins with what there is.
     #[must_use]
     pub fn with_catalogue(catalogue: Catalogue) -> Self {
-        Analyzer { catalogue }
+        Analyzer { catalogue, undo: Undo::default() }
     }
 
     /// What there is after the statements so far.
@@ -41,13 +46,35 @@ impl Analyzer {
     /// `unanalysed`.
     pub fn analyze(&mut self, text: &str) -> Result<Analysis, SplitError> {
         let statements = split(text, self.catalogue.dialect())?;
-        let statements: Vec<_> = statements.iter().map(|statement| self.statement(statement)).collect();
+        let statements = self.statements(&statements);
         let coverage = Coverage::of(&statements);
         Ok(Analysis { statements, coverage })
     }
 
-    /// Analyses one statement and applies it to the catalogue.
+    /// Analyses statements that follow each other in a text.
+    fn statements(&mut self, statements: &[Statement<'_>]) -> Vec<StatementLineage> {
+        let needed = self.needed(statements);
+        statements.iter().map(|statement| self.remembering(statement, needed.has(statement))).collect()
+    }
+
+    /// At which of the statements that follow something goes back to what there is.
+    pub(crate) fn needed(&self, statements: &[Statement<'_>]) -> Needed {
+        self.undo.needed(statements, self.catalogue.dialect())
+    }
+
+    /// Analyses one statement and applies it to the catalogue. One that rolls a transaction back, or to a savepoint, makes the
+    /// catalogue what it was; not in MySQL, where changes of the schema can't be rolled back.
     pub fn statement(&mut self, statement: &Statement<'_>) -> StatementLineage {
+        self.remembering(statement, true)
+    }
+
+    /// The same, where it is known whether something goes back to what there was before the statement.
+    pub(crate) fn remembering(&mut self, statement: &Statement<'_>, needed: bool) -> StatementLineage {
+        let (dialect, catalogue) = (self.catalogue.dialect(), &self.catalogue);
+        let now = || needed.then(|| Arc::new(catalogue.clone()));
+        if let Some(before) = self.undo.follow(statement, dialect, now).flatten() {
+            self.catalogue.go_back(&before);
+        }
         let mut found = Findings::default();
         if let Err(fault) = define::apply(statement, &mut self.catalogue, &mut found) {
             found.unanalysed.push(Unanalysed {

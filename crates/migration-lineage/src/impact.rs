@@ -10,6 +10,7 @@ mod refusal;
 mod simulate;
 mod sound;
 mod sqlite;
+mod told;
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -146,6 +147,7 @@ impl Catalogue {
             }
         }
         swapped(&now, &changes, &mut impacts);
+        told::in_order(self, &changes, &mut impacts);
         Ok(impacts)
     }
 
@@ -187,7 +189,8 @@ impl Catalogue {
             Dialect::Mysql => mysql::impact(self, change),
             Dialect::Sqlite => sqlite::impact(self, change),
         };
-        impact.unknown = change.unknown(self).or(impact.unknown);
+        let unknown = change.unknown(self).filter(|_| self.index_named(&change.table).is_none());
+        impact.unknown = unknown.or(impact.unknown);
         impact.reason = refusal::reason(self, change).or(impact.reason);
         if impact.reason.is_some() {
             // Nobody else is asked.

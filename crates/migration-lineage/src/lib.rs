@@ -72,6 +72,7 @@ mod secrets;
 mod tracker;
 #[cfg(feature = "openlineage")]
 pub mod transport;
+mod undo;
 mod walk;
 
 pub use analyzer::Analyzer;
@@ -93,5 +94,5 @@ pub use result::{
     AmbiguousCall, Analysis, ColumnLineage, Coverage, DatasetLineage, SchemaChange, StatementLineage,
     Unanalysed,
 };
-pub use secrets::{mask_message, mask_secrets, names_a_secret};
+pub use secrets::{mask_message, mask_secrets, mask_secrets_in_place, names_a_secret};
 pub use tracker::LineageTracker;

@@ -3,6 +3,7 @@
 //! A statement may hold a password where the database needs one: `CREATE USER … IDENTIFIED BY`, the connection of a
 //! subscription, the options of a user mapping. Whoever keeps or sends texts of statements sends them through here first.
 
+mod in_place;
 mod lists;
 mod prose;
 mod statement;
@@ -50,6 +51,36 @@ pub fn mask_secrets(sql: &str, dialect: Dialect) -> Cow<'_, str> {
         return Cow::Borrowed(sql);
     }
     Cow::Owned(Masked::of(sql, dialect).text)
+}
+
+/// The same with a `*` for each byte of a secret, so that every place in the text stays where it is: for an excerpt beside
+/// which lines and columns are told. Of a string that is not closed, what stands in its first line counts.
+///
+/// ```
+/// use migration_lineage::mask_secrets_in_place;
+/// use migration_syntax::Dialect;
+///
+/// let sql = "ALTER ROLE app PASSWORD 'hunter2;\nSELECT 1";
+/// assert_eq!(mask_secrets_in_place(sql, Dialect::Postgres), "ALTER ROLE app PASSWORD '********\nSELECT 1");
+/// ```
+#[must_use]
+pub fn mask_secrets_in_place(sql: &str, dialect: Dialect) -> Cow<'_, str> {
+    if !words::may_hold_a_secret(sql) {
+        return Cow::Borrowed(sql);
+    }
+    let mut masked = String::with_capacity(sql.len());
+    for secret in in_place::secrets(sql, dialect) {
+        let start = secret.start.max(masked.len());
+        if secret.end <= start {
+            continue;
+        }
+        masked.push_str(&sql[masked.len()..start]);
+        // Lines stay as well.
+        let hidden = sql.as_bytes().get(start..secret.end).unwrap_or_default().iter();
+        masked.extend(hidden.map(|byte| if matches!(byte, b'\n' | b'\r') { char::from(*byte) } else { '*' }));
+    }
+    masked.push_str(&sql[masked.len()..]);
+    Cow::Owned(masked)
 }
 
 /// Whether what goes by a name is a secret, as far as the name tells.

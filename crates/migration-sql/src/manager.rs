@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use migration_model::{MigrationDirection, MigrationResult, Observable, Observer};
+use migration_syntax::Dialect;
 
 use crate::connector::DatabaseConnector;
 use crate::error::{Error, Result};
@@ -147,6 +148,12 @@ impl MigrationManager {
     #[must_use]
     pub fn set(&self) -> &MigrationSet {
         &self.set
+    }
+
+    /// By whose rules the migrations are read: those of the connected database.
+    #[must_use]
+    pub fn dialect(&self) -> Dialect {
+        self.connector.dialect()
     }
 
     /// Tells an observer of everything that happens from now on.

@@ -209,3 +209,84 @@ fn real_histories_change_what_they_have_made() {
     // They have run, if not always in this order and on these versions.
     assert!(refused.len() * 100 <= changes, "{} of {changes}: {}", refused.len(), refused.join(", "));
 }
+
+#[test]
+fn no_secret_is_shown() {
+    let project = Project::new(FILES);
+    let added = "ALTER TABLE users ADD COLUMN password TEXT DEFAULT 'hunter2'; DROP VIEW mails";
+    let open = "SELECT 2; -- postgres://u:hunter2@h/db\nALTER ROLE x PASSWORD 'hunter2;\nSELECT 1";
+    for (sql, code) in [
+        (added, 0),
+        ("ALTER ROLE app WITH ENCRYPTED PASSWORD 'hunter2'", 4),
+        ("ALTER TABLE users FROBNICATE password 'hunter2'", 4),
+        (open, 2),
+    ] {
+        for words in [&["--json", "impact"][..], &["impact", "--verbose"]] {
+            let run = project.migration(&[words, &["--sql", sql]].concat()).run().expect(code);
+            assert!(!format!("{run:?}").contains("hunter2"), "{run:?}");
+        }
+    }
+    let shown = impact(&project, &["--sql", added], 0)["data"]["statements"][0]["text"].take();
+    assert_eq!(shown, "ALTER TABLE users ADD COLUMN password TEXT DEFAULT '***'");
+}
+
+#[test]
+fn what_is_rolled_back_changes_nothing_for_what_follows() {
+    let project = Project::new(FILES);
+    project.write("//- migrations/3_cleanup.sql\nSELECT 1;\n");
+    let drop = "ALTER TABLE users DROP COLUMN email";
+    for dialect in ["sqlite", "postgres"] {
+        let said = |sql: &str, code| {
+            impact(&project, &["--dialect", dialect, "--sql", sql], code)["data"]["summary"]["refused"].take()
+        };
+        assert_eq!(said(&format!("BEGIN; DROP VIEW mails; ROLLBACK; {drop}"), 4), 1);
+        assert_eq!(
+            said(&format!("BEGIN; SAVEPOINT a; DROP VIEW mails; ROLLBACK TO a; {drop}; COMMIT"), 4),
+            1
+        );
+        assert_eq!(said(&format!("BEGIN; DROP VIEW mails; COMMIT; {drop}"), 0), 0);
+    }
+    // MySQL has committed it.
+    let sql = format!("BEGIN; DROP VIEW mails; ROLLBACK; {drop}");
+    _ = impact(&project, &["--dialect", "mysql", "--sql", &sql], 0);
+    // The copy of a database's schema follows.
+    _ = project.migration(&["up"]).run().expect(0);
+    _ = impact(&project, &["--live", "--sql", &sql], 4);
+    _ = impact(&project, &["--live", "--sql", &sql.replace("ROLLBACK", "COMMIT")], 0);
+}
+
+#[test]
+fn things_of_which_nothing_is_known() {
+    let project = Project::new(FILES);
+    project.write("//- migrations/2_mails.sql\nCREATE TYPE mood AS ENUM ('a'); CREATE DOMAIN age AS int;\n");
+    let said = |sql: &str, code| {
+        let answer = impact(&project, &["--dialect", "postgres", "--sql", sql], code);
+        answer["data"]["statements"][0]["not_understood"].as_str().unwrap_or_default().to_owned()
+    };
+    assert_eq!(said("DROP TYPE IF EXISTS nope, public.\"none\" CASCADE", 0), "");
+    assert_eq!(said("DROP TYPE nope", 4), "what depends on a type is not looked at");
+    assert_eq!(said("DROP TYPE IF EXISTS nope, public.Mood", 4), "what depends on a type is not looked at");
+    assert_eq!(said("DROP DOMAIN IF EXISTS age", 4), "what depends on a domain is not looked at");
+    assert_eq!(said("DROP EXTENSION citext", 4), "what depends on an extension is not looked at");
+}
+
+#[test]
+fn the_terminal_calls_things_what_they_are() {
+    let project = Project::new(FILES);
+    project.write("//- migrations/2_mails.sql\nCREATE PROCEDURE p() BEGIN SELECT email FROM users; END;\n");
+    let shown = |words: &[&str]| {
+        let run = project.migration(&[&["impact", "--dialect"], words].concat()).run().expect(4);
+        format!("{}{}", run.stdout, run.stderr)
+    };
+    let text = shown(&["mysql", "--sql", "ALTER TABLE users DROP COLUMN email"]);
+    assert!(text.contains("procedure p\n"), "{text}");
+    // It can't be meant what is asked for.
+    project.write("//- migrations/2_mails.sql\nCREATE VIEW mails AS SELECT email FROM gone;\n");
+    for sql in [
+        "ALTER TABLE users RENAME TO people; CREATE TABLE gone (email TEXT)",
+        "ALTER TABLE nope ADD COLUMN a INT; ALTER TABLE nope DROP COLUMN b",
+    ] {
+        let text = shown(&["sqlite", "--sql", sql]);
+        assert!(!text.contains("did you mean `gone`") && !text.contains("did you mean `nope`"), "{text}");
+    }
+}

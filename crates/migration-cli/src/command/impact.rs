@@ -3,10 +3,14 @@
 mod change;
 mod live;
 mod show;
+mod unlooked;
 
 use std::collections::BTreeSet;
 
-use migration_kit::lineage::{Analyzer, Catalogue, Coverage, Dependent, Impact, StatementLineage};
+use migration_kit::lineage::{
+    Analyzer, Catalogue, Coverage, Dependent, Impact, RoutineKind, StatementLineage, mask_message,
+    mask_secrets,
+};
 use migration_kit::syntax::{Dialect, Statement, StatementKind, split};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -33,6 +37,9 @@ pub(crate) struct ImpactData {
     statements: Vec<StatementImpact>,
     /// How much there is of each kind.
     summary: Summary,
+    /// Which of the functions are procedures, for the terminal.
+    #[serde(skip)]
+    procedures: BTreeSet<String>,
 }
 
 /// The migrations that were read before the change.
@@ -59,7 +66,7 @@ struct StatementImpact {
     end: usize,
     /// What it does, by its first words.
     kind: StatementKind,
-    /// The statement.
+    /// The statement, `***` in the place of its secrets.
     text: String,
     /// One for each change that it makes, in order.
     impacts: Vec<Impact>,
@@ -146,15 +153,19 @@ pub(crate) fn run(args: &ImpactArgs, context: &Context) -> Result<Outcome<Impact
     for part in &history {
         read.extend(part.sql.analyze(&mut analyzer).statements);
     }
+    let mut before: Vec<&str> = history.iter().map(|part| part.sql.text.as_str()).collect();
     let history = HistoryRead { migrations: history.len(), coverage: Coverage::of(&read) };
     let mut statements = Vec::new();
     for part in &parts {
-        look_at(part, &mut analyzer, live.as_mut(), &mut statements)?;
+        look_at(part, &before, &mut analyzer, live.as_mut(), &mut statements)?;
+        before.push(&part.sql.text);
     }
+    let procedures = analyzer.catalogue().routines().filter(|routine| routine.kind == RoutineKind::Procedure);
+    let procedures = procedures.map(|routine| routine.name.to_string()).collect();
     let summary = Summary::of(&statements);
     let failure =
         summary.failure().map(|failure| advise(failure, &statements, analyzer.catalogue(), live.is_some()));
-    let data = ImpactData { dialect, live: live.is_some(), history, statements, summary };
+    let data = ImpactData { dialect, live: live.is_some(), history, statements, summary, procedures };
     Ok(match failure {
         Some(failure) => Outcome::with_failure(data, failure),
         None => Outcome::done(data),
@@ -179,7 +190,9 @@ fn advise(
     let unknown: BTreeSet<&String> = impacts.filter_map(|impact| impact.unknown.as_ref()).collect();
     for name in &unknown {
         let is_column = names().any(|known| name.starts_with(&format!("{known}.")));
-        let like = alike(name, names().filter(|known| known.contains('.') || !is_column));
+        // What was only changed, or is made later, goes by the name itself.
+        let others = names().filter(|known| known != *name && (known.contains('.') || !is_column));
+        let like = alike(name, others);
         if let Some(best) = like.first() {
             failure = failure.advise(NextAction::manual(format!("`{name}`: did you mean `{best}`?")));
         }
@@ -192,15 +205,17 @@ fn advise(
 }
 
 /// Asks of each statement of a text what it would do, after those before it. One that would be refused changes nothing for
-/// those behind it.
+/// those behind it. `before` is what was read before the text.
 fn look_at(
     part: &Part,
+    before: &[&str],
     analyzer: &mut Analyzer,
     mut live: Option<&mut Live<'_>>,
     found: &mut Vec<StatementImpact>,
 ) -> Result<()> {
     let dialect = analyzer.catalogue().dialect();
-    let statements = split(&part.sql.text, dialect).map_err(|error| part.sql.unsplittable(&error))?;
+    let statements =
+        split(&part.sql.text, dialect).map_err(|error| part.sql.unsplittable(dialect, &error))?;
     for statement in &statements {
         let mut asked = analyzer.catalogue().impact(statement.text);
         if let Some(live) = &mut live {
@@ -215,13 +230,19 @@ fn look_at(
             }
         }
         let (impacts, not_understood) = match asked {
-            Ok(impacts) if impacts.is_empty() => match unlooked_at(statement) {
-                Some(what) => (impacts, Some(format!("what depends on a {what} is not looked at"))),
-                None => continue,
-            },
+            Ok(impacts) if impacts.is_empty() => {
+                let own = part.sql.text.get(..statement.start).unwrap_or_default();
+                let texts = before.iter().copied().chain([own]);
+                match unlooked::at(statement, dialect) {
+                    Some(gone) if live.is_some() || gone.may_be_there(texts) => {
+                        (impacts, Some(format!("what depends on {} is not looked at", gone.what)))
+                    }
+                    _ => continue,
+                }
+            }
             Ok(impacts) => (impacts, None),
             Err(_) if !may_change(statement) => continue,
-            Err(why) => (Vec::new(), Some(why)),
+            Err(why) => (Vec::new(), Some(mask_message(&why, statement.text, dialect))),
         };
         found.push(StatementImpact {
             migration: part.migration.clone(),
@@ -230,37 +251,12 @@ fn look_at(
             start: statement.start,
             end: statement.end,
             kind: statement.kind,
-            text: statement.text.to_owned(),
+            text: mask_secrets(statement.text, dialect).into_owned(),
             impacts,
             not_understood,
         });
     }
     Ok(())
-}
-
-/// What a statement takes away, if it is something of which is not known what depends on it.
-fn unlooked_at(statement: &Statement<'_>) -> Option<String> {
-    const WHAT: [&str; 14] = [
-        "SCHEMA",
-        "DATABASE",
-        "FUNCTION",
-        "PROCEDURE",
-        "ROUTINE",
-        "AGGREGATE",
-        "TYPE",
-        "DOMAIN",
-        "SEQUENCE",
-        "EXTENSION",
-        "OPERATOR",
-        "COLLATION",
-        "CAST",
-        "OWNED",
-    ];
-    if !matches!(statement.kind, StatementKind::Drop | StatementKind::DropDatabase) {
-        return None;
-    }
-    let word = statement.text.split_whitespace().nth(1)?.to_ascii_uppercase();
-    WHAT.contains(&&*word).then(|| word.to_lowercase())
 }
 
 /// Whether a statement that can't be read may take something away or change it: new things break nothing.

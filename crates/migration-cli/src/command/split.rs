@@ -129,7 +129,7 @@ pub(crate) fn run(args: &SplitArgs) -> Result<Outcome<SplitData>> {
     drop(splitter);
     match found {
         None => Ok(Outcome::done(SplitData { file, dialect: args.dialect, statements })),
-        Some(StreamError::Split(error)) => Err(unsplittable(&file, &statements.input, &error)),
+        Some(StreamError::Split(error)) => Err(unsplittable(&file, &statements, &error)),
         Some(StreamError::NotUtf8 { offset }) => {
             Err(Failure::new("file.not_utf8", format!("{file} is not UTF-8 text"))
                 .because(format!("the byte at offset {offset}")))
@@ -140,11 +140,11 @@ pub(crate) fn run(args: &SplitArgs) -> Result<Outcome<SplitData>> {
 }
 
 /// The error, with the lines around the place; of a text too long to be kept only their numbers.
-fn unsplittable(file: &str, input: &Input, error: &SplitError) -> Box<Failure> {
+fn unsplittable(file: &str, statements: &Statements, error: &SplitError) -> Box<Failure> {
     let failure = Failure::new("split.unterminated", format!("{file} can't be split into statements"))
         .because(error.to_string());
-    match input.text() {
-        Some(text) => failure.pointing_at(of_split(file, text, error)),
+    match statements.input.text() {
+        Some(text) => failure.pointing_at(of_split(file, &text, statements.dialect, error)),
         None => failure.at(Place {
             file: Some(file.to_owned()),
             line: Some(error.line()),

@@ -85,14 +85,15 @@ impl Analyzer {
         let base = reading.reached;
         let text = std::mem::take(&mut reading.text);
         let mut stopped = None;
+        let mut statements = Vec::new();
         for cut in Splitter::new(&text[base..], reading.dialect) {
             match cut {
                 Ok(mut statement) => {
                     statement.start += base;
                     statement.end += base;
                     statement.line = reading.line_at(&text, statement.start);
-                    found.push(self.statement(&statement));
                     (reading.reached, reading.again) = (behind(&text, &statement), 0);
+                    statements.push(statement);
                 }
                 Err(error) => {
                     let place = (base + error.offset()).saturating_sub(reading.reached);
@@ -100,6 +101,7 @@ impl Analyzer {
                 }
             }
         }
+        found.extend(self.statements(&statements));
         reading.text = text;
         stopped
     }

@@ -19,6 +19,12 @@ impl Catalogue {
         }
     }
 
+    /// Makes it what it was when a transaction began that is rolled back. What a session knows besides the schema stays.
+    pub(crate) fn go_back(&mut self, before: &Catalogue) {
+        let session = std::mem::take(&mut self.session);
+        *self = Catalogue { session, ..before.clone() };
+    }
+
     /// Says of a table or view that it goes with the session.
     pub(crate) fn make_temporary(&mut self, name: &ObjectName) {
         if let Some(relation) = self.relation_mut(name) {

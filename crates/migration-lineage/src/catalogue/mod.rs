@@ -3,6 +3,7 @@
 
 mod change;
 mod databases;
+mod indexes;
 mod lookup;
 mod remove;
 mod routine;

@@ -1,15 +1,19 @@
 //! `ALTER TABLE`, and what else renames or moves a table.
 
+mod moved;
+
 use sqlparser::ast::{
     self, AlterColumnOperation, AlterTable, AlterTableOperation as Op, ColumnOption, MySQLColumnPosition,
     RenameTableNameKind,
 };
 
+pub(crate) use moved::renamed_table;
+
 use super::cascade::{drop_column, drop_constraint};
 use super::drop::remove_views_on;
 use super::names;
 use super::table::{add_column, add_constraint, compute, generation, resolve_references};
-use crate::catalogue::{Catalogue, Parent, Relation, RelationKind};
+use crate::catalogue::{Catalogue, Parent, Relation};
 use crate::fault::Fault;
 use crate::flow::{ColumnRef, Flow, Subtype};
 use crate::name::{Ident, ObjectName};
@@ -175,6 +179,11 @@ pub(super) fn rename_to(
     found: &mut Findings,
 ) -> ObjectName {
     let old = catalogue.known(old).map_or_else(|| old.clone(), |known| known.name.clone());
+    if catalogue.index_named(&old).is_some() {
+        // `ALTER TABLE` renames it as well.
+        catalogue.rename_index(&old, &new.last());
+        return new.clone();
+    }
     if catalogue.known(&old).is_none() {
         catalogue.put(Relation::assumed(old.clone()));
     }
@@ -299,6 +308,10 @@ pub(super) fn by_words(
         super::composite::alter(&tokens, catalogue);
         return Some(Ok(()));
     }
+    if kind.is_word("index") {
+        super::index::alter(&tokens, catalogue);
+        return Some(Ok(()));
+    }
     if !(kind.is_word("table") || kind.is_word("view")) {
         let other = migration_syntax::StatementKind::Alter == statement.kind;
         return other.then_some(Ok(()));
@@ -357,38 +370,4 @@ pub(crate) fn guarded_names(text: &str, dialect: migration_syntax::Dialect) -> V
     };
     let guarded = tokens.windows(4).filter(|window| guards(window));
     guarded.filter_map(|window| names::ident(&window[3], dialect)).collect()
-}
-
-/// A table or view that gets another name or schema.
-pub(crate) struct Moved {
-    pub(crate) from: ObjectName,
-    /// Without a schema, the old one.
-    pub(crate) to: ObjectName,
-    /// What the statement takes it for.
-    pub(crate) said: RelationKind,
-}
-
-/// What `ALTER TABLE … RENAME TO` and `… SET SCHEMA` do, if the text is one of them.
-pub(crate) fn renamed_table(text: &str, dialect: migration_syntax::Dialect) -> Option<Moved> {
-    let tokens = names::words(text, dialect);
-    let is = |at: usize, word: &str| tokens.get(at).is_some_and(|token| token.is_word(word));
-    let (said, at) = match () {
-        () if !is(0, "alter") => return None,
-        () if is(1, "table") => (RelationKind::Table, 2),
-        () if is(1, "foreign") && is(2, "table") => (RelationKind::Table, 3),
-        () if is(1, "view") => (RelationKind::View, 2),
-        () if is(1, "materialized") && is(2, "view") => (RelationKind::MaterializedView, 3),
-        () => return None,
-    };
-    let (from, at) = names::name_at(&tokens, names::skip_guards(&tokens, at), dialect)?;
-    let (to, end) = names::name_at(&tokens, at + 2, dialect)?;
-    match () {
-        () if tokens.get(end).is_some_and(|token| token.text != ";") => None,
-        () if is(at, "rename") && is(at + 1, "to") => Some(Moved { from, to, said }),
-        () if is(at, "set") && is(at + 1, "schema") => {
-            let to = ObjectName::from_parts(&[to.last(), from.last()]);
-            Some(Moved { from, to, said })
-        }
-        () => None,
-    }
 }

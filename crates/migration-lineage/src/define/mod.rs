@@ -7,6 +7,7 @@ mod composite;
 mod directive;
 mod drop;
 mod event;
+mod index;
 mod names;
 mod policy;
 mod prepared;

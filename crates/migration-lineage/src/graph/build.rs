@@ -5,6 +5,8 @@ mod declared;
 mod names;
 mod remains;
 
+use std::sync::Arc;
+
 use migration_syntax::{Dialect, Statement, split};
 use serde::Serialize;
 
@@ -17,6 +19,7 @@ use crate::catalogue::Catalogue;
 use crate::flow::Confidence;
 use crate::result::{Coverage, StatementLineage};
 use crate::secrets::mask_secrets;
+use crate::undo::Undo;
 use names::Names;
 use remains::Orphans;
 
@@ -144,7 +147,7 @@ impl GraphBuilder {
     /// Adds the statements of a text. One that can't be cut into statements counts as one that is not understood.
     pub fn text(&mut self, text: &str) -> Vec<StatementLineage> {
         match split(text, self.analyzer.catalogue().dialect()) {
-            Ok(statements) => statements.iter().map(|statement| self.statement(statement)).collect(),
+            Ok(statements) => self.several(&statements),
             Err(error) => {
                 self.count(false);
                 let reason = error.to_string();
@@ -154,6 +157,25 @@ impl GraphBuilder {
                 Vec::new()
             }
         }
+    }
+
+    /// Adds the statements of a text. What of them is rolled back was never there.
+    fn several(&mut self, statements: &[Statement<'_>]) -> Vec<StatementLineage> {
+        let dialect = self.analyzer.catalogue().dialect();
+        let needed = self.analyzer.needed(statements);
+        let mut undo = Undo::default();
+        let mut all = Vec::new();
+        for statement in statements {
+            let needed = needed.has(statement);
+            let now =
+                || needed.then(|| Arc::new((self.graph.clone(), self.names.clone(), self.orphans.clone())));
+            let before = undo.follow(statement, dialect, now).flatten();
+            all.push(self.add(statement, needed));
+            if let Some(before) = before {
+                (self.graph, self.names, self.orphans) = (*before).clone();
+            }
+        }
+        all
     }
 
     /// Adds the text of one statement, which has a number of its own.
@@ -186,8 +208,13 @@ impl GraphBuilder {
 
     /// Adds a statement.
     pub fn statement(&mut self, statement: &Statement<'_>) -> StatementLineage {
+        self.add(statement, true)
+    }
+
+    /// The same, where it is known whether something goes back to what there was before the statement.
+    fn add(&mut self, statement: &Statement<'_>, needed: bool) -> StatementLineage {
         self.statements += 1;
-        let lineage = self.analyzer.statement(statement);
+        let lineage = self.analyzer.remembering(statement, needed);
         self.count(lineage.unanalysed.is_empty());
         for part in &lineage.unanalysed {
             self.unanalysed.push(NotAnalysed {

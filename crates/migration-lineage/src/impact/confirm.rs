@@ -216,6 +216,7 @@ impl Impact {
                 list.insert(dependent);
             }
         }
+        self.failing_is_enough();
     }
 }
 

@@ -8,6 +8,9 @@ use crate::name::Ident;
 
 /// Why a change can't be, whoever depends on what it changes.
 pub(super) fn reason(catalogue: &Catalogue, change: &Change) -> Option<String> {
+    if is_index(catalogue, change) {
+        return Some(format!("{} is an index", change.table));
+    }
     let relation = catalogue.known(&change.table);
     relation.and_then(|relation| wrong_kind(catalogue.dialect(), change, relation)).or_else(|| match &change
         .kind
@@ -19,6 +22,14 @@ pub(super) fn reason(catalogue: &Catalogue, change: &Change) -> Option<String> {
         ChangeKind::Rename(_) => taken_name(catalogue, change),
         _ => None,
     })
+}
+
+/// Whether an index is taken for a table or view, in what `ALTER TABLE` doesn't do to indexes as well.
+fn is_index(catalogue: &Catalogue, change: &Change) -> bool {
+    let about_names =
+        matches!(change.kind, ChangeKind::Rename(_)) && change.said == Some(RelationKind::Table);
+    let about_indexes = matches!(change.kind, ChangeKind::DropIndex(_));
+    !about_names && !about_indexes && catalogue.index_named(&change.table).is_some()
 }
 
 /// MySQL leaves alone what isn't what the statement takes it for, if the statement says `IF EXISTS`.

@@ -87,8 +87,9 @@ impl<'a> JobDatasets<'a> {
                 return;
             }
         };
+        let needed = analyzer.needed(&statements);
         for statement in &statements {
-            let lineage = analyzer.statement(statement);
+            let lineage = analyzer.remembering(statement, needed.has(statement));
             self.statement(statement.text, &lineage, rows, analyzer.catalogue());
         }
     }

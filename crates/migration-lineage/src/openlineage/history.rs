@@ -21,8 +21,9 @@ pub fn history_events(settings: &ObserverSettings) -> Vec<LineageEvent> {
         let mut own = JobDatasets::new(naming, analyzer.catalogue());
         match split(text, naming.dialect()) {
             Ok(statements) => {
+                let needed = analyzer.needed(&statements);
                 for statement in &statements {
-                    let lineage = analyzer.statement(statement);
+                    let lineage = analyzer.remembering(statement, needed.has(statement));
                     own.statement(statement.text, &lineage, None, analyzer.catalogue());
                     whole.statement(statement.text, &lineage, None, analyzer.catalogue());
                 }

@@ -13,12 +13,7 @@ const TOKEN: usize = 16;
 
 /// The text with its secrets masked, and the secrets.
 pub(super) fn mask(text: &str) -> (String, Vec<String>) {
-    let mut ranges: Vec<Range<usize>> = Vec::new();
-    urls(text, &mut ranges);
-    named(text, &mut ranges);
-    failing_rows(text, &mut ranges);
-    ranges.retain(|range| !range.is_empty());
-    ranges.sort_by_key(|range| (range.start, range.end));
+    let ranges = secrets(text);
     let mut masked = String::with_capacity(text.len());
     let mut secrets = Vec::new();
     let mut done = 0;
@@ -37,6 +32,17 @@ pub(super) fn mask(text: &str) -> (String, Vec<String>) {
     }
     masked.push_str(&text[done..]);
     (masked, secrets)
+}
+
+/// Where the secrets are, in order; one may reach into the next.
+pub(super) fn secrets(text: &str) -> Vec<Range<usize>> {
+    let mut ranges: Vec<Range<usize>> = Vec::new();
+    urls(text, &mut ranges);
+    named(text, &mut ranges);
+    failing_rows(text, &mut ranges);
+    ranges.retain(|range| !range.is_empty());
+    ranges.sort_by_key(|range| (range.start, range.end));
+    ranges
 }
 
 /// Between the first `:` and the last `@` of what stands behind `://`; where that is no database's URL, from its beginning.

@@ -32,6 +32,7 @@ const CLAUSES: &[&str] = &[
     "JOIN",
     "UNION",
     "CONNECTION",
+    "RENAME",
 ];
 
 /// Words behind which a name stands and not a value.
@@ -65,19 +66,12 @@ const BEFORE_USERS: &[&str] = &[
 
 impl Masked {
     pub(super) fn of(sql: &str, dialect: Dialect) -> Self {
-        let mut all: Vec<Token<'_>> = Vec::new();
-        let mut end = 0;
-        for token in tokens(sql, dialect) {
-            // What is not closed ends with the text, and nobody knows where it would have.
-            let Ok(token) = token else { break };
-            end = token.end;
-            all.push(token);
-        }
-        let mut scan = Scan::new(&all);
-        scan.look();
+        // What is not closed ends with the text, and nobody knows where it would have.
+        let all: Vec<Token<'_>> = tokens(sql, dialect).map_while(Result::ok).collect();
+        let end = all.last().map_or(0, |token| token.end);
         let mut masked = Self::default();
-        for (token, hidden) in all.iter().zip(&scan.hidden) {
-            masked.token(token, *hidden, dialect);
+        for (token, hidden) in all.iter().zip(hidden(&all)) {
+            masked.token(token, hidden, dialect);
         }
         if end < sql.len() {
             masked.secrets.push(sql[end..].to_owned());
@@ -135,8 +129,15 @@ impl Masked {
     }
 }
 
+/// Which of the tokens of a text are to be hidden as a whole.
+pub(super) fn hidden(all: &[Token<'_>]) -> Vec<bool> {
+    let mut scan = Scan::new(all);
+    scan.look();
+    scan.hidden
+}
+
 /// How many bytes of a token are quotes, with what stands before them, and at its end.
-fn edges(token: &Token<'_>) -> (usize, usize) {
+pub(super) fn edges(token: &Token<'_>) -> (usize, usize) {
     match token.kind {
         TokenKind::String | TokenKind::QuotedIdentifier => {
             let open = token.text.find(['\'', '"', '`', '[']).map_or(0, |open| open + 1);
@@ -150,7 +151,7 @@ fn edges(token: &Token<'_>) -> (usize, usize) {
 }
 
 /// The `$tag$` of a string that is quoted so. In MySQL and SQLite a name may begin with `$`, too.
-fn dollar_tag(text: &str) -> Option<&str> {
+pub(super) fn dollar_tag(text: &str) -> Option<&str> {
     let end = text.strip_prefix('$')?.find('$')? + 2;
     let (tag, rest) = text.split_at(end);
     rest.ends_with(tag).then_some(tag)
@@ -171,18 +172,27 @@ impl<'a, 't> Scan<'a, 't> {
 
     fn look(&mut self) {
         let mut about_users = false;
-        let mut sets = false;
+        // `ALTER` sets something only behind `SET`.
+        let (mut sets, mut alters) = (false, false);
+        // What stands behind `RENAME` is names.
+        let mut renames = false;
         let mut first = true;
         for at in 0..self.code.len() {
             let token = *self.get(at);
             if is_end(&token) || is_any(&token, &["BEGIN", "THEN", "ELSE", "DO", "LOOP"]) {
-                (about_users, sets, first) = (false, false, true);
+                (about_users, sets, alters, renames, first) = (false, false, false, false, true);
                 continue;
             }
             if first {
-                sets = is_any(&token, &["SET", "ALTER", "PRAGMA"]);
+                sets = is_any(&token, &["SET", "PRAGMA"]);
+                alters = token.is_word("ALTER");
+                renames = token.is_word("RENAME");
                 about_users = token.is_word("GRANT") || (token.is_word("SET") && self.is(at + 1, "PASSWORD"));
                 first = false;
+            }
+            if alters {
+                sets |= token.is_word("SET");
+                renames = token.is_word("RENAME") || (renames && token.text != ",");
             }
             about_users |= is_any(&token, &["CREATE", "ALTER"]) && self.makes_users(at);
             if token.kind == TokenKind::String && about_users && !self.is_user(at) {
@@ -198,6 +208,9 @@ impl<'a, 't> Scan<'a, 't> {
             }
             self.row(at);
             self.put_into(at);
+            if renames {
+                continue;
+            }
             if self.names_a_secret(at) {
                 self.hide_value(at, sets);
             } else if words::is_function(&token.identifier()) && self.is_punctuation(at + 1, "(") {
@@ -306,7 +319,10 @@ impl<'a, 't> Scan<'a, 't> {
             let hide = match token.kind {
                 TokenKind::String => !self.is_host(place),
                 TokenKind::Number => assigned || is_string,
-                TokenKind::QuotedIdentifier => assigned && place > at + 1 && !followed,
+                TokenKind::QuotedIdentifier => {
+                    let is_name = before.is_word("AS") || (before.is_word("TO") && !sets);
+                    assigned && !is_name && place > at + 1 && !followed
+                }
                 TokenKind::Word => {
                     sets && (before.text == "=" || before.is_word("TO"))
                         && !followed

@@ -312,3 +312,69 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn in_place_lines_and_columns_stay() {
+    let check = |sql: &str, expected: &str| {
+        for dialect in ALL {
+            let masked = mask_secrets_in_place(sql, dialect);
+            assert_eq!(masked, expected, "{dialect}");
+            assert_eq!(masked.len(), sql.len());
+        }
+    };
+    check(
+        "ALTER ROLE x PASSWORD 'hunter2' VALID;\nSELECT 1",
+        "ALTER ROLE x PASSWORD '*******' VALID;\nSELECT 1",
+    );
+    check("SELECT 'it''s', 1 -- a\n", "SELECT 'it''s', 1 -- a\n");
+    check("SELECT 'postgres://u:hunter2@h/db', 2", "SELECT 'postgres://u:*******@h/db', 2");
+    check("-- password=hunter2\nSELECT 1", "-- password=*******\nSELECT 1");
+    // What is not closed ends with its line here.
+    check("ALTER ROLE x PASSWORD 'hunter2\n;SELECT 1", "ALTER ROLE x PASSWORD '*******\n;SELECT 1");
+    check("ALTER ROLE x PASSWORD 'hunter2;\r\nSELECT 1", "ALTER ROLE x PASSWORD '********\r\nSELECT 1");
+    check("SELECT 'postgres://u:hunter2@h/db\n, x", "SELECT 'postgres://u:*******@h/db\n, x");
+    check("/* password=hunter2\nSELECT 1", "/* password=*******\nSELECT 1");
+    check("SELECT 'a token\n; ALTER ROLE x PASSWORD 'q'", "SELECT 'a token\n; ALTER ROLE x PASSWORD '*'");
+    check("SELECT 'token é\n; SET PASSWORD = 'é', x", "SELECT 'token é\n; SET PASSWORD = '**', x");
+}
+
+proptest! {
+    #[test]
+    fn in_place_nothing_moves(text in "(PASSWORD|'|\"|\\$\\$|/\\*|\n|é|://u:p@|=|\\\\| |;){0,12}") {
+        for dialect in ALL {
+            let masked = mask_secrets_in_place(&text, dialect);
+            prop_assert_eq!(masked.len(), text.len());
+            let breaks = |text: &str| text.bytes().enumerate().filter(|(_, b)| *b == b'\n').map(|(at, _)| at).collect::<Vec<_>>();
+            prop_assert_eq!(breaks(&masked), breaks(&text));
+        }
+    }
+}
+
+#[test]
+fn names_are_no_secrets() {
+    for sql in [
+        "ALTER TABLE t RENAME COLUMN password TO pass_hash",
+        "ALTER TABLE t RENAME password TO pass_hash",
+        "ALTER TABLE IF EXISTS t RENAME COLUMN password TO \"pass_hash\"",
+        "ALTER TABLE t RENAME COLUMN 'password' TO 'pass_hash'",
+        "ALTER TABLE `t` RENAME COLUMN `password` TO `pass_hash`, RENAME COLUMN secret TO b",
+        "ALTER TABLE t CHANGE password pass_hash VARCHAR(20), CHANGE COLUMN `secret` `other` INT",
+        "ALTER TABLE s.passwords RENAME TO \"old\"",
+        "ALTER TABLE s.passwords RENAME COLUMN a TO b",
+        "ALTER FUNCTION public.check_password(text) OWNER TO postgres",
+        "RENAME TABLE passwords TO old, s.tokens TO `gone`",
+        "CREATE VIEW v AS SELECT password AS pass_hash, token AS t, t.secret AS `b` FROM t",
+        "SELECT password AS pass_hash INTO x FROM t",
+        "ALTER INDEX by_token RENAME TO by_hash",
+    ] {
+        for dialect in ALL {
+            assert_eq!(mask_secrets(sql, dialect), sql, "{dialect}");
+        }
+    }
+    // In MySQL it may be a value in quotes.
+    let sql = "SELECT password AS \"pass_hash\" FROM t";
+    assert_eq!(mask_secrets(sql, Dialect::Postgres), sql);
+    let sql = "ALTER TABLE t RENAME COLUMN password TO a, ALTER COLUMN secret SET DEFAULT 'b'";
+    let masked = "ALTER TABLE t RENAME COLUMN password TO a, ALTER COLUMN secret SET DEFAULT '***'";
+    assert_eq!(mask_secrets(sql, Dialect::Mysql), masked);
+}

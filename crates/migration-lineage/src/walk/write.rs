@@ -21,7 +21,7 @@ impl Walker<'_> {
             Some(relation) if names.is_empty() && relation.complete => relation
                 .columns
                 .iter()
-                .filter(|column| !is_generated(column))
+                .filter(|column| relation.view.is_some() || !is_generated(column))
                 .map(|column| column.name.clone())
                 .collect(),
             _ => names.to_vec(),
@@ -192,7 +192,7 @@ impl Walker<'_> {
     }
 }
 
-/// Whether a table computes the column, so that it is not among those that an `INSERT` fills in order.
+/// Whether a table (a view computes all of its columns) computes the column, so that it is not among those that an `INSERT` fills in order.
 ///
 /// All three databases want it left out or named `DEFAULT`.
 fn is_generated(column: &crate::catalogue::Column) -> bool {

@@ -32,5 +32,6 @@ mod servers;
 mod shapes;
 mod suites;
 mod table_functions;
+mod transactions;
 #[cfg(feature = "openlineage-http")]
 mod transport;

@@ -358,3 +358,37 @@ fn all_fields_of_a_row_are_its_columns() {
     "#]],
     );
 }
+
+#[test]
+fn a_row_into_a_view_has_the_columns_of_the_view() {
+    let schema = "CREATE TABLE t (id int, n int); CREATE TABLE s (i int, m int);
+        CREATE VIEW va (c, d) AS SELECT id, n FROM t;";
+    for dialect in [Dialect::Postgres, Dialect::Mysql, Dialect::Sqlite] {
+        let check = |sql: &str, expected: Expect| {
+            expected.assert_eq(&show(&format!("{schema}{sql}"), dialect));
+        };
+        check(
+            "INSERT INTO va SELECT * FROM s",
+            expect![[r#"
+            s -> va
+            va.c <- s.i IDENTITY
+            va.d <- s.m IDENTITY
+        "#]],
+        );
+        check(
+            "INSERT INTO va VALUES ((SELECT max(i) FROM s), 2)",
+            expect![[r#"
+            s -> va
+            va.c <- s.i AGGREGATION
+            va.d <- 
+        "#]],
+        );
+        check(
+            "INSERT INTO va (d) SELECT m FROM s",
+            expect![[r#"
+            s -> va
+            va.d <- s.m IDENTITY
+        "#]],
+        );
+    }
+}

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use migration_kit::sql::{MigrationSet, MissingDatabase, Script, SqlMigration};
+use migration_kit::sql::{MigrationSet, MissingDatabase, SqlMigration};
 use migration_kit::syntax::Dialect;
 
 use crate::args::ImpactArgs;
@@ -29,9 +29,9 @@ pub(super) struct Part {
 
 impl Part {
     fn of(migration: &SqlMigration) -> Self {
-        let Script { text, path, .. } = &migration.up;
+        let (path, text) = (&migration.up.path, migration.up.shown());
         let name = path.as_deref().map_or_else(|| migration.id.clone(), |path| path.display().to_string());
-        Self { migration: Some(migration.id.clone()), sql: SqlText { name, text: text.to_string() } }
+        Self { migration: Some(migration.id.clone()), sql: SqlText { name, text: text.into_owned() } }
     }
 }
 

@@ -64,7 +64,7 @@ impl<'c> Live<'c> {
         predicted: &mut std::result::Result<Vec<Impact>, String>,
     ) -> Result<()> {
         if let Some(copy) = &mut self.copy {
-            if is_about_renames(statement) {
+            if is_about_renames(statement) || statement.kind.is_transaction_control() {
                 _ = copy.run(statement.text).map_err(|error| self.context.explain(&error))?;
                 return Ok(());
             }

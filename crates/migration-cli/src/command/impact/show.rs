@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use anstyle::Style;
 use migration_kit::lineage::{Confidence, Dependent, Impact};
+use migration_kit::model::SchemaObjectKind;
 
 use super::{ImpactData, StatementImpact};
 use crate::screen::{View, count, notes, printable, shorten};
@@ -22,7 +23,7 @@ pub(super) fn render(data: &ImpactData, view: View) -> String {
         out.push_str(&notes(&[text]));
     }
     for statement in &data.statements {
-        of_statement(statement, data.live, view, &mut out);
+        of_statement(data, statement, view, &mut out);
     }
     let summary = &data.summary;
     let numbers = [
@@ -51,7 +52,7 @@ pub(super) fn render(data: &ImpactData, view: View) -> String {
     out
 }
 
-fn of_statement(statement: &StatementImpact, live: bool, view: View, out: &mut String) {
+fn of_statement(data: &ImpactData, statement: &StatementImpact, view: View, out: &mut String) {
     let silent = statement.impacts.iter().all(|impact| *impact == Impact::default());
     if silent && statement.not_understood.is_none() && !view.verbose {
         return;
@@ -62,7 +63,7 @@ fn of_statement(statement: &StatementImpact, live: bool, view: View, out: &mut S
     for impact in &statement.impacts {
         if let Some(name) = impact.unknown.as_ref().filter(|_| impact.engine_says.is_none()) {
             let title =
-                paint(WAITING, if live { "is not in the database" } else { "is made by no migration" });
+                paint(WAITING, if data.live { "is not in the database" } else { "is made by no migration" });
             out.push_str(&format!("  {title}: {}\n", printable(name)));
         }
         if impact.refused {
@@ -72,34 +73,37 @@ fn of_statement(statement: &StatementImpact, live: bool, view: View, out: &mut S
                 }
                 None => out.push_str(&format!("  {}\n", paint(BAD, "would be refused, because of"))),
             }
-            listed(&impact.refused_by, live, out);
+            listed(&impact.refused_by, data, out);
         } else {
-            group(DIM, "would not be refused because of", &impact.refused_by, live, out);
+            group(DIM, "would not be refused because of", &impact.refused_by, data, out);
         }
-        group(BAD, "would fail afterwards", &impact.broken, live, out);
-        group(BAD, "would go with it", &impact.vanished, live, out);
-        group(WAITING, "would have other columns", &impact.reshaped, live, out);
+        group(BAD, "would fail afterwards", &impact.broken, data, out);
+        group(BAD, "would go with it", &impact.vanished, data, out);
+        group(WAITING, "would have other columns", &impact.reshaped, data, out);
     }
     if let Some(why) = &statement.not_understood {
         out.push_str(&format!("  {}", notes(std::slice::from_ref(why))));
     }
 }
 
-fn group(style: Style, title: &str, all: &BTreeSet<Dependent>, live: bool, out: &mut String) {
+fn group(style: Style, title: &str, all: &BTreeSet<Dependent>, data: &ImpactData, out: &mut String) {
     if !all.is_empty() {
         out.push_str(&format!("  {}\n", paint(style, title)));
-        listed(all, live, out);
+        listed(all, data, out);
     }
 }
 
-fn listed(all: &BTreeSet<Dependent>, live: bool, out: &mut String) {
+fn listed(all: &BTreeSet<Dependent>, data: &ImpactData, out: &mut String) {
     for dependent in all {
         let table = dependent.table.as_ref().map(|table| format!(" of {table}")).unwrap_or_default();
         // A constraint need not have a name.
         let name = Some(&dependent.name).filter(|name| !name.is_empty());
         let name = name.map(|name| format!(" {name}")).unwrap_or_default();
-        let line = format!("{}{name}{table}", dependent.kind);
-        let known = match (live, dependent.denied, dependent.confidence) {
+        let is_procedure =
+            dependent.kind == SchemaObjectKind::Function && data.procedures.contains(&dependent.name);
+        let kind = if is_procedure { "procedure" } else { dependent.kind.as_str() };
+        let line = format!("{kind}{name}{table}");
+        let known = match (data.live, dependent.denied, dependent.confidence) {
             (true, true, _) => paint(DIM, " (denied by the database)"),
             (true, false, Confidence::Confirmed) => String::new(),
             (true, false, _) => paint(DIM, " (by its text)"),

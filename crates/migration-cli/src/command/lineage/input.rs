@@ -43,10 +43,10 @@ impl SqlText {
     }
 
     /// The error of a text that can't be split.
-    pub(crate) fn unsplittable(&self, error: &SplitError) -> Box<Failure> {
+    pub(crate) fn unsplittable(&self, dialect: Dialect, error: &SplitError) -> Box<Failure> {
         Failure::new("split.unterminated", format!("{} can't be split into statements", self.name))
             .because(error.to_string())
-            .pointing_at(of_split(&self.name, self.text.as_str(), error))
+            .pointing_at(of_split(&self.name, &self.text, dialect, error))
     }
 }
 
