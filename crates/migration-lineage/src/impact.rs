@@ -10,6 +10,7 @@ mod refusal;
 mod simulate;
 mod sound;
 mod sqlite;
+mod texts;
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -20,6 +21,7 @@ use migration_syntax::Dialect;
 use serde::Serialize;
 
 use crate::catalogue::{Catalogue, Effects, Made, RelationKind, Routine};
+use crate::define;
 use crate::fault::Fault;
 use crate::flow::Confidence;
 use crate::name::{Ident, ObjectName};
@@ -126,7 +128,8 @@ impl Catalogue {
     /// The statement is not understood; the text says why.
     pub fn impact(&self, statement: &str) -> Result<Vec<Impact>, String> {
         let changes = self.changes_of(statement)?;
-        let mut now = Cow::Borrowed(self);
+        let tables: Vec<_> = changes.iter().map(|change| &change.table).collect();
+        let mut now = define::with_tables(self, &tables).map_or(Cow::Borrowed(self), Cow::Owned);
         let mut impacts = Vec::new();
         for (at, change) in changes.iter().enumerate() {
             impacts.push(now.impact_of(change, &changes));
@@ -288,8 +291,13 @@ fn touches(body: &Effects, change: &Change) -> bool {
         Some(column) => {
             body.reads.iter().any(|read| is_column(read, &change.table, column))
                 || body.writes.keys().any(|written| is_column(written, &change.table, column))
+                || body.needs.columns.iter().any(|needed| is_column(needed, &change.table, column))
         }
-        None => body.inputs.contains(&change.table) || body.outputs.contains(&change.table),
+        None => {
+            body.inputs.contains(&change.table)
+                || body.outputs.contains(&change.table)
+                || body.needs.tables.contains(&change.table)
+        }
     }
 }
 
@@ -311,8 +319,10 @@ fn touched(routine: &Routine, change: &Change) -> bool {
     let gives_rows = || gives_rows_of(routine, &change.table);
     let through_star = routine.by_star.iter().any(|read| is_column(read, &change.table, column))
         && (matches!(change.kind, ChangeKind::RenameColumn(..)) || gives_rows());
+    // A value that goes there by its place does so whatever the column's name is.
+    let by_place = matches!(change.kind, ChangeKind::RenameColumn(..));
     let writes_it = || routine.body.writes.keys().any(|written| is_column(written, &change.table, column));
-    touches(&routine.body, change) && (!through_star || writes_it())
+    touches(&routine.body, change) && (!through_star || !by_place && writes_it())
 }
 
 /// Whether a function gives back rows of a table.

@@ -127,15 +127,38 @@ pub(super) fn set_path(text: &str, catalogue: &mut Catalogue) {
             if !tokens.get(at).is_some_and(|token| token.is_word("search_path")) {
                 return;
             }
-            let named = |token: &Token<'_>| match token.kind {
-                TokenKind::String => Some(Ident::new(&token.identifier(), true, dialect)),
-                _ => ident(token, dialect),
-            };
-            let is_schema = |name: &Ident| !["$user", "default", "pg_catalog", ""].contains(&name.key());
-            catalogue.path = tokens.iter().skip(at + 2).filter_map(named).filter(is_schema).collect();
+            catalogue.path =
+                tokens.iter().skip(at + 2).filter_map(|token| schema_of(token, dialect)).collect();
         }
         _ => {}
     }
+}
+
+/// A schema of a `search_path`; none for what holds nothing that statements make.
+fn schema_of(token: &Token<'_>, dialect: Dialect) -> Option<Ident> {
+    let name = match token.kind {
+        TokenKind::String => Some(Ident::new(&token.identifier(), true, dialect)),
+        _ => ident(token, dialect),
+    };
+    name.filter(|name| !["$user", "default", "pg_catalog", ""].contains(&name.key()))
+}
+
+/// `SET search_path = a, b` in the head of a function.
+pub(super) fn own_path(head: &[Token<'_>], dialect: Dialect) -> Option<Vec<Ident>> {
+    let sets = |window: &[Token<'_>]| window[0].is_word("set") && window[1].is_word("search_path");
+    let at = head.windows(2).position(sets).filter(|_| dialect == Dialect::Postgres)?;
+    let sign = head.get(at + 2).filter(|sign| sign.text == "=" || sign.is_word("to"));
+    sign?;
+    let mut path = Vec::new();
+    let mut rest = head.get(at + 3..).unwrap_or_default();
+    while let [name, after @ ..] = rest {
+        path.extend(schema_of(name, dialect));
+        rest = match after {
+            [comma, more @ ..] if comma.text == "," => more,
+            _ => break,
+        };
+    }
+    Some(path)
 }
 
 /// Whether it is MySQL's `SELECT … INTO @a, @b`.

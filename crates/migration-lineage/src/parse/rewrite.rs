@@ -54,6 +54,8 @@ const RULES: &[Rule] = &[
     like_options,
     with_data,
     generated,
+    definitions::identity,
+    definitions::row_cast,
     modifier,
     key,
     into_variable,

@@ -4,6 +4,7 @@ mod mysql_rules;
 mod postgres_families;
 mod postgres_rules;
 mod sqlite_rules;
+mod texts;
 
 use std::collections::BTreeSet;
 
