@@ -296,7 +296,7 @@ fn rows_as_wholes() {
             ALTER TABLE t DROP COLUMN c
                 refused by: view x, trigger named
             ALTER TABLE t DROP COLUMN d
-                refused by: view x, view y
+                refused by: view y
         "#]],
     );
 }
