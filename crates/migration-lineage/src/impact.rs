@@ -1,5 +1,6 @@
 //! What a change would break: asked of the catalogue, before anything runs.
 
+mod absent;
 mod block;
 mod calls;
 mod change;
@@ -168,6 +169,9 @@ impl Catalogue {
     }
 
     fn changes_of_one(&self, statement: &str) -> Result<Vec<Change>, String> {
+        if let Some(changes) = absent::by_words(statement, self) {
+            return Ok(changes);
+        }
         let changes = change::by_words(statement, self);
         let changes = match changes {
             Some(change) => return Ok(vec![change]),

@@ -238,7 +238,7 @@ fn look_at(
     Ok(())
 }
 
-/// What a statement takes away, if it is something of which is not known what depends on it.
+/// What a statement takes away or gives another name, if it is something of which is not known what depends on it.
 fn unlooked_at(statement: &Statement<'_>) -> Option<String> {
     const WHAT: [&str; 14] = [
         "SCHEMA",
@@ -256,8 +256,16 @@ fn unlooked_at(statement: &Statement<'_>) -> Option<String> {
         "CAST",
         "OWNED",
     ];
-    if !matches!(statement.kind, StatementKind::Drop | StatementKind::DropDatabase) {
-        return None;
+    let renames = || {
+        let words: Vec<_> = statement.text.split_whitespace().map(str::to_ascii_lowercase).collect();
+        let moves = |pair: &[String]| pair[0] == "set" && pair[1] == "schema";
+        words.iter().any(|word| word == "rename") || words.windows(2).any(moves)
+    };
+    match statement.kind {
+        StatementKind::Drop | StatementKind::DropDatabase => {}
+        // Another name is as good as gone to whoever has the one that it had.
+        StatementKind::Alter if renames() => {}
+        _ => return None,
     }
     let word = statement.text.split_whitespace().nth(1)?.to_ascii_uppercase();
     WHAT.contains(&&*word).then(|| word.to_lowercase())

@@ -6,7 +6,7 @@ use crate::catalogue::Catalogue;
 use crate::name::{Ident, ObjectName};
 
 /// The tokens that mean something, up to one that can't be read.
-pub(super) fn words(text: &str, dialect: Dialect) -> Vec<Token<'_>> {
+pub(crate) fn words(text: &str, dialect: Dialect) -> Vec<Token<'_>> {
     tokens(text, dialect).map_while(Result::ok).filter(|token| !token.is_trivia()).collect()
 }
 
@@ -159,6 +159,13 @@ pub(super) fn own_path(head: &[Token<'_>], dialect: Dialect) -> Option<Vec<Ident
         };
     }
     Some(path)
+}
+
+/// A table's name behind these words, and `IF EXISTS` or `ONLY` in front of it; and where it ends.
+pub(crate) fn name_behind(tokens: &[Token<'_>], at: usize, dialect: Dialect) -> Option<(ObjectName, usize)> {
+    let at = skip_guards(tokens, at);
+    let only = tokens.get(at).is_some_and(|token| token.is_word("only"));
+    name_at(tokens, at + usize::from(only), dialect)
 }
 
 /// Whether it is MySQL's `SELECT … INTO @a, @b`.

@@ -57,6 +57,8 @@ pub enum ChangeAction {
     DropConstraint,
     /// A view gets another query.
     ReplaceView,
+    /// Something that nobody else sees: a default, what a column may hold.
+    Other,
 }
 
 impl Changed {
@@ -71,6 +73,7 @@ impl Changed {
             ChangeKind::DropIndex(_) => ChangeAction::DropIndex,
             ChangeKind::DropConstraint(_) => ChangeAction::DropConstraint,
             ChangeKind::ReplaceView(_) => ChangeAction::ReplaceView,
+            ChangeKind::Use { .. } | ChangeKind::Missing(_) => ChangeAction::Other,
         };
         Self {
             action,

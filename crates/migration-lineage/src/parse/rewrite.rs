@@ -56,6 +56,7 @@ const RULES: &[Rule] = &[
     generated,
     definitions::identity,
     definitions::row_cast,
+    definitions::renamed_view,
     modifier,
     key,
     into_variable,

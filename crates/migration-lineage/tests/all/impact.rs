@@ -1,5 +1,6 @@
 //! What a change would break, by dialect.
 
+mod absent;
 mod mysql_rules;
 mod postgres_families;
 mod postgres_rules;

@@ -15,6 +15,18 @@ pub(super) fn identity(rest: &[Token<'_>], _: &Statement, dialect: Dialect) -> O
     Some((close + 1, "AS IDENTITY".to_owned()))
 }
 
+/// PostgreSQL: a view's column gets another name as a table's does.
+pub(super) fn renamed_view(
+    rest: &[Token<'_>],
+    statement: &Statement,
+    dialect: Dialect,
+) -> Option<(usize, String)> {
+    let skip = if are_words(rest, &["materialized", "view"]) { 2 } else { 1 };
+    let is_view = statement.first == "alter" && (skip == 2 || are_words(rest, &["view"]));
+    let is = dialect == Dialect::Postgres && is_view && rest.iter().any(|token| token.is_word("rename"));
+    is.then(|| (skip, "TABLE".to_owned()))
+}
+
 /// PostgreSQL: a table's row is `t` as well as `t.*` where it is cast to a type.
 pub(super) fn row_cast(rest: &[Token<'_>], _: &Statement, dialect: Dialect) -> Option<(usize, String)> {
     let is = dialect == Dialect::Postgres && are_words(rest, &[".", "*"]);
