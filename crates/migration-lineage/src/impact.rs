@@ -1,5 +1,6 @@
 //! What a change would break: asked of the catalogue, before anything runs.
 
+mod absent;
 mod block;
 mod calls;
 mod change;
@@ -10,6 +11,7 @@ mod refusal;
 mod simulate;
 mod sound;
 mod sqlite;
+mod texts;
 mod told;
 
 use std::borrow::Cow;
@@ -21,6 +23,7 @@ use migration_syntax::Dialect;
 use serde::Serialize;
 
 use crate::catalogue::{Catalogue, Effects, Made, RelationKind, Routine};
+use crate::define;
 use crate::fault::Fault;
 use crate::flow::Confidence;
 use crate::name::{Ident, ObjectName};
@@ -127,7 +130,8 @@ impl Catalogue {
     /// The statement is not understood; the text says why.
     pub fn impact(&self, statement: &str) -> Result<Vec<Impact>, String> {
         let changes = self.changes_of(statement)?;
-        let mut now = Cow::Borrowed(self);
+        let tables: Vec<_> = changes.iter().map(|change| &change.table).collect();
+        let mut now = define::with_tables(self, &tables).map_or(Cow::Borrowed(self), Cow::Owned);
         let mut impacts = Vec::new();
         for (at, change) in changes.iter().enumerate() {
             impacts.push(now.impact_of(change, &changes));
@@ -167,6 +171,9 @@ impl Catalogue {
     }
 
     fn changes_of_one(&self, statement: &str) -> Result<Vec<Change>, String> {
+        if let Some(changes) = absent::by_words(statement, self) {
+            return Ok(changes);
+        }
         let changes = change::by_words(statement, self);
         let changes = match changes {
             Some(change) => return Ok(vec![change]),
@@ -291,8 +298,13 @@ fn touches(body: &Effects, change: &Change) -> bool {
         Some(column) => {
             body.reads.iter().any(|read| is_column(read, &change.table, column))
                 || body.writes.keys().any(|written| is_column(written, &change.table, column))
+                || body.needs.columns.iter().any(|needed| is_column(needed, &change.table, column))
         }
-        None => body.inputs.contains(&change.table) || body.outputs.contains(&change.table),
+        None => {
+            body.inputs.contains(&change.table)
+                || body.outputs.contains(&change.table)
+                || body.needs.tables.contains(&change.table)
+        }
     }
 }
 
@@ -314,8 +326,10 @@ fn touched(routine: &Routine, change: &Change) -> bool {
     let gives_rows = || gives_rows_of(routine, &change.table);
     let through_star = routine.by_star.iter().any(|read| is_column(read, &change.table, column))
         && (matches!(change.kind, ChangeKind::RenameColumn(..)) || gives_rows());
+    // A value that goes there by its place does so whatever the column's name is.
+    let by_place = matches!(change.kind, ChangeKind::RenameColumn(..));
     let writes_it = || routine.body.writes.keys().any(|written| is_column(written, &change.table, column));
-    touches(&routine.body, change) && (!through_star || writes_it())
+    touches(&routine.body, change) && (!through_star || !by_place && writes_it())
 }
 
 /// Whether a function gives back rows of a table.

@@ -196,6 +196,8 @@ pub(crate) struct Findings {
     pub(crate) changes: Vec<SchemaChange>,
     ambiguous: Vec<AmbiguousCall>,
     pub(crate) unanalysed: Vec<Unanalysed>,
+    /// Every column that a name has meant, in statements that change the schema.
+    pub(crate) touched: BTreeSet<ColumnRef>,
 }
 
 impl Findings {
@@ -246,6 +248,7 @@ impl Findings {
         self.changes.extend(other.changes);
         other.ambiguous.into_iter().for_each(|call| self.ambiguous(&call.name, call.candidates));
         self.unanalysed.extend(other.unanalysed);
+        self.touched.extend(other.touched);
     }
 
     /// Forgets what stands for something else: tables for which it holds, and their columns.

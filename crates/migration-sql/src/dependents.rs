@@ -40,6 +40,9 @@ impl DatabaseConnector {
     /// What depends on a table or view, or on a column of it, by the database's own catalogue; nothing where there is no such
     /// table or column, and on SQLite, which records no dependencies (see [`Rehearsal`]). Only reads.
     ///
+    /// With a table stand its partitions, and with a column those of the same name in the tables that inherit it, unless `only`
+    /// the table itself is meant, as `ALTER TABLE ONLY` has it.
+    ///
     /// PostgreSQL: `pg_depend`, along which `DROP … RESTRICT` refuses and `CASCADE` drops. MySQL and MariaDB:
     /// `information_schema`, with the texts of views as the server stored them, in which every name is resolved.
     ///
@@ -50,9 +53,10 @@ impl DatabaseConnector {
         schema: Option<&str>,
         table: &str,
         column: Option<&str>,
+        only: bool,
     ) -> Result<Option<Dependents>> {
         let mut found = match self.dialect() {
-            Dialect::Postgres => postgres::dependents(self, schema, table, column)?,
+            Dialect::Postgres => postgres::dependents(self, schema, table, column, only)?,
             Dialect::Mysql => mysql::dependents(self, schema, table, column)?,
             Dialect::Sqlite => None,
         };

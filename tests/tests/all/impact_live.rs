@@ -210,6 +210,36 @@ fn postgres_knows_what_no_statement_says() {
 }
 
 #[test]
+fn postgres_hands_changes_down() {
+    let database = Postgres::shared();
+    let url = database.url();
+    execute(
+        &url,
+        "CREATE TABLE p (a int, b int, c int, i int GENERATED ALWAYS AS IDENTITY, UNIQUE (a, b)) PARTITION BY RANGE (a);
+         CREATE TABLE p1 PARTITION OF p FOR VALUES FROM (0) TO (10);
+         CREATE VIEW v AS SELECT c FROM p1;
+         CREATE TABLE q (a int, b int, c int, UNIQUE (b, c)); CREATE TABLE q1 () INHERITS (q);
+         CREATE VIEW w AS SELECT c FROM q1;",
+    );
+    let project = Project::new("");
+    let ask = |sql: &str| {
+        let data = impact(&project, &url, &["--sql", sql])["data"].take();
+        let one = &data["statements"][0]["impacts"][0];
+        let lists =
+            ["refused_by", "vanished"].map(|list| so(&one[list]).into_iter().collect::<Vec<_>>().join(", "));
+        lists.join("; ")
+    };
+    assert_eq!(ask("ALTER TABLE p DROP COLUMN c"), "view v; ");
+    assert_eq!(ask("ALTER TABLE p ALTER COLUMN c TYPE bigint"), "view v; ");
+    assert_eq!(ask("DROP TABLE p"), "view v; ");
+    assert_eq!(ask("ALTER TABLE q ALTER COLUMN c TYPE bigint"), "view w; ");
+    assert_eq!(ask("ALTER TABLE ONLY q DROP COLUMN c"), "; constraint q_b_c_key");
+    // The key is `q`'s own, so nobody refuses, and it goes.
+    assert_eq!(ask("ALTER TABLE q DROP COLUMN b CASCADE"), "; constraint q_b_c_key");
+    assert_eq!(ask("ALTER TABLE p DROP COLUMN i"), "; ");
+}
+
+#[test]
 fn sqlite_makes_what_we_cant_read() {
     let project = Project::new("");
     execute(

@@ -49,7 +49,8 @@ impl Catalogue {
         for body in bodies.chain(triggers.iter_mut().map(|trigger| &mut trigger.body)) {
             let reads =
                 body.reads.iter().chain(body.writes.keys()).filter_map(|column| column.table.as_ref());
-            if body.inputs.iter().chain(&body.outputs).chain(reads).any(is) {
+            let needed = body.needs.tables.iter();
+            if body.inputs.iter().chain(&body.outputs).chain(reads).chain(needed).any(is) {
                 body.follow(|table| is(table).then(|| name.clone()), follows);
             }
         }
@@ -88,8 +89,12 @@ impl Catalogue {
             }
         }
         self.put(relation);
+        let follows = self.dialect != Dialect::Sqlite;
         for trigger in self.triggers.iter_mut().filter(|trigger| trigger.table == old) {
             trigger.table = new.clone();
+            if follows {
+                trigger.body.follow_row(&old, new);
+            }
         }
         for index in self.indexes.iter_mut().filter(|index| index.table == old) {
             index.table = new.clone();
@@ -151,6 +156,9 @@ impl Catalogue {
         }
         for trigger in self.triggers.iter_mut().filter(|trigger| trigger.table == table) {
             swap(&mut trigger.columns);
+            if trigger.asks_for.remove(old) {
+                trigger.asks_for.insert(new.clone());
+            }
         }
         for index in self.indexes.iter_mut().filter(|index| index.table == table) {
             if index.columns.remove(old) {
@@ -189,6 +197,11 @@ impl Catalogue {
         }
         if self.dialect == Dialect::Sqlite {
             self.triggers.iter_mut().for_each(|trigger| trigger.body.follow(&table, &column));
+        }
+        // What the database has parsed is found again by more than its name.
+        for routine in self.functions.values_mut().flatten().filter(|routine| !routine.textual) {
+            routine.body.follow(&table, &column);
+            routine.by_star = routine.by_star.iter().map(column_of).collect();
         }
     }
 
@@ -271,6 +284,23 @@ impl Effects {
         let rows = |(name, flow): (&ObjectName, &Flow)| (table_of(name), renamed(flow, &column));
         self.rows = self.rows.iter().map(rows).collect();
         self.results = self.results.iter().map(|flow| renamed(flow, &column)).collect();
+        self.needs.follow(table_of, column_of);
+    }
+
+    /// The row that a trigger is about is of a table with another name now. What names the table itself still names the old one.
+    fn follow_row(&mut self, old: &ObjectName, new: &ObjectName) {
+        let stays = self.inputs.contains(old) || self.outputs.contains(old);
+        let column_of = |column: &ColumnRef| moved(column, old, new);
+        let mut followed = self.clone();
+        followed.follow(|_| None, column_of);
+        if self.outputs.contains(old) {
+            followed.outputs.insert(new.clone());
+        }
+        if stays {
+            followed.reads.append(&mut self.reads);
+            followed.writes.append(&mut self.writes);
+        }
+        *self = followed;
     }
 }
 

@@ -5,6 +5,7 @@ mod change;
 mod databases;
 mod indexes;
 mod lookup;
+mod needs;
 mod remove;
 mod routine;
 mod rows;
@@ -17,6 +18,7 @@ use migration_syntax::Dialect;
 
 use crate::flow::{ColumnRef, Flow};
 use crate::name::{Ident, ObjectName};
+pub(crate) use needs::Needs;
 pub use routine::{Argument, ArgumentMode, Routine, RoutineKind};
 pub(crate) use routine::{ArgumentType, Outs, Source as RoutineSource, canonical_type, is_base_type};
 pub(crate) use session::Made;
@@ -171,6 +173,8 @@ pub struct Trigger {
     pub body: Effects,
     /// What decides whether it does anything.
     pub(crate) when: Flow,
+    /// The columns of its table that its condition names.
+    pub(crate) asks_for: BTreeSet<Ident>,
     /// PostgreSQL: the names of `REFERENCING`, under which it sees all rows that a statement has changed.
     pub(crate) transitions: Vec<Ident>,
 }
@@ -194,6 +198,8 @@ pub struct Effects {
     pub changes_schema: bool,
     /// The functions and procedures that are called, known or not.
     pub(crate) calls: BTreeSet<ObjectName>,
+    /// What it can't do without besides.
+    pub(crate) needs: Needs,
 }
 
 /// An index.

@@ -25,7 +25,7 @@ pub struct Routine {
     pub body: Effects,
     /// Whether the database keeps the body as text, so that nobody notices when what it names is gone.
     pub textual: bool,
-    /// Those columns of `body.reads` that its text doesn't name: `*` reads them.
+    /// Those columns that it reads or writes and its text doesn't name: `*` reads them, an `INSERT` without a list writes them.
     pub(crate) by_star: BTreeSet<ColumnRef>,
     /// Whether only triggers can call it.
     pub for_triggers: bool,
@@ -33,7 +33,9 @@ pub struct Routine {
     pub(crate) returns: Option<ObjectName>,
     /// Whether all of its body was understood, so that nothing else decides on what it gives back.
     pub(crate) understood: bool,
-    /// The body of one that changes the schema or is for triggers, for when it runs.
+    /// Whether its body names tables that nothing had made when it was read.
+    pub(crate) waits: bool,
+    /// The body of one that changes the schema, is for triggers or waits for a table, for when it is read again.
     pub(crate) source: Option<Arc<Source>>,
 }
 
@@ -95,6 +97,8 @@ pub(crate) struct Source {
     pub(crate) answers: bool,
     /// What each parameter is that a call leaves out.
     pub(crate) defaults: Vec<Option<String>>,
+    /// The `search_path` that it sets for itself.
+    pub(crate) path: Option<Vec<Ident>>,
 }
 
 /// What is known about the type of a value in a call.
@@ -277,6 +281,7 @@ impl Effects {
             results: self.results.iter().map(flow).collect(),
             changes_schema: self.changes_schema,
             calls: self.calls.clone(),
+            needs: self.needs.clone(),
         }
     }
 }

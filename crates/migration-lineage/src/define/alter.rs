@@ -196,6 +196,9 @@ pub(super) fn rename_to(
         found.column(ColumnRef::new(&new, &column.name), flow);
     }
     catalogue.rename(&old, &new);
+    if super::is_postgres(catalogue) {
+        super::trigger::rebind_on(catalogue, &new);
+    }
     found.changes.push(SchemaChange::RenameTable { from: old, to: new.clone() });
     new
 }

@@ -10,6 +10,7 @@ mod declare;
 mod dynamic;
 mod frames;
 mod give;
+mod needs;
 mod read;
 mod results;
 mod texts;
@@ -29,6 +30,7 @@ use blocks::{Block, Step, Words};
 pub(crate) use clean::{join, split_list};
 pub(crate) use dynamic::{filled, known_texts, texts_of};
 use frames::Frame;
+pub(super) use needs::{fields as fields_of, row_of_type};
 use read::Given;
 pub(crate) use read::is_stand_in;
 pub(crate) use texts::Texts;
@@ -91,6 +93,7 @@ pub(super) fn analyse(body: &Body<'_>, catalogue: &mut Catalogue, found: &mut Fi
     catalogue.session.nesting += 1;
     let mut run = Run::new(body, catalogue);
     run.rounds(&steps);
+    run.need_fields(&tokens);
     let Run { effects, found: inside, defined, variables, catalogue, .. } = run;
     catalogue.session.nesting -= 1;
     if body.runs {
@@ -133,13 +136,20 @@ pub(super) fn condition(
 
 /// `NEW.column` and `OLD.column`, wherever they stand.
 pub(super) fn mentioned(tokens: &[Token<'_>], table: &ObjectName, dialect: Dialect) -> Vec<ColumnRef> {
-    let column = |window: &[Token<'_>]| match window {
-        [row, dot, column] if dot.text == "." && (row.is_word("new") || row.is_word("old")) => {
-            Some(ColumnRef::new(table, &names::ident(column, dialect)?))
-        }
-        _ => None,
+    let is_row = |token: &Token<'_>| token.is_word("new") || token.is_word("old");
+    let column = |at: usize| {
+        let column = match tokens.get(at..)? {
+            [row, dot, column, ..] if dot.text == "." && is_row(row) => column,
+            [open, row, close, dot, column, ..]
+                if open.text == "(" && close.text == ")" && dot.text == "." && is_row(row) =>
+            {
+                column
+            }
+            _ => return None,
+        };
+        Some(ColumnRef::new(table, &names::ident(column, dialect)?))
     };
-    tokens.windows(3).filter_map(column).collect()
+    (0..tokens.len()).filter_map(column).collect()
 }
 
 /// A walk through a body.
@@ -149,6 +159,8 @@ struct Run<'r> {
     variables: Variables,
     /// Of variables whose type is that of a row: its columns.
     shapes: BTreeMap<Ident, Vec<Ident>>,
+    /// The tables that they have the rows of.
+    rows_of: BTreeMap<Ident, ObjectName>,
     frames: Vec<Frame>,
     /// By the step that a loop begins with: what decides whether it goes on.
     jumps: BTreeMap<usize, Flow>,
@@ -173,6 +185,7 @@ impl<'r> Run<'r> {
             catalogue,
             variables: Variables::default(),
             shapes: BTreeMap::new(),
+            rows_of: BTreeMap::new(),
             frames: Vec::new(),
             jumps: BTreeMap::new(),
             again: BTreeMap::new(),
@@ -318,6 +331,8 @@ impl<'r> Run<'r> {
                 }
             }
             Step::Text(token) => self.text(token),
+            Step::Look(words) => self.look(words),
+            Step::Name(words) => self.name_tables(words),
         }
     }
 
@@ -332,6 +347,15 @@ impl<'r> Run<'r> {
         if is_sql {
             let text = inner.trim_end().trim_end_matches(';');
             self.statement(text, std::slice::from_ref(token));
+        }
+    }
+
+    /// The fields that it names of variables with the rows of tables.
+    fn need_fields(&mut self, tokens: &[Token<'_>]) {
+        if !self.rows_of.is_empty() {
+            let table = |name: &str| self.rows_of.get(&Ident::new(name, false, self.dialect())).cloned();
+            let needs = fields_of(tokens, &table, self.dialect());
+            self.effects.needs.join(needs);
         }
     }
 

@@ -35,6 +35,8 @@ use crate::walk::{Called, Output, Returned, Scope, Walker};
 pub(crate) use alter::{guarded_names, renamed_table};
 pub(crate) use body::{Texts, is_arguments, is_stand_in};
 pub(crate) use cascade::{drop_column, drop_constraint, same_columns};
+pub(crate) use names::{name_behind, words as words_of};
+pub(crate) use routine::with_tables;
 pub(crate) use table::{leading_columns, names_of};
 pub(crate) use view::columns_of;
 

@@ -6,7 +6,7 @@ use crate::catalogue::Catalogue;
 use crate::name::{Ident, ObjectName};
 
 /// The tokens that mean something, up to one that can't be read.
-pub(super) fn words(text: &str, dialect: Dialect) -> Vec<Token<'_>> {
+pub(crate) fn words(text: &str, dialect: Dialect) -> Vec<Token<'_>> {
     tokens(text, dialect).map_while(Result::ok).filter(|token| !token.is_trivia()).collect()
 }
 
@@ -127,15 +127,45 @@ pub(super) fn set_path(text: &str, catalogue: &mut Catalogue) {
             if !tokens.get(at).is_some_and(|token| token.is_word("search_path")) {
                 return;
             }
-            let named = |token: &Token<'_>| match token.kind {
-                TokenKind::String => Some(Ident::new(&token.identifier(), true, dialect)),
-                _ => ident(token, dialect),
-            };
-            let is_schema = |name: &Ident| !["$user", "default", "pg_catalog", ""].contains(&name.key());
-            catalogue.path = tokens.iter().skip(at + 2).filter_map(named).filter(is_schema).collect();
+            catalogue.path =
+                tokens.iter().skip(at + 2).filter_map(|token| schema_of(token, dialect)).collect();
         }
         _ => {}
     }
+}
+
+/// A schema of a `search_path`; none for what holds nothing that statements make.
+fn schema_of(token: &Token<'_>, dialect: Dialect) -> Option<Ident> {
+    let name = match token.kind {
+        TokenKind::String => Some(Ident::new(&token.identifier(), true, dialect)),
+        _ => ident(token, dialect),
+    };
+    name.filter(|name| !["$user", "default", "pg_catalog", ""].contains(&name.key()))
+}
+
+/// `SET search_path = a, b` in the head of a function.
+pub(super) fn own_path(head: &[Token<'_>], dialect: Dialect) -> Option<Vec<Ident>> {
+    let sets = |window: &[Token<'_>]| window[0].is_word("set") && window[1].is_word("search_path");
+    let at = head.windows(2).position(sets).filter(|_| dialect == Dialect::Postgres)?;
+    let sign = head.get(at + 2).filter(|sign| sign.text == "=" || sign.is_word("to"));
+    sign?;
+    let mut path = Vec::new();
+    let mut rest = head.get(at + 3..).unwrap_or_default();
+    while let [name, after @ ..] = rest {
+        path.extend(schema_of(name, dialect));
+        rest = match after {
+            [comma, more @ ..] if comma.text == "," => more,
+            _ => break,
+        };
+    }
+    Some(path)
+}
+
+/// A table's name behind these words, and `IF EXISTS` or `ONLY` in front of it; and where it ends.
+pub(crate) fn name_behind(tokens: &[Token<'_>], at: usize, dialect: Dialect) -> Option<(ObjectName, usize)> {
+    let at = skip_guards(tokens, at);
+    let only = tokens.get(at).is_some_and(|token| token.is_word("only"));
+    name_at(tokens, at + usize::from(only), dialect)
 }
 
 /// Whether it is MySQL's `SELECT … INTO @a, @b`.

@@ -1,5 +1,6 @@
 //! `CREATE FUNCTION`, `CREATE PROCEDURE` and `DO`, by their words; what calling one does to the schema.
 
+mod again;
 mod head;
 
 use std::collections::BTreeSet;
@@ -10,11 +11,14 @@ use migration_syntax::{Dialect, Token, TokenKind};
 
 use super::body::{self, Body, Texts};
 use super::names;
-use crate::catalogue::{Argument, Catalogue, Effects, Outs, Routine, RoutineKind, RoutineSource, Trigger};
+use crate::catalogue::{
+    Argument, Catalogue, Effects, Needs, Outs, Routine, RoutineKind, RoutineSource, Trigger,
+};
 use crate::fault::Fault;
 use crate::flow::{ColumnRef, Flow};
 use crate::name::{Ident, ObjectName};
 use crate::result::{Findings, Unanalysed};
+pub(crate) use again::with_tables;
 pub(super) use head::types;
 use head::{Head, parameters, returned};
 
@@ -45,26 +49,22 @@ pub(super) fn create(
 
     let source = source(statement, rest, dialect).map(|(source, offset)| {
         let outs = if source.answers { Outs::default() } else { outs };
-        (RoutineSource { defaults, outs, ..source }, offset)
+        (RoutineSource { defaults, outs, path: names::own_path(rest, dialect), ..source }, offset)
     });
-    let parameters: Vec<(Ident, Texts)> = arguments
-        .iter()
-        .enumerate()
-        .map(|(at, argument)| {
-            let unnamed = || Ident::new(&format!("${}", at + 1), true, dialect);
-            (argument.name.clone().unwrap_or_else(unnamed), None)
-        })
-        .collect();
+    let parameters = parameters_of(&arguments, dialect);
     let has = |first: &str, second: &str| {
         tokens.windows(2).any(|window| window[0].is_word(first) && window[1].is_word(second))
     };
     let for_triggers = has("returns", "trigger");
+    // `BEGIN ATOMIC … END` or `RETURN value`, where others have a string behind `AS`.
+    let is_parsed = !rest.iter().any(|token| token.kind == TokenKind::String && is_body(rest, token, false));
     let mut body = Effects::default();
     let mut understood = false;
     if let Some((source, offset)) = &source {
         let offset = statement.start + offset;
         let before = found.unanalysed.len();
         body = run(source, offset, &parameters, false, catalogue, found);
+        body.needs.join(needs_of(source, &arguments, catalogue));
         understood = found.unanalysed.len() == before;
     }
     if for_triggers {
@@ -76,7 +76,8 @@ pub(super) fn create(
         found.forget(|name| unknown.contains(name));
     }
     let by_star = source.as_ref().map(|(source, _)| by_star(&source.body, &body)).unwrap_or_default();
-    let runs_again = body.changes_schema || for_triggers;
+    let waits = again::waits(&body, catalogue);
+    let runs_again = body.changes_schema || for_triggers || waits;
     let source = source.filter(|_| runs_again).map(|(source, _)| Arc::new(source));
     catalogue.put_routine(Routine {
         name: catalogue.new_name(&name),
@@ -84,11 +85,12 @@ pub(super) fn create(
         arguments,
         columns,
         body,
-        textual: dialect != Dialect::Postgres || !has("begin", "atomic"),
+        textual: dialect != Dialect::Postgres || !is_parsed,
         for_triggers,
         returns: returned.row_type,
         by_star,
         understood,
+        waits,
         source,
     });
     super::trigger::rebind(catalogue, &name, found);
@@ -123,6 +125,7 @@ pub(super) fn session(
         outs: Outs::default(),
         answers: false,
         defaults: Vec::new(),
+        path: None,
     };
     run(&source, statement.start, &[], true, catalogue, found);
 }
@@ -175,7 +178,7 @@ fn run(
         runs,
     };
     let mut inside = Findings::default();
-    let effects = body::analyse(&body, catalogue, &mut inside);
+    let effects = on_path(source, catalogue, |catalogue| body::analyse(&body, catalogue, &mut inside));
     inside.forget(body::is_stand_in);
     found.join(inside);
     effects
@@ -194,7 +197,25 @@ pub(super) fn for_trigger(source: &RoutineSource, trigger: &Trigger, catalogue: 
         answers: false,
         runs: false,
     };
-    body::analyse(&body, catalogue, &mut Findings::default())
+    on_path(source, catalogue, |catalogue| body::analyse(&body, catalogue, &mut Findings::default()))
+}
+
+/// What names mean inside of a body, where it sets its own `search_path`.
+fn on_path<T>(source: &RoutineSource, catalogue: &mut Catalogue, run: impl FnOnce(&mut Catalogue) -> T) -> T {
+    let Some(path) = source.path.clone() else { return run(catalogue) };
+    let outer = std::mem::replace(&mut catalogue.path, path);
+    let result = run(catalogue);
+    catalogue.path = outer;
+    result
+}
+
+/// Parameters of which nothing is known but their names.
+fn parameters_of(arguments: &[Argument], dialect: Dialect) -> Vec<(Ident, Texts)> {
+    let named = |(at, argument): (usize, &Argument)| {
+        let unnamed = || Ident::new(&format!("${}", at + 1), true, dialect);
+        (argument.name.clone().unwrap_or_else(unnamed), None)
+    };
+    arguments.iter().enumerate().map(named).collect()
 }
 
 /// The body of a function and the byte that it begins at; none if it is in a language that is not SQL at all.
@@ -231,7 +252,7 @@ fn source(
             (text.get(start..).unwrap_or_default().to_owned(), start)
         }
     };
-    Some((RoutineSource { body, outs: Outs::default(), answers, defaults: Vec::new() }, offset))
+    Some((RoutineSource { body, outs: Outs::default(), answers, defaults: Vec::new(), path: None }, offset))
 }
 
 /// MySQL: a body of a single statement.
@@ -253,7 +274,29 @@ fn language(tokens: &[Token<'_>]) -> Option<String> {
     Some(named[1].identifier().to_ascii_lowercase())
 }
 
-/// The columns that a body reads without naming them, as `*` does.
+/// The fields that a body names of parameters with the rows of tables.
+fn needs_of(source: &RoutineSource, arguments: &[Argument], catalogue: &Catalogue) -> Needs {
+    let dialect = catalogue.dialect();
+    let numbers = (1..).map(|number: usize| Ident::new(&format!("${number}"), true, dialect));
+    let mut rows: Vec<(Ident, ObjectName)> = Vec::new();
+    for (argument, number) in arguments.iter().zip(numbers) {
+        if let Some(table) = body::row_of_type(&argument.data_type, catalogue) {
+            rows.extend(argument.name.clone().map(|name| (name, table.clone())));
+            rows.push((number, table));
+        }
+    }
+    if dialect != Dialect::Postgres || rows.is_empty() {
+        return Needs::default();
+    }
+    let table = |name: &str| {
+        let name = Ident::new(name, false, dialect);
+        rows.iter().find(|(known, _)| *known == name).map(|(_, table)| table.clone())
+    };
+    body::fields_of(&names::words(&source.body, dialect), &table, dialect)
+}
+
+/// The columns that a body reads without naming them, as `*` does, or writes so, as an `INSERT` without a list does. What
+/// `NATURAL` joins by goes without being named, too, and is meant by its name.
 fn by_star(text: &str, body: &Effects) -> BTreeSet<ColumnRef> {
     let in_name = |letter: char| letter.is_alphanumeric() || letter == '_';
     let words: BTreeSet<String> = text
@@ -261,11 +304,15 @@ fn by_star(text: &str, body: &Effects) -> BTreeSet<ColumnRef> {
         .map(str::to_lowercase)
         .filter(|word| !word.is_empty())
         .collect();
+    let is_natural = words.contains("natural");
     let is_named = |column: &ColumnRef| {
+        if is_natural {
+            return true;
+        }
         let name = column.name.as_str().to_lowercase();
         name.split(|letter| !in_name(letter)).filter(|word| !word.is_empty()).all(|word| words.contains(word))
     };
-    body.reads.iter().filter(|column| !is_named(column)).cloned().collect()
+    body.reads.iter().chain(body.writes.keys()).filter(|column| !is_named(column)).cloned().collect()
 }
 
 /// `ALTER FUNCTION … RENAME TO`, `… SET SCHEMA`.

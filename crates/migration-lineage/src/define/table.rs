@@ -119,6 +119,9 @@ fn from_query(
         walker.found.column(ColumnRef::new(&relation.name, name), column.flow.clone());
     }
     walker.found.rows(Some(&relation.name), &output.rows);
+    let flows = output.columns.iter().map(|column| &column.flow).chain([&output.rows]);
+    found.touched.extend(flows.flat_map(|flow| flow.iter().map(|source| source.column.clone())));
+    found.touched.append(&mut walker.take_touched());
     let more = walker.finish();
     found.join(more);
     relation.complete &= output.columns.iter().all(|column| column.star.is_none());

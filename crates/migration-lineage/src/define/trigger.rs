@@ -22,7 +22,9 @@ pub(super) fn create(
     };
     let table = catalogue.canonical(&header.table);
     let rest = tokens.get(header.end..).unwrap_or_default();
-    let when = body::condition(condition(rest), statement.start, &table, catalogue, found);
+    let asked = condition(rest);
+    let when = body::condition(asked, statement.start, &table, catalogue, found);
+    let asks_for = body::mentioned(asked, &table, dialect).into_iter().map(|column| column.name).collect();
     let mut trigger = Trigger {
         name: header.name.last(),
         table: table.clone(),
@@ -30,6 +32,7 @@ pub(super) fn create(
         function: None,
         body: Effects::default(),
         when,
+        asks_for,
         transitions: transitions(rest, dialect),
     };
     let executes = rest.iter().position(|token| token.is_word("execute"));
@@ -67,6 +70,26 @@ pub(super) fn create(
     }
     catalogue.put_trigger(trigger);
     Ok(())
+}
+
+/// The triggers of a table that has another name now do what their functions do with its rows.
+pub(super) fn rebind_on(catalogue: &mut Catalogue, table: &ObjectName) {
+    let on: Vec<(usize, Trigger)> = catalogue
+        .triggers()
+        .iter()
+        .enumerate()
+        .filter(|(_, trigger)| trigger.table == *table && trigger.function.is_some())
+        .map(|(at, trigger)| (at, trigger.clone()))
+        .take(MOST_REBOUND)
+        .collect();
+    for (at, trigger) in on {
+        let known = trigger.function.as_ref().map(|name| catalogue.routines_named(name)).unwrap_or_default();
+        if known.is_empty() {
+            continue;
+        }
+        let body = called(&trigger, catalogue, true);
+        put_body(catalogue, at, body);
+    }
 }
 
 /// How many triggers of one function are gone through each with its own table when the function is replaced.

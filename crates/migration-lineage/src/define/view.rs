@@ -54,6 +54,7 @@ pub(super) fn put(
     // What a function reads doesn't keep it from being dropped on account of the view.
     let calls = std::mem::take(&mut walker.calls);
     let (own, reads) = own_reads(query, &output, &mut walker)?;
+    found.touched.extend(reads.iter().cloned());
     let mut relation = Relation::table(name.clone());
     relation.kind = kind;
     relation.complete = output.columns.iter().all(|column| column.star.is_none());
@@ -94,20 +95,22 @@ fn own_reads(
     output: &Output,
     walker: &mut Walker<'_>,
 ) -> Result<(BTreeSet<ObjectName>, BTreeSet<ColumnRef>), Fault> {
-    let columns = |output: &Output| -> BTreeSet<ColumnRef> {
+    let columns = |output: &Output, walker: &Walker<'_>| -> BTreeSet<ColumnRef> {
+        let in_rows = walker.only_in_rows();
         let flows = output.columns.iter().map(|column| &column.flow).chain([&output.rows]);
-        flows.flat_map(|flow| flow.iter().map(|source| source.column.clone())).collect()
+        let all = flows.flat_map(|flow| flow.iter().map(|source| &source.column));
+        all.filter(|column| !in_rows.contains(column)).cloned().collect()
     };
     if !walker.has_called {
-        let mut reads = walker.take_touched();
-        reads.extend(columns(output));
+        let mut reads = columns(output, walker);
+        reads.append(&mut walker.take_touched());
         return Ok((walker.inputs(), reads));
     }
     let mut plain = Walker::new(walker.catalogue);
     plain.follows_calls = false;
     let output = plain.query(query, None)?;
-    let mut reads = plain.take_touched();
-    reads.extend(columns(&output));
+    let mut reads = columns(&output, &plain);
+    reads.append(&mut plain.take_touched());
     Ok((plain.inputs(), reads))
 }
 

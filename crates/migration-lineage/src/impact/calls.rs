@@ -1,4 +1,4 @@
-//! What breaks because something else does: who calls a function that fails, and who reads a view that does.
+//! What breaks because something else does: who calls a function that fails or goes, and who reads a view that does.
 
 use std::collections::BTreeSet;
 
@@ -6,7 +6,7 @@ use super::{Dependent, Impact, SchemaObjectKind};
 use crate::catalogue::{Catalogue, Effects};
 use crate::name::ObjectName;
 
-/// What is known to fail, by its name in the catalogue.
+/// What is known to fail or to be gone, by its name in the catalogue.
 #[derive(Default)]
 struct Failing {
     views: BTreeSet<ObjectName>,
@@ -32,8 +32,10 @@ impl Failing {
 /// Adds to what is broken what can't do without it.
 pub(super) fn follow(catalogue: &Catalogue, impact: &mut Impact) {
     let mut failing = Failing::default();
+    let gone = impact.vanished.clone();
     let named = |kind: SchemaObjectKind, name: &ObjectName, broken: &BTreeSet<Dependent>| {
-        broken.contains(&Dependent::new(kind, name))
+        let it = Dependent::new(kind, name);
+        broken.contains(&it) || gone.contains(&it)
     };
     loop {
         let before = impact.broken.len();
@@ -62,7 +64,7 @@ pub(super) fn follow(catalogue: &Catalogue, impact: &mut Impact) {
                 more.push(Dependent::new(SchemaObjectKind::Function, &routine.name));
             }
         }
-        for trigger in catalogue.triggers() {
+        for trigger in catalogue.triggers().iter().filter(|trigger| !failing.views.contains(&trigger.table)) {
             if failing.breaks(catalogue, &trigger.body) {
                 more.push(Dependent::of(SchemaObjectKind::Trigger, &trigger.name, &trigger.table));
             }

@@ -5,6 +5,7 @@ use sqlparser::ast::{
     self, AlterTableOperation as Op, ObjectType, RenameTableNameKind, Statement, TableConstraint,
 };
 
+use super::absent;
 use crate::catalogue::{Catalogue, RelationKind};
 use crate::define;
 use crate::name::{Ident, ObjectName};
@@ -44,6 +45,14 @@ pub(super) enum ChangeKind {
     DropIndex(Option<ObjectName>),
     /// A view gets another query, which gives these columns.
     ReplaceView(Vec<Ident>),
+    /// Something else about a table, or a column of it, that has to be there.
+    Use {
+        column: Option<Ident>,
+        /// Whether the column may have no value from then on.
+        may_be_null: bool,
+    },
+    /// Something is taken away that nothing has made.
+    Missing(String),
 }
 
 /// What a column becomes.
@@ -70,7 +79,7 @@ impl NewType {
 }
 
 impl Change {
-    fn new(table: ObjectName, kind: ChangeKind, said: Option<RelationKind>) -> Self {
+    pub(super) fn new(table: ObjectName, kind: ChangeKind, said: Option<RelationKind>) -> Self {
         Self {
             table,
             kind,
@@ -85,11 +94,23 @@ impl Change {
 
     /// The table or column that is changed, or taken away, and that the catalogue doesn't have.
     pub(super) fn unknown(&self, catalogue: &Catalogue) -> Option<String> {
-        if self.if_exists || matches!(self.kind, ChangeKind::DropIndex(_) | ChangeKind::AddColumn(_)) {
+        if self.if_exists {
             return None;
         }
+        match &self.kind {
+            ChangeKind::DropIndex(_) => return absent::dropped(catalogue, self),
+            ChangeKind::Missing(name) => return Some(name.clone()),
+            _ => {}
+        }
         let Some(relation) = catalogue.known(&self.table) else { return Some(self.table.to_string()) };
-        let column = self.column().filter(|_| relation.complete)?;
+        if let ChangeKind::DropConstraint(_) = &self.kind {
+            return absent::dropped(catalogue, self);
+        }
+        let column = match &self.kind {
+            ChangeKind::Use { column, .. } => column.as_ref(),
+            _ => self.column(),
+        };
+        let column = column.filter(|_| relation.complete)?;
         let is_there = relation.columns.iter().any(|known| known.name == *column);
         (!is_there).then(|| format!("{}.{column}", self.table))
     }
@@ -125,7 +146,11 @@ impl Change {
                     relation.columns.push(column);
                 }
             }
-            ChangeKind::AlterType(..) | ChangeKind::DropIndex(_) | ChangeKind::ReplaceView(_) => {}
+            ChangeKind::AlterType(..)
+            | ChangeKind::DropIndex(_)
+            | ChangeKind::ReplaceView(_)
+            | ChangeKind::Use { .. }
+            | ChangeKind::Missing(_) => {}
         }
     }
 }
@@ -175,7 +200,7 @@ pub(super) fn of(statement: &Statement, catalogue: &Catalogue) -> Vec<Change> {
         Statement::AlterView { name, columns, query, .. } => {
             replaced(name, &columns.iter().collect::<Vec<_>>(), query, catalogue)
         }
-        _ => Vec::new(),
+        other => absent::named(other, catalogue),
     }
 }
 
@@ -248,7 +273,13 @@ fn operations(table: &ObjectName, operation: &Op, catalogue: &Catalogue) -> Vec<
             let index = ObjectName::from_parts(&[ident(name)]);
             vec![Change::new(index, ChangeKind::DropIndex(Some(table.clone())), None)]
         }
-        _ => Vec::new(),
+        other => {
+            let other = absent::of_column(other, catalogue.dialect()).map(change);
+            let matters = |change: &Change| {
+                change.unknown(catalogue).is_some() || absent::keeps_not_null(catalogue, change).is_some()
+            };
+            other.filter(matters).into_iter().collect()
+        }
     }
 }
 

@@ -25,6 +25,9 @@ pub struct Changed {
     pub column: Option<String>,
     /// Whether what depends on it goes with it.
     pub cascade: bool,
+    /// PostgreSQL: whether those that inherit from the table are left as they are.
+    #[serde(skip)]
+    pub only: bool,
     /// Whether a column keeps its type, so that no key is in the way.
     #[serde(skip)]
     keeps_type: bool,
@@ -54,6 +57,8 @@ pub enum ChangeAction {
     DropConstraint,
     /// A view gets another query.
     ReplaceView,
+    /// Something that nobody else sees: a default, what a column may hold.
+    Other,
 }
 
 impl Changed {
@@ -68,6 +73,7 @@ impl Changed {
             ChangeKind::DropIndex(_) => ChangeAction::DropIndex,
             ChangeKind::DropConstraint(_) => ChangeAction::DropConstraint,
             ChangeKind::ReplaceView(_) => ChangeAction::ReplaceView,
+            ChangeKind::Use { .. } | ChangeKind::Missing(_) => ChangeAction::Other,
         };
         Self {
             action,
@@ -75,6 +81,7 @@ impl Changed {
             table: change.table.last().as_str().to_owned(),
             column: change.column().map(|column| column.as_str().to_owned()),
             cascade: change.cascade,
+            only: change.only,
             keeps_type: super::mysql::keeps_type(catalogue, change),
         }
     }
@@ -139,7 +146,10 @@ impl Impact {
                     // Nobody but the statements knows.
                 } else if known {
                     dependent.confidence = Confidence::Confirmed;
-                } else if engine.complete.contains(&dependent.kind) && place == Some(which) {
+                } else if engine.complete.contains(&dependent.kind)
+                    && place == Some(which)
+                    && !goes_along(dialect, dependent.kind, which)
+                {
                     dependent.denied = true;
                 }
                 now.insert(dependent);
@@ -263,6 +273,11 @@ fn place_of(dialect: Dialect, changed: &Changed, kind: SchemaObjectKind) -> Opti
         // It records nothing.
         Dialect::Sqlite => None,
     }
+}
+
+/// Whether things of a kind go with what they are on, without being asked for as what depends on it: PostgreSQL's keys and checks.
+fn goes_along(dialect: Dialect, kind: SchemaObjectKind, list: List) -> bool {
+    dialect == Dialect::Postgres && kind == SchemaObjectKind::Constraint && list == List::Vanished
 }
 
 /// Whether a copy of the schema shows all things of a kind.

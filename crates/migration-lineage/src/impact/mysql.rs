@@ -4,7 +4,7 @@
 mod keys;
 
 use super::change::{Change, ChangeKind};
-use super::{Dependent, Impact, SchemaObjectKind, takes_away, touched, touches, views};
+use super::{Dependent, Impact, SchemaObjectKind, takes_away, texts, touched, views};
 use crate::catalogue::{Catalogue, ConstraintKind};
 use crate::flow::Subtype;
 use crate::name::{Ident, ObjectName};
@@ -16,6 +16,10 @@ pub(super) fn impact(catalogue: &Catalogue, change: &Change) -> Impact {
         break_texts(catalogue, change, &mut impact);
     }
     match &change.kind {
+        ChangeKind::AddColumn(column) => {
+            let column = Ident::of(&column.name, catalogue.dialect());
+            texts::confuse(catalogue, &change.table, &column, &mut impact);
+        }
         ChangeKind::AlterType(column, new) => reshape(catalogue, change, column, &new.name, &mut impact),
         ChangeKind::DropColumn(column) => vanish(catalogue, change, column, &mut impact),
         ChangeKind::ReplaceView(new) => lose(catalogue, change, new, &mut impact),
@@ -29,7 +33,7 @@ fn break_texts(catalogue: &Catalogue, change: &Change, impact: &mut Impact) {
     impact.broken.extend(views(catalogue.views_of(change)));
     let broken = catalogue.routines().filter(|routine| touched(routine, change));
     impact.broken.extend(broken.map(|routine| Dependent::new(SchemaObjectKind::Function, &routine.name)));
-    for trigger in catalogue.triggers().iter().filter(|trigger| touches(&trigger.body, change)) {
+    for trigger in catalogue.triggers().iter().filter(|trigger| texts::trips(catalogue, trigger, change)) {
         if !(matches!(change.kind, ChangeKind::Drop) && trigger.table == change.table) {
             impact.broken.insert(Dependent::of(SchemaObjectKind::Trigger, &trigger.name, &trigger.table));
         }

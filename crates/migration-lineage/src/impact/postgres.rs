@@ -6,7 +6,7 @@ mod tables;
 use std::collections::BTreeSet;
 
 use super::change::{Change, ChangeKind};
-use super::{Dependent, Impact, SchemaObjectKind, is_column, takes_away, touched, touches, views};
+use super::{Dependent, Impact, SchemaObjectKind, is_column, takes_away, texts, touched, touches, views};
 use crate::catalogue::{Catalogue, Policy, Trigger};
 use crate::name::{Ident, ObjectName};
 
@@ -51,6 +51,10 @@ pub(super) fn impact(catalogue: &Catalogue, change: &Change) -> Impact {
         _ => {}
     }
     impact.refused = !impact.refused_by.is_empty();
+    if let ChangeKind::AddColumn(column) = &change.kind {
+        let column = Ident::of(&column.name, catalogue.dialect());
+        changes.iter().for_each(|change| texts::confuse(catalogue, &change.table, &column, &mut impact));
+    }
     if takes_away(change) {
         changes.iter().for_each(|change| break_texts(catalogue, change, &mut impact));
     }
@@ -65,7 +69,7 @@ fn break_texts(catalogue: &Catalogue, change: &Change, impact: &mut Impact) {
     // One that is dropped for its type fails no more.
     let functions: Vec<_> = functions.filter(|function| !impact.vanished.contains(function)).collect();
     impact.broken.extend(functions);
-    for trigger in catalogue.triggers().iter().filter(|trigger| touches(&trigger.body, change)) {
+    for trigger in catalogue.triggers().iter().filter(|trigger| texts::trips(catalogue, trigger, change)) {
         let gone = matches!(change.kind, ChangeKind::Drop) && trigger.table == change.table;
         if !gone && !reads_by_star(catalogue, trigger, change) {
             impact.broken.insert(Dependent::of(SchemaObjectKind::Trigger, &trigger.name, &trigger.table));
@@ -77,11 +81,12 @@ fn break_texts(catalogue: &Catalogue, change: &Change, impact: &mut Impact) {
 fn reads_by_star(catalogue: &Catalogue, trigger: &Trigger, change: &Change) -> bool {
     let Some(column) = change.column() else { return false };
     let named = trigger.function.as_ref().map(|name| catalogue.routines_named(name)).unwrap_or_default();
+    let by_place = matches!(change.kind, ChangeKind::RenameColumn(..));
     let written = trigger.body.writes.keys().any(|written| is_column(written, &change.table, column));
     let starred = |routine: &crate::catalogue::Routine| {
         routine.by_star.iter().any(|read| is_column(read, &change.table, column))
     };
-    !written && named.iter().any(starred)
+    (by_place || !written) && named.iter().any(starred)
 }
 
 /// Functions whose body the database has parsed, and the views that call them.
@@ -171,10 +176,9 @@ fn policies_on(catalogue: &Catalogue, change: &Change) -> Vec<Dependent> {
 
 /// Triggers that are declared for the column, or ask for it in their condition.
 fn triggers_on(catalogue: &Catalogue, table: &ObjectName, column: &Ident) -> Vec<Dependent> {
-    let asks = |trigger: &Trigger| trigger.when.iter().any(|source| is_column(&source.column, table, column));
-    let declared = catalogue
-        .triggers()
-        .iter()
-        .filter(|trigger| trigger.table == *table && (trigger.columns.contains(column) || asks(trigger)));
+    // A row as a whole is another one without the column, and that is all.
+    let declared = catalogue.triggers().iter().filter(|trigger| {
+        trigger.table == *table && (trigger.columns.contains(column) || trigger.asks_for.contains(column))
+    });
     declared.map(|trigger| Dependent::of(SchemaObjectKind::Trigger, &trigger.name, &trigger.table)).collect()
 }

@@ -20,6 +20,7 @@ pub(super) fn reason(catalogue: &Catalogue, change: &Change) -> Option<String> {
         }
         ChangeKind::RenameColumn(old, new) if old != new => taken_column(relation?, new),
         ChangeKind::Rename(_) => taken_name(catalogue, change),
+        ChangeKind::Use { .. } => super::absent::keeps_not_null(catalogue, change),
         _ => None,
     })
 }

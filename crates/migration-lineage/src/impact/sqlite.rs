@@ -57,7 +57,9 @@ pub(super) fn impact(catalogue: &Catalogue, change: &Change) -> Impact {
         ChangeKind::AlterType(..)
         | ChangeKind::DropIndex(_)
         | ChangeKind::DropConstraint(_)
-        | ChangeKind::ReplaceView(_) => {}
+        | ChangeKind::ReplaceView(_)
+        | ChangeKind::Use { .. }
+        | ChangeKind::Missing(_) => {}
     }
     impact.refused |= !impact.refused_by.is_empty();
     impact

@@ -58,10 +58,7 @@ impl Walker<'_> {
                 _ => Ok(Flow::default()),
             },
             Expr::Value(_) | Expr::TypedString(_) | Expr::Wildcard(_) => Ok(Flow::default()),
-            Expr::QualifiedWildcard(name, _) => {
-                let name = self.name(name);
-                Ok(self.relation_of(name.parts(), scope).map(super::Relation::whole).unwrap_or_default())
-            }
+            Expr::QualifiedWildcard(name, _) => Ok(self.whole_row(name, scope)),
             Expr::MatchAgainst { columns, .. } => {
                 let mut flow = Flow::default();
                 for column in columns {
@@ -176,8 +173,21 @@ impl Walker<'_> {
         leaves
     }
 
+    /// Columns that a name has meant. Those of a row as a whole it has not: the row is another one without them.
     pub(super) fn touch(&mut self, flow: &Flow) {
+        if std::mem::take(&mut self.by_row) {
+            return;
+        }
         self.touched.extend(flow.iter().map(|source| source.column.clone()));
+    }
+
+    /// `table.*` as one value.
+    pub(super) fn whole_row(&mut self, name: &ast::ObjectName, scope: &Scope<'_>) -> Flow {
+        let name = self.name(name);
+        let flow = self.relation_of(name.parts(), scope).map(super::Relation::whole).unwrap_or_default();
+        self.note_row(&flow);
+        self.by_row = false;
+        flow
     }
 
     /// `(value).field`, `array[index]`.
@@ -192,6 +202,7 @@ impl Walker<'_> {
             {
                 let Expr::Identifier(first) = &**inner else { return Ok(Flow::default()) };
                 let flow = self.lookup_qualified(&[first.clone(), column.clone()], scope);
+                self.touch(&flow);
                 if chain.len() == 1 {
                     return Ok(flow);
                 }

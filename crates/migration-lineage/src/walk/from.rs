@@ -120,6 +120,7 @@ impl Walker<'_> {
                 scope.merged.iter().find(|(merged, _)| merged == name).map(|(_, flow)| flow.clone());
             let mut flow = already.or_else(|| side(&scope.relations[first..right])).unwrap_or_default();
             flow.add(side(&scope.relations[right..]).unwrap_or_default());
+            self.touch(&flow);
             rows.add(flow.clone().through(Subtype::Join));
             match scope.merged.iter_mut().find(|(merged, _)| merged == name) {
                 Some(known) => known.1 = flow,

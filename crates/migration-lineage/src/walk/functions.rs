@@ -113,10 +113,7 @@ impl Walker<'_> {
         };
         match value {
             FunctionArgExpr::Expr(expr) => self.expr(expr, scope),
-            FunctionArgExpr::QualifiedWildcard(name) => {
-                let name = self.name(name);
-                Ok(self.relation_of(name.parts(), scope).map(super::Relation::whole).unwrap_or_default())
-            }
+            FunctionArgExpr::QualifiedWildcard(name) => Ok(self.whole_row(name, scope)),
             FunctionArgExpr::Wildcard | FunctionArgExpr::WildcardWithOptions(_) => Ok(Flow::default()),
         }
     }

@@ -53,6 +53,12 @@ pub(crate) struct Walker<'c> {
     budget: usize,
     /// Every column that a name has meant.
     touched: BTreeSet<ColumnRef>,
+    /// Columns that only the row of their table as a whole has brought along.
+    of_rows: BTreeSet<ColumnRef>,
+    /// Whether the last name that was looked up was that of a row.
+    by_row: bool,
+    /// Columns that would make a name mean two.
+    pub(crate) absent: BTreeSet<ColumnRef>,
     /// Whether a name had no meaning though all tables are known.
     pub(crate) lost: bool,
     /// A column that has just been renamed, and whose old name still means it where it is named directly.
@@ -142,6 +148,9 @@ impl<'c> Walker<'c> {
             awaited: Vec::new(),
             budget: BUDGET,
             touched: Default::default(),
+            of_rows: BTreeSet::new(),
+            by_row: false,
+            absent: BTreeSet::new(),
             lost: false,
             by_old_name: false,
             renaming: None,
@@ -209,6 +218,19 @@ impl<'c> Walker<'c> {
     /// Every column that a name has meant so far, also where its value is not used.
     pub(crate) fn take_touched(&mut self) -> BTreeSet<ColumnRef> {
         std::mem::take(&mut self.touched)
+    }
+
+    /// The columns that came along with rows as wholes and were not named as well.
+    pub(crate) fn only_in_rows(&self) -> BTreeSet<ColumnRef> {
+        self.of_rows.difference(&self.touched).cloned().collect()
+    }
+
+    /// The value is a row as a whole. By PostgreSQL's rules it goes on when a column of it goes.
+    fn note_row(&mut self, flow: &Flow) {
+        if self.dialect == Dialect::Postgres {
+            self.by_row = true;
+            self.of_rows.extend(flow.iter().map(|source| source.column.clone()));
+        }
     }
 
     /// Takes back that a table was read once: there it is only changed. If it was read elsewhere as well, it stays an input.

@@ -250,6 +250,11 @@ impl Walker<'_> {
             _ => scope.column(&ident).or_else(|| scope.alias(&ident).cloned()),
         };
         if let Some(flow) = found {
+            if scope.means_row(&ident) {
+                self.note_row(&flow);
+            } else if self.in_routine {
+                self.absent.extend(scope.would_be_ambiguous(&ident));
+            }
             self.by_old_name =
                 self.renaming.as_ref().is_some_and(|renaming| renaming.old == ident) && !scope.lists(&ident);
             let rewritten = self.renaming.as_ref().filter(|_| self.by_old_name).map(|renaming| &renaming.new);
@@ -321,6 +326,18 @@ impl Walker<'_> {
 impl Scope<'_> {
     fn lists(&self, name: &Ident) -> bool {
         self.chain().any(|scope| scope.bare().any(|relation| relation.listed(name).is_some()))
+    }
+
+    /// Whether no column goes by the name, so that it can only be a row's.
+    fn means_row(&self, name: &Ident) -> bool {
+        self.chain().all(|scope| scope.own(name).is_none()) && self.row(name).is_some()
+    }
+
+    /// The columns of the name that a table beside the one that is meant must not get.
+    fn would_be_ambiguous(&self, name: &Ident) -> Vec<ColumnRef> {
+        let Some(scope) = self.chain().find(|scope| scope.own(name).is_some()) else { return Vec::new() };
+        let others = scope.bare().filter(|relation| relation.listed(name).is_none());
+        others.filter_map(|other| Some(ColumnRef::new(other.table.as_ref()?, name))).collect()
     }
 
     /// Whether the innermost tables that list a column of the name are several, and nothing made one of them.

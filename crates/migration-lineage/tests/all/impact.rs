@@ -1,9 +1,11 @@
 //! What a change would break, by dialect.
 
+mod absent;
 mod mysql_rules;
 mod postgres_families;
 mod postgres_rules;
 mod sqlite_rules;
+mod texts;
 mod told;
 
 use std::collections::BTreeSet;

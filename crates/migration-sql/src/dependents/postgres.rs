@@ -8,12 +8,21 @@ use crate::error::Result;
 use crate::value::Value;
 use migration_model::SchemaObjectKind as Kind;
 
-/// Where a table is, and the number of a column; 0 for the whole table.
-const FIND: &str = "SELECT c.oid::int8, coalesce(a.attnum, 0)::int8 FROM pg_catalog.pg_class c \
-     JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
-     LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attname = $1::text AND NOT a.attisdropped \
-     WHERE c.relname = $2::text AND c.relkind IN ('r', 'p', 'v', 'm', 'f') \
-       AND CASE WHEN $3::text IS NULL THEN pg_catalog.pg_table_is_visible(c.oid) ELSE n.nspname = $4::text END";
+/// Where a table is, and the number of a column; 0 for the whole table. Behind it the tables to which the change is handed
+/// down: partitions go with the table, a column is changed in all that inherit it.
+const FIND: &str = "\
+WITH RECURSIVE family AS (
+  SELECT c.oid, 0 AS depth FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+   WHERE c.relname = $2::text AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
+     AND CASE WHEN $3::text IS NULL THEN pg_catalog.pg_table_is_visible(c.oid) ELSE n.nspname = $4::text END
+  UNION
+  SELECT h.oid, f.depth + 1 FROM family f JOIN pg_catalog.pg_inherits i ON i.inhparent = f.oid
+    JOIN pg_catalog.pg_class h ON h.oid = i.inhrelid
+   WHERE NOT $5::bool AND h.relkind IN ('r', 'p', 'f') AND (h.relispartition OR $1::text <> '')
+)
+SELECT f.oid::int8, coalesce(a.attnum, 0)::int8 FROM family f
+  LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = f.oid AND a.attname = $1::text AND NOT a.attisdropped
+ ORDER BY f.depth";
 
 /// What depends on one thing, with its kind and names, and the thing in which the search goes on: whatever refuses to go
 /// silently, which is what isn't `a` (goes along) or `i` (is a part), but for generated columns, which refuse all the same.
@@ -34,7 +43,7 @@ SELECT CASE r.rulename WHEN '_RETURN' THEN 'view' ELSE 'rule' END,
 UNION SELECT 'constraint', k.conname::text, t.relname::text, n.nspname::text, NULL, 0, 0
   FROM d JOIN pg_catalog.pg_constraint k ON k.oid = d.objid JOIN pg_catalog.pg_class t ON t.oid = k.conrelid
   JOIN pg_catalog.pg_namespace n ON n.oid = t.relnamespace
- WHERE d.classid = 'pg_catalog.pg_constraint'::regclass AND d.deptype = 'n' AND NOT (d.whole AND k.conrelid = d.refobjid)
+ WHERE d.classid = 'pg_catalog.pg_constraint'::regclass AND d.deptype = 'n' AND k.conparentid = 0 AND NOT (d.whole AND k.conrelid = d.refobjid)
 UNION SELECT 'column', a.attname::text, t.relname::text, n.nspname::text, 'pg_class', t.oid::int8, a.attnum::int8
   FROM d JOIN pg_catalog.pg_attrdef f ON f.oid = d.objid
   JOIN pg_catalog.pg_attribute a ON a.attrelid = f.adrelid AND a.attnum = f.adnum
@@ -74,17 +83,22 @@ pub(super) fn dependents(
     schema: Option<&str>,
     table: &str,
     column: Option<&str>,
+    only: bool,
 ) -> Result<Option<Dependents>> {
     let schema = Value::from(schema.map(str::to_owned));
-    let names = [Value::from(column.unwrap_or_default()), Value::from(table), schema.clone(), schema];
+    let (column_name, only) = (Value::from(column.unwrap_or_default()), Value::from(only));
+    let names = [column_name, Value::from(table), schema.clone(), schema, only];
     let found = connector.execute(FIND, &names)?;
     let place = |row: &Vec<Value>| Some((row.first()?.as_i64()?, row.get(1)?.as_i64()?));
-    let Some((oid, number)) = found.rows.first().and_then(place) else { return Ok(None) };
-    if column.is_some() && number == 0 {
+    let mut places: Vec<(i64, i64)> = found.rows.iter().filter_map(place).collect();
+    let Some((_, number)) = places.first() else { return Ok(None) };
+    if column.is_some() && *number == 0 {
         return Ok(None);
     }
+    places.retain(|(_, number)| column.is_none() || *number != 0);
     let mut dependents = Dependents { complete: COMPLETE.to_vec(), ..Dependents::default() };
-    let mut open = vec![("pg_class".to_owned(), oid, number)];
+    let mut open: Vec<_> =
+        places.into_iter().map(|(oid, number)| ("pg_class".to_owned(), oid, number)).collect();
     let mut seen = BTreeSet::new();
     while let Some((class, id, sub)) = open.pop() {
         if !seen.insert((class.clone(), id, sub)) {

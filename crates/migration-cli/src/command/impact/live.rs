@@ -97,7 +97,7 @@ impl<'c> Live<'c> {
         let Ok(impacts) = predicted else { return Ok(()) };
         for (impact, changed) in impacts.iter_mut().zip(changes) {
             let (schema, column) = (changed.schema.as_deref(), changed.column.as_deref());
-            let found = self.connector.dependents(schema, &changed.table, column);
+            let found = self.connector.dependents(schema, &changed.table, column, changed.only);
             let Some(found) = found.map_err(|error| self.context.explain(&error))? else { continue };
             let engine = EngineDependents {
                 found: found.found.iter().map(dependent).collect(),

@@ -1,4 +1,4 @@
-//! What statements take away of which nobody knows here what depends on it: types, functions, sequences and so on.
+//! What statements take away or give another name, and of which nobody knows here what depends on it: types, functions, sequences and so on.
 
 use migration_kit::syntax::{Dialect, Statement, StatementKind, Token, tokens};
 
@@ -29,13 +29,16 @@ pub(super) struct Gone {
     if_there: Option<Vec<String>>,
 }
 
-/// What a statement takes away, if it is something of which is not known what depends on it.
+/// What a statement takes away or gives another name, if it is something of which is not known what depends on it.
 pub(super) fn at(statement: &Statement<'_>, dialect: Dialect) -> Option<Gone> {
-    if !matches!(statement.kind, StatementKind::Drop | StatementKind::DropDatabase) {
-        return None;
-    }
     let words = tokens(statement.text, dialect).map_while(Result::ok).filter(|token| !token.is_trivia());
     let words: Vec<_> = words.collect();
+    match statement.kind {
+        StatementKind::Drop | StatementKind::DropDatabase => {}
+        // Another name is as good as gone to whoever has the one that it had.
+        StatementKind::Alter if moves(&words) => {}
+        _ => return None,
+    }
     let word = words.get(1)?.text.to_ascii_uppercase();
     if !WHAT.contains(&&*word) {
         return None;
@@ -48,6 +51,12 @@ pub(super) fn at(statement: &Statement<'_>, dialect: Dialect) -> Option<Gone> {
     let is_guarded =
         matches!(words.get(2..4), Some([first, second]) if first.is_word("IF") && second.is_word("EXISTS"));
     Some(Gone { what, if_there: is_guarded.then(|| names(words.get(4..).unwrap_or_default())) })
+}
+
+/// Whether there is a `RENAME` or a `SET SCHEMA`.
+fn moves(words: &[Token<'_>]) -> bool {
+    words.iter().any(|word| word.is_word("RENAME"))
+        || words.windows(2).any(|pair| pair[0].is_word("SET") && pair[1].is_word("SCHEMA"))
 }
 
 /// The names of a list, without schemas and parameters.
@@ -96,6 +105,9 @@ mod tests {
     #[test]
     fn what_goes() {
         check("DROP TABLE t", None, None);
+        check("ALTER SCHEMA a RENAME TO b", Some("a schema"), None);
+        check("ALTER FUNCTION f(int) SET SCHEMA s", Some("a function"), None);
+        check("ALTER FUNCTION f(int) OWNER TO me", None, None);
         check("DROP EXTENSION x", Some("an extension"), None);
         check("DROP AGGREGATE a(int)", Some("an aggregate"), None);
         check("DROP OWNED BY bob", Some("what somebody owns"), None);

@@ -5,6 +5,8 @@
 
 use migration_syntax::{Dialect, Token, TokenKind};
 
+use super::clean::split_list;
+
 /// Words of a body, between two places of its text.
 pub(super) type Words<'t> = &'t [Token<'t>];
 
@@ -71,6 +73,10 @@ pub(super) enum Step<'t> {
     Jump(Words<'t>),
     /// A string with a text of SQL in it.
     Text(&'t Token<'t>),
+    /// Expressions with commas, whose values nobody keeps.
+    Look(Words<'t>),
+    /// Tables with commas, and their columns, that are named alone.
+    Name(Words<'t>),
 }
 
 /// What a block is.
@@ -315,6 +321,10 @@ impl<'t> Scan<'t> {
             let into = self.find(at, |at| self.is(at, "into"));
             let cursor = self.words(into.saturating_sub(1).max(at), into);
             self.push(Step::Fetch { cursor, into: self.words(into + 1, end) }, end);
+        } else if self.dialect == Dialect::Postgres
+            && self.is_one_of(at, &["raise", "assert", "copy", "lock"])
+        {
+            self.aside(at, end);
         } else if self.is_one_of(at, &["row", "atomic", "not", "language", "as", "deterministic"]) {
             // Heads that are read along.
             self.at = at + 1;
@@ -322,6 +332,31 @@ impl<'t> Scan<'t> {
             return false;
         }
         true
+    }
+
+    /// `RAISE`, `ASSERT`, `COPY` and `LOCK` of PostgreSQL.
+    fn aside(&mut self, at: usize, end: usize) {
+        if self.is(at, "assert") {
+            self.push(Step::Look(self.words(at + 1, end)), end);
+        } else if self.is(at, "raise") {
+            let using = self.find(at, |at| self.is(at, "using")).min(end);
+            let first = self.find(at, |at| self.sign(at, ",")).min(using);
+            self.steps.push(Step::Look(self.words(first + 1, using)));
+            for option in split_list(self.words(using + 1, end)) {
+                if let [_, sign, value @ ..] = option
+                    && sign.text == "="
+                {
+                    self.steps.push(Step::Look(value));
+                }
+            }
+            self.at = end;
+        } else if self.is(at, "copy") && self.sign(at + 1, "(") {
+            let close = self.find(at + 2, |_| false);
+            self.push(Step::Look(self.words(at + 2, close)), end);
+        } else {
+            let stop = self.find(at, |at| self.is_one_of(at, &["from", "to", "in", "nowait"])).min(end);
+            self.push(Step::Name(self.words(at + 1, stop)), end);
+        }
     }
 
     /// `SET a = 1, b = 2` of MySQL.

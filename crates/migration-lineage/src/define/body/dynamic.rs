@@ -5,7 +5,7 @@ use sqlparser::ast::{Expr, Statement};
 
 use super::blocks::{Block, Words};
 use super::read::Given;
-use super::{Frame, Run, Texts, clean, texts};
+use super::{Frame, Run, Texts, clean, needs, texts};
 use crate::catalogue::{Catalogue, Made};
 use crate::define::names::words;
 use crate::fault::Fault;
@@ -28,6 +28,7 @@ impl Run<'_> {
                 let conditional = self.frames.iter().any(|frame| frame.block != Block::Plain);
                 made.push(Made { statement: statement.text.to_owned(), conditional });
             }
+            let needs = needs::of_definition(statement.text, self.catalogue);
             let mut inside = Findings::default();
             if let Err(fault) = crate::define::apply(statement, self.catalogue, &mut inside) {
                 self.fault(at, &fault);
@@ -49,6 +50,8 @@ impl Run<'_> {
             self.effects.changes_schema = true;
             self.effects.inputs.extend(inside.inputs.iter().cloned());
             self.effects.outputs.extend(inside.outputs.iter().cloned());
+            self.effects.reads.append(&mut inside.touched);
+            self.effects.needs.join(needs);
             self.defined.join(inside);
         }
     }

@@ -12,8 +12,12 @@ impl Run<'_> {
     /// A variable is declared. One with the type of a row has the columns of that row.
     pub(super) fn declare(&mut self, names: Words<'_>, of: Words<'_>, value: Words<'_>) {
         let columns = self.columns_of_type(of);
+        let table = self.need_type(of);
         for name in clean::split_list(names) {
             let Some(name) = self.ident(name) else { continue };
+            if let Some(table) = &table {
+                self.rows_of.insert(name.clone(), table.clone());
+            }
             match &columns {
                 Some(columns) => self.shapes.insert(name, columns.clone()),
                 None => self.shapes.remove(&name),

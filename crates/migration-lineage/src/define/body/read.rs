@@ -135,8 +135,13 @@ impl Run<'_> {
     }
 
     fn note(&mut self, read: Read, guard: &Flow) -> Given {
-        let Read { found: mut inside, touched, given, calls, .. } = read;
+        let Read { found: mut inside, touched, in_rows, absent, given, calls, .. } = read;
         self.effects.calls.extend(calls);
+        self.effects.needs.absent.extend(absent);
+        let named = |flow: &Flow| -> Vec<ColumnRef> {
+            let columns = flow.iter().map(|source| &source.column);
+            columns.filter(|column| !in_rows.contains(column)).cloned().collect()
+        };
         if !guard.is_empty() {
             let targets: Vec<ColumnRef> = inside.flows().map(|(target, _)| target.clone()).collect();
             let untold: Vec<ObjectName> = inside
@@ -151,14 +156,14 @@ impl Run<'_> {
         self.effects.inputs.extend(inside.inputs.iter().cloned());
         self.effects.outputs.extend(inside.outputs.iter().cloned());
         for (target, flow) in inside.flows() {
-            self.effects.reads.extend(flow.iter().map(|source| source.column.clone()));
+            self.effects.reads.extend(named(flow));
             self.effects.writes.entry(target.clone()).or_default().add_all(flow);
         }
         for (table, flow) in inside.row_flows() {
             if let Some(table) = table {
                 self.effects.rows.entry(table.clone()).or_default().add_all(flow);
             }
-            self.effects.reads.extend(flow.iter().map(|source| source.column.clone()));
+            self.effects.reads.extend(named(flow));
         }
         self.effects.reads.extend(touched);
         self.found.join(inside);
@@ -206,7 +211,9 @@ impl Run<'_> {
                     given.holds = known.truth(query);
                 }
             }
+            let in_rows = walker.only_in_rows();
             let touched = walker.take_touched();
+            let absent = std::mem::take(&mut walker.absent);
             let mut called = std::mem::take(&mut walker.called);
             for call in &mut called {
                 let texts = |value: &Option<Expr>| value.as_ref().map(|value| known.value(value));
@@ -214,7 +221,7 @@ impl Run<'_> {
             }
             let returned = std::mem::take(&mut walker.returned);
             let calls = std::mem::take(&mut walker.calls);
-            Ok(Read { found: walker.finish(), touched, given, called, returned, calls })
+            Ok(Read { found: walker.finish(), touched, in_rows, absent, given, called, returned, calls })
         })?;
         Ok(read)
     }
@@ -228,6 +235,10 @@ impl Run<'_> {
 struct Read {
     found: Findings,
     touched: BTreeSet<ColumnRef>,
+    /// Those that came with rows as wholes.
+    in_rows: BTreeSet<ColumnRef>,
+    /// Those that must not come to be.
+    absent: BTreeSet<ColumnRef>,
     given: Given,
     called: Vec<Called>,
     returned: Vec<Returned>,

@@ -53,7 +53,8 @@ const IDLE: &[&str] = &[
 ];
 
 /// Operations of `ALTER COLUMN` that are about how its values are kept.
-const IDLE_OF_COLUMNS: &[&str] = &["statistics", "storage", "compression"];
+const IDLE_OF_COLUMNS: &[&str] =
+    &["statistics", "storage", "compression", "identity", "generated", "restart"];
 
 /// The statement with the operations that matter only: none are left if it matters to nobody.
 pub(super) fn without_idle(words: &[&str]) -> Option<String> {

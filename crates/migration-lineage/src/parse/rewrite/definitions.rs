@@ -1,6 +1,37 @@
-//! SQLite's definitions of columns: a type is any number of words, and commas between a table's constraints may be missing.
+//! Definitions of columns. SQLite's: a type is any number of words, and commas between a table's constraints may be missing.
+//! PostgreSQL's, as dumps write them.
+
+use migration_syntax::{Dialect, Token};
 
 use super::alter::split;
+use super::{Statement, words as are_words};
+
+/// PostgreSQL: the sequence behind `AS IDENTITY`, with its name and how it counts.
+pub(super) fn identity(rest: &[Token<'_>], _: &Statement, dialect: Dialect) -> Option<(usize, String)> {
+    if dialect != Dialect::Postgres || !are_words(rest, &["as", "identity", "("]) {
+        return None;
+    }
+    let close = rest.iter().position(|token| token.text == ")")?;
+    Some((close + 1, "AS IDENTITY".to_owned()))
+}
+
+/// PostgreSQL: a view's column gets another name as a table's does.
+pub(super) fn renamed_view(
+    rest: &[Token<'_>],
+    statement: &Statement,
+    dialect: Dialect,
+) -> Option<(usize, String)> {
+    let skip = if are_words(rest, &["materialized", "view"]) { 2 } else { 1 };
+    let is_view = statement.first == "alter" && (skip == 2 || are_words(rest, &["view"]));
+    let is = dialect == Dialect::Postgres && is_view && rest.iter().any(|token| token.is_word("rename"));
+    is.then(|| (skip, "TABLE".to_owned()))
+}
+
+/// PostgreSQL: a table's row is `t` as well as `t.*` where it is cast to a type.
+pub(super) fn row_cast(rest: &[Token<'_>], _: &Statement, dialect: Dialect) -> Option<(usize, String)> {
+    let is = dialect == Dialect::Postgres && are_words(rest, &[".", "*"]);
+    rest.get(2).filter(|next| is && next.text.starts_with(':')).map(|_| (2, String::new()))
+}
 
 /// Words that end the type of a column.
 const AFTER_TYPE: &[&str] = &[
