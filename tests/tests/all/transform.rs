@@ -164,6 +164,8 @@ fn what_can_not_be_is_refused() {
     let to_file = ["spec.toml", "--input", "in.ndjson", "--output", "x.ndjson"];
     check(&[&to_file[..], &["--rejects", "./x.ndjson"]].concat(), 2, "transform.same_file");
     check(&[&to_file[..], &["--rejects", "-"]].concat(), 2, "usage.argument_conflict");
+    check(&[&to_file[..], &["--rejects", ".x.ndjson.partial"]].concat(), 2, "transform.same_file");
+    check(&["spec.toml", "--input", "in.ndjson", "--output", "x.ndjson/"], 2, "transform.output_not_created");
     check(&["spec.toml", "--input", "in.ndjson"], 2, "usage.argument_conflict");
     check(&["spec.toml", "--output", "x", "--shard", "2/2"], 2, "usage.invalid_value");
     check(&["spec.toml", "--output", "x", "--shard", "1/2"], 2, "transform.unsupported");
@@ -187,6 +189,16 @@ fn files_of_a_chain() {
         assert_eq!(report["error"]["code"], "transform.same_file");
     }
     assert_eq!(fs::read_to_string(project.path("chains/t.csv")).unwrap(), "k,v\na,1\n");
+    // Not even by the name that an output has until it is complete.
+    fs::rename(project.path("chains/spec.toml"), project.path("chains/.y.csv.partial")).unwrap();
+    std::os::unix::fs::symlink(".y.csv.partial", project.path("chains/spec.toml")).unwrap();
+    let report = project
+        .migration(&[&chain[..], &["--output", "chains/y.csv", "--json"]].concat())
+        .run()
+        .expect(2)
+        .json();
+    assert_eq!(report["error"]["code"], "transform.same_file");
+    assert_eq!(fs::read_to_string(project.path("chains/.y.csv.partial")).unwrap(), step);
 }
 
 #[test]

@@ -127,7 +127,7 @@ pub(crate) fn run(args: &TransformArgs, context: &Context) -> Result<Outcome<Tra
     pipeline.rejects = args.rejects.clone().filter(|path| !is_dash(path));
     (pipeline.overwrite, pipeline.append) = (args.overwrite, args.append);
     (pipeline.no_sync, pipeline.shard) = (args.no_sync, args.shard);
-    keep_chain(args)?;
+    pipeline.chain_file = Some(args.spec.clone());
     let chain = Chain::from(spec);
     if args.explain {
         let explanation =
@@ -204,20 +204,6 @@ fn real_run(
 
 fn input<'a>(args: &TransformArgs, stop: &'a AtomicBool) -> Input<'a> {
     if is_dash(&args.input) { Input::stdin(stop) } else { Input::File(args.input.clone()) }
-}
-
-/// Nothing is written to the file with the chain, not even with `--overwrite`.
-fn keep_chain(args: &TransformArgs) -> Result<()> {
-    let outputs = [(Some(&args.output), "output"), (args.rejects.as_ref(), "rejects")];
-    let spec = args.spec.canonicalize().ok();
-    for (path, second) in outputs {
-        let Some(path) = path.filter(|path| spec.is_some() && path.canonicalize().ok() == spec) else {
-            continue;
-        };
-        let error = RunError::SameFile { path: path.clone(), first: "chain", second };
-        return Err(explained(args, &error, 0));
-    }
-    Ok(())
 }
 
 /// The chain of a file.

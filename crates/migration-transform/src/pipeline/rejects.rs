@@ -22,18 +22,27 @@ pub(crate) struct RejectFile<'a> {
 }
 
 impl<'a> RejectFile<'a> {
-    /// Begins what a run is to have, if it is to have any.
+    /// Takes the name of the file that a run is to have, if it is to have one.
+    ///
+    /// # Errors
+    /// If it can't be created, or another run has it.
+    pub(crate) fn claim(pipeline: &Pipeline<'_>) -> Result<Option<Target>, RunError> {
+        let path = pipeline.rejects.as_ref().filter(|_| pipeline.rejects_to.is_none());
+        path.map(|path| Target::claim(path, pipeline.append, pipeline.overwrite)).transpose()
+    }
+
+    /// Begins what a run is to have, if it is to have any, in the file that was claimed.
     ///
     /// # Errors
     /// If it can't be created.
-    pub(crate) fn open(pipeline: &Pipeline<'a>) -> Result<Option<Self>, RunError> {
+    pub(crate) fn open(pipeline: &Pipeline<'a>, target: Option<Target>) -> Result<Option<Self>, RunError> {
         if let Some(writer) = &pipeline.rejects_to {
             let to =
                 Box::new(Plain(BufWriter::new(Marked::new(Shared(Arc::clone(writer)), pipeline.blocked))));
             return Ok(Some(Self { name: "the rejects".to_owned(), to, target: Target::Stream }));
         }
-        let Some(path) = &pipeline.rejects else { return Ok(None) };
-        let (to, target) = sink::lines(path, pipeline.append, pipeline.blocked)?;
+        let (Some(path), Some(target)) = (&pipeline.rejects, target) else { return Ok(None) };
+        let to = sink::lines(path, &target, pipeline.blocked)?;
         Ok(Some(Self { name: format!("`{}`", path.display()), to, target }))
     }
 

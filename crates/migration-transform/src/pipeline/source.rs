@@ -13,7 +13,7 @@ use super::direct::Direct;
 use super::error::RunError;
 use super::order::Feed;
 use super::patience::{Interruptible, marked};
-use super::publish::is_special;
+use super::place::is_special;
 use super::records::Lines;
 use super::slot::Slot;
 use super::stream::{Stream, fill};
