@@ -155,7 +155,10 @@ fn what_is_compressed_is_told_by_its_beginning() {
     let text = "{\"a\":1}\n{\"n\":\"7\"}\n";
     let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
     encoder.write_all(text.as_bytes()).unwrap();
-    for bytes in [encoder.finish().unwrap(), zstd::encode_all(text.as_bytes(), 0).unwrap()] {
+    let frame = zstd::encode_all(text.as_bytes(), 0).unwrap();
+    // As `pzstd` writes it: before the frame one to be skipped, with its length.
+    let skipped = [&b"\x50\x2a\x4d\x18\x04\0\0\0"[..], &[frame.len() as u8, 0, 0, 0], &frame].concat();
+    for bytes in [encoder.finish().unwrap(), frame, skipped] {
         let input = put(&folder, "in.ndjson", &bytes);
         let output = folder.path().join("out.ndjson");
         let overwrite = Pipeline { overwrite: true, ..Pipeline::default() };
