@@ -93,7 +93,8 @@ impl<'a> Stream<'a> {
                     *left = left.saturating_sub(found.records);
                     self.ended = *left == 0;
                 }
-                if found.closed {
+                // What comes behind isn't waited for if it isn't wanted.
+                if found.closed && !self.ended {
                     self.close(slot)?;
                 }
                 return Ok(true);
@@ -103,7 +104,9 @@ impl<'a> Stream<'a> {
                 return self.skip(slot).map(|()| true);
             }
             let wanted = if seen < self.chunk { self.chunk - seen } else { self.chunk };
-            if fill(&mut self.reader, buffer, wanted)? == 0 {
+            // If only some are wanted, they may be there already.
+            let read = if self.left.is_some() { read_some } else { fill };
+            if read(&mut self.reader, buffer, wanted)? == 0 {
                 self.ended = true;
                 slot.records = 0..buffer.len();
                 slot.bytes_in = buffer.len() as u64;
@@ -192,4 +195,18 @@ pub(crate) fn fill(reader: &mut dyn Read, buffer: &mut Vec<u8>, wanted: usize) -
     }
     buffer.truncate(start + read);
     Ok(read)
+}
+
+/// Reads what there is to the end of a buffer, at most so many bytes; none only at the end.
+pub(crate) fn read_some(reader: &mut dyn Read, buffer: &mut Vec<u8>, most: usize) -> io::Result<usize> {
+    let start = buffer.len();
+    buffer.resize(start + most, 0);
+    let read = loop {
+        match reader.read(&mut buffer[start..]) {
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            read => break read,
+        }
+    };
+    buffer.truncate(start + *read.as_ref().unwrap_or(&0));
+    read
 }

@@ -5,6 +5,7 @@ mod csv;
 mod ends;
 mod files;
 mod json;
+mod limits;
 mod parts;
 
 use std::fs;
