@@ -2,6 +2,7 @@
 
 mod preview;
 mod progress;
+mod stdout;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -112,6 +113,7 @@ fn count_warnings(number: u64) -> String {
 }
 
 pub(crate) fn run(args: &TransformArgs, context: &Context) -> Result<Outcome<TransformData>> {
+    let args = &stdout::named(args);
     let spec = read_spec(&args.spec)?;
     let mut pipeline = Pipeline::default();
     (pipeline.from, pipeline.to) = (args.from, args.to);
