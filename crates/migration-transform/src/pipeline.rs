@@ -13,12 +13,14 @@ mod ends;
 mod error;
 mod format;
 mod grown;
+mod keep;
 mod ledger;
 mod order;
 mod origin;
 mod parquet;
 mod part;
 mod patience;
+mod place;
 pub(crate) mod positioned;
 mod preview;
 mod publish;
@@ -37,7 +39,7 @@ mod tests;
 use std::fmt;
 use std::fs::{self, File};
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread::available_parallelism;
@@ -110,6 +112,8 @@ pub struct Pipeline<'a> {
     pub strict: bool,
     /// How closely records are looked at.
     pub validate: Validate,
+    /// The file that the chain was read from, if nothing is to be written to it.
+    pub chain_file: Option<PathBuf>,
     /// The file for rejected records.
     pub rejects: Option<PathBuf>,
     /// Rejected records are written to this, and to no file.
@@ -169,10 +173,12 @@ impl Pipeline<'_> {
             (Output::Writer(..), None) if from == FileFormat::Parquet => FileFormat::Ndjson,
             _ => from,
         };
-        self.check_files(chain, &input, &output)?;
-        let part = self.part(chain, &input, &output, from, to)?;
-        if let Some(part) = &part
-            && let Some(mut report) = shard::finished(&part.folder, &part.file, &part.origin)
+        keep::check(self, chain, &input, &output, to)?;
+        let mut part = self.part(chain, &input, &output, from, to)?;
+        // What it rejects is in no manifest.
+        let is_wanted = |_: &Report| self.rejects.is_none() && self.rejects_to.is_none();
+        if let Some(part) = &mut part
+            && let Some(mut report) = part.finished.take_if(|report| is_wanted(report))
         {
             if !shard::is_complete(&part.folder) {
                 report.other_parts = part.complete(to, !self.no_sync)?;
@@ -181,10 +187,13 @@ impl Pipeline<'_> {
             report.duration_seconds = started.elapsed().as_secs_f64();
             return Ok(report);
         }
-        let output = match &part {
-            Some(part) => Output::File(part.folder.join(&part.file)),
-            None => output,
+        let (output, replaces) = match &part {
+            Some(part) => (Output::File(part.folder.join(&part.file)), part.replaces),
+            None => (output, self.overwrite),
         };
+        // Before the input is waited for.
+        let target = sink::claim(self, &output, to, replaces)?;
+        let rejects = RejectFile::claim(self)?;
 
         let threads = self.threads.unwrap_or_else(|| available_parallelism().map_or(1, usize::from)).max(1);
         let usual = (CHUNK * THREADS / threads.max(THREADS)).max(CHUNK / 8);
@@ -197,8 +206,8 @@ impl Pipeline<'_> {
             engine = engine.with_validation(Validate::Full);
         }
         let engine = Arc::new(engine);
-        let sink = sink::open(self, output, to)?;
-        let rejects = RejectFile::open(self)?;
+        let sink = sink::open(self, output, to, target)?;
+        let rejects = RejectFile::open(self, rejects)?;
 
         let mut ledger = Ledger {
             sink: sink.to,
@@ -287,36 +296,6 @@ impl Pipeline<'_> {
         }
     }
 
-    /// Nothing is written to what is read.
-    fn check_files(&self, chain: &Chain, input: &Input<'_>, output: &Output<'_>) -> Result<(), RunError> {
-        let input = if let Input::File(path) = input { Some(path.as_path()) } else { None };
-        let output = match output {
-            Output::File(path) if self.shard.is_none() => Some(path.as_path()),
-            _ => None,
-        };
-        let rejects = self.rejects.as_deref();
-        let pairs = [
-            (input, "input", output, "output"),
-            (input, "input", rejects, "rejects"),
-            (output, "output", rejects, "rejects"),
-        ];
-        let read = origin::files(chain).flat_map(|(path, what)| {
-            [(Some(path), what, output, "output"), (Some(path), what, rejects, "rejects")]
-        });
-        for (a, first, b, second) in pairs.into_iter().chain(read) {
-            if let (Some(a), Some(b)) = (a, b)
-                && publish::is_same(a, b)
-            {
-                return Err(RunError::SameFile { path: b.to_owned(), first, second });
-            }
-        }
-        let exists = |path: &&Path| path.is_file() && !self.overwrite;
-        match output.filter(exists).or(rejects.filter(exists)).filter(|_| !self.append) {
-            Some(path) => Err(RunError::Exists { path: path.to_owned() }),
-            None => Ok(()),
-        }
-    }
-
     fn part(
         &self,
         chain: &Chain,
@@ -341,12 +320,13 @@ impl Pipeline<'_> {
         fs::create_dir_all(folder).map_err(|source| RunError::NotCreated { path: folder.clone(), source })?;
         let file = shard.file(to);
         let target = folder.join(&file);
-        let done = shard::finished(folder, &file, &origin).is_some();
-        let found = target.is_file() && !done && !self.overwrite;
+        let finished = shard::finished(folder, &file, &origin);
+        let found = target.is_file() && finished.is_none() && !self.overwrite;
         if found && shard::manifest_of(folder, &file).exists() {
             return Err(RunError::Exists { path: target });
         }
-        Ok(Some(Part { folder: folder.clone(), shard, file, origin, found: found.then_some(target) }))
+        let (replaces, found) = (self.overwrite || found || finished.is_some(), found.then_some(target));
+        Ok(Some(Part { folder: folder.clone(), shard, file, origin, finished, found, replaces }))
     }
 }
 
@@ -356,8 +336,12 @@ struct Part {
     shard: Shard,
     file: String,
     origin: Origin,
+    /// What an earlier run that made it says.
+    finished: Option<Report>,
     /// A file of this name without a manifest: of a run that was killed between the two, or of somebody else.
     found: Option<PathBuf>,
+    /// Whether it may take the place of a file.
+    replaces: bool,
 }
 
 impl Part {

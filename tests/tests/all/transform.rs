@@ -126,6 +126,35 @@ fn a_reader_that_goes_away() {
     assert_eq!(output.stdout.lines().count(), 1);
 }
 
+/// What goes to stdout by another name is nothing else.
+#[cfg(target_os = "linux")]
+#[test]
+fn standard_output_by_its_name() {
+    let project = project();
+    fs::write(project.path("in.ndjson"), "{\"a\":1}\nx\n").unwrap();
+    let transform = "migration transform spec.toml --input in.ndjson";
+    for name in ["/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"] {
+        for after in ["| cat", "> kept; cat kept", "2> said >> kept; cat kept"] {
+            let line = format!("rm -f kept; {transform} --output {name} {after}");
+            let output = project.migration(&[]).line(&line).run().expect(0);
+            assert_eq!(output.stdout, "{\"b\":1}\n", "{line}");
+            assert_eq!(output.stderr.contains("2 records in"), !after.starts_with('2'), "{line}: {output:?}");
+        }
+        let line = format!("{transform} --output {name} --json | cat");
+        let report = project.migration(&[]).line(&line).run().json();
+        assert_eq!(report["error"]["code"], "usage.argument_conflict");
+        let line = format!("{transform} --output out.ndjson --overwrite --rejects {name} | cat");
+        let output = project.migration(&[]).line(&line).run();
+        assert!(output.stdout.starts_with("{\"record\":2,") && output.stdout.lines().count() == 1);
+    }
+    // By its own name a file is one like others, and so is a device.
+    let line = format!("{transform} --output kept --to ndjson > kept");
+    let output = project.migration(&[]).line(&line).run().expect(2);
+    assert!(output.stderr.contains("transform.output_exists"), "{output:?}");
+    let line = format!("{transform} --output /dev/null --to ndjson --json > /dev/null");
+    let _ = project.migration(&[]).line(&line).run().expect(0);
+}
+
 #[test]
 fn strict_publishes_nothing() {
     let project = project();
@@ -164,6 +193,8 @@ fn what_can_not_be_is_refused() {
     let to_file = ["spec.toml", "--input", "in.ndjson", "--output", "x.ndjson"];
     check(&[&to_file[..], &["--rejects", "./x.ndjson"]].concat(), 2, "transform.same_file");
     check(&[&to_file[..], &["--rejects", "-"]].concat(), 2, "usage.argument_conflict");
+    check(&[&to_file[..], &["--rejects", ".x.ndjson.partial"]].concat(), 2, "transform.same_file");
+    check(&["spec.toml", "--input", "in.ndjson", "--output", "x.ndjson/"], 2, "transform.output_not_created");
     check(&["spec.toml", "--input", "in.ndjson"], 2, "usage.argument_conflict");
     check(&["spec.toml", "--output", "x", "--shard", "2/2"], 2, "usage.invalid_value");
     check(&["spec.toml", "--output", "x", "--shard", "1/2"], 2, "transform.unsupported");
@@ -187,6 +218,16 @@ fn files_of_a_chain() {
         assert_eq!(report["error"]["code"], "transform.same_file");
     }
     assert_eq!(fs::read_to_string(project.path("chains/t.csv")).unwrap(), "k,v\na,1\n");
+    // Not even by the name that an output has until it is complete.
+    fs::rename(project.path("chains/spec.toml"), project.path("chains/.y.csv.partial")).unwrap();
+    std::os::unix::fs::symlink(".y.csv.partial", project.path("chains/spec.toml")).unwrap();
+    let report = project
+        .migration(&[&chain[..], &["--output", "chains/y.csv", "--json"]].concat())
+        .run()
+        .expect(2)
+        .json();
+    assert_eq!(report["error"]["code"], "transform.same_file");
+    assert_eq!(fs::read_to_string(project.path("chains/.y.csv.partial")).unwrap(), step);
     let told = || {
         let words = [&chain[..], &["--output", "out.csv", "--json"]].concat();
         let report = project.migration(&words).run().expect(2).json();

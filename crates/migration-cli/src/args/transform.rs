@@ -7,7 +7,7 @@ use migration_kit::transform::{FileFormat, Shard};
 
 use super::parse::parse_steps;
 
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub(crate) struct TransformArgs {
     /// The chain of steps: a TOML, JSON or YAML file
     pub(crate) spec: PathBuf,

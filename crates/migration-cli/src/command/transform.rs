@@ -2,6 +2,7 @@
 
 mod preview;
 mod progress;
+mod stdout;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -112,6 +113,7 @@ fn count_warnings(number: u64) -> String {
 }
 
 pub(crate) fn run(args: &TransformArgs, context: &Context) -> Result<Outcome<TransformData>> {
+    let args = &stdout::named(args);
     let spec = read_spec(&args.spec)?;
     let mut pipeline = Pipeline::default();
     (pipeline.from, pipeline.to) = (args.from, args.to);
@@ -127,7 +129,7 @@ pub(crate) fn run(args: &TransformArgs, context: &Context) -> Result<Outcome<Tra
     pipeline.rejects = args.rejects.clone().filter(|path| !is_dash(path));
     (pipeline.overwrite, pipeline.append) = (args.overwrite, args.append);
     (pipeline.no_sync, pipeline.shard) = (args.no_sync, args.shard);
-    keep_chain(args)?;
+    pipeline.chain_file = Some(args.spec.clone());
     let chain = Chain::from(spec);
     if args.explain {
         let explanation =
@@ -204,20 +206,6 @@ fn real_run(
 
 fn input<'a>(args: &TransformArgs, stop: &'a AtomicBool) -> Input<'a> {
     if is_dash(&args.input) { Input::stdin(stop) } else { Input::File(args.input.clone()) }
-}
-
-/// Nothing is written to the file with the chain, not even with `--overwrite`.
-fn keep_chain(args: &TransformArgs) -> Result<()> {
-    let outputs = [(Some(&args.output), "output"), (args.rejects.as_ref(), "rejects")];
-    let spec = args.spec.canonicalize().ok();
-    for (path, second) in outputs {
-        let Some(path) = path.filter(|path| spec.is_some() && path.canonicalize().ok() == spec) else {
-            continue;
-        };
-        let error = RunError::SameFile { path: path.clone(), first: "chain", second };
-        return Err(explained(args, &error, 0));
-    }
-    Ok(())
 }
 
 /// The chain of a file.

@@ -26,9 +26,24 @@ impl Compression {
     pub(crate) fn begun_by(bytes: &[u8]) -> Option<Self> {
         match bytes {
             [0x1f, 0x8b, ..] => Some(Self::Gzip),
-            [0x28, 0xb5, 0x2f, 0xfd, ..] => Some(Self::Zstd),
+            // A frame, or one to be skipped, with which some programs begin.
+            [0x28, 0xb5, 0x2f, 0xfd, ..] | [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..] => Some(Self::Zstd),
             _ => None,
         }
+    }
+
+    /// Whether it takes more of these first bytes to tell.
+    pub(crate) fn may_be_begun_by(bytes: &[u8]) -> bool {
+        matches!(
+            bytes,
+            [] | [0x1f]
+                | [0x28]
+                | [0x28, 0xb5]
+                | [0x28, 0xb5, 0x2f]
+                | [0x50..=0x5f]
+                | [0x50..=0x5f, 0x2a]
+                | [0x50..=0x5f, 0x2a, 0x4d]
+        )
     }
 }
 

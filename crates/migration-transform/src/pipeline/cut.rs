@@ -33,6 +33,11 @@ pub(crate) trait Cut: Send {
     /// `most` if only so many are wanted. `text` begins where a record does; `None` if none of its records is whole.
     fn scan(&mut self, text: &[u8], seen: usize, most: Option<u64>) -> Option<Found>;
 
+    /// The sign with which a record is cut off, if that is none of its own.
+    fn separator(&self) -> Option<u8> {
+        None
+    }
+
     /// Whether a text that ends here lacks something that the format demands.
     fn is_cut_off(&self) -> bool {
         false

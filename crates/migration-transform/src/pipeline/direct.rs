@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use memchr::memchr;
 
 use super::positioned::read_at;
-use super::slot::Slot;
+use super::slot::{Extent, Slot};
 
 /// So much more than a chunk is read at once: it ends behind the record that ends there.
 const MORE: usize = 4096;
@@ -86,16 +86,19 @@ impl Direct {
     fn skip(&self, slot: &mut Slot, first: usize, from: u64) -> io::Result<()> {
         let begin = memchr::memrchr(b'\n', &slot.buffer[first..]).map_or(first, |at| first + at + 1);
         let mut at = from + slot.buffer.len() as u64;
-        let mut rest = Vec::new();
+        let (mut rest, mut extent) = (Vec::new(), Extent::default());
+        extent.add(&slot.buffer[begin..]);
         loop {
             let read = self.more(&mut rest, 0, at, self.chunk)?;
-            if read == 0 || memchr(b'\n', &rest[..read]).is_some() {
+            let end = memchr(b'\n', &rest[..read]);
+            extent.add(&rest[..end.unwrap_or(read)]);
+            if read == 0 || end.is_some() {
                 break;
             }
             at += read as u64;
         }
         slot.records = first..begin;
-        slot.set_too_long(1);
+        slot.set_too_long(extent, 1);
         Ok(())
     }
 

@@ -56,7 +56,7 @@ pub enum RunError {
     SameFile {
         /// The file.
         path: PathBuf,
-        /// What it is: `input`, `output`, `rejects`, `table`, `key`.
+        /// What it is: `input`, `output`, `rejects`, `chain`, `table`, `key`.
         first: &'static str,
         /// What it is, too.
         second: &'static str,

@@ -72,7 +72,7 @@ impl Ledger<'_> {
             if let Sink::Records(sink) = &mut self.sink {
                 let (record, line) = (before.record + reject.record, before.line + reject.line);
                 let (reason, field) = (reject.reason.code(), reject.field.as_deref());
-                let rejected = RejectedRecord::new(record, line, reason, field, slot.text_of(reject));
+                let rejected = RejectedRecord::new(record, line, reason, field, slot.text_of(reject).0);
                 sink.reject(&rejected).map_err(|error| failed(&self.name, error))?;
             }
         }
@@ -169,7 +169,7 @@ impl Ledger<'_> {
                     line: line + reject.line,
                     field: reject.field.as_deref().map(str::to_owned),
                     reason: reject.reason,
-                    text: shortened(&String::from_utf8_lossy(slot.text_of(reject))),
+                    text: shortened(&String::from_utf8_lossy(slot.text_of(reject).0)),
                 })
             }
             (_, Some(warning)) => Err(RunError::Strict {

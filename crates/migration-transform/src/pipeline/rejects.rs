@@ -22,18 +22,27 @@ pub(crate) struct RejectFile<'a> {
 }
 
 impl<'a> RejectFile<'a> {
-    /// Begins what a run is to have, if it is to have any.
+    /// Takes the name of the file that a run is to have, if it is to have one.
+    ///
+    /// # Errors
+    /// If it can't be created, or another run has it.
+    pub(crate) fn claim(pipeline: &Pipeline<'_>) -> Result<Option<Target>, RunError> {
+        let path = pipeline.rejects.as_ref().filter(|_| pipeline.rejects_to.is_none());
+        path.map(|path| Target::claim(path, pipeline.append, pipeline.overwrite)).transpose()
+    }
+
+    /// Begins what a run is to have, if it is to have any, in the file that was claimed.
     ///
     /// # Errors
     /// If it can't be created.
-    pub(crate) fn open(pipeline: &Pipeline<'a>) -> Result<Option<Self>, RunError> {
+    pub(crate) fn open(pipeline: &Pipeline<'a>, target: Option<Target>) -> Result<Option<Self>, RunError> {
         if let Some(writer) = &pipeline.rejects_to {
             let to =
                 Box::new(Plain(BufWriter::new(Marked::new(Shared(Arc::clone(writer)), pipeline.blocked))));
             return Ok(Some(Self { name: "the rejects".to_owned(), to, target: Target::Stream }));
         }
-        let Some(path) = &pipeline.rejects else { return Ok(None) };
-        let (to, target) = sink::lines(path, pipeline.append, pipeline.blocked)?;
+        let (Some(path), Some(target)) = (&pipeline.rejects, target) else { return Ok(None) };
+        let to = sink::lines(path, &target, pipeline.blocked)?;
         Ok(Some(Self { name: format!("`{}`", path.display()), to, target }))
     }
 
@@ -41,7 +50,12 @@ impl<'a> RejectFile<'a> {
     ///
     /// # Errors
     /// What writing came to.
-    pub(crate) fn write(&mut self, reject: &Reject, before: Place, text: &[u8]) -> Result<(), RunError> {
+    pub(crate) fn write(
+        &mut self,
+        reject: &Reject,
+        before: Place,
+        text: (&[u8], Option<u64>),
+    ) -> Result<(), RunError> {
         let line = line(reject, before, text);
         self.to.write_all(line.as_bytes()).map_err(|source| failed(&self.name, source))
     }
@@ -68,17 +82,23 @@ impl Write for Shared {
     }
 }
 
-/// One rejected record. Bytes that are no UTF-8 are written in Base64, so that nothing of them is lost.
-fn line(reject: &Reject, before: Place, text: &[u8]) -> String {
+/// One rejected record. Bytes that are no UTF-8 are written in Base64, so that nothing of them is lost. Where the text is only the
+/// beginning, it says how many bytes there are in all.
+fn line(reject: &Reject, before: Place, (text, bytes): (&[u8], Option<u64>)) -> String {
     let (record, line) = (before.record + reject.record, before.line + reject.line);
     let field = reject.field.as_deref().map_or_else(|| "null".to_owned(), quoted);
     let (name, value) = match std::str::from_utf8(text) {
         Ok(text) => ("text", quoted(text)),
+        // Cut within a character.
+        Err(error) if bytes.is_some() && error.error_len().is_none() => {
+            ("text", quoted(&String::from_utf8_lossy(&text[..error.valid_up_to()])))
+        }
         Err(_) => ("base64", quoted(&base64(text))),
     };
+    let bytes = bytes.map_or_else(String::new, |bytes| format!(",\"bytes\":{bytes}"));
     let reason = reject.reason.code();
     format!(
-        "{{\"record\":{record},\"line\":{line},\"reason\":\"{reason}\",\"field\":{field},\"{name}\":{value}}}\n"
+        "{{\"record\":{record},\"line\":{line},\"reason\":\"{reason}\",\"field\":{field},\"{name}\":{value}{bytes}}}\n"
     )
 }
 
@@ -112,10 +132,14 @@ mod tests {
             Reject { record: 2, line: 3, reason: Reason::InvalidUtf8, field: None, start: 0, end: 0 };
         let before = Place { record: 10, line: 20 };
         assert_eq!(
-            line(&reject, before, b"{\"a\n"),
+            line(&reject, before, (b"{\"a\n", None)),
             "{\"record\":12,\"line\":23,\"reason\":\"invalid-utf8\",\"field\":null,\"text\":\"{\\\"a\\n\"}\n"
         );
-        assert!(line(&reject, before, b"\xff").ends_with("\"base64\":\"/w==\"}\n"));
+        assert!(line(&reject, before, (b"\xff", None)).ends_with("\"base64\":\"/w==\"}\n"));
+        assert!(line(&reject, before, (b"a\xc3", None)).ends_with("\"base64\":\"YcM=\"}\n"));
+        // Of what is cut off, half a character is nothing that is wrong.
+        assert!(line(&reject, before, (b"a\xc3", Some(9))).ends_with("\"text\":\"a\",\"bytes\":9}\n"));
+        assert!(line(&reject, before, (b"\xffa", Some(9))).ends_with("\"base64\":\"/2E=\",\"bytes\":9}\n"));
         assert_eq!(base64(b"fooba"), "Zm9vYmE=");
         assert_eq!(base64(b"foobar"), "Zm9vYmFy");
     }

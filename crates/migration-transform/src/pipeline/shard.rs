@@ -86,7 +86,7 @@ pub(crate) struct Origin {
 }
 
 /// What is said of all parts, once all are done.
-const ALL: &str = "manifest.json";
+pub(crate) const ALL: &str = "manifest.json";
 
 /// Where a part's manifest is: beside it.
 pub(crate) fn manifest_of(folder: &Path, file: &str) -> PathBuf {
@@ -222,11 +222,10 @@ fn read(path: &Path) -> Option<Record> {
 }
 
 fn write(path: &Path, record: &Record, sync: bool) -> Result<(), RunError> {
-    let draft = Draft::create(path)?;
+    let draft = Draft::create(path, true)?;
     let written = draft.file().write_all(format!("{}\n", record.to_json()).as_bytes());
-    written
-        .and_then(|()| draft.publish(sync))
-        .map_err(|source| RunError::Output { name: format!("`{}`", path.display()), source })
+    written.map_err(|source| RunError::Output { name: format!("`{}`", path.display()), source })?;
+    draft.publish(sync)
 }
 
 /// SHA-256 of a file.

@@ -11,7 +11,8 @@ use super::error::RunError;
 use super::grown::Growing;
 use super::ledger::{Sink, failed};
 use super::patience::{Marked, marked};
-use super::publish::{Draft, is_special};
+use super::place::is_special;
+use super::publish::Draft;
 use super::{FileFormat, Output, Pipeline, parquet};
 
 /// An output that is about to be written.
@@ -33,7 +34,37 @@ pub(crate) enum Target {
     Stream,
 }
 
-/// Opens an output.
+/// Takes the name of an output, so that no other run can, before anything is waited for. What is no file has none.
+///
+/// # Errors
+/// If it can't be created, another run has it, or it is nothing that can be written so.
+pub(crate) fn claim(
+    pipeline: &Pipeline<'_>,
+    output: &Output<'_>,
+    format: FileFormat,
+    replaces: bool,
+) -> Result<Target, RunError> {
+    let Output::File(path) = output else { return Ok(Target::Stream) };
+    if !is_special(path) {
+        let unsupported =
+            |why: &str| Err(RunError::Unsupported { what: format!("`{}` {why}", path.display()) });
+        if format == FileFormat::Parquet {
+            if pipeline.append || Compression::of(path).is_some() {
+                return unsupported(
+                    "is to be Parquet, which compresses itself and to which nothing can be added",
+                );
+            }
+            parquet::is_there(path)?;
+        } else if pipeline.append
+            && pipeline.to.or_else(|| FileFormat::of(path).ok()) == Some(FileFormat::Json)
+        {
+            return unsupported("is an array, to which nothing can be added");
+        }
+    }
+    Target::claim(path, pipeline.append, replaces)
+}
+
+/// Opens an output whose name was claimed.
 ///
 /// # Errors
 /// If it can't be created.
@@ -41,6 +72,7 @@ pub(crate) fn open<'a>(
     pipeline: &Pipeline<'a>,
     output: Output<'a>,
     format: FileFormat,
+    target: Target,
 ) -> Result<Opened<'a>, RunError> {
     let is_parquet = format == FileFormat::Parquet;
     let path = match output {
@@ -59,47 +91,24 @@ pub(crate) fn open<'a>(
         Output::File(path) => path,
     };
     let name = format!("`{}`", path.display());
-    let not_created = |source| RunError::NotCreated { path: path.clone(), source };
-    if is_special(&path) {
+    let Some(file) = target.file() else {
         let file = special(&path, pipeline.blocked)?;
         let to = if is_parquet {
             parquet::writer(name.clone(), Box::new(file), &pipeline.parquet)?
         } else {
             Sink::Stream(writer(Compression::of(&path), &path, file)?)
         };
-        return Ok(Opened { to, target: Target::Stream, name, is_new: true });
-    }
-    if is_parquet {
-        if pipeline.append || Compression::of(&path).is_some() {
-            let what =
-                format!("{name} is to be Parquet, which compresses itself and to which nothing can be added");
-            return Err(RunError::Unsupported { what });
-        }
-        // Before the draft, so that a build that can't leaves nothing.
-        parquet::is_there(&path)?;
-        let draft = Draft::create(&path)?;
-        let file = draft.file().try_clone().map_err(not_created)?;
-        let to = parquet::writer(name.clone(), Box::new(file), &pipeline.parquet)?;
-        return Ok(Opened { to, target: Target::Draft(draft, path), name, is_new: true });
-    }
-    if pipeline.append {
-        return grow(pipeline, path, name);
-    }
-    let draft = Draft::create(&path)?;
-    let to = sink(draft.file(), &path, 0)?;
-    Ok(Opened { to, target: Target::Draft(draft, path), name, is_new: true })
-}
-
-fn grow(pipeline: &Pipeline<'_>, path: PathBuf, name: String) -> Result<Opened<'static>, RunError> {
-    if pipeline.to.or_else(|| FileFormat::of(&path).ok()) == Some(FileFormat::Json) {
-        return Err(RunError::Unsupported {
-            what: format!("{name} is an array, to which nothing can be added"),
-        });
-    }
-    let growing = Growing::open(&path)?;
-    let to = sink(growing.file(), &path, growing.before())?;
-    let is_new = growing.before() == 0;
-    Ok(Opened { to, target: Target::Grown(growing), name, is_new })
+        return Ok(Opened { to, target, name, is_new: true });
+    };
+    let before = target.before();
+    let to = if is_parquet {
+        let not_created = |source| RunError::NotCreated { path: path.clone(), source };
+        let file = file.try_clone().map_err(not_created)?;
+        parquet::writer(name.clone(), Box::new(file), &pipeline.parquet)?
+    } else {
+        sink(file, &path, before)?
+    };
+    Ok(Opened { to, target, name, is_new: before == 0 })
 }
 
 /// Several threads write to a file, unless it is compressed.
@@ -127,34 +136,41 @@ fn special<'a>(path: &Path, blocked: Option<&'a AtomicBool>) -> Result<Marked<'a
     Ok(Marked::new(file, blocked))
 }
 
-/// A file for lines that are few, such as rejects; with `append` at its end.
+/// A file for lines that are few, such as rejects, whose name was claimed.
 ///
 /// # Errors
 /// If it can't be created.
 pub(crate) fn lines<'a>(
     path: &Path,
-    append: bool,
+    target: &Target,
     blocked: Option<&'a AtomicBool>,
-) -> Result<(Box<dyn Finish + 'a>, Target), RunError> {
-    if is_special(path) {
-        let file = BufWriter::new(special(path, blocked)?);
-        return Ok((writer(Compression::of(path), path, file)?, Target::Stream));
+) -> Result<Box<dyn Finish + 'a>, RunError> {
+    match target.file() {
+        Some(file) => Ok(stream(file, path, target.before())?),
+        None => writer(Compression::of(path), path, BufWriter::new(special(path, blocked)?)),
     }
-    let (file, before, target);
-    if append {
-        let growing = Growing::open(path)?;
-        (file, before) = (growing.file().try_clone(), growing.before());
-        target = Target::Grown(growing);
-    } else {
-        let draft = Draft::create(path)?;
-        (file, before) = (draft.file().try_clone(), 0);
-        target = Target::Draft(draft, path.to_owned());
-    }
-    let file = file.map_err(|source| RunError::NotCreated { path: path.to_owned(), source })?;
-    Ok((stream(&file, path, before)?, target))
 }
 
 impl Target {
+    /// Takes the name of a file, to be added to or to be made; of what is no file nothing.
+    ///
+    /// # Errors
+    /// If it can't be created, another run has it, or there is a file that isn't to be replaced.
+    pub(crate) fn claim(path: &Path, append: bool, replaces: bool) -> Result<Self, RunError> {
+        if is_special(path) {
+            return Ok(Self::Stream);
+        }
+        if append {
+            return Growing::open(path).map(Self::Grown);
+        }
+        Draft::create(path, replaces).map(|draft| Self::Draft(draft, path.to_owned()))
+    }
+
+    /// How many bytes it had.
+    fn before(&self) -> u64 {
+        if let Self::Grown(growing) = self { growing.before() } else { 0 }
+    }
+
     /// The file, where its places are written to.
     pub(crate) fn file(&self) -> Option<&File> {
         match self {
@@ -182,11 +198,11 @@ impl Target {
             Sink::Stream(stream) => stream.finish(),
             Sink::Records(mut sink) => sink.finish(),
         };
-        let published = ended.and_then(|()| match self {
+        ended.map_err(|source| failed(name, source))?;
+        match self {
             Self::Draft(draft, _) => draft.publish(sync),
-            Self::Grown(growing) => growing.keep(sync),
+            Self::Grown(growing) => growing.keep(sync).map_err(|source| failed(name, source)),
             Self::Stream => Ok(()),
-        });
-        published.map_err(|source| failed(name, source))
+        }
     }
 }

@@ -13,13 +13,16 @@ use super::direct::Direct;
 use super::error::RunError;
 use super::order::Feed;
 use super::patience::{Interruptible, marked};
-use super::publish::is_special;
+use super::place::is_special;
 use super::records::Lines;
 use super::slot::Slot;
-use super::stream::{Stream, fill};
+use super::stream::{Stream, read_some};
 use super::{FileFormat, Input, Pipeline, Shard, columns, parquet, part};
 use crate::chunk::{CsvLayout, Format};
 use crate::engine::{MAX_RECORD, ValueEnds};
+
+/// A byte order mark in UTF-8.
+const BOM: &[u8] = b"\xef\xbb\xbf";
 
 /// An input that is about to be read.
 pub(crate) struct Source<'a> {
@@ -180,17 +183,17 @@ fn stream<'a>(
 ) -> Result<(Source<'a>, u64), RunError> {
     let unreadable = |source| unread(&name, source);
     let mut head = Vec::new();
-    fill(&mut reader, &mut head, 4).map_err(unreadable)?;
+    begin(&mut reader, &mut head).map_err(unreadable)?;
     if let Some(kind) = Compression::begun_by(&head) {
         // A pipe has no name that could tell.
         let all = std::io::Cursor::new(std::mem::take(&mut head)).chain(reader);
         reader = compression::reader(kind, Path::new(&name), Box::new(all))?;
-        fill(&mut reader, &mut head, 4).map_err(unreadable)?;
+        begin(&mut reader, &mut head).map_err(unreadable)?;
     }
     let mut first = 0;
-    if head.starts_with(b"\xef\xbb\xbf") {
-        head.drain(..3);
-        first = 3;
+    if head.starts_with(BOM) {
+        head.drain(..BOM.len());
+        first = BOM.len() as u64;
     }
     let mut lines = 0;
     let mut json = Format::Ndjson;
@@ -240,10 +243,20 @@ fn stream<'a>(
     Ok((Source { feed, format, name, total, lines, bytes: first, again: None }, first))
 }
 
+/// Reads as much as it takes to tell what the first bytes are, and whatever else comes with that.
+fn begin(reader: &mut dyn Read, head: &mut Vec<u8>) -> std::io::Result<()> {
+    while Compression::may_be_begun_by(head) || BOM.starts_with(head) && head.len() < BOM.len() {
+        if read_some(reader, head, 4096)? == 0 {
+            break;
+        }
+    }
+    Ok(())
+}
+
 /// How JSON is written, by its first sign and line, which are read to the end of `head`: an array, a record on each line, or
 /// records over several lines.
 fn told_by_beginning(reader: &mut dyn Read, head: &mut Vec<u8>) -> std::io::Result<Format> {
-    while is_blank(head) && fill(reader, head, 64)? > 0 {}
+    while is_blank(head) && read_some(reader, head, 4096)? > 0 {}
     let start = head.iter().position(|byte| !is_blank(&[*byte]));
     match start.map(|start| head[start]) {
         Some(b'[') => return Ok(Format::JsonArray),
@@ -252,10 +265,11 @@ fn told_by_beginning(reader: &mut dyn Read, head: &mut Vec<u8>) -> std::io::Resu
     }
     let start = start.unwrap_or(0);
     loop {
-        let line = head[start..].split(|byte| *byte == b'\n').next().unwrap_or_default();
-        let has_end = start + line.len() < head.len();
-        let is_whole = ValueEnds::default().next(line, 0).is_some_and(|end| is_blank(&line[end..]));
-        if has_end || line.len() > super::CHUNK || fill(reader, head, 4096)? == 0 {
+        let length = memchr::memchr(b'\n', &head[start..]);
+        let is_enough = length.is_some() || head.len() - start > super::CHUNK;
+        if is_enough || read_some(reader, head, 4096)? == 0 {
+            let line = &head[start..length.map_or(head.len(), |length| start + length)];
+            let is_whole = ValueEnds::default().next(line, 0).is_some_and(|end| is_blank(&line[end..]));
             return Ok(if is_whole { Format::Ndjson } else { Format::JsonValues });
         }
     }
@@ -285,7 +299,7 @@ impl Source<'_> {
             }
             let text = &slot.buffer[slot.records.clone()];
             bytes += text.len();
-            let is_enough = look(text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text));
+            let is_enough = look(text.strip_prefix(BOM).unwrap_or(text));
             if again.is_none() {
                 held.push_back(slot);
             }

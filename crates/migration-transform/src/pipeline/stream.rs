@@ -5,8 +5,8 @@ use std::io::{self, ErrorKind, Read};
 
 use memchr::memchr_iter;
 
-use super::cut::Cut;
-use super::slot::{HEAD, Slot};
+use super::cut::{Cut, is_blank};
+use super::slot::{Extent, HEAD, Slot};
 
 /// Reads chunks in order.
 pub(crate) struct Stream<'a> {
@@ -93,7 +93,8 @@ impl<'a> Stream<'a> {
                     *left = left.saturating_sub(found.records);
                     self.ended = *left == 0;
                 }
-                if found.closed {
+                // What comes behind isn't waited for if it isn't wanted.
+                if found.closed && !self.ended {
                     self.close(slot)?;
                 }
                 return Ok(true);
@@ -103,12 +104,14 @@ impl<'a> Stream<'a> {
                 return self.skip(slot).map(|()| true);
             }
             let wanted = if seen < self.chunk { self.chunk - seen } else { self.chunk };
-            if fill(&mut self.reader, buffer, wanted)? == 0 {
+            // If only some are wanted, they may be there already.
+            let read = if self.left.is_some() { read_some } else { fill };
+            if read(&mut self.reader, buffer, wanted)? == 0 {
                 self.ended = true;
                 slot.records = 0..buffer.len();
                 slot.bytes_in = buffer.len() as u64;
                 if self.cut.is_cut_off() {
-                    slot.set_odd(b"", 0);
+                    slot.set_odd(b"", Extent::default(), 0);
                 }
                 return Ok(slot.bytes_in > 0 || slot.odd.is_some());
             }
@@ -121,6 +124,8 @@ impl<'a> Stream<'a> {
         let (mut lines, mut bytes) = (count(&slot.buffer), slot.buffer.len() as u64);
         let mut rest = Vec::with_capacity(self.chunk + 1);
         let mut last = slot.buffer.last().copied().unwrap_or_default();
+        let mut extent = Extent::default();
+        extent.add(&slot.buffer);
         loop {
             // The cutter looks at the byte before.
             rest.clear();
@@ -132,6 +137,9 @@ impl<'a> Stream<'a> {
             last = rest[rest.len() - 1];
             if let Some(found) = self.cut.scan(&rest, 1, Some(1)) {
                 lines += count(&rest[1..found.next]);
+                let record = &rest[1..found.end.max(1)];
+                let separator = self.cut.separator().filter(|_| !found.closed);
+                extent.add(record.strip_suffix(separator.as_slice()).unwrap_or(record));
                 bytes += found.next as u64 - 1;
                 self.tail.extend_from_slice(&rest[found.next..]);
                 self.seen = found.seen - found.next;
@@ -139,6 +147,7 @@ impl<'a> Stream<'a> {
                 break;
             }
             lines += count(&rest[1..]);
+            extent.add(&rest[1..]);
             bytes += rest.len() as u64 - 1;
         }
         if let Some(left) = &mut self.left {
@@ -147,19 +156,24 @@ impl<'a> Stream<'a> {
         }
         slot.records = 0..0;
         slot.bytes_in = bytes;
-        slot.set_too_long(lines);
+        slot.set_too_long(extent, lines);
         Ok(())
     }
 
     /// After the bracket that closes an array only blanks may come; what else comes, to the end, is rejected as one record.
     fn close(&mut self, slot: &mut Slot) -> io::Result<()> {
         self.ended = true;
-        let (mut rest, mut odd, mut blank) = (std::mem::take(&mut self.tail), Vec::new(), 0);
+        let (mut rest, mut odd, mut lines) = (std::mem::take(&mut self.tail), Vec::new(), 0);
+        let mut extent = Extent::default();
         loop {
             slot.bytes_in += rest.len() as u64;
-            if odd.is_empty() && super::cut::is_blank(&rest) {
-                blank += memchr_iter(b'\n', &rest).count() as u64;
-            } else if odd.len() < HEAD {
+            if odd.is_empty() {
+                let blanks = rest.iter().take_while(|byte| is_blank(&[**byte])).count();
+                lines += memchr_iter(b'\n', &rest[..blanks]).count() as u64;
+                rest.drain(..blanks);
+            }
+            extent.add(&rest);
+            if odd.len() < HEAD {
                 odd.append(&mut rest);
             }
             rest.clear();
@@ -168,7 +182,7 @@ impl<'a> Stream<'a> {
             }
         }
         if !odd.is_empty() {
-            slot.set_odd(&odd, blank);
+            slot.set_odd(&odd, extent, lines);
         }
         Ok(())
     }
@@ -192,4 +206,18 @@ pub(crate) fn fill(reader: &mut dyn Read, buffer: &mut Vec<u8>, wanted: usize) -
     }
     buffer.truncate(start + read);
     Ok(read)
+}
+
+/// Reads what there is to the end of a buffer, at most so many bytes; none only at the end.
+pub(crate) fn read_some(reader: &mut dyn Read, buffer: &mut Vec<u8>, most: usize) -> io::Result<usize> {
+    let start = buffer.len();
+    buffer.resize(start + most, 0);
+    let read = loop {
+        match reader.read(&mut buffer[start..]) {
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            read => break read,
+        }
+    };
+    buffer.truncate(start + *read.as_ref().unwrap_or(&0));
+    read
 }

@@ -1,9 +1,11 @@
 //! Runs over small inputs: whatever the threads and chunks, the same bytes.
 
+mod claims;
 mod csv;
 mod ends;
 mod files;
 mod json;
+mod limits;
 mod parts;
 
 use std::fs;
@@ -337,7 +339,7 @@ fn what_is_there_stays() {
     assert_eq!((fs::read_to_string(&output).unwrap().as_str(), files()), ("old\n", 2));
 
     // Another run has begun it.
-    let draft = publish::Draft::create(&output).unwrap();
+    let draft = publish::Draft::create(&output, true).unwrap();
     assert_eq!(code(&Pipeline { overwrite: true, ..plain.clone() }, &output), "transform.output_busy");
     drop(draft);
 

@@ -71,6 +71,10 @@ impl Cut for ArrayCutter {
         Some(Found { end, next: end, seen: text.len(), records, closed: false })
     }
 
+    fn separator(&self) -> Option<u8> {
+        Some(b',')
+    }
+
     fn is_cut_off(&self) -> bool {
         !self.closed
     }

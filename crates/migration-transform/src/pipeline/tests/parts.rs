@@ -159,6 +159,30 @@ fn a_part_without_its_manifest() {
     }
 }
 
+/// What a part rejected is in no manifest: who asks for it has the part made again.
+#[test]
+fn rejects_of_a_part_that_is_finished() {
+    let folder = folder();
+    let input = put(&folder, "in.ndjson", "{\"a\":1}\nx\n");
+    let (target, rejects) = (folder.path().join("parts"), folder.path().join("rejects"));
+    let plain = Pipeline { shard: Shard::new(0, 1), ..Pipeline::default() };
+    let rejecting = Pipeline { rejects: Some(rejects.clone()), ..plain.clone() };
+    run(&plain, STEPS, &input, &target).unwrap();
+    let made = fs::read(target.join("manifest.json")).unwrap();
+    for _ in 0..2 {
+        let report = run(&rejecting, STEPS, &input, &target).unwrap();
+        assert_eq!((report.skipped, report.rejected), (false, 1));
+        assert!(fs::read_to_string(&rejects).unwrap().starts_with("{\"record\":2,"));
+        assert_eq!(fs::read(target.join("manifest.json")).unwrap(), made);
+        assert_eq!(run(&rejecting, STEPS, &input, &target).unwrap_err().code(), "transform.output_exists");
+        fs::remove_file(&rejects).unwrap();
+    }
+    let written = Arc::new(Mutex::new(Vec::new()));
+    run(&Pipeline { rejects_to: Some(written.clone()), ..plain.clone() }, STEPS, &input, &target).unwrap();
+    assert!(written.lock().unwrap().starts_with(b"{\"record\":2,"));
+    assert!(run(&plain, STEPS, &input, &target).unwrap().skipped);
+}
+
 /// What says that all parts are done is true, or isn't there.
 #[test]
 fn the_manifest_of_all_parts() {
