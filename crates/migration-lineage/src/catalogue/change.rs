@@ -2,7 +2,7 @@
 
 use migration_syntax::Dialect;
 
-use super::{Catalogue, Effects, Index, Policy, Relation, Trigger};
+use super::{Catalogue, Effects, Index, Policy, Relation, Trigger, View};
 use crate::flow::{ColumnRef, Flow};
 use crate::name::{Ident, ObjectName};
 
@@ -106,6 +106,9 @@ impl Catalogue {
                 }
             }
         }
+        for view in self.sqlite_views_on(&old) {
+            view.former.rename(&old, new);
+        }
         self.follow(|table| (*table == old).then(|| new.clone()), |column| moved(column, &old, new));
     }
 
@@ -152,7 +155,17 @@ impl Catalogue {
             }
             swap(&mut index.keys);
         }
+        for view in self.sqlite_views_on(&table) {
+            view.former.rename_column(&table, old, new);
+        }
         self.follow(|_| None, |column| renamed_column(column, &table, old, new));
+    }
+
+    /// SQLite: the views that read a table themselves.
+    fn sqlite_views_on(&mut self, table: &ObjectName) -> impl Iterator<Item = &mut View> {
+        let is_sqlite = self.dialect == Dialect::Sqlite;
+        let views = self.relations.values_mut().filter_map(|relation| relation.view.as_mut());
+        views.filter(move |view| is_sqlite && view.inputs.contains(table))
     }
 
     /// Changes what views and triggers refer to.

@@ -3,6 +3,7 @@
 
 mod change;
 mod databases;
+mod former;
 mod lookup;
 mod remove;
 mod routine;
@@ -16,6 +17,7 @@ use migration_syntax::Dialect;
 
 use crate::flow::{ColumnRef, Flow};
 use crate::name::{Ident, ObjectName};
+pub(crate) use former::Former;
 pub use routine::{Argument, ArgumentMode, Routine, RoutineKind};
 pub(crate) use routine::{ArgumentType, Outs, Source as RoutineSource, canonical_type, is_base_type};
 pub(crate) use session::Made;
@@ -153,6 +155,10 @@ pub struct View {
     pub open: Vec<ObjectName>,
     /// The functions that it calls, known or not.
     pub(crate) calls: BTreeSet<ObjectName>,
+    /// Whether it was made with a list of its columns' names.
+    pub(crate) names_columns: bool,
+    /// SQLite: what names in the text mean that something else has by now.
+    pub(crate) former: Former,
 }
 
 /// A trigger.

@@ -8,6 +8,7 @@ use sqlparser::ast::{
 use super::cascade::{drop_column, drop_constraint};
 use super::drop::remove_views_on;
 use super::names;
+use super::reread::rename_column;
 use super::table::{add_column, add_constraint, compute, generation, resolve_references};
 use crate::catalogue::{Catalogue, Parent, Relation, RelationKind};
 use crate::fault::Fault;
@@ -193,9 +194,10 @@ pub(super) fn rename_to(
 
 fn renamed(table: &ObjectName, old: &Ident, new: &Ident, catalogue: &mut Catalogue, found: &mut Findings) {
     found.column(ColumnRef::new(table, new), Flow::copy_of(ColumnRef::new(table, old)));
-    catalogue.rename_column(table, old, new);
-    let (table, from, to) = (table.clone(), old.clone(), new.clone());
-    found.changes.push(SchemaChange::RenameColumn { table, from, to });
+    let shown = rename_column(table, old, new, catalogue);
+    for (table, from, to) in [(table.clone(), old.clone(), new.clone())].into_iter().chain(shown) {
+        found.changes.push(SchemaChange::RenameColumn { table, from, to });
+    }
 }
 
 fn define_column(

@@ -110,7 +110,9 @@ impl Change {
         match &self.kind {
             ChangeKind::Drop => drop(catalogue.remove(&self.table)),
             ChangeKind::Rename(to) => catalogue.rename(&self.table, to),
-            ChangeKind::RenameColumn(old, new) => catalogue.rename_column(&self.table, old, new),
+            ChangeKind::RenameColumn(old, new) => {
+                define::rename_column(&self.table, old, new, catalogue);
+            }
             ChangeKind::DropConstraint(name) => {
                 define::drop_constraint(&self.table, name.as_ref(), false, catalogue);
             }

@@ -24,7 +24,7 @@ use std::rc::Rc;
 use migration_syntax::Dialect;
 use sqlparser::ast;
 
-use crate::catalogue::Catalogue;
+use crate::catalogue::{Catalogue, Former};
 use crate::fault::Fault;
 use crate::flow::{ColumnRef, Flow};
 use crate::name::{Ident, ObjectName};
@@ -55,10 +55,10 @@ pub(crate) struct Walker<'c> {
     touched: BTreeSet<ColumnRef>,
     /// Whether a name had no meaning though all tables are known.
     pub(crate) lost: bool,
-    /// A column that has just been renamed, and whose old name still means it where it is named directly.
-    pub(crate) renaming: Option<Renaming>,
-    /// Whether the last name that was looked up was the former one.
-    by_old_name: bool,
+    /// SQLite: the names in the text that mean something with another name by now.
+    pub(crate) former: Option<&'c Former>,
+    /// If the last name that was looked up was such a one: the column's name by now.
+    by_former: Option<Ident>,
     /// Whether it is a body's statement, where `INTO` names variables.
     pub(crate) in_routine: bool,
     /// The variables that a body's statement sees, and what has flowed into them.
@@ -81,14 +81,6 @@ pub(crate) struct Walker<'c> {
     read_by_calls: BTreeSet<ObjectName>,
     /// The table that `SELECT … INTO` makes.
     pub(crate) made: Option<(ObjectName, Vec<Ident>)>,
-}
-
-/// A column of a table, by both its names.
-#[derive(Debug, Clone)]
-pub(crate) struct Renaming {
-    pub(crate) table: ObjectName,
-    pub(crate) old: Ident,
-    pub(crate) new: Ident,
 }
 
 /// A `WITH` query that has been walked.
@@ -143,8 +135,8 @@ impl<'c> Walker<'c> {
             budget: BUDGET,
             touched: Default::default(),
             lost: false,
-            by_old_name: false,
-            renaming: None,
+            former: None,
+            by_former: None,
             in_routine: false,
             variables: BTreeMap::new(),
             follows_calls: true,
@@ -241,11 +233,8 @@ impl<'c> Walker<'c> {
                     (column.name.clone(), Flow::copy_of(ColumnRef::new(table, &column.name)))
                 };
                 relation.columns = known.columns.iter().map(column).collect();
-                if let Some(renaming) = self.renaming.as_ref().filter(|renaming| renaming.table == known.name)
-                {
-                    let flow = Flow::copy_of(ColumnRef::new(table, &renaming.new));
-                    relation.hidden.push((renaming.old.clone(), flow));
-                }
+                let former = self.former.iter().flat_map(|former| former.columns(&known.name));
+                relation.former = former.map(|(written, now)| (written.clone(), now.clone())).collect();
                 if !known.complete {
                     relation.open.push(Unseen::Of(table.clone()));
                 }

@@ -3,6 +3,7 @@
 mod mysql_rules;
 mod postgres_families;
 mod postgres_rules;
+mod sqlite_renamed;
 mod sqlite_rules;
 
 use std::collections::BTreeSet;
