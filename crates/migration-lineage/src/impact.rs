@@ -24,7 +24,7 @@ use crate::fault::Fault;
 use crate::flow::Confidence;
 use crate::name::{Ident, ObjectName};
 use crate::parse;
-use change::{Change, ChangeKind};
+use change::{Change, ChangeKind, together};
 
 pub use confirm::{ChangeAction, Changed, EngineDependents, EngineOutcome};
 
@@ -103,6 +103,11 @@ impl Impact {
                             && dependent.table.as_ref() == Some(&table)
                             && dependent.name == name.as_str()
                     }
+                    ChangeKind::DropColumn(column) if !at_once => {
+                        dependent.kind == SchemaObjectKind::Column
+                            && dependent.table.as_ref() == Some(&table)
+                            && dependent.name == column.as_str()
+                    }
                     _ => false,
                 }
             })
@@ -128,23 +133,30 @@ impl Catalogue {
         let changes = self.changes_of(statement)?;
         let mut now = Cow::Borrowed(self);
         let mut impacts = Vec::new();
-        for (at, change) in changes.iter().enumerate() {
-            impacts.push(now.impact_of(change, &changes));
-            let rest = &changes[at + 1..];
+        let mut left = changes.as_slice();
+        while let (group, rest @ [next, ..]) = left.split_at(together::count(left)) {
+            impacts.extend(group.iter().map(|change| now.impact_of(change, &changes)));
+            left = rest;
+            let [change] = group else {
+                together::make(group, now.to_mut());
+                continue;
+            };
             // A column that gets both another name and another type is asked for by its old one.
             let again = rest.iter().any(|next| next.column().is_some() && next.column() == change.column());
             // PostgreSQL drops all that a statement names at once.
             let at_once = |change: &Change| {
                 matches!(change.kind, ChangeKind::Drop) && self.dialect() == Dialect::Postgres
             };
-            if !rest.is_empty() && !again && !at_once(change) {
+            if !again && !at_once(change) {
                 change.make(now.to_mut());
             }
-            if rest.first().is_some_and(|next| next.statement != change.statement) {
-                let dropped = changes[..=at].iter().filter(|done| done.statement == change.statement);
+            if next.statement != change.statement {
+                let done = &changes[..changes.len() - rest.len()];
+                let dropped = done.iter().filter(|done| done.statement == change.statement);
                 dropped.filter(|done| at_once(done)).for_each(|done| done.make(now.to_mut()));
             }
         }
+        impacts.extend(left.iter().map(|change| now.impact_of(change, &changes)));
         swapped(&now, &changes, &mut impacts);
         Ok(impacts)
     }

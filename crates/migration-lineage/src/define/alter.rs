@@ -1,9 +1,13 @@
 //! `ALTER TABLE`, and what else renames or moves a table.
 
+mod at_once;
+
 use sqlparser::ast::{
     self, AlterColumnOperation, AlterTable, AlterTableOperation as Op, ColumnOption, MySQLColumnPosition,
     RenameTableNameKind,
 };
+
+pub(crate) use at_once::aside;
 
 use super::cascade::{drop_column, drop_constraint};
 use super::drop::remove_views_on;
@@ -34,7 +38,8 @@ pub(super) fn table(
         // Never seen: what is done to it is still worth knowing.
         catalogue.put(Relation::assumed(name.clone()));
     }
-    for operation in &alter.operations {
+    let operations = at_once::operations(alter, &name, catalogue, found);
+    for operation in operations.iter() {
         if let Op::RenameTable { table_name: RenameTableNameKind::As(new) | RenameTableNameKind::To(new) } =
             operation
         {

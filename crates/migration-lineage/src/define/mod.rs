@@ -32,7 +32,7 @@ use crate::parse;
 use crate::result::{Findings, Unanalysed};
 use crate::walk::{Called, Output, Returned, Scope, Walker};
 
-pub(crate) use alter::{guarded_names, renamed_table};
+pub(crate) use alter::{aside, guarded_names, renamed_table};
 pub(crate) use body::{Texts, is_arguments, is_stand_in};
 pub(crate) use cascade::{drop_column, drop_constraint, same_columns};
 pub(crate) use reread::{Reread, rename_column, reread, views_in_order};

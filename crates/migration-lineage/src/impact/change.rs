@@ -1,9 +1,12 @@
 //! Which change a statement makes.
 
+pub(super) mod together;
+
 use migration_syntax::Dialect;
 use sqlparser::ast::{
     self, AlterTableOperation as Op, ObjectType, RenameTableNameKind, Statement, TableConstraint,
 };
+use together::Together;
 
 use crate::catalogue::{Catalogue, RelationKind};
 use crate::define;
@@ -26,6 +29,10 @@ pub(super) struct Change {
     pub(super) statement: usize,
     /// The columns of indexes that the same statement makes, in order.
     pub(super) adds: Vec<Vec<Ident>>,
+    /// MySQL: of an `ALTER TABLE`, what all of its actions come to.
+    pub(super) together: Option<Together>,
+    /// MySQL: the column behind which a column is put.
+    pub(super) behind: Option<Ident>,
 }
 
 /// What is done to it.
@@ -38,6 +45,8 @@ pub(super) enum ChangeKind {
     DropColumn(Ident),
     RenameColumn(Ident, Ident),
     AlterType(Ident, NewType),
+    /// A column gets or loses a default, or may be null from now on, or not.
+    AlterColumn(Ident),
     /// A constraint by its name; without one the primary key.
     DropConstraint(Option<Ident>),
     /// The index is what goes by the name of the table; the table, if it is said.
@@ -80,18 +89,32 @@ impl Change {
             only: false,
             statement: 0,
             adds: Vec::new(),
+            together: None,
+            behind: None,
         }
     }
 
     /// The table or column that is changed, or taken away, and that the catalogue doesn't have.
     pub(super) fn unknown(&self, catalogue: &Catalogue) -> Option<String> {
-        if self.if_exists || matches!(self.kind, ChangeKind::DropIndex(_) | ChangeKind::AddColumn(_)) {
+        if self.if_exists || matches!(self.kind, ChangeKind::DropIndex(_)) {
             return None;
         }
-        let Some(relation) = catalogue.known(&self.table) else { return Some(self.table.to_string()) };
-        let column = self.column().filter(|_| relation.complete)?;
-        let is_there = relation.columns.iter().any(|known| known.name == *column);
-        (!is_there).then(|| format!("{}.{column}", self.table))
+        let is_added = matches!(self.kind, ChangeKind::AddColumn(_));
+        let relation = match catalogue.known(&self.table) {
+            Some(relation) => relation,
+            None if is_added => return None,
+            None => return Some(self.table.to_string()),
+        };
+        let is_twice = |column: &Ident| self.together.as_ref().is_some_and(|all| all.frees_twice(column));
+        let is_there = |column: &&Ident| {
+            relation.columns.iter().any(|known| known.name == **column) && !is_twice(column)
+        };
+        let is_given =
+            |column: &&Ident| self.together.as_ref().is_some_and(|together| together.gives(column));
+        let behind = self.behind.as_ref().filter(|behind| !is_given(behind));
+        let named = self.column().into_iter().chain(behind).filter(|_| relation.complete);
+        let missing = named.into_iter().find(|column| !is_there(column))?;
+        Some(format!("{}.{missing}", self.table))
     }
 
     /// The column that is there before the change and is changed.
@@ -99,7 +122,8 @@ impl Change {
         match &self.kind {
             ChangeKind::DropColumn(column)
             | ChangeKind::RenameColumn(column, _)
-            | ChangeKind::AlterType(column, _) => Some(column),
+            | ChangeKind::AlterType(column, _)
+            | ChangeKind::AlterColumn(column) => Some(column),
             _ => None,
         }
     }
@@ -127,7 +151,10 @@ impl Change {
                     relation.columns.push(column);
                 }
             }
-            ChangeKind::AlterType(..) | ChangeKind::DropIndex(_) | ChangeKind::ReplaceView(_) => {}
+            ChangeKind::AlterType(..)
+            | ChangeKind::AlterColumn(_)
+            | ChangeKind::DropIndex(_)
+            | ChangeKind::ReplaceView(_) => {}
         }
     }
 }
@@ -168,7 +195,12 @@ pub(super) fn of(statement: &Statement, catalogue: &Catalogue) -> Vec<Change> {
             };
             let changes =
                 alter.operations.iter().flat_map(|operation| operations(&name, operation, catalogue));
-            changes.map(change).collect()
+            let mut changes: Vec<_> = changes.map(change).collect();
+            if dialect == Dialect::Mysql {
+                let together = Together::of(&changes, catalogue);
+                changes.iter_mut().for_each(|change| change.together = Some(together.clone()));
+            }
+            changes
         }
         Statement::CreateView(create) if create.or_replace => {
             let given = create.columns.iter().map(|column| &column.name);
@@ -207,12 +239,16 @@ fn operations(table: &ObjectName, operation: &Op, catalogue: &Catalogue) -> Vec<
     let ident = |name: &ast::Ident| Ident::of(name, catalogue.dialect());
     let change = |kind| Change::new(table.clone(), kind, Some(RelationKind::Table));
     let one = |kind| vec![change(kind)];
+    let behind = |position: &Option<ast::MySQLColumnPosition>| match position {
+        Some(ast::MySQLColumnPosition::After(other)) => Some(ident(other)),
+        Some(ast::MySQLColumnPosition::First) | None => None,
+    };
     let cascades =
         |behaviour: &Option<ast::DropBehavior>| matches!(behaviour, Some(ast::DropBehavior::Cascade));
     match operation {
-        Op::AddColumn { column_def, if_not_exists, .. } => {
+        Op::AddColumn { column_def, if_not_exists, column_position, .. } => {
             let kind = ChangeKind::AddColumn(column_def.clone());
-            vec![Change { if_exists: *if_not_exists, ..change(kind) }]
+            vec![Change { if_exists: *if_not_exists, behind: behind(column_position), ..change(kind) }]
         }
         Op::DropColumn { column_names, drop_behavior, if_exists, .. } => {
             let (cascade, if_exists) = (cascades(drop_behavior), *if_exists);
@@ -229,17 +265,20 @@ fn operations(table: &ObjectName, operation: &Op, catalogue: &Catalogue) -> Vec<
             let new = ObjectName::of(new, catalogue.dialect());
             vec![renamed(table.clone(), &new, Some(RelationKind::Table))]
         }
-        Op::ModifyColumn { col_name, data_type, options, .. } => {
-            one(ChangeKind::AlterType(ident(col_name), NewType::of(data_type, options)))
+        Op::ModifyColumn { col_name, data_type, options, column_position } => {
+            let kind = ChangeKind::AlterType(ident(col_name), NewType::of(data_type, options));
+            vec![Change { behind: behind(column_position), ..change(kind) }]
         }
-        Op::ChangeColumn { old_name, new_name, data_type, options, .. } => {
+        Op::ChangeColumn { old_name, new_name, data_type, options, column_position } => {
             let (old, new) = (ident(old_name), ident(new_name));
             let retyped = change(ChangeKind::AlterType(old.clone(), NewType::of(data_type, options)));
+            let retyped = Change { behind: behind(column_position), ..retyped };
             if old == new { vec![retyped] } else { vec![change(ChangeKind::RenameColumn(old, new)), retyped] }
         }
         Op::AlterColumn { column_name, op: ast::AlterColumnOperation::SetDataType { data_type, .. } } => {
             one(ChangeKind::AlterType(ident(column_name), NewType::of(data_type, &[])))
         }
+        Op::AlterColumn { column_name, .. } => one(ChangeKind::AlterColumn(ident(column_name))),
         Op::DropConstraint { name, drop_behavior, if_exists, .. } => {
             let kind = ChangeKind::DropConstraint(Some(ident(name)));
             vec![Change { cascade: cascades(drop_behavior), if_exists: *if_exists, ..change(kind) }]

@@ -28,6 +28,23 @@ pub struct Changed {
     /// Whether a column keeps its type, so that no key is in the way.
     #[serde(skip)]
     keeps_type: bool,
+    /// The keys and columns that the same statement takes away, so that they refuse nothing.
+    #[serde(skip)]
+    beside: BTreeSet<(SchemaObjectKind, String)>,
+    /// Whether another column has the name afterwards.
+    #[serde(skip)]
+    given_again: bool,
+}
+
+impl Changed {
+    /// Whether the statement as a whole leaves something as it is, or takes it away itself.
+    fn excuses(&self, dialect: Dialect, found: &Dependent) -> bool {
+        let own = found.table.as_ref().is_some_and(|table| same_name(dialect, table, &self.table));
+        let is_taken = |(kind, name): &(SchemaObjectKind, String)| {
+            *kind == found.kind && same_name(dialect, name, &found.name)
+        };
+        own && self.beside.iter().any(is_taken) || self.given_again && found.kind == SchemaObjectKind::View
+    }
 }
 
 /// What is done to a table, view or column.
@@ -48,6 +65,8 @@ pub enum ChangeAction {
     RenameColumn,
     /// A column gets another type.
     AlterType,
+    /// A column gets or loses a default, or may be null from now on, or not.
+    AlterColumn,
     /// An index is dropped.
     DropIndex,
     /// A constraint is dropped.
@@ -65,6 +84,7 @@ impl Changed {
             ChangeKind::DropColumn(_) => ChangeAction::DropColumn,
             ChangeKind::RenameColumn(..) => ChangeAction::RenameColumn,
             ChangeKind::AlterType(..) => ChangeAction::AlterType,
+            ChangeKind::AlterColumn(_) => ChangeAction::AlterColumn,
             ChangeKind::DropIndex(_) => ChangeAction::DropIndex,
             ChangeKind::DropConstraint(_) => ChangeAction::DropConstraint,
             ChangeKind::ReplaceView(_) => ChangeAction::ReplaceView,
@@ -76,6 +96,8 @@ impl Changed {
             column: change.column().map(|column| column.as_str().to_owned()),
             cascade: change.cascade,
             keeps_type: super::mysql::keeps_type(catalogue, change),
+            beside: change.together.iter().flat_map(|together| together.taken_away()).collect(),
+            given_again: change.is_given_again(),
         }
     }
 }
@@ -151,6 +173,9 @@ impl Impact {
             let Some(place) = place_of(dialect, changed, found.kind) else { continue };
             let all = [&self.refused_by, &self.broken, &self.vanished, &self.reshaped];
             if all.iter().any(|list| list.iter().any(|known| same(dialect, known, found))) {
+                continue;
+            }
+            if changed.excuses(dialect, found) {
                 continue;
             }
             let found = Dependent { confidence: Confidence::Confirmed, ..found.clone() };

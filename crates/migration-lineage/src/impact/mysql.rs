@@ -12,7 +12,7 @@ use crate::name::{Ident, ObjectName};
 pub(super) fn impact(catalogue: &Catalogue, change: &Change) -> Impact {
     let mut impact = Impact::default();
     refuse(catalogue, change, &mut impact);
-    if takes_away(change) {
+    if takes_away(change) && !change.is_given_again() {
         break_texts(catalogue, change, &mut impact);
     }
     match &change.kind {

@@ -55,6 +55,7 @@ pub(super) fn impact(catalogue: &Catalogue, change: &Change) -> Impact {
         ChangeKind::Rename(_) if legacy => break_readers(catalogue, change, &mut impact),
         ChangeKind::Rename(_) => refuse_unsound(catalogue, change, &mut impact),
         ChangeKind::AlterType(..)
+        | ChangeKind::AlterColumn(_)
         | ChangeKind::DropIndex(_)
         | ChangeKind::DropConstraint(_)
         | ChangeKind::ReplaceView(_) => {}
