@@ -68,6 +68,8 @@ pub struct Relation {
     pub(crate) temporary: bool,
     /// Whether it was only changed so far, so that it must have been there before all that was read.
     pub(crate) assumed: bool,
+    /// Whether a statement about what it is was not understood.
+    pub(crate) unread: bool,
 }
 
 /// A table that another inherits from, or is a partition of.
@@ -295,6 +297,7 @@ impl Relation {
             hides: None,
             temporary: false,
             assumed: false,
+            unread: false,
         }
     }
 

@@ -196,9 +196,13 @@ fn left_open(statement: &migration_syntax::Statement<'_>, catalogue: &mut Catalo
     };
     let Some(name) = names::after(statement.text, catalogue.dialect(), words) else { return };
     match catalogue.relation_mut(&name) {
-        Some(known) => known.complete = false,
+        Some(known) => {
+            known.complete = false;
+            known.unread = true;
+        }
         None => {
             let mut relation = Relation::assumed(catalogue.new_name(&name));
+            relation.unread = true;
             relation.assumed = statement.kind == StatementKind::AlterTable;
             catalogue.put(relation);
         }

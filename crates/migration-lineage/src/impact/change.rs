@@ -105,6 +105,10 @@ impl Change {
             None if is_added => return None,
             None => return Some(self.table.to_string()),
         };
+        if relation.unread && !matches!(self.kind, ChangeKind::Drop | ChangeKind::Rename(_)) {
+            // What it is made of was not understood, so anything may be in the way.
+            return Some(self.table.to_string());
+        }
         let is_twice = |column: &Ident| self.together.as_ref().is_some_and(|all| all.frees_twice(column));
         let is_there = |column: &&Ident| {
             relation.columns.iter().any(|known| known.name == **column) && !is_twice(column)
@@ -112,7 +116,7 @@ impl Change {
         let is_given =
             |column: &&Ident| self.together.as_ref().is_some_and(|together| together.gives(column));
         let behind = self.behind.as_ref().filter(|behind| !is_given(behind));
-        let named = self.column().into_iter().chain(behind).filter(|_| relation.complete);
+        let named = self.column().into_iter().chain(behind).filter(|_| relation.complete || relation.assumed);
         let missing = named.into_iter().find(|column| !is_there(column))?;
         Some(format!("{}.{missing}", self.table))
     }

@@ -154,3 +154,21 @@ fn columns_afterwards() {
     let shifted = columns("ALTER TABLE t RENAME COLUMN c TO a, DROP COLUMN a");
     assert_eq!(shifted.to_uppercase(), "B VARCHAR(5), A INT, D INT, G INT");
 }
+
+/// Of a table that couldn't be read nobody knows what its columns are guarded by.
+#[test]
+fn tables_that_were_not_understood() {
+    let unknown = |dialect: Dialect, change: &str| {
+        let mut analyzer = Analyzer::new(dialect);
+        let text = "CREATE TABLE t (a int, b int WHATEVER 'x' y); CREATE VIEW v AS SELECT a FROM t";
+        let analysis = analyzer.analyze(text).unwrap();
+        assert_eq!(analysis.statements[0].unanalysed.len(), 1);
+        analyzer.catalogue().impact(change).unwrap().into_iter().find_map(|impact| impact.unknown)
+    };
+    for dialect in [Dialect::Mysql, Dialect::Postgres] {
+        assert_eq!(unknown(dialect, "ALTER TABLE t DROP COLUMN b").as_deref(), Some("t"));
+        assert_eq!(unknown(dialect, "ALTER TABLE t RENAME COLUMN b TO c").as_deref(), Some("t"));
+        assert_eq!(unknown(dialect, "ALTER TABLE t ADD COLUMN c int").as_deref(), Some("t"));
+        assert_eq!(unknown(dialect, "DROP TABLE t"), None);
+    }
+}
