@@ -18,6 +18,7 @@ use std::fmt;
 use migration_model::SchemaObjectKind;
 use migration_syntax::Dialect;
 use serde::Serialize;
+use sqlparser::ast;
 
 use crate::catalogue::{Catalogue, Effects, Made, RelationKind, Routine};
 use crate::fault::Fault;
@@ -343,6 +344,26 @@ fn is_type(name: Option<&str>, table: &ObjectName) -> bool {
 
 fn last_part(name: &str) -> &str {
     name.rsplit('.').next().unwrap_or(name)
+}
+
+/// SQLite and MySQL: the routines and triggers that put values into the places of a table's columns, or take them from there,
+/// when there is one more.
+fn counting(catalogue: &Catalogue, change: &Change, column: &ast::ColumnDef) -> Vec<Dependent> {
+    let has_place = column.options.iter().all(|option| match option.option {
+        ast::ColumnOption::Invisible => false,
+        ast::ColumnOption::Generated { generation_expr: Some(_), .. } => {
+            catalogue.dialect() != Dialect::Sqlite
+        }
+        _ => true,
+    });
+    let counts = |body: &Effects| has_place && body.counted.contains(&change.table);
+    let routines = catalogue.routines().filter(|routine| counts(&routine.body));
+    let triggers = catalogue.triggers().iter().filter(|trigger| counts(&trigger.body));
+    let routines = routines.map(|routine| Dependent::new(SchemaObjectKind::Function, &routine.name));
+    let of_table = |trigger: &crate::catalogue::Trigger| {
+        Dependent::of(SchemaObjectKind::Trigger, &trigger.name, &trigger.table)
+    };
+    routines.chain(triggers.map(of_table)).collect()
 }
 
 /// Whether a change takes a name away: of a table, a view or a column.

@@ -272,6 +272,7 @@ impl Effects {
         let table_of = |old: &ObjectName| table(old).unwrap_or_else(|| old.clone());
         self.inputs = self.inputs.iter().map(table_of).collect();
         self.outputs = self.outputs.iter().map(table_of).collect();
+        self.counted = self.counted.iter().map(table_of).collect();
         self.reads = self.reads.iter().map(column_of).collect();
         let flow = |(target, flow): (&ColumnRef, &Flow)| (column_of(target), renamed(flow, &column));
         self.writes = self.writes.iter().map(flow).collect();

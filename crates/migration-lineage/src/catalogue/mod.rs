@@ -201,6 +201,8 @@ pub struct Effects {
     pub changes_schema: bool,
     /// The functions and procedures that are called, known or not.
     pub(crate) calls: BTreeSet<ObjectName>,
+    /// SQLite and MySQL: the tables of which it needs just as many columns as they have, as values stand in their places.
+    pub(crate) counted: BTreeSet<ObjectName>,
 }
 
 /// An index.

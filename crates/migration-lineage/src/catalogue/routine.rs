@@ -277,6 +277,7 @@ impl Effects {
             results: self.results.iter().map(flow).collect(),
             changes_schema: self.changes_schema,
             calls: self.calls.clone(),
+            counted: self.counted.clone(),
         }
     }
 }

@@ -4,7 +4,7 @@
 mod keys;
 
 use super::change::{Change, ChangeKind};
-use super::{Dependent, Impact, SchemaObjectKind, takes_away, touched, touches, views};
+use super::{Dependent, Impact, SchemaObjectKind, counting, takes_away, touched, touches, views};
 use crate::catalogue::{Catalogue, ConstraintKind};
 use crate::flow::Subtype;
 use crate::name::{Ident, ObjectName};
@@ -18,6 +18,7 @@ pub(super) fn impact(catalogue: &Catalogue, change: &Change) -> Impact {
     match &change.kind {
         ChangeKind::AlterType(column, new) => reshape(catalogue, change, column, &new.name, &mut impact),
         ChangeKind::DropColumn(column) => vanish(catalogue, change, column, &mut impact),
+        ChangeKind::AddColumn(column) => impact.broken.extend(counting(catalogue, change, column)),
         ChangeKind::ReplaceView(new) => lose(catalogue, change, new, &mut impact),
         _ => {}
     }

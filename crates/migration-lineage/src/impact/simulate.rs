@@ -37,6 +37,14 @@ pub(super) fn views(catalogue: &Catalogue, change: &Change, impact: &mut Impact)
             (Some(before), Some(now)) if now.ambiguous && !before.ambiguous => {
                 unreadable.push(Dependent::new(SchemaObjectKind::View, &name));
             }
+            (Some(before), Some(now))
+                if catalogue
+                    .known(&name)
+                    .is_some_and(|known| known.view.as_ref().is_some_and(|view| view.names_columns))
+                    && before.columns.len() != now.columns.len() =>
+            {
+                unreadable.push(Dependent::new(SchemaObjectKind::View, &name));
+            }
             (Some(Reread { columns: before, .. }), Some(Reread { columns: now, .. })) => {
                 // A view that names its columns keeps those names.
                 let view = catalogue.known(&name).and_then(|relation| relation.view.as_ref());

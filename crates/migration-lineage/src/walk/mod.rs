@@ -77,6 +77,8 @@ pub(crate) struct Walker<'c> {
     pub(crate) calls: BTreeSet<ObjectName>,
     /// Whether an unqualified name may mean columns of several tables.
     pub(crate) ambiguous: bool,
+    /// The tables of which a statement needs just as many columns as they have now.
+    pub(crate) counted: BTreeSet<ObjectName>,
     /// The tables that functions read.
     read_by_calls: BTreeSet<ObjectName>,
     /// The table that `SELECT … INTO` makes.
@@ -145,6 +147,7 @@ impl<'c> Walker<'c> {
             returned: Vec::new(),
             calls: BTreeSet::new(),
             ambiguous: false,
+            counted: BTreeSet::new(),
             read_by_calls: BTreeSet::new(),
             made: None,
             defers_conditions: false,
@@ -246,6 +249,12 @@ impl<'c> Walker<'c> {
 }
 
 impl Output {
+    /// The number of its columns, if it is known.
+    fn width(&self) -> Option<usize> {
+        let is_hidden = |column: &OutColumn| column.star.is_some() || column.loose;
+        (!self.columns.iter().any(is_hidden)).then_some(self.columns.len())
+    }
+
     /// The flow of the only column that matters to an expression: what a sub-query in it gives.
     fn value(self) -> Flow {
         let mut flow = Flow::default();

@@ -1,8 +1,11 @@
 //! What names mean at one place of a query.
 
+mod words;
+
 use migration_syntax::Dialect;
 use sqlparser::ast;
 
+use self::words::is_no_column;
 use super::Walker;
 use crate::flow::{ColumnRef, Flow, Source, Subtype};
 use crate::name::{Ident, ObjectName};
@@ -364,60 +367,4 @@ impl Scope<'_> {
 /// A column of which nothing says whose it is.
 pub(super) fn unresolved(name: &Ident) -> Flow {
     Flow::copy_of(ColumnRef { table: None, name: name.clone() })
-}
-
-/// Names that stand for a value and not for a column: bare keywords, and what SQLite takes for a string where no column
-/// is called so.
-fn is_no_column(name: &ast::Ident, dialect: Dialect) -> bool {
-    const VALUES: &[&str] = &[
-        "default",
-        "current_date",
-        "current_time",
-        "current_timestamp",
-        "localtime",
-        "localtimestamp",
-        "current_user",
-        "session_user",
-        "user",
-        "current_role",
-        "current_catalog",
-        "current_schema",
-        "utc_date",
-        "utc_time",
-        "utc_timestamp",
-        "sysdate",
-        "true",
-        "false",
-        "null",
-        "unknown",
-        "year",
-        "month",
-        "day",
-        "hour",
-        "minute",
-        "second",
-        "maxvalue",
-        "tg_op",
-        "tg_table_name",
-        "tg_argv",
-        "tg_when",
-        "tg_name",
-        "tg_relid",
-        "tg_table_schema",
-        "found",
-        "sqlstate",
-        "sqlerrm",
-        "ignore",
-        "abort",
-        "fail",
-        "rollback",
-    ];
-    match name.quote_style {
-        None => {
-            name.value.starts_with('@') || VALUES.iter().any(|value| name.value.eq_ignore_ascii_case(value))
-        }
-        Some('"') => dialect != Dialect::Postgres,
-        Some('\'') => true,
-        Some(_) => false,
-    }
 }

@@ -1,5 +1,6 @@
 //! What a change would break, by dialect.
 
+mod counted;
 mod mysql_at_once;
 mod mysql_rules;
 mod postgres_families;

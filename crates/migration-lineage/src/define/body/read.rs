@@ -135,8 +135,9 @@ impl Run<'_> {
     }
 
     fn note(&mut self, read: Read, guard: &Flow) -> Given {
-        let Read { found: mut inside, touched, given, calls, .. } = read;
+        let Read { found: mut inside, touched, given, calls, counted, .. } = read;
         self.effects.calls.extend(calls);
+        self.effects.counted.extend(counted);
         if !guard.is_empty() {
             let targets: Vec<ColumnRef> = inside.flows().map(|(target, _)| target.clone()).collect();
             let untold: Vec<ObjectName> = inside
@@ -214,7 +215,8 @@ impl Run<'_> {
             }
             let returned = std::mem::take(&mut walker.returned);
             let calls = std::mem::take(&mut walker.calls);
-            Ok(Read { found: walker.finish(), touched, given, called, returned, calls })
+            let counted = std::mem::take(&mut walker.counted);
+            Ok(Read { found: walker.finish(), touched, given, called, returned, calls, counted })
         })?;
         Ok(read)
     }
@@ -232,6 +234,7 @@ struct Read {
     called: Vec<Called>,
     returned: Vec<Returned>,
     calls: BTreeSet<ObjectName>,
+    counted: BTreeSet<ObjectName>,
 }
 
 /// Without the brackets around all of it.
