@@ -76,6 +76,9 @@ impl Catalogue {
         let Some(mut relation) = self.relations.remove(&key) else { return };
         self.gone.insert(key);
         let old = std::mem::replace(&mut relation.name, new.clone());
+        if self.dialect == Dialect::Mysql {
+            relation.rename_foreign_keys(old.last().as_str());
+        }
         for column in &mut relation.columns {
             if let Some(flow) = &mut column.computed {
                 *flow = renamed(flow, |column| moved(column, &old, new));

@@ -105,6 +105,8 @@ pub struct Column {
     pub default: Option<String>,
     /// What a generated column is computed from, or what a view's column is.
     pub computed: Option<Flow>,
+    /// MySQL: whether `*` leaves it out.
+    pub(crate) invisible: bool,
 }
 
 /// A constraint of a table.
@@ -317,6 +319,13 @@ impl Relation {
 
 impl Column {
     pub(crate) fn new(name: Ident) -> Self {
-        Column { name, data_type: String::new(), nullable: true, default: None, computed: None }
+        Column {
+            name,
+            data_type: String::new(),
+            nullable: true,
+            default: None,
+            computed: None,
+            invisible: false,
+        }
     }
 }

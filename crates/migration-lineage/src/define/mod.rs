@@ -35,6 +35,7 @@ use crate::walk::{Called, Output, Returned, Scope, Walker};
 pub(crate) use alter::{aside, guarded_names, renamed_table};
 pub(crate) use body::{Texts, is_arguments, is_stand_in};
 pub(crate) use cascade::{drop_column, drop_constraint, same_columns};
+pub(crate) use names::mentions;
 pub(crate) use reread::{Reread, rename_column, reread, views_in_order};
 pub(crate) use table::{leading_columns, names_of};
 pub(crate) use view::columns_of;

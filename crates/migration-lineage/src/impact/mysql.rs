@@ -1,6 +1,7 @@
 //! MySQL and MariaDB: keys and generated columns are guarded; views, triggers and functions are looked at when they are
 //! used.
 
+mod columns;
 mod keys;
 
 use super::change::{Change, ChangeKind};
@@ -58,7 +59,7 @@ fn refuse(catalogue: &Catalogue, change: &Change, impact: &mut Impact) {
                     _ => constraint.kind == ConstraintKind::ForeignKey,
                 };
                 if hit && guards {
-                    let name = constraint.name.as_ref().map(ToString::to_string).unwrap_or_default();
+                    let name = constraint.known_name().map(ToString::to_string).unwrap_or_default();
                     impact.refused_by.insert(Dependent::of(
                         SchemaObjectKind::Constraint,
                         name,
@@ -67,6 +68,9 @@ fn refuse(catalogue: &Catalogue, change: &Change, impact: &mut Impact) {
                 }
             }
             if matches!(change.kind, ChangeKind::DropColumn(_)) {
+                impact.refused_by.extend(columns::guards(catalogue, change, column));
+                let empties = relation.is_some_and(|relation| columns::leaves_none(relation, change));
+                impact.reason = empties.then(|| format!("{} would have no column", change.table));
                 let generated = catalogue.generated_from(&change.table, column).into_iter();
                 impact.refused_by.extend(
                     generated.map(|name| Dependent::of(SchemaObjectKind::Column, name, &change.table)),

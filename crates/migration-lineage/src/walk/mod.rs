@@ -235,7 +235,10 @@ impl<'c> Walker<'c> {
                 let column = |column: &crate::catalogue::Column| {
                     (column.name.clone(), Flow::copy_of(ColumnRef::new(table, &column.name)))
                 };
-                relation.columns = known.columns.iter().map(column).collect();
+                let (hidden, listed): (Vec<_>, Vec<_>) =
+                    known.columns.iter().partition(|column| column.invisible);
+                relation.columns = listed.into_iter().map(column).collect();
+                relation.hidden = hidden.into_iter().map(column).collect();
                 let former = self.former.iter().flat_map(|former| former.columns(&known.name));
                 relation.former = former.map(|(written, now)| (written.clone(), now.clone())).collect();
                 if !known.complete {

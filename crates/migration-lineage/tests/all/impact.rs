@@ -2,6 +2,7 @@
 
 mod counted;
 mod mysql_at_once;
+mod mysql_columns;
 mod mysql_rules;
 mod postgres_families;
 mod postgres_rules;

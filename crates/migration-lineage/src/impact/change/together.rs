@@ -20,6 +20,10 @@ pub(in crate::impact) struct Together {
     dropped: Vec<Ident>,
     /// The constraints that go.
     released: Vec<Ident>,
+    /// The indexes that go.
+    unindexed: Vec<Ident>,
+    /// Whether the primary key goes.
+    loses_primary: bool,
 }
 
 impl Together {
@@ -37,6 +41,8 @@ impl Together {
                     all.dropped.push(column.clone());
                 }
                 ChangeKind::DropConstraint(Some(name)) => all.released.push(name.clone()),
+                ChangeKind::DropConstraint(None) => all.loses_primary = true,
+                ChangeKind::DropIndex(_) => all.unindexed.push(change.table.last()),
                 _ => {}
             }
         }
@@ -56,6 +62,21 @@ impl Together {
     /// Whether the name is taken away twice, and so from a column that is not there the second time.
     pub(in crate::impact) fn frees_twice(&self, name: &Ident) -> bool {
         self.freed.iter().filter(|freed| *freed == name).count() > 1
+    }
+
+    /// Whether a column gets any name.
+    pub(in crate::impact) fn gives_any(&self) -> bool {
+        !self.given.is_empty()
+    }
+
+    /// Whether a column goes.
+    pub(in crate::impact) fn drops(&self, column: &Ident) -> bool {
+        self.dropped.contains(column)
+    }
+
+    /// Whether a key goes; without a name the primary key.
+    pub(in crate::impact) fn drops_key(&self, name: Option<&Ident>) -> bool {
+        name.map_or(self.loses_primary, |name| self.unindexed.contains(name) || self.released.contains(name))
     }
 
     /// Whether two columns get the name.

@@ -19,14 +19,19 @@ fn bodies_of_sqlite() {
         CREATE TRIGGER places AFTER INSERT ON t BEGIN INSERT INTO h VALUES (new.a, new.b); END;
         CREATE TRIGGER named AFTER INSERT ON t BEGIN INSERT INTO k (a, b) VALUES (new.a, new.b); END;
         CREATE TRIGGER stars AFTER DELETE ON k BEGIN INSERT INTO h SELECT * FROM t; END;";
-    check(Dialect::Sqlite, schema, CHANGES, expect![[r#"
+    check(
+        Dialect::Sqlite,
+        schema,
+        CHANGES,
+        expect![[r#"
         ALTER TABLE h ADD COLUMN c int
             broken: trigger places, trigger stars
         ALTER TABLE t ADD COLUMN c int
             broken: trigger stars
         ALTER TABLE k ADD COLUMN c int
             nothing
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -37,7 +42,11 @@ fn views_of_sqlite() {
         CREATE VIEW one AS SELECT a FROM h WHERE a IN (SELECT * FROM k);
         CREATE VIEW both AS SELECT a, b FROM h UNION SELECT * FROM t;
         CREATE VIEW every AS SELECT * FROM h;";
-    check(Dialect::Sqlite, schema, CHANGES, expect![[r#"
+    check(
+        Dialect::Sqlite,
+        schema,
+        CHANGES,
+        expect![[r#"
         ALTER TABLE h ADD COLUMN c int
             broken: view named
             reshaped: view every
@@ -45,7 +54,8 @@ fn views_of_sqlite() {
             broken: view both
         ALTER TABLE k ADD COLUMN c int
             broken: view one
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -56,7 +66,11 @@ fn bodies_of_mysql() {
         CREATE TRIGGER named AFTER DELETE ON t FOR EACH ROW BEGIN INSERT INTO k SET a = old.a; END;
         CREATE PROCEDURE stars() BEGIN INSERT INTO h (a, b) SELECT * FROM t; END;";
     let changes = [CHANGES, &["ALTER TABLE h ADD COLUMN c int INVISIBLE"]].concat();
-    check(Dialect::Mysql, schema, &changes, expect![[r#"
+    check(
+        Dialect::Mysql,
+        schema,
+        &changes,
+        expect![[r#"
         ALTER TABLE h ADD COLUMN c int
             broken: trigger places
         ALTER TABLE t ADD COLUMN c int
@@ -65,5 +79,6 @@ fn bodies_of_mysql() {
             nothing
         ALTER TABLE h ADD COLUMN c int INVISIBLE
             nothing
-    "#]]);
+    "#]],
+    );
 }
