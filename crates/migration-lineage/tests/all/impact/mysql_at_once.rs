@@ -9,7 +9,7 @@ use super::check_all;
 const SCHEMA: &str = "
     CREATE TABLE t (a int, b varchar(5), c int, d int, g int AS (d + 1));
     CREATE TABLE p (id int PRIMARY KEY);
-    CREATE TABLE c (pid int, CONSTRAINT f1 FOREIGN KEY (pid) REFERENCES p (id));
+    CREATE TABLE c (id int, pid int, CONSTRAINT f1 FOREIGN KEY (pid) REFERENCES p (id));
     CREATE VIEW v AS SELECT a, b FROM t;
 ";
 

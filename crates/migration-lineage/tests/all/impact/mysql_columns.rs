@@ -78,20 +78,28 @@ fn keys_without_names() {
         CREATE TABLE p (id int PRIMARY KEY); CREATE TABLE q (id int PRIMARY KEY);
         CREATE TABLE c (pid int, qid int, FOREIGN KEY (pid) REFERENCES p (id), FOREIGN KEY (qid) REFERENCES q (id));
         ALTER TABLE c DROP FOREIGN KEY c_ibfk_1; ALTER TABLE c ADD FOREIGN KEY (pid) REFERENCES p (id);";
-    check(schema, &["DROP TABLE p", "DROP TABLE q", "ALTER TABLE c DROP COLUMN pid"], expect![[r#"
+    check(
+        schema,
+        &["DROP TABLE p", "DROP TABLE q", "ALTER TABLE c DROP COLUMN pid"],
+        expect![[r#"
         DROP TABLE p
             refused by: constraint c_ibfk_3
         DROP TABLE q
             refused by: constraint c_ibfk_2
         ALTER TABLE c DROP COLUMN pid
             refused by: constraint c_ibfk_3
-    "#]]);
+    "#]],
+    );
     let renamed =
         format!("{schema} RENAME TABLE c TO child; ALTER TABLE child DROP FOREIGN KEY child_ibfk_3;");
-    check(&renamed, &["DROP TABLE p", "DROP TABLE q"], expect![[r#"
+    check(
+        &renamed,
+        &["DROP TABLE p", "DROP TABLE q"],
+        expect![[r#"
         DROP TABLE p
             nothing
         DROP TABLE q
             refused by: constraint child_ibfk_2
-    "#]]);
+    "#]],
+    );
 }
