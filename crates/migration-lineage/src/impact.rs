@@ -21,6 +21,7 @@ use std::fmt;
 use migration_model::SchemaObjectKind;
 use migration_syntax::Dialect;
 use serde::Serialize;
+use sqlparser::ast;
 
 use crate::catalogue::{Catalogue, Effects, Made, RelationKind, Routine};
 use crate::define;
@@ -28,7 +29,7 @@ use crate::fault::Fault;
 use crate::flow::Confidence;
 use crate::name::{Ident, ObjectName};
 use crate::parse;
-use change::{Change, ChangeKind};
+use change::{Change, ChangeKind, together};
 
 pub use confirm::{ChangeAction, Changed, EngineDependents, EngineOutcome};
 
@@ -107,6 +108,11 @@ impl Impact {
                             && dependent.table.as_ref() == Some(&table)
                             && dependent.name == name.as_str()
                     }
+                    ChangeKind::DropColumn(column) if !at_once => {
+                        dependent.kind == SchemaObjectKind::Column
+                            && dependent.table.as_ref() == Some(&table)
+                            && dependent.name == column.as_str()
+                    }
                     _ => false,
                 }
             })
@@ -133,23 +139,30 @@ impl Catalogue {
         let tables: Vec<_> = changes.iter().map(|change| &change.table).collect();
         let mut now = define::with_tables(self, &tables).map_or(Cow::Borrowed(self), Cow::Owned);
         let mut impacts = Vec::new();
-        for (at, change) in changes.iter().enumerate() {
-            impacts.push(now.impact_of(change, &changes));
-            let rest = &changes[at + 1..];
+        let mut left = changes.as_slice();
+        while let (group, rest @ [next, ..]) = left.split_at(together::count(left)) {
+            impacts.extend(group.iter().map(|change| now.impact_of(change, &changes)));
+            left = rest;
+            let [change] = group else {
+                together::make(group, now.to_mut());
+                continue;
+            };
             // A column that gets both another name and another type is asked for by its old one.
             let again = rest.iter().any(|next| next.column().is_some() && next.column() == change.column());
             // PostgreSQL drops all that a statement names at once.
             let at_once = |change: &Change| {
                 matches!(change.kind, ChangeKind::Drop) && self.dialect() == Dialect::Postgres
             };
-            if !rest.is_empty() && !again && !at_once(change) {
+            if !again && !at_once(change) {
                 change.make(now.to_mut());
             }
-            if rest.first().is_some_and(|next| next.statement != change.statement) {
-                let dropped = changes[..=at].iter().filter(|done| done.statement == change.statement);
+            if next.statement != change.statement {
+                let done = &changes[..changes.len() - rest.len()];
+                let dropped = done.iter().filter(|done| done.statement == change.statement);
                 dropped.filter(|done| at_once(done)).for_each(|done| done.make(now.to_mut()));
             }
         }
+        impacts.extend(left.iter().map(|change| now.impact_of(change, &changes)));
         swapped(&now, &changes, &mut impacts);
         told::in_order(self, &changes, &mut impacts);
         Ok(impacts)
@@ -348,6 +361,26 @@ fn is_type(name: Option<&str>, table: &ObjectName) -> bool {
 
 fn last_part(name: &str) -> &str {
     name.rsplit('.').next().unwrap_or(name)
+}
+
+/// SQLite and MySQL: the routines and triggers that put values into the places of a table's columns, or take them from there,
+/// when there is one more.
+fn counting(catalogue: &Catalogue, change: &Change, column: &ast::ColumnDef) -> Vec<Dependent> {
+    let has_place = column.options.iter().all(|option| match option.option {
+        ast::ColumnOption::Invisible => false,
+        ast::ColumnOption::Generated { generation_expr: Some(_), .. } => {
+            catalogue.dialect() != Dialect::Sqlite
+        }
+        _ => true,
+    });
+    let counts = |body: &Effects| has_place && body.counted.contains(&change.table);
+    let routines = catalogue.routines().filter(|routine| counts(&routine.body));
+    let triggers = catalogue.triggers().iter().filter(|trigger| counts(&trigger.body));
+    let routines = routines.map(|routine| Dependent::new(SchemaObjectKind::Function, &routine.name));
+    let of_table = |trigger: &crate::catalogue::Trigger| {
+        Dependent::of(SchemaObjectKind::Trigger, &trigger.name, &trigger.table)
+    };
+    routines.chain(triggers.map(of_table)).collect()
 }
 
 /// Whether a change takes a name away: of a table, a view or a column.

@@ -95,16 +95,24 @@ pub(crate) fn is_renamed(name: &ObjectName, changes: &[SchemaChange]) -> bool {
     })
 }
 
-/// Whether an edge between columns is what a change of names says already.
+/// Whether an edge between columns is what a change of names says already, perhaps by way of a name between the two.
 pub(crate) fn is_rename(target: &ColumnRef, source: &Source, changes: &[SchemaChange]) -> bool {
     let own = |table: &ObjectName, column: &ColumnRef| column.table.as_ref() == Some(table);
+    let becomes = |table: &ObjectName, column: &Ident| {
+        changes.iter().any(|change| match change {
+            SchemaChange::RenameColumn { table: known, from, to } => {
+                known == table && from == column && *to == target.name
+            }
+            SchemaChange::RenameTable { .. } | SchemaChange::DropColumn { .. } => false,
+        })
+    };
     changes.iter().any(|change| match change {
         SchemaChange::RenameTable { from, to } => own(from, &source.column) && own(to, target),
         SchemaChange::RenameColumn { table, from, to } => {
             own(table, &source.column)
                 && own(table, target)
                 && source.column.name == *from
-                && target.name == *to
+                && (target.name == *to || becomes(table, to))
         }
         SchemaChange::DropColumn { .. } => false,
     })

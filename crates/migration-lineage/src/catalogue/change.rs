@@ -2,7 +2,7 @@
 
 use migration_syntax::Dialect;
 
-use super::{Catalogue, Effects, Index, Policy, Relation, Trigger};
+use super::{Catalogue, Effects, Index, Policy, Relation, Trigger, View};
 use crate::flow::{ColumnRef, Flow};
 use crate::name::{Ident, ObjectName};
 
@@ -83,6 +83,9 @@ impl Catalogue {
         let Some(mut relation) = self.relations.remove(&key) else { return };
         self.gone.insert(key);
         let old = std::mem::replace(&mut relation.name, new.clone());
+        if self.dialect == Dialect::Mysql {
+            relation.rename_foreign_keys(old.last().as_str());
+        }
         for column in &mut relation.columns {
             if let Some(flow) = &mut column.computed {
                 *flow = renamed(flow, |column| moved(column, &old, new));
@@ -116,6 +119,9 @@ impl Catalogue {
                     *table = new.clone();
                 }
             }
+        }
+        for view in self.sqlite_views_on(&old) {
+            view.former.rename(&old, new);
         }
         self.follow(|table| (*table == old).then(|| new.clone()), |column| moved(column, &old, new));
     }
@@ -166,7 +172,17 @@ impl Catalogue {
             }
             swap(&mut index.keys);
         }
+        for view in self.sqlite_views_on(&table) {
+            view.former.rename_column(&table, old, new);
+        }
         self.follow(|_| None, |column| renamed_column(column, &table, old, new));
+    }
+
+    /// SQLite: the views that read a table themselves.
+    fn sqlite_views_on(&mut self, table: &ObjectName) -> impl Iterator<Item = &mut View> {
+        let is_sqlite = self.dialect == Dialect::Sqlite;
+        let views = self.relations.values_mut().filter_map(|relation| relation.view.as_mut());
+        views.filter(move |view| is_sqlite && view.inputs.contains(table))
     }
 
     /// Changes what views and triggers refer to.
@@ -278,6 +294,7 @@ impl Effects {
         let table_of = |old: &ObjectName| table(old).unwrap_or_else(|| old.clone());
         self.inputs = self.inputs.iter().map(table_of).collect();
         self.outputs = self.outputs.iter().map(table_of).collect();
+        self.counted = self.counted.iter().map(table_of).collect();
         self.reads = self.reads.iter().map(column_of).collect();
         let flow = |(target, flow): (&ColumnRef, &Flow)| (column_of(target), renamed(flow, &column));
         self.writes = self.writes.iter().map(flow).collect();

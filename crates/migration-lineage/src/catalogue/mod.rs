@@ -3,6 +3,7 @@
 
 mod change;
 mod databases;
+mod former;
 mod indexes;
 mod lookup;
 mod needs;
@@ -18,6 +19,7 @@ use migration_syntax::Dialect;
 
 use crate::flow::{ColumnRef, Flow};
 use crate::name::{Ident, ObjectName};
+pub(crate) use former::Former;
 pub(crate) use needs::Needs;
 pub use routine::{Argument, ArgumentMode, Routine, RoutineKind};
 pub(crate) use routine::{ArgumentType, Outs, Source as RoutineSource, canonical_type, is_base_type};
@@ -69,6 +71,8 @@ pub struct Relation {
     pub(crate) temporary: bool,
     /// Whether it was only changed so far, so that it must have been there before all that was read.
     pub(crate) assumed: bool,
+    /// Whether a statement about what it is was not understood.
+    pub(crate) unread: bool,
 }
 
 /// A table that another inherits from, or is a partition of.
@@ -104,6 +108,8 @@ pub struct Column {
     pub default: Option<String>,
     /// What a generated column is computed from, or what a view's column is.
     pub computed: Option<Flow>,
+    /// MySQL: whether `*` leaves it out.
+    pub(crate) invisible: bool,
 }
 
 /// A constraint of a table.
@@ -156,6 +162,10 @@ pub struct View {
     pub open: Vec<ObjectName>,
     /// The functions that it calls, known or not.
     pub(crate) calls: BTreeSet<ObjectName>,
+    /// Whether it was made with a list of its columns' names.
+    pub(crate) names_columns: bool,
+    /// SQLite: what names in the text mean that something else has by now.
+    pub(crate) former: Former,
 }
 
 /// A trigger.
@@ -200,6 +210,8 @@ pub struct Effects {
     pub(crate) calls: BTreeSet<ObjectName>,
     /// What it can't do without besides.
     pub(crate) needs: Needs,
+    /// SQLite and MySQL: the tables of which it needs just as many columns as they have, as values stand in their places.
+    pub(crate) counted: BTreeSet<ObjectName>,
 }
 
 /// An index.
@@ -296,6 +308,7 @@ impl Relation {
             hides: None,
             temporary: false,
             assumed: false,
+            unread: false,
         }
     }
 
@@ -313,6 +326,13 @@ impl Relation {
 
 impl Column {
     pub(crate) fn new(name: Ident) -> Self {
-        Column { name, data_type: String::new(), nullable: true, default: None, computed: None }
+        Column {
+            name,
+            data_type: String::new(),
+            nullable: true,
+            default: None,
+            computed: None,
+            invisible: false,
+        }
     }
 }

@@ -40,8 +40,39 @@ impl Catalogue {
 }
 
 impl Relation {
+    /// InnoDB numbers the foreign keys of a table that were given no name, from the highest number that was given to one so far.
+    fn name_foreign_keys(&mut self) {
+        let begin = format!("{}_ibfk_", self.name.last().as_str());
+        let number = |key: &Constraint| -> Option<u64> {
+            key.known_name()?.as_str().strip_prefix(&begin)?.parse().ok()
+        };
+        let mut highest = self.constraints.iter().filter_map(number).max().unwrap_or_default();
+        let unnamed =
+            |key: &&mut Constraint| key.kind == ConstraintKind::ForeignKey && key.known_name().is_none();
+        for key in self.constraints.iter_mut().filter(unnamed) {
+            highest = highest.saturating_add(1);
+            key.by_default = Some(Ident::new(&format!("{begin}{highest}"), true, Dialect::Mysql));
+        }
+    }
+
+    /// Such names follow the table's.
+    pub(super) fn rename_foreign_keys(&mut self, old: &str) {
+        let begin = format!("{old}_ibfk_");
+        let now = self.name.last();
+        for key in self.constraints.iter_mut().filter(|key| key.kind == ConstraintKind::ForeignKey) {
+            for name in [&mut key.name, &mut key.by_default].into_iter().flatten() {
+                if let Some(number) = name.as_str().strip_prefix(&begin) {
+                    *name = Ident::new(&format!("{now}_ibfk_{number}"), true, Dialect::Mysql);
+                }
+            }
+        }
+    }
+
     /// PostgreSQL gives a name to each constraint that was given none, by the table's name at that time.
     pub(super) fn name_constraints(&mut self, dialect: Dialect) {
+        if dialect == Dialect::Mysql {
+            self.name_foreign_keys();
+        }
         if dialect != Dialect::Postgres {
             return;
         }

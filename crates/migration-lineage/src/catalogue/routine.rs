@@ -282,6 +282,7 @@ impl Effects {
             changes_schema: self.changes_schema,
             calls: self.calls.clone(),
             needs: self.needs.clone(),
+            counted: self.counted.clone(),
         }
     }
 }

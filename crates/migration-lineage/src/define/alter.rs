@@ -1,5 +1,6 @@
 //! `ALTER TABLE`, and what else renames or moves a table.
 
+mod at_once;
 mod moved;
 
 use sqlparser::ast::{
@@ -7,11 +8,13 @@ use sqlparser::ast::{
     RenameTableNameKind,
 };
 
+pub(crate) use at_once::aside;
 pub(crate) use moved::renamed_table;
 
 use super::cascade::{drop_column, drop_constraint};
 use super::drop::remove_views_on;
 use super::names;
+use super::reread::rename_column;
 use super::table::{add_column, add_constraint, compute, generation, resolve_references};
 use crate::catalogue::{Catalogue, Parent, Relation};
 use crate::fault::Fault;
@@ -37,7 +40,8 @@ pub(super) fn table(
         // Never seen: what is done to it is still worth knowing.
         catalogue.put(Relation::assumed(name.clone()));
     }
-    for operation in &alter.operations {
+    let operations = at_once::operations(alter, &name, catalogue, found);
+    for operation in operations.iter() {
         if let Op::RenameTable { table_name: RenameTableNameKind::As(new) | RenameTableNameKind::To(new) } =
             operation
         {
@@ -205,9 +209,10 @@ pub(super) fn rename_to(
 
 fn renamed(table: &ObjectName, old: &Ident, new: &Ident, catalogue: &mut Catalogue, found: &mut Findings) {
     found.column(ColumnRef::new(table, new), Flow::copy_of(ColumnRef::new(table, old)));
-    catalogue.rename_column(table, old, new);
-    let (table, from, to) = (table.clone(), old.clone(), new.clone());
-    found.changes.push(SchemaChange::RenameColumn { table, from, to });
+    let shown = rename_column(table, old, new, catalogue);
+    for (table, from, to) in [(table.clone(), old.clone(), new.clone())].into_iter().chain(shown) {
+        found.changes.push(SchemaChange::RenameColumn { table, from, to });
+    }
 }
 
 fn define_column(

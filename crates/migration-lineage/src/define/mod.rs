@@ -11,6 +11,7 @@ mod index;
 mod names;
 mod policy;
 mod prepared;
+mod reread;
 mod routine;
 mod rule;
 mod schema;
@@ -32,10 +33,11 @@ use crate::parse;
 use crate::result::{Findings, Unanalysed};
 use crate::walk::{Called, Output, Returned, Scope, Walker};
 
-pub(crate) use alter::{guarded_names, renamed_table};
+pub(crate) use alter::{aside, guarded_names, renamed_table};
 pub(crate) use body::{Texts, is_arguments, is_stand_in};
 pub(crate) use cascade::{drop_column, drop_constraint, same_columns};
-pub(crate) use names::{name_behind, words as words_of};
+pub(crate) use names::{mentions, name_behind, words as words_of};
+pub(crate) use reread::{Reread, rename_column, reread, views_in_order};
 pub(crate) use routine::with_tables;
 pub(crate) use table::{leading_columns, names_of};
 pub(crate) use view::columns_of;
@@ -197,9 +199,13 @@ fn left_open(statement: &migration_syntax::Statement<'_>, catalogue: &mut Catalo
     };
     let Some(name) = names::after(statement.text, catalogue.dialect(), words) else { return };
     match catalogue.relation_mut(&name) {
-        Some(known) => known.complete = false,
+        Some(known) => {
+            known.complete = false;
+            known.unread = true;
+        }
         None => {
             let mut relation = Relation::assumed(catalogue.new_name(&name));
+            relation.unread = true;
             relation.assumed = statement.kind == StatementKind::AlterTable;
             catalogue.put(relation);
         }

@@ -57,6 +57,11 @@ pub(super) fn skip_guards(tokens: &[Token<'_>], mut at: usize) -> usize {
     at
 }
 
+/// Whether an expression has a name in it.
+pub(crate) fn mentions(text: &str, name: &Ident, dialect: Dialect) -> bool {
+    words(text, dialect).iter().any(|token| ident(token, dialect).as_ref() == Some(name))
+}
+
 /// The name that stands behind the first of one of these words.
 pub(super) fn after(text: &str, dialect: Dialect, leading: &[&str]) -> Option<ObjectName> {
     let tokens = words(text, dialect);

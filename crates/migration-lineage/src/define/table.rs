@@ -169,6 +169,10 @@ pub(super) fn add_column(
                 added.nullable = false;
                 continue;
             }
+            ColumnOption::Invisible => {
+                added.invisible = true;
+                continue;
+            }
             ColumnOption::Default(value) => {
                 added.default = Some(value.to_string());
                 continue;

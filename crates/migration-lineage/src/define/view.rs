@@ -6,7 +6,7 @@ use sqlparser::ast::{self, CreateView};
 
 use super::names;
 use super::table::names_of;
-use crate::catalogue::{Catalogue, Column, Relation, RelationKind, View};
+use crate::catalogue::{Catalogue, Column, Former, Relation, RelationKind, View};
 use crate::fault::Fault;
 use crate::flow::ColumnRef;
 use crate::name::{Ident, ObjectName};
@@ -74,6 +74,8 @@ pub(super) fn put(
         open: output.columns.iter().filter_map(|column| column.star.as_ref()?.table().cloned()).collect(),
         rows: output.rows,
         calls,
+        names_columns: !given.is_empty(),
+        former: Former::default(),
     });
     let more = walker.finish();
     found.join(more);

@@ -1,9 +1,12 @@
 //! Which change a statement makes.
 
+pub(super) mod together;
+
 use migration_syntax::Dialect;
 use sqlparser::ast::{
     self, AlterTableOperation as Op, ObjectType, RenameTableNameKind, Statement, TableConstraint,
 };
+use together::Together;
 
 use super::absent;
 use crate::catalogue::{Catalogue, RelationKind};
@@ -27,6 +30,10 @@ pub(super) struct Change {
     pub(super) statement: usize,
     /// The columns of indexes that the same statement makes, in order.
     pub(super) adds: Vec<Vec<Ident>>,
+    /// MySQL: of an `ALTER TABLE`, what all of its actions come to.
+    pub(super) together: Option<Together>,
+    /// MySQL: the column behind which a column is put.
+    pub(super) behind: Option<Ident>,
 }
 
 /// What is done to it.
@@ -89,6 +96,8 @@ impl Change {
             only: false,
             statement: 0,
             adds: Vec::new(),
+            together: None,
+            behind: None,
         }
     }
 
@@ -103,16 +112,27 @@ impl Change {
             _ => {}
         }
         let Some(relation) = catalogue.known(&self.table) else { return Some(self.table.to_string()) };
+        if relation.unread && !matches!(self.kind, ChangeKind::Drop | ChangeKind::Rename(_)) {
+            // What it is made of was not understood, so anything may be in the way.
+            return Some(self.table.to_string());
+        }
         if let ChangeKind::DropConstraint(_) = &self.kind {
             return absent::dropped(catalogue, self);
         }
-        let column = match &self.kind {
+        let is_twice = |column: &Ident| self.together.as_ref().is_some_and(|all| all.frees_twice(column));
+        let is_there = |column: &&Ident| {
+            relation.columns.iter().any(|known| known.name == **column) && !is_twice(column)
+        };
+        let is_given =
+            |column: &&Ident| self.together.as_ref().is_some_and(|together| together.gives(column));
+        let behind = self.behind.as_ref().filter(|behind| !is_given(behind));
+        let used = match &self.kind {
             ChangeKind::Use { column, .. } => column.as_ref(),
             _ => self.column(),
         };
-        let column = column.filter(|_| relation.complete)?;
-        let is_there = relation.columns.iter().any(|known| known.name == *column);
-        (!is_there).then(|| format!("{}.{column}", self.table))
+        let named = used.into_iter().chain(behind).filter(|_| relation.complete || relation.assumed);
+        let missing = named.into_iter().find(|column| !is_there(column))?;
+        Some(format!("{}.{missing}", self.table))
     }
 
     /// The column that is there before the change and is changed.
@@ -131,7 +151,9 @@ impl Change {
         match &self.kind {
             ChangeKind::Drop => drop(catalogue.remove(&self.table)),
             ChangeKind::Rename(to) => catalogue.rename(&self.table, to),
-            ChangeKind::RenameColumn(old, new) => catalogue.rename_column(&self.table, old, new),
+            ChangeKind::RenameColumn(old, new) => {
+                define::rename_column(&self.table, old, new, catalogue);
+            }
             ChangeKind::DropConstraint(name) => {
                 define::drop_constraint(&self.table, name.as_ref(), false, catalogue);
             }
@@ -191,7 +213,12 @@ pub(super) fn of(statement: &Statement, catalogue: &Catalogue) -> Vec<Change> {
             };
             let changes =
                 alter.operations.iter().flat_map(|operation| operations(&name, operation, catalogue));
-            changes.map(change).collect()
+            let mut changes: Vec<_> = changes.map(change).collect();
+            if dialect == Dialect::Mysql {
+                let together = Together::of(&changes, catalogue);
+                changes.iter_mut().for_each(|change| change.together = Some(together.clone()));
+            }
+            changes
         }
         Statement::CreateView(create) if create.or_replace => {
             let given = create.columns.iter().map(|column| &column.name);
@@ -230,12 +257,16 @@ fn operations(table: &ObjectName, operation: &Op, catalogue: &Catalogue) -> Vec<
     let ident = |name: &ast::Ident| Ident::of(name, catalogue.dialect());
     let change = |kind| Change::new(table.clone(), kind, Some(RelationKind::Table));
     let one = |kind| vec![change(kind)];
+    let behind = |position: &Option<ast::MySQLColumnPosition>| match position {
+        Some(ast::MySQLColumnPosition::After(other)) => Some(ident(other)),
+        Some(ast::MySQLColumnPosition::First) | None => None,
+    };
     let cascades =
         |behaviour: &Option<ast::DropBehavior>| matches!(behaviour, Some(ast::DropBehavior::Cascade));
     match operation {
-        Op::AddColumn { column_def, if_not_exists, .. } => {
+        Op::AddColumn { column_def, if_not_exists, column_position, .. } => {
             let kind = ChangeKind::AddColumn(column_def.clone());
-            vec![Change { if_exists: *if_not_exists, ..change(kind) }]
+            vec![Change { if_exists: *if_not_exists, behind: behind(column_position), ..change(kind) }]
         }
         Op::DropColumn { column_names, drop_behavior, if_exists, .. } => {
             let (cascade, if_exists) = (cascades(drop_behavior), *if_exists);
@@ -252,12 +283,14 @@ fn operations(table: &ObjectName, operation: &Op, catalogue: &Catalogue) -> Vec<
             let new = ObjectName::of(new, catalogue.dialect());
             vec![renamed(table.clone(), &new, Some(RelationKind::Table))]
         }
-        Op::ModifyColumn { col_name, data_type, options, .. } => {
-            one(ChangeKind::AlterType(ident(col_name), NewType::of(data_type, options)))
+        Op::ModifyColumn { col_name, data_type, options, column_position } => {
+            let kind = ChangeKind::AlterType(ident(col_name), NewType::of(data_type, options));
+            vec![Change { behind: behind(column_position), ..change(kind) }]
         }
-        Op::ChangeColumn { old_name, new_name, data_type, options, .. } => {
+        Op::ChangeColumn { old_name, new_name, data_type, options, column_position } => {
             let (old, new) = (ident(old_name), ident(new_name));
             let retyped = change(ChangeKind::AlterType(old.clone(), NewType::of(data_type, options)));
+            let retyped = Change { behind: behind(column_position), ..retyped };
             if old == new { vec![retyped] } else { vec![change(ChangeKind::RenameColumn(old, new)), retyped] }
         }
         Op::AlterColumn { column_name, op: ast::AlterColumnOperation::SetDataType { data_type, .. } } => {

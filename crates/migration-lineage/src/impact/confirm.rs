@@ -31,6 +31,23 @@ pub struct Changed {
     /// Whether a column keeps its type, so that no key is in the way.
     #[serde(skip)]
     keeps_type: bool,
+    /// The keys and columns that the same statement takes away, so that they refuse nothing.
+    #[serde(skip)]
+    beside: BTreeSet<(SchemaObjectKind, String)>,
+    /// Whether another column has the name afterwards.
+    #[serde(skip)]
+    given_again: bool,
+}
+
+impl Changed {
+    /// Whether the statement as a whole leaves something as it is, or takes it away itself.
+    fn excuses(&self, dialect: Dialect, found: &Dependent) -> bool {
+        let own = found.table.as_ref().is_some_and(|table| same_name(dialect, table, &self.table));
+        let is_taken = |(kind, name): &(SchemaObjectKind, String)| {
+            *kind == found.kind && same_name(dialect, name, &found.name)
+        };
+        own && self.beside.iter().any(is_taken) || self.given_again && found.kind == SchemaObjectKind::View
+    }
 }
 
 /// What is done to a table, view or column.
@@ -83,6 +100,8 @@ impl Changed {
             cascade: change.cascade,
             only: change.only,
             keeps_type: super::mysql::keeps_type(catalogue, change),
+            beside: change.together.iter().flat_map(|together| together.taken_away()).collect(),
+            given_again: change.is_given_again(),
         }
     }
 }
@@ -161,6 +180,9 @@ impl Impact {
             let Some(place) = place_of(dialect, changed, found.kind) else { continue };
             let all = [&self.refused_by, &self.broken, &self.vanished, &self.reshaped];
             if all.iter().any(|list| list.iter().any(|known| same(dialect, known, found))) {
+                continue;
+            }
+            if changed.excuses(dialect, found) {
                 continue;
             }
             let found = Dependent { confidence: Confidence::Confirmed, ..found.clone() };

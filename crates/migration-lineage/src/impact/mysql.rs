@@ -1,10 +1,11 @@
 //! MySQL and MariaDB: keys and generated columns are guarded; views, triggers and functions are looked at when they are
 //! used.
 
+mod columns;
 mod keys;
 
 use super::change::{Change, ChangeKind};
-use super::{Dependent, Impact, SchemaObjectKind, takes_away, texts, touched, views};
+use super::{Dependent, Impact, SchemaObjectKind, counting, takes_away, texts, touched, views};
 use crate::catalogue::{Catalogue, ConstraintKind};
 use crate::flow::Subtype;
 use crate::name::{Ident, ObjectName};
@@ -12,13 +13,14 @@ use crate::name::{Ident, ObjectName};
 pub(super) fn impact(catalogue: &Catalogue, change: &Change) -> Impact {
     let mut impact = Impact::default();
     refuse(catalogue, change, &mut impact);
-    if takes_away(change) {
+    if takes_away(change) && !change.is_given_again() {
         break_texts(catalogue, change, &mut impact);
     }
     match &change.kind {
-        ChangeKind::AddColumn(column) => {
-            let column = Ident::of(&column.name, catalogue.dialect());
+        ChangeKind::AddColumn(definition) => {
+            let column = Ident::of(&definition.name, catalogue.dialect());
             texts::confuse(catalogue, &change.table, &column, &mut impact);
+            impact.broken.extend(counting(catalogue, change, definition));
         }
         ChangeKind::AlterType(column, new) => reshape(catalogue, change, column, &new.name, &mut impact),
         ChangeKind::DropColumn(column) => vanish(catalogue, change, column, &mut impact),
@@ -61,7 +63,7 @@ fn refuse(catalogue: &Catalogue, change: &Change, impact: &mut Impact) {
                     _ => constraint.kind == ConstraintKind::ForeignKey,
                 };
                 if hit && guards {
-                    let name = constraint.name.as_ref().map(ToString::to_string).unwrap_or_default();
+                    let name = constraint.known_name().map(ToString::to_string).unwrap_or_default();
                     impact.refused_by.insert(Dependent::of(
                         SchemaObjectKind::Constraint,
                         name,
@@ -70,6 +72,9 @@ fn refuse(catalogue: &Catalogue, change: &Change, impact: &mut Impact) {
                 }
             }
             if matches!(change.kind, ChangeKind::DropColumn(_)) {
+                impact.refused_by.extend(columns::guards(catalogue, change, column));
+                let empties = relation.is_some_and(|relation| columns::leaves_none(relation, change));
+                impact.reason = empties.then(|| format!("{} would have no column", change.table));
                 let generated = catalogue.generated_from(&change.table, column).into_iter();
                 impact.refused_by.extend(
                     generated.map(|name| Dependent::of(SchemaObjectKind::Column, name, &change.table)),

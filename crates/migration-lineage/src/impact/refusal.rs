@@ -16,9 +16,9 @@ pub(super) fn reason(catalogue: &Catalogue, change: &Change) -> Option<String> {
         .kind
     {
         ChangeKind::AddColumn(column) if !change.if_exists => {
-            taken_column(relation?, &Ident::of(&column.name, catalogue.dialect()))
+            taken_column(relation?, &Ident::of(&column.name, catalogue.dialect()), change)
         }
-        ChangeKind::RenameColumn(old, new) if old != new => taken_column(relation?, new),
+        ChangeKind::RenameColumn(old, new) if old != new => taken_column(relation?, new, change),
         ChangeKind::Rename(_) => taken_name(catalogue, change),
         ChangeKind::Use { .. } => super::absent::keeps_not_null(catalogue, change),
         _ => None,
@@ -42,8 +42,13 @@ pub(super) fn passes_by(catalogue: &Catalogue, change: &Change) -> bool {
         && relation.is_some_and(|relation| change.said.is_some_and(|said| said != relation.kind))
 }
 
-fn taken_column(relation: &Relation, name: &Ident) -> Option<String> {
-    let is_taken = relation.column(name).is_some();
+fn taken_column(relation: &Relation, name: &Ident, change: &Change) -> Option<String> {
+    let together = change.together.as_ref();
+    if together.is_some_and(|together| together.gives_twice(name)) {
+        return Some(format!("two columns of {} are called {name}", relation.name));
+    }
+    let is_freed = together.is_some_and(|together| together.frees(name));
+    let is_taken = relation.column(name).is_some() && !is_freed;
     is_taken.then(|| format!("{} has a column {name} already", relation.name))
 }
 

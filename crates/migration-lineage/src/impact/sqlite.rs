@@ -4,7 +4,7 @@
 use sqlparser::ast;
 
 use super::change::{Change, ChangeKind};
-use super::{Dependent, Impact, SchemaObjectKind, is_column, simulate, sound, touches, views};
+use super::{Dependent, Impact, SchemaObjectKind, counting, is_column, simulate, sound, touches, views};
 use crate::catalogue::{Catalogue, ConstraintKind};
 use crate::name::Ident;
 
@@ -50,6 +50,7 @@ pub(super) fn impact(catalogue: &Catalogue, change: &Change) -> Impact {
             impact.reason = unfit_column(column);
             let unreadable = simulate::views(catalogue, change, &mut impact);
             impact.broken.extend(unreadable);
+            impact.broken.extend(counting(catalogue, change, column));
         }
         // The texts stay as they are.
         ChangeKind::Rename(_) if legacy => break_readers(catalogue, change, &mut impact),

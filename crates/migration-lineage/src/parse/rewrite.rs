@@ -8,6 +8,7 @@ mod conflict;
 mod definitions;
 mod fields;
 mod joins;
+mod mariadb;
 mod queries;
 mod statement;
 
@@ -28,6 +29,9 @@ pub(super) fn candidates(text: &str, dialect: Dialect) -> Vec<String> {
     }
     if dialect == Dialect::Sqlite {
         candidates.extend(definitions::plain(&words));
+    }
+    if dialect == Dialect::Mysql {
+        candidates.extend(mariadb::plain_table(&words));
     }
     if dialect != Dialect::Mysql {
         candidates.extend(conflict::plain(&words));
@@ -76,6 +80,11 @@ const RULES: &[Rule] = &[
     queries::shared_lock,
     queries::outfile,
     queries::returning_names,
+    mariadb::zerofill,
+    mariadb::versioning,
+    mariadb::system_time,
+    mariadb::sequence,
+    mariadb::search,
 ];
 
 fn apply(tokens: &[Token<'_>], dialect: Dialect) -> Vec<String> {
@@ -241,12 +250,12 @@ fn partial_key(rest: &[Token<'_>], _: &Statement, dialect: Dialect) -> Option<(u
 }
 
 /// Words that are no names, but names to the parser, which would not complain: PostgreSQL's `ONLY` a table's, SQLite's
-/// `ISNULL` and `NOTNULL` a value's.
+/// `ISNULL` and `NOTNULL` a value's, MariaDB's `ADD SYSTEM VERSIONING` a column's.
 pub(super) fn misread(text: &str, dialect: Dialect) -> Option<&'static str> {
     let candidates: &[&str] = match dialect {
         Dialect::Postgres => &["only"],
         Dialect::Sqlite => &["isnull", "notnull"],
-        Dialect::Mysql => &[],
+        Dialect::Mysql => &["versioning"],
     };
     let bytes = text.as_bytes();
     let stands = |word: &str| {

@@ -46,7 +46,10 @@ impl Walker<'_> {
             Expr::Exists { subquery, .. } => Ok(self.query(subquery, Some(scope))?.rows),
             Expr::InSubquery { expr, subquery, .. } => {
                 let mut flow = self.expr(expr, scope)?;
-                flow.add(self.query(subquery, Some(scope))?.value());
+                let values = self.query(subquery, Some(scope))?;
+                let width = if let Expr::Tuple(values) = &**expr { values.len() } else { 1 };
+                self.lost |= values.width().is_some_and(|known| known != width);
+                flow.add(values.value());
                 Ok(flow.through_direct())
             }
             Expr::CompoundFieldAccess { root, access_chain } => self.access(root, access_chain, scope),

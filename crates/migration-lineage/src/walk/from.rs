@@ -241,7 +241,9 @@ impl Walker<'_> {
         {
             return Err(Fault::Unsupported("queries of a `WITH` that read each other"));
         }
-        let table = self.catalogue.canonical(&written);
+        let key = self.catalogue.key(&written);
+        let former = self.former.and_then(|former| former.table(|name| self.catalogue.key(name) == key));
+        let table = former.cloned().unwrap_or_else(|| self.catalogue.canonical(&written));
         let mut relation = self.named_relation(&table, Some(called))?;
         rename_columns(&mut relation, &names);
         Ok(relation)

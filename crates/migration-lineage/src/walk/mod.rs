@@ -24,7 +24,7 @@ use std::rc::Rc;
 use migration_syntax::Dialect;
 use sqlparser::ast;
 
-use crate::catalogue::Catalogue;
+use crate::catalogue::{Catalogue, Former};
 use crate::fault::Fault;
 use crate::flow::{ColumnRef, Flow};
 use crate::name::{Ident, ObjectName};
@@ -61,10 +61,10 @@ pub(crate) struct Walker<'c> {
     pub(crate) absent: BTreeSet<ColumnRef>,
     /// Whether a name had no meaning though all tables are known.
     pub(crate) lost: bool,
-    /// A column that has just been renamed, and whose old name still means it where it is named directly.
-    pub(crate) renaming: Option<Renaming>,
-    /// Whether the last name that was looked up was the former one.
-    by_old_name: bool,
+    /// SQLite: the names in the text that mean something with another name by now.
+    pub(crate) former: Option<&'c Former>,
+    /// If the last name that was looked up was such a one: the column's name by now.
+    by_former: Option<Ident>,
     /// Whether it is a body's statement, where `INTO` names variables.
     pub(crate) in_routine: bool,
     /// The variables that a body's statement sees, and what has flowed into them.
@@ -83,18 +83,12 @@ pub(crate) struct Walker<'c> {
     pub(crate) calls: BTreeSet<ObjectName>,
     /// Whether an unqualified name may mean columns of several tables.
     pub(crate) ambiguous: bool,
+    /// The tables of which a statement needs just as many columns as they have now.
+    pub(crate) counted: BTreeSet<ObjectName>,
     /// The tables that functions read.
     read_by_calls: BTreeSet<ObjectName>,
     /// The table that `SELECT … INTO` makes.
     pub(crate) made: Option<(ObjectName, Vec<Ident>)>,
-}
-
-/// A column of a table, by both its names.
-#[derive(Debug, Clone)]
-pub(crate) struct Renaming {
-    pub(crate) table: ObjectName,
-    pub(crate) old: Ident,
-    pub(crate) new: Ident,
 }
 
 /// A `WITH` query that has been walked.
@@ -152,8 +146,8 @@ impl<'c> Walker<'c> {
             by_row: false,
             absent: BTreeSet::new(),
             lost: false,
-            by_old_name: false,
-            renaming: None,
+            former: None,
+            by_former: None,
             in_routine: false,
             variables: BTreeMap::new(),
             follows_calls: true,
@@ -162,6 +156,7 @@ impl<'c> Walker<'c> {
             returned: Vec::new(),
             calls: BTreeSet::new(),
             ambiguous: false,
+            counted: BTreeSet::new(),
             read_by_calls: BTreeSet::new(),
             made: None,
             defers_conditions: false,
@@ -262,12 +257,12 @@ impl<'c> Walker<'c> {
                 let column = |column: &crate::catalogue::Column| {
                     (column.name.clone(), Flow::copy_of(ColumnRef::new(table, &column.name)))
                 };
-                relation.columns = known.columns.iter().map(column).collect();
-                if let Some(renaming) = self.renaming.as_ref().filter(|renaming| renaming.table == known.name)
-                {
-                    let flow = Flow::copy_of(ColumnRef::new(table, &renaming.new));
-                    relation.hidden.push((renaming.old.clone(), flow));
-                }
+                let (hidden, listed): (Vec<_>, Vec<_>) =
+                    known.columns.iter().partition(|column| column.invisible);
+                relation.columns = listed.into_iter().map(column).collect();
+                relation.hidden = hidden.into_iter().map(column).collect();
+                let former = self.former.iter().flat_map(|former| former.columns(&known.name));
+                relation.former = former.map(|(written, now)| (written.clone(), now.clone())).collect();
                 if !known.complete {
                     relation.open.push(Unseen::Of(table.clone()));
                 }
@@ -279,6 +274,12 @@ impl<'c> Walker<'c> {
 }
 
 impl Output {
+    /// The number of its columns, if it is known.
+    fn width(&self) -> Option<usize> {
+        let is_hidden = |column: &OutColumn| column.star.is_some() || column.loose;
+        (!self.columns.iter().any(is_hidden)).then_some(self.columns.len())
+    }
+
     /// The flow of the only column that matters to an expression: what a sub-query in it gives.
     fn value(self) -> Flow {
         let mut flow = Flow::default();

@@ -1,8 +1,11 @@
 //! What names mean at one place of a query.
 
+mod words;
+
 use migration_syntax::Dialect;
 use sqlparser::ast;
 
+use self::words::is_no_column;
 use super::Walker;
 use crate::flow::{ColumnRef, Flow, Source, Subtype};
 use crate::name::{Ident, ObjectName};
@@ -26,8 +29,10 @@ pub(crate) struct Relation {
     pub(crate) columns: Vec<(Ident, Flow)>,
     /// Columns that are not known and show through: of an unknown table itself, or of a `*` over one.
     pub(crate) open: Vec<Unseen>,
-    /// Names that are not listed: a column's former one, hidden columns of functions.
+    /// Names that are not listed: hidden columns of functions.
     pub(crate) hidden: Vec<(Ident, Flow)>,
+    /// Names in the text with those that the columns have by now.
+    pub(crate) former: Vec<(Ident, Ident)>,
     /// Whether its columns can be named without its alias.
     bare: bool,
 }
@@ -47,7 +52,15 @@ pub(crate) struct Scope<'p> {
 
 impl Relation {
     pub(crate) fn new(alias: Ident) -> Self {
-        Relation { alias, table: None, columns: Vec::new(), open: Vec::new(), hidden: Vec::new(), bare: true }
+        Relation {
+            alias,
+            table: None,
+            columns: Vec::new(),
+            open: Vec::new(),
+            hidden: Vec::new(),
+            former: Vec::new(),
+            bare: true,
+        }
     }
 
     /// The same relation under another name.
@@ -68,9 +81,17 @@ impl Relation {
         self
     }
 
-    /// A column that it lists, or that it had until now.
+    /// A column that it has, by the name in the text.
     pub(crate) fn known(&self, name: &Ident) -> Option<&Flow> {
+        if let Some(now) = self.former(name) {
+            return self.listed(now);
+        }
         self.listed(name).or_else(|| self.hidden.iter().find(|(old, _)| old == name).map(|(_, flow)| flow))
+    }
+
+    /// The name by now of a column that the text calls so, if it is another.
+    pub(crate) fn former(&self, name: &Ident) -> Option<&Ident> {
+        self.former.iter().find(|(written, _)| written == name).map(|(_, now)| now)
     }
 
     pub(crate) fn listed(&self, name: &Ident) -> Option<&Flow> {
@@ -181,6 +202,9 @@ impl<'p> Scope<'p> {
         if let Some((_, flow)) = self.merged.iter().find(|(merged, _)| merged == name) {
             return Some(flow.clone());
         }
+        if let Some(relation) = self.bare().find(|relation| relation.former(name).is_some()) {
+            return relation.known(name).cloned();
+        }
         let listed = self.bare().find_map(|relation| relation.listed(name));
         if let Some(flow) = listed.or_else(|| self.bare().find_map(|relation| relation.known(name))) {
             return Some(flow.clone());
@@ -255,10 +279,8 @@ impl Walker<'_> {
             } else if self.in_routine {
                 self.absent.extend(scope.would_be_ambiguous(&ident));
             }
-            self.by_old_name =
-                self.renaming.as_ref().is_some_and(|renaming| renaming.old == ident) && !scope.lists(&ident);
-            let rewritten = self.renaming.as_ref().filter(|_| self.by_old_name).map(|renaming| &renaming.new);
-            self.ambiguous |= scope.is_ambiguous(rewritten.unwrap_or(&ident));
+            self.by_former = scope.former(&ident).cloned();
+            self.ambiguous |= scope.is_ambiguous(self.by_former.as_ref().unwrap_or(&ident));
             return flow;
         }
         if let Some(flow) = self.row_number(&ident, scope) {
@@ -297,8 +319,7 @@ impl Walker<'_> {
         let Some((last, qualifier)) = names.split_last() else { return Flow::default() };
         if let Some(relation) = self.relation_of(qualifier, scope) {
             if let Some(flow) = relation.column(last) {
-                self.by_old_name = relation.listed(last).is_none()
-                    && self.renaming.as_ref().is_some_and(|renaming| renaming.old == *last);
+                self.by_former = relation.former(last).cloned();
                 return flow;
             }
             if let Some(table) = &relation.table {
@@ -324,6 +345,12 @@ impl Walker<'_> {
 }
 
 impl Scope<'_> {
+    /// What the column that a name means is called by now, if that is another name.
+    fn former(&self, name: &Ident) -> Option<&Ident> {
+        let scope = self.chain().find(|scope| scope.has(name))?;
+        scope.bare().find_map(|relation| relation.former(name))
+    }
+
     fn lists(&self, name: &Ident) -> bool {
         self.chain().any(|scope| scope.bare().any(|relation| relation.listed(name).is_some()))
     }
@@ -357,60 +384,4 @@ impl Scope<'_> {
 /// A column of which nothing says whose it is.
 pub(super) fn unresolved(name: &Ident) -> Flow {
     Flow::copy_of(ColumnRef { table: None, name: name.clone() })
-}
-
-/// Names that stand for a value and not for a column: bare keywords, and what SQLite takes for a string where no column
-/// is called so.
-fn is_no_column(name: &ast::Ident, dialect: Dialect) -> bool {
-    const VALUES: &[&str] = &[
-        "default",
-        "current_date",
-        "current_time",
-        "current_timestamp",
-        "localtime",
-        "localtimestamp",
-        "current_user",
-        "session_user",
-        "user",
-        "current_role",
-        "current_catalog",
-        "current_schema",
-        "utc_date",
-        "utc_time",
-        "utc_timestamp",
-        "sysdate",
-        "true",
-        "false",
-        "null",
-        "unknown",
-        "year",
-        "month",
-        "day",
-        "hour",
-        "minute",
-        "second",
-        "maxvalue",
-        "tg_op",
-        "tg_table_name",
-        "tg_argv",
-        "tg_when",
-        "tg_name",
-        "tg_relid",
-        "tg_table_schema",
-        "found",
-        "sqlstate",
-        "sqlerrm",
-        "ignore",
-        "abort",
-        "fail",
-        "rollback",
-    ];
-    match name.quote_style {
-        None => {
-            name.value.starts_with('@') || VALUES.iter().any(|value| name.value.eq_ignore_ascii_case(value))
-        }
-        Some('"') => dialect != Dialect::Postgres,
-        Some('\'') => true,
-        Some(_) => false,
-    }
 }

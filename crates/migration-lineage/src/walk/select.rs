@@ -122,13 +122,11 @@ impl Walker<'_> {
                     columns.extend(self.all_fields(row, scope)?);
                 }
                 SelectItem::UnnamedExpr(expr) => {
-                    self.by_old_name = false;
+                    self.by_former = None;
                     let flow = self.expr(expr, scope)?;
                     let named_directly = matches!(expr, Expr::Identifier(_) | Expr::CompoundIdentifier(_));
-                    let name = match &self.renaming {
-                        Some(renaming) if named_directly && self.by_old_name => Some(renaming.new.clone()),
-                        _ => column_name(expr, self.dialect),
-                    };
+                    let former = self.by_former.take().filter(|_| named_directly);
+                    let name = former.or_else(|| column_name(expr, self.dialect));
                     columns.push(OutColumn::new(name, flow));
                 }
                 SelectItem::ExprWithAlias { expr, alias } => {

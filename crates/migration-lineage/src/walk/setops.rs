@@ -23,6 +23,7 @@ impl Walker<'_> {
         while let Some((op, quantifier, right)) = chain.pop() {
             self.spend()?;
             let right = self.body(right, parent)?;
+            self.lost |= output.width().zip(right.width()).is_some_and(|(left, right)| left != right);
             output = match op {
                 SetOperator::Union => {
                     let mut union = self.union(output, right);

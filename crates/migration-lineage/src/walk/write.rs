@@ -21,7 +21,7 @@ impl Walker<'_> {
             Some(relation) if names.is_empty() && relation.complete => relation
                 .columns
                 .iter()
-                .filter(|column| relation.view.is_some() || !is_generated(column))
+                .filter(|column| relation.view.is_some() || !is_generated(column) && !column.invisible)
                 .map(|column| column.name.clone())
                 .collect(),
             _ => names.to_vec(),

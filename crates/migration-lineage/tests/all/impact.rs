@@ -1,9 +1,13 @@
 //! What a change would break, by dialect.
 
 mod absent;
+mod counted;
+mod mysql_at_once;
+mod mysql_columns;
 mod mysql_rules;
 mod postgres_families;
 mod postgres_rules;
+mod sqlite_renamed;
 mod sqlite_rules;
 mod texts;
 mod told;

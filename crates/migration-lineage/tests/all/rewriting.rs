@@ -186,3 +186,55 @@ fn what_dumps_write() {
         "v.t <- app.t.a app.t.b"
     );
 }
+
+/// How MariaDB keeps rows says nothing about its columns.
+#[test]
+fn partitions_versions_and_widths() {
+    let check = |sql: &str, expected: &str| assert_eq!(tables(sql, Dialect::Mysql), expected, "{sql}");
+    check(
+        "CREATE TABLE `a` (`i` int(11) NOT NULL, `b` int) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4
+            PARTITION BY RANGE (`i`) (PARTITION `p0` VALUES LESS THAN (10) ENGINE = InnoDB, PARTITION `p1` VALUES LESS THAN MAXVALUE);",
+        "a (i INT(11), b INT) 0 constraints",
+    );
+    check("CREATE TABLE a (i int, UNIQUE (i)) PARTITION BY HASH (i) PARTITIONS 4", "a (i INT) 1 constraints");
+    check(
+        "CREATE TABLE a (i int, b int) PARTITION BY LIST (i) (PARTITION p VALUES IN (1, 2)) AS SELECT 1 AS i, 2 AS b",
+        "a (i INT, b INT) 0 constraints",
+    );
+    check(
+        "CREATE TABLE a (i int unsigned zerofill NOT NULL); ALTER TABLE a ADD COLUMN z int(5) zerofill, MODIFY i bigint zerofill",
+        "a (i BIGINT, z INT(5)) 0 constraints",
+    );
+    check(
+        "CREATE TABLE a (i int WITHOUT SYSTEM VERSIONING, s timestamp(6) GENERATED ALWAYS AS ROW START,
+            e timestamp(6) GENERATED ALWAYS AS ROW END, PERIOD FOR SYSTEM_TIME (s, e)) WITH SYSTEM VERSIONING",
+        "a (i INT, s TIMESTAMP(6), e TIMESTAMP(6)) 0 constraints",
+    );
+    check(
+        "CREATE TABLE a (i int, x date, y date, PERIOD FOR p (x, y), UNIQUE (i, p WITHOUT OVERLAPS))",
+        "a (i INT, x DATE, y DATE) 1 constraints",
+    );
+    check(
+        "CREATE TABLE a (i int); ALTER TABLE a ADD SYSTEM VERSIONING; ALTER TABLE a ADD COLUMN period int, DROP SYSTEM VERSIONING",
+        "a (i INT, period INT) 0 constraints",
+    );
+}
+
+#[test]
+fn queries_of_mariadb() {
+    let tables = "CREATE TABLE p (f text, g text, i int); CREATE TABLE q (i int, k int);";
+    let check = |sql: &str, expected: &str| {
+        assert_eq!(flows(&format!("{tables}{sql}"), Dialect::Mysql), expected, "{sql}")
+    };
+    check("CREATE VIEW v AS SELECT i FROM q FOR SYSTEM_TIME ALL WHERE k > 1", "v.i <- q.i");
+    check(
+        "CREATE VIEW v AS SELECT x.i, y.f FROM q FOR SYSTEM_TIME AS OF TIMESTAMP '2020-01-01' x
+            JOIN p FOR SYSTEM_TIME BETWEEN NOW() - INTERVAL 1 DAY AND (NOW()) AS y ON x.i = y.i",
+        "v.i <- q.i; v.f <- p.f",
+    );
+    check("INSERT INTO q (i, k) SELECT NEXT VALUE FOR s, i FROM p", "q.i <- ; q.k <- p.i");
+    check(
+        "CREATE VIEW v AS select match `p`.`f`,`p`.`g` against ('x' in boolean mode) AS `r` from `p`",
+        "v.r <- p.f p.g",
+    );
+}

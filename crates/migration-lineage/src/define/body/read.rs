@@ -135,8 +135,9 @@ impl Run<'_> {
     }
 
     fn note(&mut self, read: Read, guard: &Flow) -> Given {
-        let Read { found: mut inside, touched, in_rows, absent, given, calls, .. } = read;
+        let Read { found: mut inside, touched, in_rows, absent, given, calls, counted, .. } = read;
         self.effects.calls.extend(calls);
+        self.effects.counted.extend(counted);
         self.effects.needs.absent.extend(absent);
         let named = |flow: &Flow| -> Vec<ColumnRef> {
             let columns = flow.iter().map(|source| &source.column);
@@ -221,7 +222,18 @@ impl Run<'_> {
             }
             let returned = std::mem::take(&mut walker.returned);
             let calls = std::mem::take(&mut walker.calls);
-            Ok(Read { found: walker.finish(), touched, in_rows, absent, given, called, returned, calls })
+            let counted = std::mem::take(&mut walker.counted);
+            Ok(Read {
+                found: walker.finish(),
+                touched,
+                in_rows,
+                absent,
+                given,
+                called,
+                returned,
+                calls,
+                counted,
+            })
         })?;
         Ok(read)
     }
@@ -243,6 +255,7 @@ struct Read {
     called: Vec<Called>,
     returned: Vec<Returned>,
     calls: BTreeSet<ObjectName>,
+    counted: BTreeSet<ObjectName>,
 }
 
 /// Without the brackets around all of it.

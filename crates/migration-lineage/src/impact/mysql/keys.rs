@@ -57,7 +57,7 @@ fn is_unique(catalogue: &Catalogue, table: &ObjectName, name: &Ident) -> bool {
 /// The name of a foreign key as [`Catalogue::references_to`] gives it.
 fn name_of(key: &Constraint, owner: &Relation) -> String {
     let columns: Vec<_> = key.columns.iter().map(Ident::as_str).collect();
-    let given = key.name.as_ref().map(ToString::to_string);
+    let given = key.known_name().map(ToString::to_string);
     given.unwrap_or_else(|| format!("{}_{}_fkey", owner.name.last(), columns.join("_")))
 }
 

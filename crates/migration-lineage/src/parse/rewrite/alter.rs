@@ -122,7 +122,9 @@ fn is_idle(words: &[&str]) -> bool {
         return ["index", "key"].contains(&lower(1).as_str());
     }
     if ["add", "drop"].contains(&lower(0).as_str()) {
-        return ["partition", "fulltext", "spatial", "index", "key"].contains(&lower(1).as_str());
+        let is_period = lower(1) == "period" && lower(2) == "for";
+        return is_period
+            || ["partition", "fulltext", "spatial", "index", "key"].contains(&lower(1).as_str());
     }
     IDLE.contains(&lower(0).as_str())
 }

@@ -1,6 +1,9 @@
 //! `INSERT` and `REPLACE`, with upserts.
 
-use sqlparser::ast::{ConflictTarget, Insert, OnConflictAction, OnInsert, SetExpr, TableObject};
+use migration_syntax::Dialect;
+use sqlparser::ast::{
+    ConflictTarget, Insert, OnConflictAction, OnInsert, SelectItem, SetExpr, TableFactor, TableObject,
+};
 
 use super::super::places::{is_open, spread};
 use super::super::query::derived;
@@ -34,6 +37,7 @@ impl Walker<'_> {
             None => Output::default(),
         };
         self.write_columns(&table, &names, &source);
+        self.count(insert, &table, &names);
 
         let alias = insert.table_alias.as_ref().map(|alias| self.ident(&alias.alias));
         let target = self.target(&table, alias);
@@ -80,6 +84,32 @@ impl Walker<'_> {
         }
         self.generated(&table);
         self.returning(insert.returning.as_ref(), insert.output.as_ref(), &table, source.rows, &scope)
+    }
+
+    /// SQLite and MySQL: the tables that must not have more columns than they have, as values stand in their places.
+    fn count(&mut self, insert: &Insert, table: &ObjectName, names: &[Ident]) {
+        let Some(query) = insert.source.as_ref().filter(|_| self.dialect != Dialect::Postgres) else {
+            return;
+        };
+        let is_empty =
+            matches!(&*query.body, SetExpr::Values(values) if values.rows.iter().all(|row| row.is_empty()));
+        if names.is_empty() && insert.assignments.is_empty() && !is_empty {
+            self.counted.insert(table.clone());
+        }
+        let SetExpr::Select(select) = &*query.body else { return };
+        let is_star =
+            |item: &SelectItem| matches!(item, SelectItem::Wildcard(_) | SelectItem::QualifiedWildcard(..));
+        if !select.projection.iter().any(is_star) {
+            return;
+        }
+        for tables in &select.from {
+            for factor in tables.joins.iter().map(|join| &join.relation).chain([&tables.relation]) {
+                if let TableFactor::Table { name, args: None, .. } = factor {
+                    let table = self.table(name);
+                    self.counted.insert(table);
+                }
+            }
+        }
     }
 
     /// Whether a row is new or takes the place of another is decided by the columns that must be unique.

@@ -30,7 +30,7 @@ fn keys_that_the_same_statement_drops() {
         expect![[r#"
             ALTER TABLE p DROP FOREIGN KEY fk1, DROP COLUMN uid
                 nothing
-                nothing
+                vanished: index fk1
             ALTER TABLE p DROP COLUMN uid, DROP FOREIGN KEY fk1
                 vanished: index fk1
                 nothing
