@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use migration_syntax::Dialect;
 use serde::Serialize;
 
+use super::change::together::Together;
 use super::change::{Change, ChangeKind};
 use super::{Dependent, Impact, SchemaObjectKind};
 use crate::catalogue::Catalogue;
@@ -100,7 +101,7 @@ impl Changed {
             cascade: change.cascade,
             only: change.only,
             keeps_type: super::mysql::keeps_type(catalogue, change),
-            beside: change.together.iter().flat_map(|together| together.taken_away()).collect(),
+            beside: change.together.iter().flat_map(Together::taken_away).collect(),
             given_again: change.is_given_again(),
         }
     }

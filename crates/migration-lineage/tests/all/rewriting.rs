@@ -224,7 +224,7 @@ fn partitions_versions_and_widths() {
 fn queries_of_mariadb() {
     let tables = "CREATE TABLE p (f text, g text, i int); CREATE TABLE q (i int, k int);";
     let check = |sql: &str, expected: &str| {
-        assert_eq!(flows(&format!("{tables}{sql}"), Dialect::Mysql), expected, "{sql}")
+        assert_eq!(flows(&format!("{tables}{sql}"), Dialect::Mysql), expected, "{sql}");
     };
     check("CREATE VIEW v AS SELECT i FROM q FOR SYSTEM_TIME ALL WHERE k > 1", "v.i <- q.i");
     check(
