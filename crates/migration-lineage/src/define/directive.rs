@@ -1,5 +1,5 @@
-//! Directives of clients and of the session. `DELIMITER` stands in texts for databases whose own client has no such thing: tools have it that send scripts of all databases
-//! in the same way: what stands behind it is a statement like any other.
+//! Directives of clients and of the session. `DELIMITER` stands in texts for databases whose own client has no such thing: tools
+//! have it that send scripts of all databases in the same way. What stands behind it is a statement like any other.
 
 use migration_syntax::{Dialect, Statement, StatementKind, split};
 

@@ -7,7 +7,8 @@ use migration_syntax::{Dialect, Token, TokenKind, tokens};
 use super::statement::{dollar_tag, edges, hidden};
 use super::{prose, words};
 
-/// Where the secrets of a text are, in order; one may reach into the next. What is not closed is taken to end with its line, and what follows to be SQL again.
+/// Where the secrets of a text are, in order; one may reach into the next. What is not closed is taken to end with its line, and
+/// what follows to be SQL again.
 pub(super) fn secrets(sql: &str, dialect: Dialect) -> Vec<Range<usize>> {
     let mut found = Vec::new();
     let mut from = 0;

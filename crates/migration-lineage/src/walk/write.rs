@@ -192,7 +192,8 @@ impl Walker<'_> {
     }
 }
 
-/// Whether a table (a view computes all of its columns) computes the column, so that it is not among those that an `INSERT` fills in order.
+/// Whether a table (a view computes all of its columns) computes the column, so that it is not among those that an `INSERT` fills
+/// in order.
 ///
 /// All three databases want it left out or named `DEFAULT`.
 fn is_generated(column: &crate::catalogue::Column) -> bool {

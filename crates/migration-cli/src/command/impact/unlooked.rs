@@ -1,4 +1,5 @@
-//! What statements take away or give another name, and of which nobody knows here what depends on it: types, functions, sequences and so on.
+//! What statements take away or give another name, and of which nobody knows here what depends on it: types, functions, sequences
+//! and so on.
 
 use migration_kit::syntax::{Dialect, Statement, StatementKind, Token, tokens};
 
